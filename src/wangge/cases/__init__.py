@@ -1,0 +1,1 @@
+"""Cases: something a resident or a worker says needs attention."""
