@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or gets one.
 
-In this order: WANGGE_CHROMIUM, a Chromium of the system, one that playwright fetched earlier; then
-Debian's package if we are root, else playwright's own download.
+In this order: WANGGE_CHROMIUM, a Chromium of the system, one that playwright fetched earlier;
+then Debian's package if we are root, else playwright's own download.
 """
 
 from __future__ import annotations
@@ -20,8 +20,13 @@ PACKAGES = ("chromium", "fonts-noto-cjk")
 
 
 def playwright_chromium() -> str | None:
-    ask = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    path = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout.strip()
+    ask = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as play: print(play.chromium.executable_path)"
+    )
+    path = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True
+    ).stdout.strip()
     return path if path and Path(path).exists() else None
 
 

@@ -4,7 +4,8 @@ There is no bundler: pages name a library through the import map written here, a
 fetches the very files their makers publish. What is copied is the table below and nothing else.
 
     static/lib/NAME/…           the files
-    static/lib/manifest.json    {"made_from": hash, "versions": {name: version}, "files": {path: sha256}}
+    static/lib/manifest.json    {"made_from": hash, "versions": {name: version},
+                                 "files": {path under static/lib: sha256}}
     static/lib/importmap.json   the import map, to be put into a page as it is
 """
 
@@ -21,7 +22,7 @@ LIB = ROOT / "src" / "wangge" / "web" / "static" / "lib"
 URL = "/static/lib"
 NODE_MODULES = ROOT / "node_modules"
 
-# folder under static/lib: (npm package, {folder inside static/lib/NAME: patterns inside the package})
+# folder under static/lib: (package, {folder inside static/lib/NAME: patterns in the package})
 TABLE: dict[str, tuple[str, dict[str, list[str]]]] = {
     "htmx": ("htmx.org", {"": ["dist/htmx.min.js", "LICENSE"]}),
     "tabler": (
@@ -121,7 +122,7 @@ def copy() -> tuple[int, int]:
                 if not found and not pattern.startswith("LICENSE"):
                     fail(
                         f"{package} 里没有 {pattern}:请核对 scripts/browser_libs.py 的表。",
-                        f"{package} has no {pattern}: check the table in scripts/browser_libs.py.",
+                        f"{package} has no {pattern}: see the table in browser_libs.py.",
                     )
                 for path in found:
                     target = fresh / name / folder / path.name

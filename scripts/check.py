@@ -1,4 +1,4 @@
-"""Runs every check that needs no database, one named step after another; stops at the first that fails."""
+"""Runs every check that needs no database, step by named step, up to the first that fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def steps() -> list[tuple[str, list[str | Path]]]:
         ("tsc (pages)", [NODE_BIN / "tsc", "--project", "tsconfig.json"]),
     ]
     if any((ROOT / "src").rglob("sw.js")):
-        checks.append(("tsc (service worker)", [NODE_BIN / "tsc", "--project", "tsconfig.worker.json"]))
+        checks.append(
+            ("tsc (service worker)", [NODE_BIN / "tsc", "--project", "tsconfig.worker.json"])
+        )
     checks.append(("docs", [BIN / "pytest", "tests/docs"]))
     return checks
 
@@ -37,11 +39,19 @@ def main() -> None:
     for name, command in steps():
         started = time.monotonic()
         done = subprocess.run(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ,
         )
         if done.returncode != 0:
             print(done.stdout)
-            fail(f"检查没有通过:{name}", f"check failed: {name}. Words above; `make format` mends layout.")
+            fail(
+                f"检查没有通过:{name}",
+                f"check failed: {name}. Words above; `make format` mends layout.",
+            )
         print(f"✓ {name} ({time.monotonic() - started:.1f} s)", flush=True)
     say("✓ 全部检查通过", f"all checks pass, {time.monotonic() - begun:.0f} s")
 

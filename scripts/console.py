@@ -1,4 +1,4 @@
-"""How the helper scripts speak and run things: plain words, Chinese first, output only on failure."""
+"""How the helper scripts speak and run things: plain words, output only on failure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Writes the two lock files anew from pyproject.toml: exact versions, hashes for every platform.
+"""Writes the two lock files anew from pyproject.toml, with hashes for every platform.
 
-    make lock                     keeps the versions that still fit
-    make lock ARGS=--upgrade      takes newer ones, all at least a week old
+make lock                     keeps the versions that still fit
+make lock ARGS=--upgrade      takes newer ones, all at least a week old
 """
 
 from __future__ import annotations
@@ -29,7 +29,16 @@ def compile_lock(name: str, *extra: str) -> None:
         uv += ["--universal", "--python-version", "3.11", "--generate-hashes"]
         uv += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-config"]
         done = subprocess.run(
-            [*uv, "--exclude-newer", newest, *extra, "pyproject.toml", str(build), "-o", str(target)],
+            [
+                *uv,
+                "--exclude-newer",
+                newest,
+                *extra,
+                "pyproject.toml",
+                str(build),
+                "-o",
+                str(target),
+            ],
             cwd=ROOT,
         )
     if done.returncode != 0:
@@ -41,4 +50,6 @@ def compile_lock(name: str, *extra: str) -> None:
 
 if __name__ == "__main__":
     compile_lock("requirements.lock", *sys.argv[1:])
-    compile_lock("requirements-dev.lock", "--extra", "dev", "-c", "requirements.lock", *sys.argv[1:])
+    compile_lock(
+        "requirements-dev.lock", "--extra", "dev", "-c", "requirements.lock", *sys.argv[1:]
+    )

@@ -1,4 +1,4 @@
-"""Runs every test: the browser modules' under node, then pytest, whose closing line comes last."""
+"""Runs every test: browser modules under node, then pytest, whose closing line comes last."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Prepares this checkout: a Python environment, the locked packages, the browser libraries.
 
-Each part leaves a stamp that names what it was made from, so that a second run does nothing and a
-changed lock file redoes exactly its part. Stamps are written last: an interrupted run is redone.
-Uses the standard library only, since it runs before anything is installed.
+Each part leaves a stamp that names what it was made from, so that a second run does nothing and
+a changed lock file redoes exactly its part. Stamps are written last, so that an interrupted run
+is redone. Uses the standard library only, since it runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import browser_libs
@@ -29,12 +29,12 @@ NODE_MODULES = ROOT / "node_modules"
 OLDEST_NODE = 18
 NO_NETWORK = (
     "没有装成。多半是网络不通:请看上面的原话,检查网络后再运行一次,已完成的部分不会重来。",
-    "That did not work, most often for want of a network: see the words above, then run it again.",
+    "That did not work, most often for want of a network: see above, then run it again.",
 )
 
 
 def fingerprint(*files: str) -> str:
-    """One hash of files' contents and of the place of the checkout (an environment cannot move)."""
+    """One hash of files and of the place of the checkout, as an environment cannot move."""
     whole = hashlib.sha256(str(ROOT).encode())
     for name in files:
         whole.update((ROOT / name).read_bytes())
@@ -56,11 +56,13 @@ def make_environment() -> None:
         package = f"python3.{sys.version_info.minor}-venv"
         if not debian.may_install() or debian.install([package]) is not None:
             fail(
-                f"这台机器的 Python 不带 venv。请让管理员运行:apt-get install {package},再来一次。",
+                f"这里的 Python 不带 venv。请管理员运行 apt-get install {package},再来一次。",
                 f"This Python has no venv. Ask for: apt-get install {package}, then run again.",
             )
     # A moved checkout is rebuilt while its own old environment runs this file.
-    outside = os.path.realpath(sys.executable) if sys.prefix != sys.base_prefix else sys.executable
+    outside = (
+        os.path.realpath(sys.executable) if sys.prefix != sys.base_prefix else sys.executable
+    )
     step(
         "建立 Python 环境 .venv",
         "making the Python environment",
@@ -99,7 +101,10 @@ def install_wangge() -> None:
         "安装网格本身(可编辑)",
         "installing wangge itself, editable",
         [*pip, "install", "-q", "--no-deps", "--no-build-isolation", "-e", "."],
-        trouble=("wangge 没有装成,原话见上。", "wangge itself could not be installed, see above."),
+        trouble=(
+            "wangge 没有装成,原话见上。",
+            "wangge itself could not be installed, see above.",
+        ),
     )
     stamp.write_text(made_from)
 
@@ -142,7 +147,7 @@ def copy_browser_libraries() -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Generator[None]:
     """Two set-ups of one checkout would undo each other; the second waits."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
