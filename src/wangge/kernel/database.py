@@ -1,0 +1,320 @@
+"""One deep module stands between us and PostgreSQL.
+
+A district's tables live in one schema, chosen by `SET LOCAL search_path` in every transaction,
+so that many districts share a server (and, sharded by schema, a Citus cluster) and none can
+reach another's rows. Who acts and at what moment are part of a transaction.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from wangge.kernel import moments
+from wangge.kernel.actors import Act, Actor, Reach
+from wangge.kernel.facts import Fact, data_of, subject_of
+from wangge.kernel.refusals import Busy, NotFound, Refusal
+from wangge.kernel.rows import maker
+from wangge.kernel.sql import compiled
+
+T = TypeVar("T")
+
+Connection = asyncpg.Connection  # type: ignore[type-arg]
+
+#: Connections a process opens at most for one district. More writers than this wait in line.
+CONNECTIONS_MAX = 12
+#: Seconds a request waits for a connection before it is told to come back.
+WAIT_SECONDS_MAX = 20.0
+
+_statements: ContextVar["StatementCount | None"] = ContextVar("statements", default=None)
+
+
+@dataclass
+class StatementCount:
+    """How many SQL statements ran inside `counting()`, with BEGIN, SET and COMMIT."""
+
+    total: int = 0
+
+
+@contextmanager
+def counting() -> Iterator[StatementCount]:
+    """Count the statements of this task and of those it starts."""
+    count = StatementCount()
+    token = _statements.set(count)
+    try:
+        yield count
+    finally:
+        _statements.reset(token)
+
+
+def _count(number: int = 1) -> None:
+    counter = _statements.get()
+    if counter is not None:
+        counter.total += number
+
+
+SCHEMA = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+
+
+@contextmanager
+def promise(constraint: str, *, otherwise: Refusal) -> Iterator[None]:
+    """The database keeps the promise; when it would be broken, refuse in our words."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as broken:
+        if broken.constraint_name == constraint:
+            raise otherwise from broken
+        raise
+
+
+class Tx:
+    """One transaction, by one actor, at one moment.
+
+    A command takes a Tx and nothing else from the outside world. That is what lets the same
+    command be called by a route, a job, a fixture or a test.
+    """
+
+    def __init__(
+        self, connection: Connection, actor: Actor, now: datetime, cause: UUID | None
+    ) -> None:
+        self._connection = connection
+        self.actor = actor
+        self.now = now
+        self.cause = cause
+        self._facts: list[tuple[Fact, UUID]] = []
+
+    # -- reading and writing -------------------------------------------------------------
+
+    async def one(self, kind: type[T], sql: LiteralString, **values: Any) -> T:
+        """Exactly one row. No row is NotFound; two are a bug."""
+        found = await self.maybe(kind, sql, **values)
+        if found is None:
+            raise NotFound()
+        return found
+
+    async def maybe(self, kind: type[T], sql: LiteralString, **values: Any) -> T | None:
+        """One row or none."""
+        rows = await self.many(kind, sql, **values)
+        if len(rows) > 1:
+            raise LookupError(f"{len(rows)} rows where at most one was promised")
+        return rows[0] if rows else None
+
+    async def many(self, kind: type[T], sql: LiteralString, **values: Any) -> list[T]:
+        """All rows, in order."""
+        text, names = compiled(sql)
+        _count()
+        rows = await self._connection.fetch(text, *[values[name] for name in names])
+        if not rows:
+            return []
+        make = maker(kind, tuple(rows[0].keys()))
+        return [make(row) for row in rows]  # type: ignore[arg-type]
+
+    async def run(self, sql: LiteralString, **values: Any) -> int:
+        """Change rows; answers how many."""
+        text, names = compiled(sql)
+        _count()
+        status = await self._connection.execute(text, *[values[name] for name in names])
+        tail = status.rsplit(" ", 1)[-1]
+        return int(tail) if tail.isdigit() else 0
+
+    async def copy(
+        self, table: LiteralString, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> int:
+        """Many rows at once by COPY, for imports and the demo town."""
+        _count()
+        status = await self._connection.copy_records_to_table(
+            table, records=rows, columns=list(columns)
+        )
+        return int(status.rsplit(" ", 1)[-1])
+
+    # -- saying ---------------------------------------------------------------------------
+
+    def publish(self, *facts: Fact, by: UUID | None = None) -> None:
+        """Say what has become true. Written with the transaction, or not at all."""
+        actor = by or self.actor.id
+        self._facts.extend((fact, actor) for fact in facts)
+
+    async def flush(self) -> None:
+        """Write the facts said so far. Called by the database before the commit."""
+        if not self._facts:
+            return
+        said, self._facts = self._facts, []
+        await self.run(
+            """
+            insert into kernel_outbox
+                   (n, id, kind, subject_id, area_code, at, actor_id, cause, data)
+            select * from unnest(:n::int[], :ids::uuid[], :kinds::text[], :subjects::uuid[],
+                                 :areas::text[], :ats::timestamptz[], :actors::uuid[],
+                                 :causes::uuid[], :data::text[])
+            """,
+            n=list(range(len(said))),
+            ids=[moments.new_id(self.now) for _ in said],
+            kinds=[fact.kind for fact, _ in said],
+            subjects=[subject_of(fact) for fact, _ in said],
+            areas=[fact.area_code for fact, _ in said],  # type: ignore[attr-defined]
+            ats=[self.now] * len(said),
+            actors=[actor for _, actor in said],
+            causes=[self.cause] * len(said),
+            data=[data_of(fact) for fact, _ in said],
+        )
+
+    # -- permission -----------------------------------------------------------------------
+
+    def reach(self, act: Act) -> Reach:
+        """How far the actor reaches for an act, for the query that is the door."""
+        return self.actor.reach(act, self.now)
+
+    def require(self, act: Act, area_code: str) -> None:
+        """Refuse what the actor's posts do not permit there (the thing itself is visible)."""
+        self.actor.require(act, area_code, self.now)
+
+    # -- shared reference data ------------------------------------------------------------
+
+    async def versions(self) -> dict[str, int]:
+        """Version numbers of cached reference data (taxonomy, rules, areas…) by name."""
+        rows = await self.many(_Version, "select name, version from kernel_version")
+        return {row.name: row.version for row in rows}
+
+    async def bump(self, name: str) -> None:
+        """Say that cached reference data of that name changed; caches reload at next use."""
+        await self.run(
+            """
+            insert into kernel_version (name, version) values (:name, 1)
+            on conflict (name) do update set version = kernel_version.version + 1
+            """,
+            name=name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    name: str
+    version: int
+
+
+_json_decode = msgspec.json.decode
+_json_encode = msgspec.json.encode
+
+
+async def _prepare(connection: Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: _json_encode(value).decode(),
+            decoder=_json_decode,
+            format="text",
+        )
+
+
+async def _keep(connection: Connection) -> None:
+    """Connections carry no session state of ours, so there is nothing to reset on return."""
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
+
+
+class Database:
+    """One district's schema on a PostgreSQL server."""
+
+    def __init__(
+        self, writing: "asyncpg.Pool[Any]", reading: "asyncpg.Pool[Any]", dsn: str, schema: str
+    ) -> None:
+        self._writing = writing
+        self._reading = reading
+        self.dsn = dsn
+        self.schema = schema
+
+    @classmethod
+    async def connect(
+        cls, dsn: str, schema: str, *, connections: int = CONNECTIONS_MAX
+    ) -> "Database":
+        """Two pools, opened at first use: one to write, one to read.
+
+        A list's plan depends on whose reach it is, and a generic plan would suit nobody; so the
+        reading connections plan every statement with its values. Raises OSError or asyncpg
+        errors when the server is not there.
+        """
+        if not SCHEMA.match(schema):
+            raise ValueError(f"not a schema name: {schema!r}")
+
+        async def pool(**settings: str) -> "asyncpg.Pool[Any]":
+            return await asyncpg.create_pool(
+                dsn,
+                min_size=0,
+                max_size=connections,
+                init=_prepare,
+                reset=_keep,
+                command_timeout=120,
+                server_settings={"application_name": "wangge", "timezone": "UTC", **settings},
+            )
+
+        reading = await pool(
+            plan_cache_mode="force_custom_plan", default_transaction_read_only="on"
+        )
+        return cls(await pool(), reading, dsn, schema)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for pool in (self._reading, self._writing):
+            try:
+                await asyncio.wait_for(pool.close(), 10)
+            except TimeoutError:
+                pool.terminate()
+
+    @asynccontextmanager
+    async def tx(
+        self,
+        actor: Actor,
+        *,
+        now: datetime | None = None,
+        cause: UUID | None = None,
+        read_only: bool = False,
+    ) -> AsyncIterator[Tx]:
+        """A transaction: committed when the block ends well, rolled back when it raises.
+
+        No answer leaves before the commit: hand results out of the block, then answer.
+        Raises Busy when no connection comes free in time.
+        """
+        pool = self._reading if read_only else self._writing
+        try:
+            connection = await pool.acquire(timeout=WAIT_SECONDS_MAX)
+        except TimeoutError as late:
+            raise Busy(retry_after=5) from late
+        try:
+            moment = now or moments.now()
+            await connection.execute(self._opening(actor, moment))
+            _count(3)
+            tx = Tx(connection, actor, moment, cause)
+            try:
+                yield tx
+                await tx.flush()
+            except BaseException:
+                if not connection.is_closed():
+                    await asyncio.shield(connection.execute("rollback"))
+                raise
+            _count()
+            await connection.execute("commit")
+        finally:
+            await asyncio.shield(pool.release(connection))
+
+    def _opening(self, actor: Actor, moment: datetime) -> str:
+        """One round trip: BEGIN, the schema, and the actor's areas for row-level security.
+
+        Literals only: `set_config()` is not carried to Citus workers (tech.md §4, 6).
+        """
+        held = {grant.area_code for grant in actor.grants if grant.live(moment)}
+        scope = "all" if "" in held else ",".join(sorted(held))
+        if not re.fullmatch(r"all|[0-9,]*", scope):
+            raise ValueError("area codes are digits")
+        return (
+            f"begin; set local search_path = {self.schema}, wangge_shared, public; "
+            f"set local app.areas = '{scope}'"
+        )

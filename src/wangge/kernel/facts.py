@@ -1,0 +1,100 @@
+"""Facts: what happened, in the past tense, and no one's secrets.
+
+A fact is said inside the transaction that made it true (`tx.publish`). It carries ids, an area,
+codes and numbers; never names, phone numbers, health or free text, so that it can outlive the
+data it speaks of. The relay moves facts from the outbox into `kernel_fact` in commit order and
+chains them by hash (relay.py).
+"""
+
+import types
+import typing
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+_kinds: dict[str, type["Fact"]] = {}
+
+#: What a fact's field may be. A str must be a code: an enum, an area code, a class code.
+PLAIN: tuple[type, ...] = (UUID, str, int, bool, datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Base. The first field of a subclass is the id of what it is about; it has an area_code."""
+
+    kind: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # dataclass(slots=True) makes the class twice; the second replaces the first.
+        room = cls.__module__.split(".")[1] if "." in cls.__module__ else cls.__module__
+        cls.kind = f"{room}.{cls.__name__}"
+        _kinds[cls.kind] = cls
+
+
+def all_facts() -> dict[str, type[Fact]]:
+    """Every kind of fact of the rooms imported so far."""
+    return dict(_kinds)
+
+
+def subject_of(fact: Fact) -> UUID:
+    """The id a fact is about: its first field."""
+    subject: UUID = getattr(fact, fields(fact)[0].name)
+    return subject
+
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def plain(value: Any) -> Any:
+    """As kept in JSON: ids and codes as text, moments as ISO 8601 in UTC."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return [plain(item) for item in typing.cast("tuple[Any, ...]", value)]
+    return value
+
+
+def data_of(fact: Fact) -> str:
+    """The other fields as canonical JSON (sorted keys); what the chain's hash covers."""
+    rest = {
+        f.name: plain(getattr(fact, f.name)) for f in fields(fact)[1:] if f.name != "area_code"
+    }
+    return _encode(rest).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact as read back from the ledger. `seq` counts from 1 without gaps, in commit order."""
+
+    seq: int
+    id: UUID
+    kind: str
+    subject_id: UUID
+    area_code: str
+    at: datetime
+    actor_id: UUID
+    cause: UUID | None
+    data: dict[str, Any]
+
+    def fact(self) -> Fact:
+        """The typed fact again. Raises KeyError for a kind this version does not know."""
+        cls = _kinds[self.kind]
+        hints = typing.get_type_hints(cls)
+        names = [f.name for f in fields(cls)]
+        values: dict[str, Any] = {names[0]: self.subject_id, "area_code": self.area_code}
+        for name in names[1:]:
+            if name != "area_code":
+                values[name] = _revive(hints[name], self.data[name])
+        return cls(**values)
+
+
+def _revive(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        hint = next(arm for arm in typing.get_args(hint) if arm is not type(None))
+    return msgspec.convert(value, hint)

@@ -1,0 +1,68 @@
+"""Who asks: the district, the actor and the language of one request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+from wangge.kernel.actors import Act, Actor, anonymous
+from wangge.kernel.database import Tx
+from wangge.kernel.http.installation import District, Installation
+from wangge.kernel.i18n import Locale, best_locale
+from wangge.kernel.moments import now
+from wangge.kernel.refusals import NotSignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Set on every request by the web room (`scope["state"]["asking"]`).
+
+    `base` is the path prefix of the district ("" or "/d/slug"); every link begins with it.
+    """
+
+    installation: Installation
+    district: District
+    actor: Actor
+    locale: Locale
+    base: str
+    address: str
+    session: UUID | None = None
+    large: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        return self.actor.kind in ("staff", "token")
+
+    def signed(self) -> Actor:
+        """The actor, or NotSignedIn."""
+        if not self.signed_in:
+            raise NotSignedIn()
+        return self.actor
+
+    def may(self, act: Act) -> bool:
+        """Whether to show the button at all."""
+        return self.actor.may_somewhere(act, now())
+
+    @asynccontextmanager
+    async def tx(self, *, read_only: bool = False) -> AsyncIterator[Tx]:
+        """A transaction of this asker's, committed before anything is answered."""
+        async with self.district.database.tx(self.actor, read_only=read_only) as tx:
+            yield tx
+
+
+def asking(request: Request[Any, Any, Any]) -> Asking:
+    """Who asks."""
+    found: Asking = request.scope["state"]["asking"]
+    return found
+
+
+def stranger(installation: Installation, request: Request[Any, Any, Any]) -> Asking:
+    """Somebody we know nothing of: used when even the district could not be found."""
+    district = installation.find()
+    locale = best_locale(request.headers.get("accept-language"))
+    return Asking(
+        installation, district, anonymous(district.schema, locale), locale, "", address=""
+    )

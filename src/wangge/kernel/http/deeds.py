@@ -1,0 +1,102 @@
+"""Deeds over HTTP: a named kind of change, done once however often it is sent.
+
+A room registers a kind with the shape of its body; the same function answers the REST route,
+the phone's outbox (`POST /api/v1/deeds`) and a test.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from wangge.kernel.database import Tx
+from wangge.kernel.deeds import Answer, recall, remember
+from wangge.kernel.http.asking import Asking
+from wangge.kernel.refusals import Invalid
+
+B = TypeVar("B")
+
+Doing = Callable[[Tx, Any], Awaitable[Any]]
+Whole = Callable[[Asking, UUID, Any], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeedKind:
+    """One kind: its body's type, and either what is done in a transaction (`doing`) or the whole
+    road with its own transaction and memory (`whole`, for micro-batched intake)."""
+
+    name: str
+    body: Any
+    status: int
+    doing: Doing | None
+    whole: Whole | None
+
+
+_kinds: dict[str, DeedKind] = {}
+
+
+def all_deeds() -> dict[str, DeedKind]:
+    """Every kind of the rooms imported so far."""
+    return dict(_kinds)
+
+
+def deed(name: str, body: Any, *, status: int = 200) -> Callable[[Doing], Doing]:
+    """Register `async def f(tx, body) -> JSON-able` as the deed `room.verb`."""
+
+    def register(function: Doing) -> Doing:
+        _kinds[name] = DeedKind(name, body, status, function, None)
+        return function
+
+    return register
+
+
+def whole_deed(name: str, body: Any, *, status: int = 201) -> Callable[[Whole], Whole]:
+    """Register `async def f(asking, deed_id, body) -> Answer`, which remembers by itself."""
+
+    def register(function: Whole) -> Whole:
+        _kinds[name] = DeedKind(name, body, status, None, function)
+        return function
+
+    return register
+
+
+def read_body(kind: DeedKind, raw: Any) -> Any:
+    """The body in its type. Raises Invalid naming the field."""
+    try:
+        return msgspec.convert(raw, kind.body)
+    except msgspec.ValidationError as wrong:
+        text = str(wrong)
+        where = text.rsplit("`$.", 1)[-1].rstrip("`") if "`$." in text else ""
+        raise Invalid.of(
+            where, "“{field}”的内容不对:{detail}", field=where, detail=text
+        ) from wrong
+
+
+async def do_deed(asking: Asking, kind_name: str, deed_id: UUID, raw: Any) -> Answer:
+    """Do it, or answer what was answered before. Raises Refusal; a refused deed is not kept."""
+    kind = _kinds.get(kind_name)
+    if kind is None:
+        raise Invalid.of("kind", "没有“{kind}”这种操作。", kind=kind_name)
+    body = read_body(kind, raw)
+    if kind.whole is not None:
+        return await kind.whole(asking, deed_id, body)
+    assert kind.doing is not None
+    for attempt in (1, 2):
+        try:
+            async with asking.tx() as tx:
+                before = await recall(tx, deed_id, kind_name, raw)
+                if before is not None:
+                    return before
+                tx.cause = deed_id
+                result = await kind.doing(tx, body)
+                answer = Answer(kind.status, msgspec.to_builtins(result))
+                await remember(tx, deed_id, kind_name, raw, answer)
+            return answer
+        except asyncpg.UniqueViolationError as broken:
+            # The same deed was being done elsewhere; it has now committed. Ask what it answered.
+            if attempt == 2 or broken.constraint_name != "kernel_deed_pk":
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,313 @@
+"""The relay: facts leave the outbox in commit order, get a number, and are chained by hash.
+
+Writers never wait for one another: they drop facts into `kernel_outbox` without an index or a
+number. One relay per district (it holds the row of `kernel_chain`) takes whatever is visible,
+that is committed, and seals it. What a pass cannot see yet is sealed by a later pass, as it was
+committed later; within a pass the order is that of `said_at`, taken when the transaction wrote its
+facts, its locks already in hand, so that a fact never stands before one it followed from.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from wangge.kernel.actors import system_actor
+from wangge.kernel.database import Connection, Database, Tx
+from wangge.kernel.facts import Fact, Recorded
+
+log = logging.getLogger("wangge.relay")
+
+#: Facts sealed in one pass.
+PASS_MAX = 2000
+#: Facts a listener digests in one transaction.
+BITE_MAX = 200
+#: Tries before a listener goes on without a fact.
+TRIES_MAX = 5
+#: Dead rows the relay leaves behind before it vacuums its own outbox.
+SWEEP_AFTER = 20_000
+
+GENESIS = hashlib.sha256(b"wangge").digest()
+
+
+def link(
+    before: bytes,
+    seq: int,
+    id_: UUID,
+    kind: str,
+    subject_id: UUID,
+    area_code: str,
+    at: datetime,
+    actor_id: UUID,
+    cause: UUID | None,
+    data: str,
+) -> bytes:
+    """The hash of a fact: SHA-256 over the hash before and every column, in a fixed form."""
+    body = msgspec.json.encode(
+        [
+            seq,
+            id_.hex,
+            kind,
+            subject_id.hex,
+            area_code,
+            at.astimezone(UTC).isoformat(timespec="microseconds"),
+            actor_id.hex,
+            cause.hex if cause else None,
+            data,
+        ]
+    )
+    return hashlib.sha256(before + body).digest()
+
+
+class Relay:
+    """Seals one district's facts. Two relays of one district take turns, never both."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+        self._dead = 0
+
+    async def _open(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                self._database.dsn,
+                command_timeout=60,
+                server_settings={
+                    "application_name": "wangge relay",
+                    "timezone": "UTC",
+                    "search_path": self._database.schema,
+                },
+            )
+        return self._connection
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def seal(self) -> int:
+        """One pass. Answers how many facts were sealed."""
+        connection = await self._open()
+        async with connection.transaction():
+            head = await connection.fetchrow("select seq, hash from kernel_chain for update")
+            rows = await connection.fetch(
+                """
+                delete from kernel_outbox
+                 where ctid = any(array(
+                       select ctid from kernel_outbox order by said_at, n limit $1))
+                returning n, id, kind, subject_id, area_code, at, actor_id, cause, data, said_at
+                """,
+                PASS_MAX,
+            )
+            if not rows or head is None:
+                return 0
+            seq, before = head["seq"], head["hash"]
+            sealed: list[tuple[Any, ...]] = []
+            for row in sorted(rows, key=lambda row: (row["said_at"], row["n"])):
+                seq += 1
+                columns = (
+                    row["id"],
+                    row["kind"],
+                    row["subject_id"],
+                    row["area_code"],
+                    row["at"],
+                    row["actor_id"],
+                    row["cause"],
+                    row["data"],
+                )
+                before = link(before, seq, *columns)
+                sealed.append((seq, *columns, before))
+            await connection.copy_records_to_table(
+                "kernel_fact",
+                records=sealed,
+                columns=[
+                    "seq",
+                    "id",
+                    "kind",
+                    "subject_id",
+                    "area_code",
+                    "at",
+                    "actor_id",
+                    "cause",
+                    "data",
+                    "hash",
+                ],
+            )
+            await connection.execute("update kernel_chain set seq = $1, hash = $2", seq, before)
+        # A hint, after the commit and at most once a pass: NOTIFY inside writing transactions
+        # would serialise every commit of the server (tech.md §3).
+        await connection.execute(f"notify {channel(self._database.schema)}")
+        self._dead += len(rows)
+        if self._dead >= SWEEP_AFTER:
+            self._dead = 0
+            await connection.execute("vacuum kernel_outbox")
+        return len(rows)
+
+
+def channel(schema: str) -> str:
+    """The NOTIFY channel on which a district's relay says that it has sealed something."""
+    return f"wangge_{schema}"
+
+
+async def read_facts(tx: Tx, after: int, limit: int = 500) -> list[Recorded]:
+    """Sealed facts after a mark, in order. The numbers have no gaps, so a mark is enough."""
+    rows = await tx.many(
+        _Row,
+        """
+        select seq, id, kind, subject_id, area_code, at, actor_id, cause, data
+          from kernel_fact where seq > :after order by seq limit :limit
+        """,
+        after=after,
+        limit=limit,
+    )
+    return [row.recorded() for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    seq: int
+    id: UUID
+    kind: str
+    subject_id: UUID
+    area_code: str
+    at: datetime
+    actor_id: UUID
+    cause: UUID | None
+    data: str
+
+    def recorded(self) -> Recorded:
+        return Recorded(
+            self.seq,
+            self.id,
+            self.kind,
+            self.subject_id,
+            self.area_code,
+            self.at,
+            self.actor_id,
+            self.cause,
+            msgspec.json.decode(self.data),
+        )
+
+
+# -- reactions ---------------------------------------------------------------------------------
+
+F = TypeVar("F", bound=Fact)
+
+Reaction = Callable[[Tx, Any], Awaitable[None]]
+Bite = Callable[[Tx, Sequence[Recorded]], Awaitable[None]]
+
+_reactions: dict[str, dict[str, list[Reaction]]] = {}
+_bites: dict[str, Bite] = {}
+
+
+def reaction(
+    listener: str, kind: type[F]
+) -> Callable[[Callable[[Tx, F], Awaitable[None]]], Any]:
+    """Call the function for every fact of that kind, in order, each exactly once.
+
+    `listener` is usually the room's name; its mark moves in the same transaction as what the
+    reactions do. A fact that fails TRIES_MAX times is put aside in `kernel_stuck` (wangge doctor
+    shows it) and the listener goes on: one bad fact must not stop a district.
+    """
+
+    def register(function: Callable[[Tx, F], Awaitable[None]]) -> Any:
+        _reactions.setdefault(listener, {}).setdefault(kind.kind, []).append(function)
+        return function
+
+    return register
+
+
+def bite(listener: str) -> Callable[[Bite], Bite]:
+    """Call the function with every fact, up to BITE_MAX at a time: for set-based listeners."""
+
+    def register(function: Bite) -> Bite:
+        _bites[listener] = function
+        return function
+
+    return register
+
+
+def listeners() -> list[str]:
+    """The names of all that listen."""
+    return sorted({*_reactions, *_bites})
+
+
+async def listen(database: Database, district: str, listener: str) -> int:
+    """One bite for one listener. Answers how many facts it has read."""
+    try:
+        return await _take(database, district, listener, BITE_MAX)
+    except Exception as error:
+        log.warning("listener %s choked on a bite, going one by one: %r", listener, error)
+    trouble = ""
+    for attempt in range(TRIES_MAX):
+        try:
+            return await _take(database, district, listener, 1)
+        except Exception as error:
+            trouble = f"{type(error).__name__}"
+            log.exception("listener %s, try %d", listener, attempt + 1)
+            await asyncio.sleep(0.05 * 2**attempt)
+    return await _set_aside(database, district, listener, trouble)
+
+
+async def _take(database: Database, district: str, listener: str, limit: int) -> int:
+    async with database.tx(system_actor(district)) as tx:
+        mark = await _locked_mark(tx, listener)
+        facts = await read_facts(tx, mark, limit)
+        if facts:
+            await _digest(tx, listener, facts)
+            await _move_mark(tx, listener, facts[-1].seq)
+        return len(facts)
+
+
+async def _set_aside(database: Database, district: str, listener: str, trouble: str) -> int:
+    async with database.tx(system_actor(district)) as tx:
+        mark = await _locked_mark(tx, listener)
+        await tx.run(
+            """
+            insert into kernel_stuck (listener, seq, error, at)
+            values (:listener, :seq, :error, :now) on conflict do nothing
+            """,
+            listener=listener,
+            seq=mark + 1,
+            error=trouble,
+            now=tx.now,
+        )
+        await _move_mark(tx, listener, mark + 1)
+        return 1
+
+
+async def _locked_mark(tx: Tx, listener: str) -> int:
+    await tx.run(
+        "insert into kernel_mark (listener, seq) values (:listener, 0) on conflict do nothing",
+        listener=listener,
+    )
+    return await tx.one(
+        int,
+        "select seq from kernel_mark where listener = :listener for update",
+        listener=listener,
+    )
+
+
+async def _move_mark(tx: Tx, listener: str, seq: int) -> None:
+    await tx.run(
+        "update kernel_mark set seq = :seq where listener = :listener",
+        seq=seq,
+        listener=listener,
+    )
+
+
+async def _digest(tx: Tx, listener: str, facts: Sequence[Recorded]) -> None:
+    if listener in _bites:
+        await _bites[listener](tx, facts)
+    wanted = _reactions.get(listener, {})
+    for recorded in facts:
+        for function in wanted.get(recorded.kind, ()):
+            tx.cause = recorded.id
+            await function(tx, recorded.fact())
