@@ -1,0 +1,35 @@
+"""What happens to areas."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class AreaOpened(Fact):
+    """An area began. Its id is made from its code (`places.model.area_id`)."""
+
+    area_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRenamed(Fact):
+    area_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaClosed(Fact):
+    """An area ended; `successors` are the codes that came after it."""
+
+    area_id: UUID
+    area_code: str
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryChanged(Fact):
+    area_id: UUID
+    area_code: str

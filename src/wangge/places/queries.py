@@ -1,0 +1,269 @@
+"""Every SQL statement of the room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+from wangge.places.model import Area, AreaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A boundary as GeoJSON text."""
+
+    code: str
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One area as an import brings it. `boundary` is a GeoJSON Polygon as text, or None."""
+
+    code: str
+    kind: AreaKind
+    grid_kind: str | None
+    name: str
+    valid_from: date
+    boundary: str | None
+    centre_lon: float | None
+    centre_lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompoundRow:
+    id: UUID
+    area_code: str
+    name: str
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingRow:
+    """`footprint` is a GeoJSON Polygon as text, or None."""
+
+    id: UUID
+    compound_id: UUID
+    area_code: str
+    name: str
+    number: str
+    floors: int
+    lon: float | None
+    lat: float | None
+    footprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    id: UUID
+    building_id: UUID
+    area_code: str
+    name: str
+    number: str
+    has_lift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DwellingRow:
+    """`name` is the door as people say it: 1幢1单元901室."""
+
+    id: UUID
+    unit_id: UUID
+    area_code: str
+    floor: int
+    room: str
+    name: str
+
+
+async def all_areas(tx: Tx) -> list[Area]:
+    """The whole district, closed areas too."""
+    return await tx.many(
+        Area,
+        """
+        select code, kind, grid_kind, name, valid_from, valid_to, successors,
+               centre_lon, centre_lat, boundary is not null as has_boundary
+          from places_area order by code
+        """,
+    )
+
+
+async def all_boundaries(tx: Tx) -> list[Shape]:
+    """The boundaries there are, as GeoJSON text (parsed in bulk by shapely)."""
+    return await tx.many(
+        Shape,
+        "select code, boundary::text as boundary from places_area where boundary is not null",
+    )
+
+
+async def areas_page(
+    tx: Tx, reach: Reach, *, prefix: str, after: str, limit: int
+) -> list[Area]:
+    """Areas within reach whose code begins with `prefix`, by code, after a code."""
+    return await tx.many(
+        Area,
+        """
+        select t.code, t.kind, t.grid_kind, t.name, t.valid_from, t.valid_to, t.successors,
+               t.centre_lon, t.centre_lat, t.boundary is not null as has_boundary
+          from places_area t
+         where t.code >= :low and t.code < :high and t.code > :after
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.code >= r.lo and t.code < r.hi)
+         order by t.code
+         limit :limit
+        """,
+        low=prefix,
+        high=prefix + ":",
+        after=after,
+        limit=limit,
+        **_areas(reach),
+    )
+
+
+async def lock_area(tx: Tx, reach: Reach, code: str) -> Area:
+    """The only door to an area that is about to change. NotFound out of reach."""
+    return await tx.one(
+        Area,
+        """
+        select t.code, t.kind, t.grid_kind, t.name, t.valid_from, t.valid_to, t.successors,
+               t.centre_lon, t.centre_lat, t.boundary is not null as has_boundary
+          from places_area t
+         where t.code = :code
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.code >= r.lo and t.code < r.hi)
+           for update of t
+        """,
+        code=code,
+        **_areas(reach),
+    )
+
+
+async def boundaries(
+    tx: Tx, reach: Reach, *, prefix: str, lengths: Sequence[int]
+) -> list[Shape]:
+    """Boundaries of open areas within reach, for a map; `lengths` are the code lengths wanted."""
+    return await tx.many(
+        Shape,
+        """
+        select t.code, t.boundary::text as boundary
+          from places_area t
+         where t.code >= :low and t.code < :high
+           and t.valid_to is null and t.boundary is not null
+           and length(t.code) = any (:lengths::int[])
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.code >= r.lo and t.code < r.hi)
+         order by t.code
+        """,
+        low=prefix,
+        high=prefix + ":",
+        lengths=list(lengths),
+        **_areas(reach),
+    )
+
+
+def _areas(reach: Reach) -> dict[str, Any]:
+    values = reach.values()
+    return {"reach_from": values["reach_from"], "reach_to": values["reach_to"]}
+
+
+async def insert_areas(tx: Tx, rows: Sequence[AreaRow]) -> int:
+    """Many new areas, in one statement."""
+    return await tx.run(
+        """
+        insert into places_area (code, kind, grid_kind, name, valid_from, boundary,
+                                 centre_lon, centre_lat)
+        select code, kind, grid_kind, name, valid_from, boundary::jsonb, lon, lat
+          from unnest(:codes::text[], :kinds::text[], :grid_kinds::text[], :names::text[],
+                      :froms::date[], :boundaries::text[], :lons::float8[], :lats::float8[])
+               r(code, kind, grid_kind, name, valid_from, boundary, lon, lat)
+        """,
+        codes=[row.code for row in rows],
+        kinds=[row.kind.value for row in rows],
+        grid_kinds=[row.grid_kind for row in rows],
+        names=[row.name for row in rows],
+        froms=[row.valid_from for row in rows],
+        boundaries=[row.boundary for row in rows],
+        lons=[row.centre_lon for row in rows],
+        lats=[row.centre_lat for row in rows],
+    )
+
+
+async def save_name(tx: Tx, code: str, name: str) -> int:
+    return await tx.run(
+        "update places_area set name = :name where code = :code", code=code, name=name
+    )
+
+
+async def save_end(tx: Tx, code: str, valid_to: date, successors: Sequence[str]) -> int:
+    return await tx.run(
+        """
+        update places_area set valid_to = :valid_to, successors = :successors::text[]
+         where code = :code
+        """,
+        code=code,
+        valid_to=valid_to,
+        successors=list(successors),
+    )
+
+
+async def save_boundary(tx: Tx, code: str, boundary: Any, lon: float, lat: float) -> int:
+    return await tx.run(
+        """
+        update places_area set boundary = :boundary::jsonb, centre_lon = :lon, centre_lat = :lat
+         where code = :code
+        """,
+        code=code,
+        boundary=boundary,
+        lon=lon,
+        lat=lat,
+    )
+
+
+async def insert_compounds(tx: Tx, rows: Sequence[CompoundRow]) -> int:
+    return await tx.copy(
+        "places_compound",
+        ("id", "area_code", "name", "lon", "lat"),
+        [(r.id, r.area_code, r.name, r.lon, r.lat) for r in rows],
+    )
+
+
+async def insert_buildings(tx: Tx, rows: Sequence[BuildingRow]) -> int:
+    return await tx.run(
+        """
+        insert into places_building (id, compound_id, area_code, name, number, floors, lon, lat,
+                                     footprint)
+        select id, compound_id, area_code, name, number, floors, lon, lat, footprint::jsonb
+          from unnest(:ids::uuid[], :compounds::uuid[], :areas::text[], :names::text[],
+                      :numbers::text[], :floors::int[], :lons::float8[], :lats::float8[],
+                      :footprints::text[])
+               r(id, compound_id, area_code, name, number, floors, lon, lat, footprint)
+        """,
+        ids=[r.id for r in rows],
+        compounds=[r.compound_id for r in rows],
+        areas=[r.area_code for r in rows],
+        names=[r.name for r in rows],
+        numbers=[r.number for r in rows],
+        floors=[r.floors for r in rows],
+        lons=[r.lon for r in rows],
+        lats=[r.lat for r in rows],
+        footprints=[r.footprint for r in rows],
+    )
+
+
+async def insert_units(tx: Tx, rows: Sequence[UnitRow]) -> int:
+    return await tx.copy(
+        "places_unit",
+        ("id", "building_id", "area_code", "name", "number", "has_lift"),
+        [(r.id, r.building_id, r.area_code, r.name, r.number, r.has_lift) for r in rows],
+    )
+
+
+async def insert_dwellings(tx: Tx, rows: Sequence[DwellingRow]) -> int:
+    return await tx.copy(
+        "places_dwelling",
+        ("id", "unit_id", "area_code", "floor", "room", "name"),
+        [(r.id, r.unit_id, r.area_code, r.floor, r.room, r.name) for r in rows],
+    )
