@@ -16,7 +16,7 @@ import debian
 from console import fail, run_quietly, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+CHROMIUM, CHINESE_FONT = "chromium", "fonts-noto-cjk"
 
 
 def playwright_chromium() -> str | None:
@@ -46,13 +46,29 @@ def find() -> str | None:
     return playwright_chromium()
 
 
+def ensure_chinese_font() -> None:
+    """Without one every picture of a page is empty boxes; the tests of words still hold."""
+    try:
+        asked = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True)
+    except OSError:
+        return
+    if not asked.stdout.strip() and (
+        not debian.may_install() or debian.install([CHINESE_FONT]) is not None
+    ):
+        say(
+            "! 没有中文字体,截图会是方框",
+            f"no Chinese font; ask for: apt-get install {CHINESE_FONT}",
+        )
+
+
 def find_or_get() -> str:
     """The path of a Chromium to use; ends the program in plain words if none can be had."""
     if path := find():
+        ensure_chinese_font()
         return path
     trouble: str | None
     if debian.may_install():
-        trouble = debian.install(PACKAGES)
+        trouble = debian.install([CHROMIUM, CHINESE_FONT])
     else:
         say(
             "… 没有浏览器,也不是 root:改用 playwright 自己的下载",

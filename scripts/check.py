@@ -47,7 +47,7 @@ def main() -> None:
             env=os.environ,
         )
         if done.returncode != 0:
-            print(done.stdout)
+            print(done.stdout, flush=True)
             fail(
                 f"检查没有通过:{name}",
                 f"check failed: {name}. Words above; `make format` mends layout.",
