@@ -6,6 +6,7 @@ keeps it alive; `diagnose` says what is wrong. Only the programs inside the whee
 """
 
 from wangge.kernel.postgres.cluster import Cluster, StopMode
+from wangge.kernel.postgres.diagnosis import check_server
 from wangge.kernel.postgres.runtime import Runtime, find_runtime, system_runtimes
 from wangge.kernel.postgres.space import DiskPolicy, Space
 from wangge.kernel.postgres.supervisor import Restart, Supervisor
@@ -25,6 +26,7 @@ __all__ = [
     "StopMode",
     "Supervisor",
     "Words",
+    "check_server",
     "find_runtime",
     "system_runtimes",
     "temporary_cluster",

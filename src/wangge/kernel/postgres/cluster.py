@@ -11,21 +11,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from wangge.kernel.postgres.diagnosis import diagnose
 from wangge.kernel.postgres.making import make_data, set_passwords, write_as
 from wangge.kernel.postgres.place import Account, runtime_for, service_account, settle
 from wangge.kernel.postgres.processes import (
-    PidFile,
     hold,
     kill_backends,
     launch,
     lock,
-    postmaster_of,
 )
 from wangge.kernel.postgres.records import Passwords, Record, choose_port, port_free
 from wangge.kernel.postgres.runtime import Runtime, find_runtime
 from wangge.kernel.postgres.settings import configuration, machine_memory, tuned
-from wangge.kernel.postgres.space import Ballast, DiskPolicy, Space, space_at
-from wangge.kernel.postgres.words import ClusterError, Say, Words, silent
+from wangge.kernel.postgres.space import DiskPolicy
+from wangge.kernel.postgres.state import State
+from wangge.kernel.postgres.words import ClusterError, Finding, Say, Words, silent
 
 __all__ = ["Cluster", "StopMode"]
 
@@ -33,7 +33,7 @@ StopMode = Literal["smart", "fast", "immediate"]
 SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
-class Cluster:
+class Cluster(State):
     """The cluster of one state directory.
 
     Any number of processes may hold a Cluster of the same directory; the first to call
@@ -54,43 +54,12 @@ class Cluster:
         settings: Mapping[str, str] | None = None,
         disk: DiskPolicy | None = None,
     ) -> None:
-        self.state_dir = Path(state_dir).absolute()
-        self.disk = disk or DiskPolicy()
-        self._wanted_runtime = runtime
+        super().__init__(state_dir, disk or DiskPolicy())
+        self.wanted_runtime = runtime
         self._wanted_port = port
         self._settings = dict(settings or {})
         self._child: subprocess.Popen[bytes] | None = None
         self._runtime: Runtime | None = None
-
-    # Where things are
-
-    @property
-    def home(self) -> Path:
-        """The directory that holds data/, log/ and ballast."""
-        record = Record.read(self.state_dir)
-        return Path(record.home) if record else self.state_dir
-
-    @property
-    def data(self) -> Path:
-        return self.home / "data"
-
-    @property
-    def log(self) -> Path:
-        """The directory of the server's log: postgresql-0.log … -6.log, one a weekday."""
-        return self.home / "log"
-
-    @property
-    def ballast(self) -> Ballast:
-        return Ballast(self.home, self.disk)
-
-    @property
-    def space(self) -> Space:
-        return space_at(self.home if self.home.exists() else self.state_dir, self.disk)
-
-    @property
-    def account(self) -> Account | None:
-        """Who runs PostgreSQL: None when it is simply us."""
-        return service_account(self.data)
 
     @property
     def runtime(self) -> Runtime:
@@ -105,65 +74,9 @@ class Cluster:
         return self.runtime.program(name)
 
     @property
-    def data_major(self) -> int | None:
-        """The major version that made the data directory; None when there is none yet."""
-        try:
-            return int((self.data / "PG_VERSION").read_text().strip())
-        except FileNotFoundError:
-            return None
-
-    # How to get in
-
-    @property
-    def postmaster(self) -> PidFile | None:
-        """The living postmaster, whoever started it."""
-        return postmaster_of(self.data)
-
-    @property
-    def running(self) -> bool:
-        return self.postmaster is not None
-
-    @property
     def owned(self) -> bool:
         """Whether the postmaster is a child of this object."""
         return self._child is not None and self._child.poll() is None
-
-    @property
-    def port(self) -> int:
-        living = self.postmaster
-        if living is not None and living.port is not None:
-            return living.port
-        record = Record.read(self.state_dir)
-        if record is None:
-            raise ClusterError(
-                "data-missing",
-                f"{self.state_dir} 里还没有数据库。",
-                f"There is no database in {self.state_dir} yet.",
-            )
-        return record.port
-
-    def admin_dsn(self, database: str = "postgres") -> str:
-        """For migrations and backups only: the superuser, whom no row policy binds."""
-        return self._dsn("postgres", self._passwords().postgres, database)
-
-    def dsn(self, database: str = "wangge") -> str:
-        """For the application: the role `wangge`, owner of its database and nothing more."""
-        return self._dsn("wangge", self._passwords().wangge, database)
-
-    def _dsn(self, role: str, password: str, database: str) -> str:
-        return (
-            f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}?sslmode=disable"
-        )
-
-    def _passwords(self) -> Passwords:
-        found = Passwords.read(self.state_dir)
-        if found is None:
-            raise ClusterError(
-                "data-missing",
-                f"{self.state_dir} 里没有口令文件；先启动一次数据库。",
-                f"No password file in {self.state_dir}; start the database once first.",
-            )
-        return found
 
     # Making
 
@@ -180,8 +93,10 @@ class Cluster:
         try:
             if not self.state_dir.is_dir():
                 self.state_dir.parent.mkdir(parents=True, exist_ok=True)
-                # As root another account must pass through; what is private is 0600 inside.
-                self.state_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+                self.state_dir.mkdir(mode=0o700, exist_ok=True)
+                if os.geteuid() == 0:
+                    # Another account must pass through; what is private is 0600 inside.
+                    self.state_dir.chmod(0o711)
             if not os.access(self.state_dir, os.W_OK | os.X_OK):
                 raise PermissionError(self.state_dir)
         except OSError as error:
@@ -261,17 +176,18 @@ class Cluster:
             return self._runtime
         major = self.data_major
         try:
-            found = self._wanted_runtime or find_runtime(major)
+            found = self.wanted_runtime or find_runtime(major)
         except ClusterError as error:
             if major is None:
                 raise
-            raise self._mismatch(major, None) from error
+            raise self.mismatch(major, None) from error
         if major is not None and found.major != major:
-            raise self._mismatch(major, found)
+            raise self.mismatch(major, found)
         self._runtime = runtime_for(found, self.account, say)
         return self._runtime
 
-    def _mismatch(self, major: int, found: Runtime | None) -> ClusterError:
+    def mismatch(self, major: int, found: Runtime | None) -> ClusterError:
+        """The error for programs that do not fit the data."""
         have = found.version if found else "—"
         return ClusterError(
             "version-mismatch",
@@ -436,10 +352,9 @@ class Cluster:
     def _child_ended(self) -> bool:
         return self._child is not None and self._child.poll() is not None
 
-    @property
-    def stopped_on_purpose(self) -> bool:
-        """Whether somebody called `stop` and nobody has called `start` since."""
-        return (self.state_dir / "stopped").exists()
+    def diagnose(self) -> list[Finding]:
+        """What is well and what is wrong, in both languages, for `wangge doctor`."""
+        return diagnose(self, wanted_port=self._wanted_port)
 
     def __enter__(self) -> Self:
         self.start()

@@ -33,11 +33,15 @@ def locale_flags(major: int) -> list[str]:
 
 
 def write_as(path: Path, text: str, account: Account | None) -> None:
-    """Write a file the cluster's account owns."""
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
+    """Write a file the cluster's account owns; a full disk leaves the old one whole."""
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    making = path.with_name(f"{path.name}.new")
+    making.write_text(text, encoding="utf-8")
+    making.chmod(0o600)
     if account is not None:
-        os.chown(path, account.uid, account.gid)
+        os.chown(making, account.uid, account.gid)
+    making.replace(path)
 
 
 def make_data(
