@@ -336,3 +336,10 @@ def alone(text: str, start: int, end: int) -> bool:
 def test_a_class_is_a_value() -> None:
     first: CaseClass = starter_classes()[0]
     assert hash(first) == hash(starter_classes()[0])
+
+
+def test_a_word_at_the_very_end_is_whole_and_hidden_like_any_other() -> None:
+    words = small(("楼道停电", "A", 2), ("停电", "A", 2), ("停电了", "A", 2))
+    assert classify("楼道停电", None, words).words == ("楼道停电",)
+    english = small(("rat", "A", 2), ("rats nest", "A", 2))
+    assert classify("a rat", None, english).words == ("rat",)
