@@ -1,0 +1,386 @@
+/**
+ * Safe first, sent second. A deed is in the phone's storage before anybody is told it is safe,
+ * and leaves it only when the server has answered; it is sent in order, and done once because
+ * its id stays the same however often it is sent.
+ *
+ * Storage, network, lock and clock are handed in, so that all of it is tested in milliseconds.
+ *
+ * @import {Deed, Lock, Network, Photo, Refused, Reply, Store} from "./types.js"
+ */
+
+/** Deeds in one request. */
+export const BATCH_MAX = 20;
+/** Deeds remembered as done, for the person to look up a receipt. */
+export const DONE_KEPT = 20;
+/** Seconds between tries after 1, 2, 3… failures. */
+export const BACKOFF = [2, 5, 15, 30, 60];
+
+/** The phone has no room: the deed is not safe, and the person must know at once. */
+export class StorageFull extends Error {}
+
+/**
+ * What an HTTP status means for a deed.
+ * @param {number} status
+ * @returns {"done" | "refused" | "session" | "later"}
+ */
+export function verdict(status) {
+  if (status >= 200 && status < 300) return "done";
+  if (status === 401) return "session";
+  if ([408, 425, 429].includes(status) || status >= 500 || status < 400) return "later";
+  return "refused";
+}
+
+/**
+ * Deeds that wait for a refused one on the same case or task to be mended or given up.
+ * @param {Deed[]} deeds in order
+ * @returns {Map<string, Deed>} id of the held deed -> the refused one
+ */
+export function held(deeds) {
+  /** @type {Map<string, Deed>} */
+  const refused = new Map();
+  /** @type {Map<string, Deed>} */
+  const found = new Map();
+  for (const deed of deeds) {
+    const before = refused.get(deed.subject);
+    if (deed.state === "refused" && !before) refused.set(deed.subject, deed);
+    if (deed.state === "waiting" && before) found.set(deed.id, before);
+  }
+  return found;
+}
+
+/** @typedef {"" | "offline" | "session" | "busy"} Trouble why the last try ended early */
+
+export class Outbox extends EventTarget {
+  /** @type {Deed[]} everything in the store, in order */
+  deeds = [];
+  /** @type {Trouble} */
+  trouble = "";
+  /** Whether a try is under way in this tab. */
+  sending = false;
+  /** Unix milliseconds before which no try is made by itself. */
+  notBefore = 0;
+
+  #failures = 0;
+  #again = false;
+  /** @type {Promise<void> | undefined} */
+  #running;
+
+  /**
+   * @param {Store} store
+   * @param {Network} network
+   * @param {{lock?: Lock, now?: () => number}} [means]
+   */
+  constructor(store, network, means = {}) {
+    super();
+    this.store = store;
+    this.network = network;
+    this.lock = means.lock ?? ((work) => work());
+    this.now = means.now ?? Date.now;
+  }
+
+  /** Look at the store again: at the start, and when another tab has changed it. */
+  async load() {
+    this.deeds = await this.store.all();
+    this.#changed();
+  }
+
+  /**
+   * Keep the deed safe; then try the network, without making the person wait for it.
+   * @param {Omit<Deed, "state" | "n">} deed
+   * @param {Photo[]} [photos]
+   * @throws {StorageFull}
+   */
+  async add(deed, photos = []) {
+    await this.#keep(() => this.store.add({ ...deed, state: "waiting" }, photos));
+    await this.load();
+    void this.drain({ force: true });
+  }
+
+  /**
+   * A refused deed, put right: a new deed in the old one's place in the line.
+   * @param {string} oldId
+   * @param {Omit<Deed, "state" | "n">} deed
+   * @param {Photo[]} [photos]
+   * @throws {StorageFull}
+   */
+  async mend(oldId, deed, photos = []) {
+    await this.#keep(() => this.store.replace(oldId, { ...deed, state: "waiting" }, photos));
+    await this.load();
+    void this.drain({ force: true });
+  }
+
+  /** Send a refused deed as it is once more. @param {string} id */
+  async retry(id) {
+    const deed = this.deeds.find((one) => one.id === id);
+    if (deed?.state !== "refused") return;
+    const { refusal: _, ...rest } = deed;
+    await this.store.save({ ...rest, state: "waiting" });
+    await this.load();
+    void this.drain({ force: true });
+  }
+
+  /** Give deeds up, because the person said so. @param {string[]} ids */
+  async discard(...ids) {
+    for (const id of ids) await this.store.remove(id);
+    await this.load();
+    void this.drain({ force: true });
+  }
+
+  /** Deeds that have not been done. */
+  get open() {
+    return this.deeds.filter((deed) => deed.state !== "done");
+  }
+
+  /** Deeds on their way. */
+  get waiting() {
+    const waits = held(this.deeds);
+    return this.deeds.filter((deed) => deed.state === "waiting" && !waits.has(deed.id));
+  }
+
+  /**
+   * Send what waits. Never rejects: whatever goes wrong, the deeds are still there.
+   * @param {{force?: boolean}} [how] `force` does not wait for the backoff
+   */
+  drain(how = {}) {
+    if (this.#running) {
+      this.#again ||= how.force === true;
+      return this.#running;
+    }
+    if (!how.force && this.now() < this.notBefore) return Promise.resolve();
+    this.#running = (async () => {
+      try {
+        do {
+          this.#again = false;
+          await this.#drain();
+        } while (this.#again);
+      } finally {
+        this.#running = undefined;
+      }
+    })();
+    return this.#running;
+  }
+
+  async #drain() {
+    try {
+      await this.lock(async () => {
+        this.deeds = await this.store.all();
+        if (this.waiting.length === 0) {
+          this.#ended("");
+          return;
+        }
+        this.sending = true;
+        this.#changed();
+        this.#ended(await this.#deliverAll());
+      });
+    } catch (error) {
+      console.error("outbox", error);
+      this.#ended("offline");
+    } finally {
+      this.sending = false;
+      this.deeds = await this.store.all().catch(() => this.deeds);
+      this.#changed();
+    }
+  }
+
+  /** @returns {Promise<Trouble>} */
+  async #deliverAll() {
+    const who = await this.#ask(() => this.network.who());
+    if (!who) return "offline";
+    const meaning = verdict(who.status);
+    if (meaning === "session") return "session";
+    const me = /** @type {{id?: unknown} | null} */ (who.body)?.id;
+    if (meaning !== "done" || typeof me !== "string") return this.#busy(who);
+    let batchMax = BATCH_MAX;
+    for (;;) {
+      // A deed belongs to whoever did it: nobody else's session may carry it.
+      const mine = this.waiting.filter((deed) => deed.by === me);
+      const { batch, trouble } = await this.#ready(mine, batchMax);
+      if (batch.length > 0) {
+        const reply = await this.#ask(() => this.network.send(batch));
+        if (!reply) return "offline";
+        const whole = verdict(reply.status);
+        if (whole === "session") return "session";
+        if (whole === "later") return this.#busy(reply);
+        if (whole === "refused" && batch.length > 1) {
+          batchMax = 1; // find the one that the server cannot even read
+          continue;
+        }
+        const after = await this.#answered(batch, reply, whole === "refused");
+        if (after) return after;
+      }
+      if (trouble) return trouble;
+      if (batch.length === 0 && mine.length === 0) return "";
+    }
+  }
+
+  /**
+   * The next deeds that may go together, their photos already there. Two deeds on one subject
+   * never share a request: the second must see what became of the first.
+   * @param {Deed[]} mine
+   * @param {number} most
+   * @returns {Promise<{batch: Deed[], trouble: Trouble}>}
+   */
+  async #ready(mine, most) {
+    /** @type {Deed[]} */
+    const batch = [];
+    const subjects = new Set();
+    for (const deed of mine) {
+      if (batch.length >= most || subjects.has(deed.subject)) break;
+      const outcome = await this.#photosOf(deed);
+      if (outcome === "refused") break; // the list has changed; look again
+      if (outcome !== "done") return { batch, trouble: outcome };
+      subjects.add(deed.subject);
+      batch.push(deed);
+    }
+    return { batch, trouble: "" };
+  }
+
+  /**
+   * @param {Deed} deed
+   * @returns {Promise<"done" | "refused" | Exclude<Trouble, "">>}
+   */
+  async #photosOf(deed) {
+    for (const id of deed.photos) {
+      const photo = await this.store.photo(id);
+      if (!photo) {
+        await this.#refuse(deed, {
+          status: 0, title: "照片已经不在这部手机里。请重新拍照后提交。",
+          problems: [{ field: "photos", words: "照片已经不在这部手机里。请重新拍照后提交。" }],
+        });
+        return "refused";
+      }
+      if (photo.sent) continue;
+      const reply = await this.#ask(() => this.network.upload(photo));
+      if (!reply) return "offline";
+      const meaning = verdict(reply.status);
+      if (meaning === "session") return "session";
+      if (meaning === "later") return this.#busy(reply) || "busy";
+      if (meaning === "refused") {
+        await this.#refuse(deed, refusalOf(reply.status, reply.body, "photos"));
+        return "refused";
+      }
+      await this.store.photoSent(id);
+    }
+    return "done";
+  }
+
+  /**
+   * @param {Deed[]} batch
+   * @param {Reply} reply
+   * @param {boolean} refused the whole request, which held one deed
+   * @returns {Promise<Trouble>}
+   */
+  async #answered(batch, reply, refused) {
+    const answers = new Map(
+      refused ? batch.map((deed) => [deed.id, reply]) : answersIn(reply.body),
+    );
+    /** @type {Trouble} */
+    let trouble = "";
+    for (const deed of batch) {
+      const answer = answers.get(deed.id);
+      const meaning = answer ? verdict(answer.status) : "later";
+      if (answer && meaning === "done") {
+        await this.#done(deed, answer.body);
+      } else if (answer && meaning === "refused") {
+        await this.#refuse(deed, refusalOf(answer.status, answer.body));
+      } else {
+        trouble ||= meaning === "session" ? "session" : this.#busy(answer ?? reply);
+      }
+    }
+    this.deeds = await this.store.all();
+    this.#changed();
+    return trouble;
+  }
+
+  /** @param {Deed} deed @param {unknown} body */
+  async #done(deed, body) {
+    const answer = /** @type {Record<string, unknown>} */ (
+      typeof body === "object" && body !== null ? body : {}
+    );
+    const endedAt = new Date(this.now()).toISOString();
+    await this.store.save({ ...deed, state: "done", answer, endedAt });
+    this.dispatchEvent(new CustomEvent("done", { detail: { deed, answer } }));
+    const done = (await this.store.all()).filter((one) => one.state === "done");
+    for (const old of done.slice(0, -DONE_KEPT)) await this.store.remove(old.id);
+  }
+
+  /** @param {Deed} deed @param {Refused} refusal */
+  async #refuse(deed, refusal) {
+    await this.store.save({ ...deed, state: "refused", refusal });
+    this.deeds = await this.store.all();
+    this.dispatchEvent(new CustomEvent("refused", { detail: { deed, refusal } }));
+  }
+
+  /** @param {() => Promise<Reply>} question @returns {Promise<Reply | undefined>} */
+  async #ask(question) {
+    try {
+      return await question();
+    } catch {
+      return undefined; // no network, or too slow: nobody knows whether it arrived
+    }
+  }
+
+  /** @param {Reply} reply @returns {Trouble} */
+  #busy(reply) {
+    if (reply.retryAfter) this.notBefore = this.now() + reply.retryAfter * 1000;
+    return "busy";
+  }
+
+  /** @param {Trouble} trouble */
+  #ended(trouble) {
+    this.trouble = trouble;
+    if (trouble === "") {
+      this.#failures = 0;
+      this.notBefore = 0;
+      return;
+    }
+    const wait = BACKOFF[Math.min(this.#failures, BACKOFF.length - 1)] ?? 60;
+    this.#failures += 1;
+    this.notBefore = Math.max(this.notBefore, this.now() + wait * 1000);
+  }
+
+  /** @param {() => Promise<void>} write */
+  async #keep(write) {
+    try {
+      await write();
+    } catch (error) {
+      const name = /** @type {{name?: string}} */ (error).name;
+      if (name === "QuotaExceededError") throw new StorageFull(String(error));
+      throw error;
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+}
+
+/**
+ * @param {unknown} body
+ * @returns {[string, {status: number, body: unknown}][]}
+ */
+function answersIn(body) {
+  const answers = /** @type {{answers?: {id: string, status: number, body: unknown}[]} | null} */ (
+    body
+  )?.answers;
+  return (answers ?? []).map((one) => [one.id, { status: one.status, body: one.body }]);
+}
+
+/**
+ * problem+json, or whatever came instead of it.
+ * @param {number} status
+ * @param {unknown} body
+ * @param {string} [field] what was being sent
+ * @returns {Refused}
+ */
+export function refusalOf(status, body, field) {
+  const said = /** @type {{title?: unknown, problems?: unknown}} */ (
+    typeof body === "object" && body !== null ? body : {}
+  );
+  const problems = /** @type {{field: string, words: string}[]} */ (
+    Array.isArray(said.problems) ? said.problems : []
+  );
+  const title = typeof said.title === "string" ? said.title : "系统没有接受这一条。";
+  if (field && problems.length === 0) problems.push({ field, words: title });
+  return { status, title, problems };
+}
