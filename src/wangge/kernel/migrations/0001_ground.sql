@@ -44,11 +44,11 @@ revoke update, delete, truncate on kernel_fact from current_user;
 
 -- Where the chain ends. One row; the relay holds it while it seals.
 create table kernel_chain (
-    only boolean not null default true,
+    one_row boolean not null default true,
     seq  bigint  not null,
     hash bytea   not null,
-    constraint kernel_chain_pk primary key (only),
-    constraint kernel_chain_is_one_row check (only)
+    constraint kernel_chain_pk primary key (one_row),
+    constraint kernel_chain_is_one_row check (one_row)
 );
 insert into kernel_chain (seq, hash) values (0, sha256('wangge'));
 

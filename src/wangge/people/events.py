@@ -1,0 +1,74 @@
+"""What happens to posts, teams and households. Never a name or a number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wangge.kernel.actors import Role
+from wangge.kernel.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class PostGiven(Fact):
+    post_id: UUID
+    area_code: str
+    staff_id: UUID
+    role: Role
+    until_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostEnded(Fact):
+    """A post ended before its time, or at it."""
+
+    post_id: UUID
+    area_code: str
+    staff_id: UUID
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFormed(Fact):
+    """`unfilled` counts the places of the template nobody has taken yet."""
+
+    team_id: UUID
+    area_code: str
+    members: int
+    unfilled: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEnded(Fact):
+    team_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSuspended(Fact):
+    """An account was closed or opened again; the area is the district."""
+
+    staff_id: UUID
+    area_code: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrgAdded(Fact):
+    org_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRegistered(Fact):
+    household_id: UUID
+    area_code: str
+    residents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRevealed(Fact):
+    """Somebody looked at a full number; who is the fact's actor, why is in people_look."""
+
+    resident_id: UUID
+    area_code: str
+    field: str

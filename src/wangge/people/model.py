@@ -1,0 +1,343 @@
+"""Staff, posts, teams and residents: words, masks and rules, without a database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from wangge.kernel.actors import Role
+from wangge.kernel.refusals import Invalid, Refusal
+from wangge.kernel.settings import setting
+
+HELPER_DAYS = setting("people.helper_days", 30, "临时人员的岗位默认几天后到期")
+REVEALS_PER_HOUR = setting("people.reveals_per_hour", 30, "每人每小时最多查看几次完整信息")
+
+#: Shortest reason for looking at a full number, in characters.
+REASON_MIN = 4
+#: A helper's post lasts at most this long; then somebody decides again.
+HELPER_DAYS_MAX = 180
+
+#: Roles that exist for a task only and always expire.
+HELPER_ROLES: frozenset[Role] = frozenset({Role.PART_TIME_WORKER, Role.VOLUNTEER})
+#: Roles that may also be lent for a task.
+LENDABLE_ROLES: frozenset[Role] = HELPER_ROLES | {Role.POLICE, Role.DOCTOR}
+#: 三员分立: nobody holds two of these (GB/T 22239-2019, level 3).
+ADMINISTRATORS: frozenset[Role] = frozenset(
+    {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
+)
+#: Roles nobody is given by hand.
+MACHINE_ROLES: frozenset[Role] = frozenset({Role.CHANNEL, Role.SYSTEM})
+
+#: The four platforms of the 1-4-1 system (domain.md §3.4); a district may add to them.
+PLATFORMS: Mapping[str, str] = {
+    "ZZ": "综治工作",
+    "JG": "监管执法",
+    "YJ": "应急管理",
+    "GG": "公共服务",
+}
+ORG_KINDS: Mapping[str, str] = {
+    "bureau": "局委办",
+    "station": "站所",
+    "team": "队伍",
+    "company": "公司",
+    "other": "其他",
+}
+#: What a household may need (domain.md §2 重点人群): a code for each, so that a list can be made.
+NEEDS: Mapping[str, str] = {
+    "elder_alone": "独居老人",
+    "elder": "高龄老人",
+    "disabled": "残疾人",
+    "pregnant": "孕产妇",
+    "infant": "婴幼儿",
+    "chronic": "慢性病",
+    "dialysis": "透析",
+    "medicine": "需长期用药",
+    "meal": "需送餐",
+    "child_alone": "困境儿童",
+    "low_income": "低保户",
+    "no_phone": "不用手机",
+}
+RELATIONS: Mapping[str, str] = {
+    "head": "户主",
+    "spouse": "配偶",
+    "child": "子女",
+    "parent": "父母",
+    "grandparent": "祖父母",
+    "grandchild": "孙辈",
+    "sibling": "兄弟姐妹",
+    "tenant": "租客",
+    "other": "其他",
+}
+SEXES: Mapping[str, str] = {"male": "男", "female": "女", "unknown": "未登记"}
+HOUSEHOLD_KINDS: Mapping[str, str] = {
+    "family": "家庭户",
+    "shared": "合租户",
+    "collective": "集体户",
+    "business": "商户",
+    "other": "其他",
+}
+
+
+class Field(StrEnum):
+    """What can be revealed."""
+
+    NAME = "name"
+    PHONE = "phone"
+    ID_NUMBER = "id_number"
+
+
+# -- masks (domain.md §12.4) -------------------------------------------------------------------
+
+
+def mask_name(name: str) -> str:
+    """张三丰 → 张*; the surname and one star, whatever the length."""
+    name = name.strip()
+    return f"{name[0]}*" if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """The first three and the last four digits: 199****0001."""
+    if not phone:
+        return ""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def mask_id(number: str) -> str:
+    """The first three and the last two: 990*************12."""
+    return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}" if len(number) > 5 else ""
+
+
+def clean_phone(text: str) -> str:
+    """Digits of a phone number; spaces, dashes and +86 taken off. Raises Invalid."""
+    digits = text.strip().replace(" ", "").replace("-", "").removeprefix("+86")
+    if digits and (not digits.isascii() or not digits.isdigit() or not 7 <= len(digits) <= 12):
+        raise Invalid.of("phone", "电话号码应为 7 到 12 位数字。")
+    return digits
+
+
+def clean_id_number(text: str) -> str:
+    """18 characters of GB 11643; the check character is verified. Raises Invalid."""
+    number = text.strip().upper()
+    if number and not _id_number_holds(number):
+        raise Invalid.of("id_number", "身份证号不对:应为 18 位,且最后一位校验码要相符。")
+    return number
+
+
+def _id_number_holds(number: str) -> bool:
+    """ISO 7064 MOD 11-2, as GB 11643-1999 §4.2 prescribes."""
+    if len(number) != 18 or not number.isascii() or not number[:17].isdigit():
+        return False
+    total = sum(int(digit) * (1 << (17 - at)) for at, digit in enumerate(number[:17]))
+    return "10X98765432"[total % 11] == number[17]
+
+
+# -- teams -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One kind of place in a team: so many people of a role."""
+
+    position: str
+    role: Role
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a team of this kind is made of; rows, so that a district writes its own."""
+
+    code: str
+    name: str
+    kind: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """Places of a team nobody has taken."""
+
+    position: str
+    role: Role
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a team. `position` is a template's word: 应急队员."""
+
+    staff_id: UUID
+    position: str
+
+
+def vacancies(template: Template, members: Sequence[Member]) -> tuple[Vacancy, ...]:
+    """The places of the template that these members leave open, in the template's order."""
+    held: dict[str, int] = {}
+    for member in members:
+        held[member.position] = held.get(member.position, 0) + 1
+    return tuple(
+        Vacancy(place.position, place.role, place.count - held.get(place.position, 0))
+        for place in template.places
+        if place.count > held.get(place.position, 0)
+    )
+
+
+# -- rows ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role over an area or over single units and buildings of it, until a moment."""
+
+    id: UUID
+    staff_id: UUID
+    role: Role
+    area_code: str
+    unit_ids: tuple[UUID, ...]
+    building_ids: tuple[UUID, ...]
+    org_id: UUID | None
+    helper: bool
+    from_at: datetime
+    until_at: datetime | None
+
+    def live(self, now: datetime) -> bool:
+        """Begun and not over."""
+        return self.from_at <= now and (self.until_at is None or now < self.until_at)
+
+    @property
+    def narrow(self) -> bool:
+        """Covers some doors of its area only."""
+        return bool(self.unit_ids or self.building_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """A department's body that handles cases: 供水服务站 on platform GG."""
+
+    id: UUID
+    code: str
+    name: str
+    platform: str
+    area_code: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of a template over an area, until a moment."""
+
+    id: UUID
+    name: str
+    kind: str
+    area_code: str
+    template: str
+    from_at: datetime
+    until_at: datetime | None
+
+    def live(self, now: datetime) -> bool:
+        return self.from_at <= now and (self.until_at is None or now < self.until_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who works here. `phone_mask` is all that lists show."""
+
+    id: UUID
+    name: str
+    phone_mask: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """One household as an import brings it."""
+
+    id: UUID
+    dwelling_id: UUID
+    area_code: str
+    unit_id: UUID
+    kind: str
+    from_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRow:
+    """One resident as an import brings it, in plain; sealed before it is kept.
+
+    `phone` and `id_number` may be "". Area and unit are those of the household.
+    """
+
+    id: UUID
+    household_id: UUID
+    area_code: str
+    unit_id: UUID
+    name: str
+    sex: str
+    birth_year: int | None
+    phone: str
+    id_number: str
+    relation: str
+    tags: tuple[str, ...] = ()
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class TwoAdministrators(Refusal):
+    """三员分立."""
+
+    says: ClassVar[str] = (
+        "系统管理员、安全管理员、审计管理员要由三个人分别担任,不能一人兼两职。"
+    )
+
+
+@dataclass(eq=False)
+class PostOver(Refusal):
+    says: ClassVar[str] = "这个岗位已经结束。"
+
+
+@dataclass(eq=False)
+class TeamOver(Refusal):
+    says: ClassVar[str] = "这支队伍已经解散。"
+
+
+@dataclass(eq=False)
+class OrgCodeTaken(Refusal):
+    says: ClassVar[str] = "单位代码“{code_given}”已经用过,请换一个。"
+    code_given: str
+
+
+@dataclass(eq=False)
+class IdNumberTaken(Refusal):
+    says: ClassVar[str] = "这个身份证号已经登记在别的住户名下,请先核对。"
+
+
+@dataclass(eq=False)
+class TooManyReveals(Refusal):
+    says: ClassVar[str] = "一小时内最多查看 {most} 次完整信息。请稍后再试,或联系社区专干。"
+    status: ClassVar[int] = 429
+    most: int
+
+
+@dataclass(eq=False)
+class NothingThere(Refusal):
+    says: ClassVar[str] = "这一项没有登记。"
+    status: ClassVar[int] = 404
+
+
+def seal_context(row_id: UUID, field: str) -> bytes:
+    """Associated data that binds a sealed value to its row and column."""
+    return row_id.bytes + field.encode()
+
+
+def template_of(code: str, name: str, kind: str, positions: Any) -> Template:
+    """From a row of people_template."""
+    return Template(
+        code,
+        name,
+        kind,
+        tuple(Place(p["position"], Role(p["role"]), int(p["count"])) for p in positions),
+    )

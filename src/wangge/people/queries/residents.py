@@ -1,0 +1,276 @@
+"""Households and residents. These tables have a second lock (row-level security)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+from wangge.people.model import HouseholdRow
+
+
+@dataclass(frozen=True, slots=True)
+class SealedResident:
+    """A resident as kept: names in plain, numbers sealed, masked and indexed."""
+
+    id: UUID
+    household_id: UUID
+    area_code: str
+    unit_id: UUID
+    name: str
+    name_mask: str
+    sex: str
+    birth_year: int | None
+    phone_sealed: bytes | None
+    phone_mask: str
+    phone_tail: str
+    phone_index: bytes | None
+    id_sealed: bytes | None
+    id_mask: str
+    id_index: bytes | None
+    relation: str
+    tags: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentLine:
+    """One line of the residents list. Masks only."""
+
+    id: UUID
+    household_id: UUID
+    area_code: str
+    unit_id: UUID
+    dwelling: str
+    floor: int
+    name_mask: str
+    sex: str
+    birth_year: int | None
+    phone_mask: str
+    id_mask: str
+    relation: str
+    tags: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFields:
+    """What a reveal opens."""
+
+    id: UUID
+    area_code: str
+    name: str
+    phone_sealed: bytes | None
+    id_sealed: bytes | None
+
+
+async def insert_households(tx: Tx, rows: Sequence[HouseholdRow]) -> int:
+    """COPY is not possible under row-level security; one statement with arrays is as good."""
+    return await tx.run(
+        """
+        insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date)
+        select * from unnest(:ids::uuid[], :dwellings::uuid[], :areas::text[], :units::uuid[],
+                             :kinds::text[], :froms::date[])
+        """,
+        ids=[r.id for r in rows],
+        dwellings=[r.dwelling_id for r in rows],
+        areas=[r.area_code for r in rows],
+        units=[r.unit_id for r in rows],
+        kinds=[r.kind for r in rows],
+        froms=[r.from_date for r in rows],
+    )
+
+
+async def insert_residents(tx: Tx, rows: Sequence[SealedResident]) -> int:
+    """Many residents in one statement. `tags` travel as one text, separated by commas."""
+    return await tx.run(
+        """
+        insert into people_resident (
+               id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
+               phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask, id_index,
+               relation, tags, updated_at)
+        select id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
+               phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask, id_index,
+               relation, string_to_array(tags, ','), :now
+          from unnest(:ids::uuid[], :households::uuid[], :areas::text[], :units::uuid[],
+                      :names::text[], :name_masks::text[], :sexes::text[], :years::int[],
+                      :phones::bytea[], :phone_masks::text[], :tails::text[],
+                      :phone_indexes::bytea[], :id_numbers::bytea[], :id_masks::text[],
+                      :id_indexes::bytea[], :relations::text[], :tags::text[])
+               r(id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
+                 phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask,
+                 id_index, relation, tags)
+        """,
+        ids=[r.id for r in rows],
+        households=[r.household_id for r in rows],
+        areas=[r.area_code for r in rows],
+        units=[r.unit_id for r in rows],
+        names=[r.name for r in rows],
+        name_masks=[r.name_mask for r in rows],
+        sexes=[r.sex for r in rows],
+        years=[r.birth_year for r in rows],
+        phones=[r.phone_sealed for r in rows],
+        phone_masks=[r.phone_mask for r in rows],
+        tails=[r.phone_tail for r in rows],
+        phone_indexes=[r.phone_index for r in rows],
+        id_numbers=[r.id_sealed for r in rows],
+        id_masks=[r.id_mask for r in rows],
+        id_indexes=[r.id_index for r in rows],
+        relations=[r.relation for r in rows],
+        tags=[r.tags for r in rows],
+        now=tx.now,
+    )
+
+
+async def residents_page(
+    tx: Tx,
+    reach: Reach,
+    *,
+    prefix: str,
+    tag: str,
+    phone_index: bytes | None,
+    name: str,
+    after: tuple[str, UUID],
+    limit: int,
+) -> list[ResidentLine]:
+    """Residents within reach, by area and id; "" and None filter nothing.
+
+    The reach is an area range, or single units and buildings. Its outer bounds are asked for
+    as well, so that the index on (area_code, id) serves a small reach of a large table.
+    """
+    values = reach.values()
+    return await tx.many(
+        ResidentLine,
+        """
+        select t.id, t.household_id, t.area_code, t.unit_id, d.name as dwelling, d.floor,
+               t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation, t.tags,
+               t.version
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+         where t.area_code >= :low and t.area_code < :high
+           and (t.area_code, t.id) > (:after_code, :after_id)
+           and (:tag = '' or :tag = any (t.tags))
+           and (:name = '' or t.name = :name)
+           and (:phone_index::bytea is null or t.phone_index = :phone_index)
+           and h.to_date is null
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                         where t.area_code >= r.lo and t.area_code < r.hi)
+                or t.unit_id = any (:reach_units::uuid[])
+                or t.unit_id in (select u.id from places_unit u
+                                  where u.building_id = any (:reach_buildings::uuid[])))
+         order by t.area_code, t.id
+         limit :limit
+        """,
+        low=prefix,
+        high=prefix + ":",
+        tag=tag,
+        name=name,
+        phone_index=phone_index,
+        after_code=after[0],
+        after_id=after[1],
+        limit=limit,
+        **values,
+    )
+
+
+async def resident(tx: Tx, reach: Reach, resident_id: UUID) -> ResidentLine:
+    """The door to one resident, masked."""
+    return await tx.one(
+        ResidentLine,
+        """
+        select t.id, t.household_id, t.area_code, t.unit_id, d.name as dwelling, d.floor,
+               t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation, t.tags,
+               t.version
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+         where t.id = :resident_id
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                         where t.area_code >= r.lo and t.area_code < r.hi)
+                or t.unit_id = any (:reach_units::uuid[])
+                or t.unit_id in (select u.id from places_unit u
+                                  where u.building_id = any (:reach_buildings::uuid[])))
+        """,
+        resident_id=resident_id,
+        **reach.values(),
+    )
+
+
+async def sealed_fields(tx: Tx, resident_id: UUID) -> SealedFields:
+    """For a reveal, after the door (`resident`) has opened and the act was permitted."""
+    return await tx.one(
+        SealedFields,
+        """
+        select id, area_code, name, phone_sealed, id_sealed from people_resident
+         where id = :resident_id
+        """,
+        resident_id=resident_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DwellingPlace:
+    id: UUID
+    unit_id: UUID
+    area_code: str
+
+
+async def dwelling(tx: Tx, dwelling_id: UUID) -> DwellingPlace:
+    return await tx.one(
+        DwellingPlace,
+        "select id, unit_id, area_code from places_dwelling where id = :id",
+        id=dwelling_id,
+    )
+
+
+async def end_household(tx: Tx, reach: Reach, household_id: UUID, to_date: date) -> int:
+    values = reach.values()
+    return await tx.run(
+        """
+        update people_household t set to_date = :to_date
+         where t.id = :household_id and t.to_date is null
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+        """,
+        household_id=household_id,
+        to_date=to_date,
+        reach_from=values["reach_from"],
+        reach_to=values["reach_to"],
+    )
+
+
+async def looks_since(tx: Tx, staff_id: UUID, since: datetime) -> int:
+    """How often somebody looked at full numbers after a moment."""
+    return await tx.one(
+        int,
+        "select count(*) from people_look where staff_id = :staff_id and at > :since",
+        staff_id=staff_id,
+        since=since,
+    )
+
+
+async def insert_look(
+    tx: Tx, look_id: UUID, resident_id: UUID, area_code: str, field: str, reason: str
+) -> int:
+    return await tx.run(
+        """
+        insert into people_look (id, staff_id, resident_id, area_code, field, reason, at)
+        values (:id, :staff_id, :resident_id, :area_code, :field, :reason, :now)
+        """,
+        id=look_id,
+        staff_id=tx.actor.id,
+        resident_id=resident_id,
+        area_code=area_code,
+        field=field,
+        reason=reason,
+        now=tx.now,
+    )
+
+
+async def lock_looks(tx: Tx, staff_id: UUID) -> int:
+    """One reveal at a time by one person, so that two at once cannot both be the last allowed."""
+    return await tx.run(
+        "select pg_advisory_xact_lock(727150, hashtext(:staff_id::text))",
+        staff_id=str(staff_id),
+    )
