@@ -1,0 +1,93 @@
+"""The worker process: every district of a server, looked after until told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from pathlib import Path
+
+import asyncpg
+
+from wangge.kernel.database import Connection, Database
+from wangge.kernel.moments import now
+from wangge.worker.district import DistrictWork
+from wangge.worker.health import DistrictPulse, Pulse, write_pulse
+
+log = logging.getLogger("wangge.worker")
+
+#: Seconds between looks for new districts.
+DISTRICTS_SECONDS = 5.0
+#: Seconds between pulses.
+PULSE_SECONDS = 2.0
+#: Connections the worker opens at most for one district (and as many to read).
+CONNECTIONS = 8
+
+
+class Worker:
+    """All districts of one server. `run` returns after `stop`."""
+
+    def __init__(self, dsn: str, data_dir: Path) -> None:
+        self._dsn = dsn
+        self._data_dir = data_dir
+        self._stopping = asyncio.Event()
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._databases: list[Database] = []
+        began = now()
+        self.pulse = Pulse(os.getpid(), began, began)
+
+    def stop(self) -> None:
+        """End soon: what is under way is rolled back, nothing acknowledged is lost."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Look after every district, also those that are added while we run."""
+        looking = asyncio.create_task(self._look_for_districts())
+        try:
+            while not self._stopping.is_set():
+                self._beat()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), PULSE_SECONDS)
+        finally:
+            tasks = [looking, *self._work.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=3)
+            await asyncio.gather(
+                *(asyncio.wait_for(database.close(), 2) for database in self._databases),
+                return_exceptions=True,
+            )
+
+    def _beat(self) -> None:
+        self.pulse.at = now()
+        try:
+            write_pulse(self._data_dir, self.pulse)
+        except OSError:
+            log.exception("the pulse could not be written; the work goes on")
+
+    async def _look_for_districts(self) -> None:
+        while True:
+            try:
+                for schema in await self._schemas():
+                    if schema not in self._work:
+                        await self._begin(schema)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as no:
+                log.warning("the database does not answer, trying again: %r", no)
+                await asyncio.sleep(1)
+                continue
+            await asyncio.sleep(DISTRICTS_SECONDS)
+
+    async def _schemas(self) -> list[str]:
+        connection: Connection = await asyncpg.connect(self._dsn, timeout=10)
+        try:
+            rows = await connection.fetch("select schema from wangge_shared.district")
+        finally:
+            await connection.close()
+        return [row["schema"] for row in rows]
+
+    async def _begin(self, schema: str) -> None:
+        database = await Database.connect(self._dsn, schema, connections=CONNECTIONS)
+        self._databases.append(database)
+        pulse = self.pulse.districts.setdefault(schema, DistrictPulse())
+        self._work[schema] = asyncio.create_task(
+            DistrictWork(database, pulse).run(), name=schema
+        )
