@@ -166,6 +166,29 @@ def _same(left: _Left) -> bool:
     return abs(created - left.created) < 0.05 and not zombie
 
 
+def sweep_children(path: Path, patience: float = 4.0) -> list[str]:
+    """End what an earlier, killed parent left running. Call under the installation's lock.
+
+    The group's leader may be dead while its own children live on (a web server's processes):
+    the group is the one to end. Answers the names of what was still there.
+    """
+    noted = _noted(path)
+    swept: list[str] = []
+    until = time.monotonic() + patience
+    for left in noted:
+        if _same(left):
+            swept.append(left.name)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left.pid, signal.SIGTERM)
+    for left in noted:
+        while _same(left) and time.monotonic() < until:
+            time.sleep(0.02)
+        if _same(left) or _orphans(left):
+            _kill_group(left.pid)
+    path.unlink(missing_ok=True)
+    return swept
+
+
 def _orphans(left: _Left) -> bool:
     """Whether processes of ours remain in the group of a leader that is gone."""
     if psutil.pid_exists(left.pid) and not _same(left):
