@@ -230,6 +230,22 @@ def test_a_stranger_in_the_data_directory_is_not_killed(cluster: Cluster) -> Non
         visitor.wait()
 
 
+def test_a_neighbour_on_the_same_machine_is_not_touched(cluster: Cluster, place: Path) -> None:
+    """Breaking this rule kills every PostgreSQL in sight: try that in a pid namespace only."""
+    cluster.start()
+    neighbour = Cluster(place / "neighbour", disk=cluster.disk)
+    neighbour.start()
+    try:
+        pid = postmaster_pid(neighbour)
+        assert not is_postgres_on(pid, cluster.data)
+        os.kill(postmaster_pid(cluster), signal.SIGKILL)
+        wait_for(lambda: not cluster.running)
+        cluster.start()
+        assert postmaster_pid(neighbour) == pid
+    finally:
+        neighbour.stop("immediate")
+
+
 def test_starters_at_once_share_one_server(cluster: Cluster) -> None:
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(starter(cluster.state_dir)) for _ in range(3)]

@@ -15,7 +15,13 @@ import asyncpg
 import pytest
 
 from wangge.kernel.postgres import Cluster, ClusterError, DiskPolicy, find_runtime
-from wangge.kernel.postgres.place import reachable, runtime_for, service_account, settle
+from wangge.kernel.postgres.place import (
+    make_directory,
+    reachable,
+    runtime_for,
+    service_account,
+    settle,
+)
 from wangge.kernel.postgres.processes import postmaster_of
 from wangge.kernel.postgres.words import silent
 
@@ -102,6 +108,26 @@ async def test_programs_out_of_reach_are_copied_once(hidden: Path, place: Path) 
         shutil.rmtree(copied.root.parent)
         with contextlib.suppress(OSError):  # somebody else's copies may be beside it
             copied.root.parent.parent.rmdir()
+
+
+def test_the_state_directory_appears_with_its_final_mode(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a second starter could see it closed, and make a second database elsewhere."""
+    state = place / "state"
+    seen: list[bool] = []
+    change = Path.chmod
+
+    def watch(path: Path, mode: int) -> None:
+        seen.append(state.exists())
+        change(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", watch)
+    make_directory(state)
+    make_directory(state)  # another process was quicker
+    assert seen[0] is False
+    assert stat.S_IMODE(state.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
+    assert [path.name for path in place.iterdir()] == ["state"]
 
 
 @needs_root

@@ -13,7 +13,13 @@ from typing import Literal, Self
 
 from wangge.kernel.postgres.diagnosis import diagnose
 from wangge.kernel.postgres.making import make_data, set_passwords, write_as
-from wangge.kernel.postgres.place import Account, runtime_for, service_account, settle
+from wangge.kernel.postgres.place import (
+    Account,
+    make_directory,
+    runtime_for,
+    service_account,
+    settle,
+)
 from wangge.kernel.postgres.processes import (
     hold,
     kill_backends,
@@ -92,11 +98,7 @@ class Cluster(State):
     def _locked(self, patience: float = 330.0) -> Generator[None]:
         try:
             if not self.state_dir.is_dir():
-                self.state_dir.parent.mkdir(parents=True, exist_ok=True)
-                self.state_dir.mkdir(mode=0o700, exist_ok=True)
-                if os.geteuid() == 0:
-                    # Another account must pass through; what is private is 0600 inside.
-                    self.state_dir.chmod(0o711)
+                make_directory(self.state_dir)
             if not os.access(self.state_dir, os.W_OK | os.X_OK):
                 raise PermissionError(self.state_dir)
         except OSError as error:

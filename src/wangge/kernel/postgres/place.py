@@ -6,11 +6,13 @@ a copy of the programs when they too are out of reach, go to a place of their ow
 (/var/lib/wangge-…), and the state directory remembers where.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
 import shutil
 import stat
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
@@ -18,7 +20,7 @@ from typing import TypedDict
 from wangge.kernel.postgres.runtime import Runtime
 from wangge.kernel.postgres.words import ClusterError, Say, Words
 
-__all__ = ["Account", "reachable", "runtime_for", "service_account", "settle"]
+__all__ = ["Account", "make_directory", "reachable", "runtime_for", "service_account", "settle"]
 
 ACCOUNTS = ("wangge", "nobody")
 FAR_PLACES = (Path("/var/lib"), Path("/var/tmp"))
@@ -100,6 +102,25 @@ def settle(state_dir: Path, account: Account | None) -> Path:
         f"The database's account cannot enter {state_dir}, and neither /var/lib nor /var/tmp "
         "can hold the database.",
     )
+
+
+def make_directory(path: Path) -> None:
+    """Make the state directory, complete with its permissions.
+
+    As root another account must pass through it (what is private is 0600 inside). It appears
+    with its final mode: another starter must never see it closed, and settle elsewhere.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        making.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        making.rename(path)
+    except OSError:
+        if not path.is_dir():  # else another process was quicker
+            raise
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            making.rmdir()
 
 
 def own_directory(path: Path) -> bool:
