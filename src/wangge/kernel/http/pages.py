@@ -70,14 +70,18 @@ def _environment() -> jinja2.Environment:
     return made
 
 
-def render(asking: Asking, template: str, values: Mapping[str, Any]) -> str:
-    """A page as text. In a template: `_("…")`, `asking`, `base`, `nav`, `now`, `may(act)`."""
+def entries(asking: Asking) -> list[Nav]:
+    """The menu of somebody, in order."""
     moment = now()
-    entries = [
+    return [
         entry
         for entry in sorted(_nav, key=lambda entry: entry.order)
         if entry.act is None or asking.actor.may_somewhere(entry.act, moment)
     ]
+
+
+def render(asking: Asking, template: str, values: Mapping[str, Any]) -> str:
+    """A page as text. In a template: `_("…")`, `asking`, `base`, `nav`, `now`, `may(act)`."""
     return (
         _environment()
         .get_template(template)
@@ -85,8 +89,8 @@ def render(asking: Asking, template: str, values: Mapping[str, Any]) -> str:
             _=translator(asking.locale),
             asking=asking,
             base=asking.base,
-            nav=entries,
-            now=moment,
+            nav=entries(asking),
+            now=now(),
             may=asking.may,
             version=__version__,
             **values,

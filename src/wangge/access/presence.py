@@ -1,0 +1,145 @@
+"""Presence: who a cookie or a bearer token is, remembered for a moment.
+
+A process remembers an answer for `memory` seconds, so that a busy screen does not ask the
+database who it is fifty times a second. A session ended in this process is forgotten at once
+(`forget`); one ended elsewhere, or a post changed, is noticed when the memory runs out.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import monotonic
+from uuid import UUID
+
+from wangge.access import kept, queries
+from wangge.access.model import Surface, grants_with, hashed
+from wangge.access.settings import idle_time
+from wangge.kernel.actors import Actor, Grant, Role, system_actor
+from wangge.kernel.database import Tx
+from wangge.kernel.http import District
+from wangge.kernel.i18n import Locale
+from wangge.kernel.settings import decided
+
+SESSION_COOKIE = "wangge_session"
+#: People a process remembers.
+REMEMBERED_MAX = 20_000
+#: A session's last sign of life is written down this often.
+TOUCH_EVERY = timedelta(seconds=60)
+#: Longer than any token of ours.
+TOKEN_CHARACTERS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody recognised; `session` is None for a program."""
+
+    actor: Actor
+    session: UUID | None
+
+
+_generation = 0
+
+
+def forget() -> None:
+    """Ask the database again for everybody, from the next request on: a session was ended."""
+    global _generation
+    _generation += 1
+
+
+class Presence:
+    """One process's memory of who is who."""
+
+    def __init__(self, *, memory: float) -> None:
+        self._memory = memory
+        self._generation = _generation
+        self._known: OrderedDict[tuple[str, bytes], tuple[float, Present]] = OrderedDict()
+
+    async def by_session(
+        self, district: District, token: str, locale: Locale
+    ) -> Present | None:
+        """Who holds that session; None when it is over, waits for its second factor, or its
+        account or person was closed."""
+        return await self._find(district, token, locale, _session)
+
+    async def by_token(self, district: District, token: str, locale: Locale) -> Present | None:
+        """Which program holds that bearer token."""
+        if not token.startswith("wg_"):
+            return None
+        return await self._find(district, token, locale, _token)
+
+    async def _find(
+        self,
+        district: District,
+        token: str,
+        locale: Locale,
+        look: "Callable[[District, bytes], Awaitable[Present | None]]",
+    ) -> Present | None:
+        if not token or len(token) > TOKEN_CHARACTERS_MAX:
+            return None
+        if self._generation != _generation:
+            self._generation = _generation
+            self._known.clear()
+        key = (district.schema, hashed(token))
+        remembered = self._known.get(key)
+        if remembered is not None and remembered[0] > monotonic():
+            present = remembered[1]
+        else:
+            began = self._generation
+            found = await look(district, key[1])
+            if found is None:
+                self._known.pop(key, None)
+                return None
+            present = found
+            # What was looked up before somebody was signed out must not be remembered after.
+            if self._memory > 0 and began == _generation:
+                self._known[key] = (monotonic() + self._memory, present)
+                self._known.move_to_end(key)
+                if len(self._known) > REMEMBERED_MAX:
+                    self._known.popitem(last=False)
+        if present.actor.locale == locale:
+            return present
+        return Present(replace(present.actor, locale=locale), present.session)
+
+
+async def _session(district: District, token_hash: bytes) -> Present | None:
+    async with district.database.tx(system_actor(district.schema), read_only=True) as tx:
+        found = await kept.session_by_token(tx, token_hash)
+        if found is None or found.stage != "whole":
+            return None
+        posts = await queries.grants(tx, found.account_id)
+        stale = tx.now - found.seen_at >= TOUCH_EVERY
+    if stale:
+        async with district.database.tx(system_actor(district.schema)) as tx:
+            await touch(tx, found.id, found.surface)
+    actor = Actor(
+        found.account_id,
+        "staff",
+        district.schema,
+        grants_with(found.factor, posts),
+        name=found.name,
+    )
+    return Present(actor, found.id)
+
+
+async def touch(tx: Tx, session_id: UUID, surface: Surface) -> None:
+    """A sign of life."""
+    idle = idle_time(await decided(tx), surface)
+    await kept.touch_session(tx, session_id, tx.now + idle)
+
+
+async def _token(district: District, token_hash: bytes) -> Present | None:
+    async with district.database.tx(system_actor(district.schema), read_only=True) as tx:
+        found = await kept.token_by_hash(tx, token_hash)
+    if found is None:
+        return None
+    grant = Grant(Role.CHANNEL, found.area_code, until=found.ends_at)
+    actor = Actor(
+        found.id,
+        "token",
+        district.schema,
+        (grant,),
+        only=frozenset(found.acts),
+        name=found.name,
+    )
+    return Present(actor, None)

@@ -1,0 +1,306 @@
+"""Web's own API: the phone's deeds, photos, the live stream, and whether we are well."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from litestar import MediaType, Request, Response, get, post, put
+from litestar.response import Stream
+from msgspec import Struct
+
+from wangge import __version__
+from wangge.access import kept
+from wangge.access.acts import READ
+from wangge.access.links import is_signed
+from wangge.kernel.actors import Reach, outermost, system_actor
+from wangge.kernel.facts import Recorded
+from wangge.kernel.files import keep
+from wangge.kernel.files import kept as kept_file
+from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.images import clean_photo
+from wangge.kernel.live import SCREENS_MAX
+from wangge.kernel.moments import now
+from wangge.kernel.refusals import Busy, Forbidden, Invalid, Refusal, as_problem
+from wangge.web.refusals import LinkOver, TooManyScreens
+
+log = logging.getLogger("wangge.web")
+
+Req = Request[Any, Any, Any]
+
+#: Deeds in one request; a phone with more sends again.
+DEEDS_MAX = 200
+#: Bytes of a request with deeds.
+DEEDS_BYTES_MAX = 1_000_000
+#: Bytes of a photo as it comes; what is kept is much smaller.
+PHOTO_BYTES_MAX = 12_000_000
+#: Photos one process cleans at once: each may take 100 MB and a core for a moment.
+PHOTOS_AT_ONCE = 2
+#: Photos that may wait; more are told to come back.
+PHOTOS_WAITING_MAX = 50
+#: Seconds without a fact after which a stream says that it is alive.
+HEARTBEAT = 15.0
+#: Heartbeats after which a stream asks whether its session still lives.
+LOOK_EVERY = 4
+#: Seconds after which a stream ends and the screen comes back, with its posts of then.
+STREAM_SECONDS_MAX = 600.0
+#: Milliseconds a screen waits before it comes back.
+RETRY_MS = 2000
+
+
+@get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
+async def healthz() -> str:
+    """The process answers. Whether the database does is `wangge doctor`'s question."""
+    return f"ok {__version__}\n"
+
+
+# -- deeds -------------------------------------------------------------------------------------
+
+
+class SentDeed(Struct):
+    """One deed of the phone's outbox. `at` is when it was meant, by the phone's clock."""
+
+    id: UUID
+    kind: str
+    body: dict[str, Any]
+    at: datetime | None = None
+
+
+class SentDeeds(Struct):
+    deeds: Annotated[list[SentDeed], msgspec.Meta(max_length=DEEDS_MAX)]
+
+
+class DeedAnswer(Struct):
+    """`body` is the result, or problem+json when the status is 400 or more."""
+
+    id: UUID
+    status: int
+    body: Any
+
+
+class DeedAnswers(Struct):
+    answers: list[DeedAnswer]
+
+
+@post("/api/v1/deeds", status_code=200, request_max_body_size=DEEDS_BYTES_MAX)
+async def deeds(request: Req, data: SentDeeds) -> DeedAnswers:
+    """Do the deeds in order, each in its own transaction, and answer each.
+
+    A refused deed does not hold up the next. When the server cannot take more (503), that deed
+    and those after it are answered 503 and were not done: send them again.
+    """
+    who = asking(request)
+    who.signed()
+    answers: list[DeedAnswer] = []
+    later: Refusal | None = None
+    for sent in data.deeds:
+        if later is None:
+            try:
+                answer = await do_deed(who, sent.kind, sent.id, sent.body)
+                answers.append(DeedAnswer(sent.id, answer.status, answer.body))
+                continue
+            except Busy as busy:
+                later = busy
+            except Refusal as refusal:
+                answers.append(_refused(sent.id, refusal, who.locale))
+                continue
+            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as away:
+                log.warning("database away during deeds: %r", away)
+                later = Busy(retry_after=3)
+            except Exception:
+                log.exception("bug in deed %s", sent.kind)
+                answers.append(DeedAnswer(sent.id, 500, _bug(who.locale)))
+                continue
+        answers.append(_refused(sent.id, later, who.locale))
+    return DeedAnswers(answers)
+
+
+def _refused(id_: UUID, refusal: Refusal, locale: Locale) -> DeedAnswer:
+    return DeedAnswer(id_, refusal.status, as_problem(refusal, locale))
+
+
+def _bug(locale: Locale) -> dict[str, Any]:
+    return {
+        "type": "urn:wangge:bug",
+        "title": translate(locale, "系统出了问题,已经记下。您可以稍后再试。"),
+        "status": 500,
+        "code": "bug",
+        "data": {},
+    }
+
+
+# -- photos ------------------------------------------------------------------------------------
+
+
+class PhotoKept(Struct):
+    id: UUID
+    bytes: int
+    width: int
+    height: int
+
+
+class _Darkroom:
+    """Where photos are cleaned: few at a time, few waiting, off the event loop."""
+
+    def __init__(self) -> None:
+        self._door = asyncio.Semaphore(PHOTOS_AT_ONCE)
+        self._waiting = 0
+
+    async def keep(self, who: Asking, id_: UUID, data: bytes) -> PhotoKept:
+        if self._waiting >= PHOTOS_WAITING_MAX:
+            raise Busy(retry_after=5)
+        self._waiting += 1
+        try:
+            async with self._door:
+                photo = await asyncio.to_thread(clean_photo, data, max_bytes=PHOTO_BYTES_MAX)
+        finally:
+            self._waiting -= 1
+        async with who.tx() as tx:
+            file = await keep(
+                tx,
+                who.district.shelf,
+                id_,
+                photo.data,
+                "image/jpeg",
+                width=photo.width,
+                height=photo.height,
+            )
+            if file.by_id != who.actor.id or file.sha256 != photo.sha256:
+                raise Invalid.of("id", "这个照片编号已经用过,请重新选择照片。")
+        return PhotoKept(id_, file.bytes, photo.width, photo.height)
+
+
+_darkroom = _Darkroom()
+
+
+async def keep_photo(who: Asking, id_: UUID, data: bytes) -> PhotoKept:
+    """Clean and keep a photo under an id the sender minted; the same photo twice is harmless.
+    For pages of residents too, who limit themselves how often. Raises the refusals of
+    kernel.images, Busy, Invalid."""
+    return await _darkroom.keep(who, id_, data)
+
+
+@put("/api/v1/files/{file_id:uuid}", request_max_body_size=PHOTO_BYTES_MAX)
+async def put_file(request: Req, file_id: UUID) -> PhotoKept:
+    """Send a photo: the body is the picture itself. A deed names it by this id afterwards."""
+    who = asking(request)
+    who.signed()
+    return await keep_photo(who, file_id, await request.body())
+
+
+@get("/api/v1/files/{file_id:uuid}")
+async def get_file(request: Req, file_id: UUID, until: int, mark: str) -> Response[bytes]:
+    """A photo, by a link that a page or an answer gave to this same person not long ago."""
+    who = asking(request)
+    if not is_signed(who, file_id, until, mark):
+        raise LinkOver()
+    async with who.district.database.tx(
+        system_actor(who.district.schema), read_only=True
+    ) as tx:
+        file = await kept_file(tx, file_id)
+    data = await asyncio.to_thread(who.district.shelf.get, file.sha256)
+    return Response(
+        data,
+        media_type=file.media,
+        headers={
+            "Cache-Control": "private, max-age=900, immutable",
+            "Content-Disposition": "inline",
+            "ETag": f'"{file.sha256[:16]}"',
+        },
+    )
+
+
+# -- live --------------------------------------------------------------------------------------
+
+
+class LiveFact(Struct):
+    """What a screen is told: where and what, never who."""
+
+    seq: int
+    kind: str
+    subject_id: UUID
+    area_code: str
+    at: datetime
+
+
+@get("/api/v1/live", media_type="text/event-stream")
+async def live(request: Req, after: int | None = None) -> Stream:
+    """Facts within reach as server-sent events, from `after` or the header on, else from now."""
+    who = asking(request)
+    actor = who.signed()
+    if actor.kind != "staff":
+        raise Forbidden("实时连接")
+    if who.district.live.screens >= SCREENS_MAX:
+        raise TooManyScreens()
+    again = request.headers.get("last-event-id", "")
+    mark = int(again) if again.isascii() and again.isdigit() else after
+    return Stream(
+        _stream(who, mark),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(who: Asking, mark: int | None) -> AsyncIterator[bytes]:
+    yield f"retry: {RETRY_MS}\n: hello\n\n".encode()
+    loop = asyncio.get_running_loop()
+    ends, quiet = loop.time() + STREAM_SECONDS_MAX, 0
+    async with aclosing(who.district.live.watch(_within(who), mark)) as facts:  # type: ignore[type-var]
+        following: asyncio.Task[Recorded] | None = None
+        try:
+            while loop.time() < ends:
+                if following is None:
+                    following = asyncio.ensure_future(anext(facts))
+                await asyncio.wait((following,), timeout=HEARTBEAT)
+                if not following.done():
+                    quiet += 1
+                    if quiet % LOOK_EVERY == 0 and not await _still_open(who):
+                        return
+                    yield b": alive\n\n"
+                    continue
+                try:
+                    fact = following.result()
+                except StopAsyncIteration:
+                    return
+                following = None
+                yield _event(fact)
+        finally:
+            if following is not None:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+
+
+def _within(who: Asking) -> Any:
+    moment = now()
+    areas = outermost(g.area_code for g in who.actor.grants if g.live(moment) and not g.narrow)
+    reach, security = Reach(areas), who.actor.reach(READ, moment)
+
+    def wanted(fact: Recorded) -> bool:
+        seen = security if fact.kind.startswith("access.") else reach
+        return seen.covers(fact.area_code)
+
+    return wanted
+
+
+def _event(fact: Recorded) -> bytes:
+    told = LiveFact(fact.seq, fact.kind, fact.subject_id, fact.area_code, fact.at)
+    return b"id: %d\nevent: fact\ndata: %s\n\n" % (fact.seq, msgspec.json.encode(told))
+
+
+async def _still_open(who: Asking) -> bool:
+    """Whether the session of a stream was not ended meanwhile."""
+    if who.session is None:
+        return True
+    async with who.district.database.tx(
+        system_actor(who.district.schema), read_only=True
+    ) as tx:
+        return await kept.is_open(tx, who.session)
+
+
+ROUTES: list[Any] = [healthz, deeds, put_file, get_file, live]

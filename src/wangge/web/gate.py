@@ -1,0 +1,187 @@
+"""The gate: every request passes here before it is routed.
+
+It finds the district (by `/d/<slug>` or by host name), takes the prefix off, finds out who asks,
+refuses what another site made a browser send, and dresses what leaves. Nothing about a request is
+decided twice further in.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import asyncpg
+from litestar import Request, Response
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from wangge.access.presence import SESSION_COOKIE, Presence, Present
+from wangge.kernel.actors import anonymous
+from wangge.kernel.http import Asking, District, Installation
+from wangge.kernel.http.answers import bug, database_away, refused
+from wangge.kernel.http.asking import stranger
+from wangge.kernel.i18n import best_locale
+from wangge.kernel.refusals import Refusal
+from wangge.web.options import WebOptions
+from wangge.web.outgoing import dressed, fixed_headers
+from wangge.web.refusals import ForeignSite
+from wangge.web.static import Shelves
+
+LOCALE_COOKIE = "wangge_locale"
+LARGE_COOKIE = "wangge_large"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Answers whose bytes come in pieces or are packed already.
+UNPACKED = ("/api/v1/live", "/api/v1/files/")
+
+
+class Gate:
+    """ASGI in, ASGI out."""
+
+    def __init__(
+        self, app: ASGIApp, installation: Installation, presence: Presence, options: WebOptions
+    ) -> None:
+        self._app = app
+        self._installation = installation
+        self._presence = presence
+        self._options = options
+        self._headers = fixed_headers(options)
+        self._shelves = Shelves()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        heads = _headers(scope)
+        base, slug = _strip(scope)
+        path = scope["path"]
+        address, secure = self._seen_from(scope, heads)
+        send = dressed(
+            send,
+            self._headers,
+            secure=secure,
+            packs="gzip" in heads.get("accept-encoding", "") and not path.startswith(UNPACKED),
+            private=not path.startswith("/static/"),
+        )
+        if path.startswith("/static/"):
+            await self._shelves.serve(path[len("/static/") :], scope, send)
+            return
+        state = cast("dict[str, Any]", scope.setdefault("state", {}))
+        state["secure"] = secure
+        if path == "/healthz":
+            await self._app(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(cast(HTTPScope, scope), receive, send)
+        try:
+            # Somebody unknown until the district is: a refusal needs a language to be said in.
+            state["asking"] = stranger(self._installation, request)
+            district = self._installation.find(slug=slug, host=heads.get("host"))
+            state["asking"] = await self._who(district, base, heads, address)
+            if scope["method"] not in SAFE:
+                _must_be_ours(heads)
+        except Refusal as refusal:
+            await _answer(refused(request, refusal), request, receive, send)
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as away:
+            await _answer(database_away(request, away), request, receive, send)
+        except Exception as error:
+            await _answer(bug(request, error), request, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _who(
+        self, district: District, base: str, heads: Mapping[str, str], address: str
+    ) -> Asking:
+        cookies = _cookies(heads.get("cookie", ""))
+        locale = best_locale(heads.get("accept-language"), cookies.get(LOCALE_COOKIE))
+        present: Present | None = None
+        scheme, _, token = heads.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            present = await self._presence.by_token(district, token.strip(), locale)
+        elif SESSION_COOKIE in cookies:
+            present = await self._presence.by_session(district, cookies[SESSION_COOKIE], locale)
+        return Asking(
+            installation=self._installation,
+            district=district,
+            actor=present.actor if present else anonymous(district.schema, locale),
+            locale=locale,
+            base=base,
+            address=address,
+            session=present.session if present else None,
+            large=cookies.get(LARGE_COOKIE) == "1",
+        )
+
+    def _seen_from(self, scope: HTTPScope, heads: Mapping[str, str]) -> tuple[str, bool]:
+        """The asker's address, and whether the way here was encrypted.
+
+        Only a proxy of ours is believed, and of its list only the last entries: everything
+        before them was written by the asker.
+        """
+        client = scope.get("client")
+        address = client[0] if client else ""
+        secure = scope.get("scheme") == "https"
+        if not self._options.trusts(address):
+            return address, secure
+        secure = heads.get("x-forwarded-proto", "").lower() == "https" or secure
+        for entry in reversed(heads.get("x-forwarded-for", "").split(",")):
+            if not entry.strip():
+                break
+            address = entry.strip()
+            if not self._options.trusts(address):
+                break
+        return address[:64], secure
+
+
+def _headers(scope: HTTPScope) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").lower()
+        if key == "cookie" and key in found:
+            found[key] += "; " + value.decode("latin-1")
+        elif key == "x-forwarded-for" and key in found:
+            found[key] += "," + value.decode("latin-1")
+        else:
+            found[key] = value.decode("latin-1")
+    return found
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """The first of each name: browsers send the one of the longest path first."""
+    found: dict[str, str] = {}
+    for part in header.split(";"):
+        name, sign, value = part.strip().partition("=")
+        if sign and name not in found:
+            found[name] = value
+    return found
+
+
+def _strip(scope: HTTPScope) -> tuple[str, str | None]:
+    """Take `/d/<slug>` off the path. Answers the prefix and the slug."""
+    path = scope["path"]
+    if not path.startswith("/d/"):
+        return "", None
+    slug, slash, rest = path[3:].partition("/")
+    scope["path"] = slash + rest or "/"
+    scope["raw_path"] = scope["path"].encode()
+    return f"/d/{slug}", slug
+
+
+def _must_be_ours(heads: Mapping[str, str]) -> None:
+    """Refuse a change that another site made this browser send (CSRF).
+
+    Browsers say where a request comes from and cannot be made to lie about it by a page; a
+    program with a bearer token carries nothing that another site could borrow.
+    """
+    if heads.get("authorization", "").lower().startswith("bearer "):
+        return
+    site, origin = heads.get("sec-fetch-site"), heads.get("origin")
+    if site is not None:
+        ours = site == "same-origin"
+    elif origin is not None:
+        ours = urlsplit(origin).netloc.lower() == heads.get("host", "").lower() != ""
+    else:
+        ours = SESSION_COOKIE not in _cookies(heads.get("cookie", ""))
+    if not ours:
+        raise ForeignSite()
+
+
+async def _answer(
+    response: Response[Any], request: Request[Any, Any, Any], receive: Receive, send: Send
+) -> None:
+    await response.to_asgi_response(None, request)(request.scope, receive, send)

@@ -1,0 +1,126 @@
+"""What leaves: security headers on every answer, text compressed, nothing else touched."""
+
+import base64
+import gzip
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from litestar.types import Message, Send
+
+from wangge import kernel
+from wangge.web.options import WebOptions
+
+#: Smaller answers are sent as they are.
+GZIP_FROM = 1000
+_PACKABLE = (
+    b"text/html",
+    b"text/plain",
+    b"text/csv",
+    b"application/json",
+    b"application/problem",
+)
+
+
+@cache
+def _import_map_hash() -> str:
+    """The one inline script of our pages is the import map; the policy names it by its hash."""
+    path = Path(kernel.__file__).parent / "http" / "templates" / "importmap.html"
+    found = re.search(r">(.*)</script>", path.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    digest = hashlib.sha256(found.group(1).encode()).digest()
+    return base64.b64encode(digest).decode()
+
+
+def policy(options: WebOptions) -> str:
+    """The content security policy. A data: image is a symbol inside Tabler's style sheet; blob:
+    is a photo just taken, and the map's worker."""
+    tiles = " ".join(("", *options.tile_origins))
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'sha256-{_import_map_hash()}'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob:{tiles}",
+            "worker-src 'self' blob:",
+            f"connect-src 'self'{tiles}",
+            "font-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def fixed_headers(options: WebOptions) -> list[tuple[bytes, bytes]]:
+    """On every answer."""
+    return [
+        (b"content-security-policy", policy(options).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
+    ]
+
+
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+def dressed(
+    send: Send, headers: list[tuple[bytes, bytes]], *, secure: bool, packs: bool, private: bool
+) -> Send:
+    """A `send` that adds the headers, and packs a text answer that comes in one piece.
+
+    `private` answers are not to be kept by anything on the way unless they say otherwise.
+    """
+    start: Message | None = None
+
+    async def dressed_send(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            given += [(name, value) for name, value in headers if name not in names]
+            if secure:
+                given.append(HSTS)
+            if private and b"cache-control" not in names:
+                given.append((b"cache-control", b"no-store"))
+            message["headers"] = given
+            start = message
+            return
+        if message["type"] == "http.response.body" and start is not None:
+            if packs and not message.get("more_body"):
+                _pack(start, message)
+            opening, start = start, None
+            await send(opening)
+        await send(message)
+
+    return dressed_send
+
+
+def _pack(start: Message, body: Message) -> None:
+    assert start["type"] == "http.response.start"
+    assert body["type"] == "http.response.body"
+    headers = {name.lower(): value for name, value in start["headers"]}
+    content = body["body"]
+    if (
+        len(content) < GZIP_FROM
+        or b"content-encoding" in headers
+        or not headers.get(b"content-type", b"").startswith(_PACKABLE)
+    ):
+        return
+    packed = gzip.compress(content, 5, mtime=0)
+    start["headers"] = [
+        *(
+            (name, value)
+            for name, value in start["headers"]
+            if name.lower() != b"content-length"
+        ),
+        (b"content-length", str(len(packed)).encode()),
+        (b"content-encoding", b"gzip"),
+        (b"vary", b"accept-encoding"),
+    ]
+    body["body"] = packed
