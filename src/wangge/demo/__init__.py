@@ -1,0 +1,1 @@
+"""Demo: an invented town to show, measure and test wangge with."""
