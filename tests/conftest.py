@@ -5,6 +5,7 @@ whose transactions are rolled back; `app_client` makes a copy of its own (a tent
 
 WANGGE_TEST_PG=15    a system's PostgreSQL of that version instead of the embedded one
 WANGGE_TEST_DSN=…    a server that runs already; the role needs CREATEDB and no superuser rights
+WANGGE_TEST_BARE=1   without the reference data of higher rooms, while one of those is in pieces
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -35,10 +37,16 @@ from wangge.kernel.postgres import find_runtime, system_runtimes, temporary_clus
 from wangge.people import ROSTER
 
 SCHEMA = "town"
+PASSWORD = "a-town-of-invented-people"
 #: The town's key, the same in every copy; real districts make their own.
 VAULT = Vault(bytes(range(32)))
 TEMPLATE = f"wangge_town_{os.getpid()}"
 NOON = small_town.NOON
+#: Reference data that every new district begins with, lowest room first.
+STARTERS = (
+    ("wangge.cases.reference", "install_starter"),
+    ("wangge.dispatch", "install_starter_rules"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +103,8 @@ async def _build_template(admin: str, application: str) -> None:
     try:
         async with database.tx(system_actor(SCHEMA), now=small_town.FOUNDED) as tx:
             await small_town.build(tx, VAULT)
+            for module, function in () if os.environ.get("WANGGE_TEST_BARE") else STARTERS:
+                await getattr(import_module(module), function)(tx)
     finally:
         await database.close()
     for cache in _caches():
@@ -310,7 +320,7 @@ async def app_client(own_installation: Installation) -> AsyncIterator[RoomClient
     `small_town.PEOPLE` (`await app_client("grid_worker")`) that person is signed in."""
     from wangge.web.app import create_app
 
-    app: Any = create_app(own_installation)
+    app: Any = create_app(own_installation, testing=True)
     async with AsyncExitStack() as stack:
 
         async def make(key: str | None = None, **headers: str) -> httpx.AsyncClient:
@@ -329,4 +339,18 @@ async def app_client(own_installation: Installation) -> AsyncIterator[RoomClient
 
 async def sign_in(installation: Installation, client: httpx.AsyncClient, key: str) -> None:
     """Give the client a session of somebody of the small town, second factor done."""
-    raise NotImplementedError("needs wangge.access")
+    from wangge.access.commands import create_demo_accounts
+    from wangge.access.presence import SESSION_COOKIE
+    from wangge.access.signing import Visitor
+    from wangge.access.signing import sign_in as enter
+
+    district = installation.districts["town"]
+    person = small_town.PEOPLE[key]
+    async with district.database.tx(system_actor(SCHEMA)) as tx:
+        if not await tx.one(
+            int, "select count(*) from access_account where id = :id", id=person.id
+        ):
+            await create_demo_accounts(tx, [(person.id, key, person.area_code)], PASSWORD)
+    came = await enter(district, key, PASSWORD, Visitor("desk"))
+    client.cookies.set(SESSION_COOKIE, came.token)
+    client.headers["origin"] = str(client.base_url).rstrip("/")

@@ -59,8 +59,10 @@ class Roster:
             for code in self._today(team.area_code):
                 self._teams_at.setdefault((team.kind, code), []).append(team)
         self._members: dict[UUID, list[Member]] = {}
+        self._teams_of: dict[UUID, list[UUID]] = {}
         for team_id, member in contents.members:
             self._members.setdefault(team_id, []).append(member)
+            self._teams_of.setdefault(member.staff_id, []).append(team_id)
 
     def _active(self, staff_id: UUID) -> bool:
         staff = self._staff.get(staff_id)
@@ -170,6 +172,10 @@ class Roster:
     def team(self, team_id: UUID) -> Team | None:
         return self._teams.get(team_id)
 
+    def all_teams(self) -> tuple[Team, ...]:
+        """Every team not yet over when this was read, by area and name."""
+        return tuple(sorted(self._teams.values(), key=lambda t: (t.area_code, t.name, t.id)))
+
     def teams(self, kind: str, area_code: str, now: datetime | None = None) -> tuple[Team, ...]:
         """Teams of a kind whose area covers this one, deepest first; with `now`, live ones."""
         found: dict[Team, None] = {}
@@ -182,6 +188,11 @@ class Roster:
     def members(self, team_id: UUID) -> tuple[Member, ...]:
         """Who is in the team, in the order of positions and names."""
         return tuple(self._members.get(team_id, ()))
+
+    def teams_of(self, staff_id: UUID, now: datetime) -> tuple[Team, ...]:
+        """The live teams somebody is in."""
+        found = (self._teams.get(team_id) for team_id in self._teams_of.get(staff_id, ()))
+        return tuple(team for team in found if team is not None and team.live(now))
 
 
 def _staff_of(posts: Iterable[Post], now: datetime | None) -> tuple[UUID, ...]:

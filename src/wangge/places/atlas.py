@@ -7,11 +7,10 @@ placed by an R-tree over the boundaries (Sort-Tile-Recursive, as in shapely's ST
 from collections.abc import Sequence
 from typing import Any
 
-import shapely
-
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.places import queries
+from wangge.places.geometry import shapely
 from wangge.places.model import Area, AreaKind, levels, parent_of
 
 #: Chains of successors longer than this are a mistake in the data, not history.
@@ -34,6 +33,10 @@ class Atlas:
                 self._children.setdefault(above, []).append(area.code)
             for successor in area.successors:
                 self._before.setdefault(successor, []).append(area.code)
+        self._counts: dict[tuple[str, AreaKind], int] = {}
+        for area in areas:
+            for above in levels(area.code)[1:] if area.open else ():
+                self._counts[above, area.kind] = self._counts.get((above, area.kind), 0) + 1
         self._shapes = dict(shapes)
         placed = sorted(
             (
@@ -81,6 +84,10 @@ class Atlas:
             for code in sorted(self._areas)
             if code.startswith(prefix) and self._areas[code].open
         )
+
+    def count(self, code: str, kind: AreaKind) -> int:
+        """How many open areas of a kind lie below."""
+        return self._counts.get((code, kind), 0)
 
     def shape(self, code: str) -> Any | None:
         """The boundary as a shapely Polygon, WGS-84 degrees; None where there is none."""

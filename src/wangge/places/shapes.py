@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import msgspec
-import shapely
-import shapely.affinity
 
 from wangge.kernel.refusals import Invalid
+from wangge.places.geometry import shapely
 
 #: Rough bounds of China, in degrees: longitude and latitude cannot be confused inside them.
 LON_RANGE = (73.0, 136.0)
@@ -41,12 +40,9 @@ def polygon_of(boundary: Any) -> Any:
             type=str(shape.get("type")),
         )
     try:
-        rings = msgspec.convert(
-            [[list(point)[:2] for point in ring] for ring in shape.get("coordinates") or []],
-            list[list[tuple[float, float]]],
-            strict=False,
-        )
-    except (msgspec.ValidationError, TypeError) as wrong:
+        given = msgspec.convert(shape.get("coordinates") or [], list[list[list[float]]])
+        rings = [[(point[0], point[1]) for point in ring] for ring in given]
+    except (msgspec.ValidationError, IndexError) as wrong:
         raise Invalid.of("boundary", "坐标应是一圈一圈的 [经度, 纬度] 数字。") from wrong
     if not rings:
         raise Invalid.of("boundary", "边界没有坐标。")

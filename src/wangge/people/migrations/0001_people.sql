@@ -37,6 +37,7 @@ create table people_post (
     helper       boolean          not null default false,
     from_at      timestamptz      not null,
     until_at     timestamptz,
+    over         boolean          not null default false,  -- its end has been said as a fact
     constraint people_post_pk primary key (id),
     constraint people_post_of_staff foreign key (staff_id) references people_staff (id),
     constraint people_post_of_org foreign key (org_id) references people_org (id),
@@ -56,7 +57,7 @@ create table people_post (
 );
 create index people_post_staff on people_post (staff_id);
 create index people_post_area on people_post (area_code, role);
-create index people_post_expiring on people_post (until_at) where until_at is not null;
+create index people_post_expiring on people_post (until_at) where until_at is not null and not over;
 
 -- What a team is made of, as data: positions is [{"position", "role", "count"}].
 create table people_template (
@@ -94,6 +95,7 @@ create table people_team (
     template  text             not null,
     from_at   timestamptz      not null,
     until_at  timestamptz,
+    over      boolean          not null default false,
     constraint people_team_pk primary key (id),
     constraint people_team_of_template foreign key (template) references people_template (code)
 );

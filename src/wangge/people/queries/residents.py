@@ -126,7 +126,8 @@ async def residents_page(
     tx: Tx,
     reach: Reach,
     *,
-    prefix: str,
+    low: str,
+    high: str,
     tag: str,
     phone_index: bytes | None,
     name: str,
@@ -135,8 +136,8 @@ async def residents_page(
 ) -> list[ResidentLine]:
     """Residents within reach, by area and id; "" and None filter nothing.
 
-    The reach is an area range, or single units and buildings. Its outer bounds are asked for
-    as well, so that the index on (area_code, id) serves a small reach of a large table.
+    The reach is area ranges, or single units and buildings. `low` and `high` are its outer
+    bounds, so that the index on (area_code, id) serves a small reach of a large table.
     """
     values = reach.values()
     return await tx.many(
@@ -162,8 +163,8 @@ async def residents_page(
          order by t.area_code, t.id
          limit :limit
         """,
-        low=prefix,
-        high=prefix + ":",
+        low=low,
+        high=high,
         tag=tag,
         name=name,
         phone_index=phone_index,

@@ -114,7 +114,7 @@ async def end_posts(tx: Tx, post_ids: Sequence[UUID]) -> int:
     """At this moment; a post that has not begun never will have."""
     return await tx.run(
         """
-        update people_post set until_at = greatest(from_at, :now::timestamptz)
+        update people_post set until_at = greatest(from_at, :now::timestamptz), over = true
          where id = any (:ids::uuid[])
         """,
         ids=list(post_ids),
@@ -122,18 +122,47 @@ async def end_posts(tx: Tx, post_ids: Sequence[UUID]) -> int:
     )
 
 
-async def expired_posts(tx: Tx, since: datetime) -> list[Post]:
-    """Helpers' posts that ran out by themselves after `since` and until this moment."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A post that ran out by itself."""
+
+    id: UUID
+    staff_id: UUID
+    role: Role
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedTeam:
+    id: UUID
+    area_code: str
+
+
+async def mark_expired_posts(tx: Tx, limit: int) -> list[Ended]:
+    """Posts that ran out by themselves and whose end was not said yet; now it is."""
     return await tx.many(
-        Post,
+        Ended,
         """
-        select id, staff_id, role, area_code, unit_ids, building_ids, org_id, helper,
-               from_at, until_at
-          from people_post
-         where helper and until_at > :since and until_at <= :now
-         order by until_at, id
+        update people_post set over = true
+         where id in (select id from people_post
+                       where until_at is not null and not over and until_at <= :now
+                       order by until_at, id limit :limit for update skip locked)
+        returning id, staff_id, role, area_code
         """,
-        since=since,
+        now=tx.now,
+        limit=limit,
+    )
+
+
+async def mark_expired_teams(tx: Tx) -> list[EndedTeam]:
+    """The same for teams."""
+    return await tx.many(
+        EndedTeam,
+        """
+        update people_team set over = true
+         where until_at is not null and not over and until_at <= :now
+        returning id, area_code
+        """,
         now=tx.now,
     )
 
@@ -160,13 +189,14 @@ async def posts_page(
     tx: Tx,
     reach: Reach,
     *,
-    prefix: str,
+    low: str,
+    high: str,
     role: str,
     helpers_until: datetime | None,
     after: tuple[str, UUID],
     limit: int,
 ) -> list[PostLine]:
-    """Live posts within reach in an area, by area code; `role` "" is every role;
+    """Live posts within reach from code `low` to below `high`, by code; `role` "" is every role;
     `helpers_until` keeps helpers that expire before it."""
     values = reach.values()
     return await tx.many(
@@ -190,8 +220,8 @@ async def posts_page(
          order by t.area_code, t.id
          limit :limit
         """,
-        low=prefix,
-        high=prefix + ":",
+        low=low,
+        high=high,
         role=role,
         helpers_until=helpers_until,
         after_code=after[0],
@@ -285,7 +315,7 @@ async def lock_team(tx: Tx, reach: Reach, team_id: UUID) -> Team:
 async def save_team_end(tx: Tx, team_id: UUID) -> int:
     return await tx.run(
         """
-        update people_team set until_at = greatest(from_at, :now::timestamptz)
+        update people_team set until_at = greatest(from_at, :now::timestamptz), over = true
          where id = :team_id
         """,
         team_id=team_id,
