@@ -277,10 +277,13 @@ class Database:
         now: datetime | None = None,
         cause: UUID | None = None,
         read_only: bool = False,
+        people: bool = True,
     ) -> AsyncIterator[Tx]:
         """A transaction: committed when the block ends well, rolled back when it raises.
 
         No answer leaves before the commit: hand results out of the block, then answer.
+        `people=False` leaves the second lock shut: rows behind row-level security do not exist
+        for this transaction, and it costs one statement less.
         Raises Busy when no connection comes free in time.
         """
         pool = self._reading if read_only else self._writing
@@ -290,8 +293,8 @@ class Database:
             raise Busy(retry_after=5) from late
         try:
             moment = now or moments.now()
-            await connection.execute(self._opening(actor, moment))
-            _count(3)
+            await connection.execute(self._opening(actor, moment, people))
+            _count(3 if people else 2)
             tx = Tx(connection, actor, moment, cause)
             try:
                 yield tx
@@ -305,16 +308,16 @@ class Database:
         finally:
             await asyncio.shield(pool.release(connection))
 
-    def _opening(self, actor: Actor, moment: datetime) -> str:
+    def _opening(self, actor: Actor, moment: datetime, people: bool) -> str:
         """One round trip: BEGIN, the schema, and the actor's areas for row-level security.
 
         Literals only: `set_config()` is not carried to Citus workers (tech.md §4, 6).
         """
+        opening = f"begin; set local search_path = {self.schema}, wangge_shared, public"
+        if not people:
+            return opening
         held = {grant.area_code for grant in actor.grants if grant.live(moment)}
         scope = "all" if "" in held else ",".join(sorted(held))
         if not re.fullmatch(r"all|[0-9,]*", scope):
             raise ValueError("area codes are digits")
-        return (
-            f"begin; set local search_path = {self.schema}, wangge_shared, public; "
-            f"set local app.areas = '{scope}'"
-        )
+        return f"{opening}; set local app.areas = '{scope}'"

@@ -1,0 +1,34 @@
+"""How long a case may wait in a state that is not the class's own: settings of the district."""
+
+from wangge.cases.model import Limits
+from wangge.kernel.settings import Decided, setting
+from wangge.kernel.worktime import Span, TimerKind
+
+ACCEPT_URGENT = setting("cases.accept_urgent_minutes", 30, "紧急事件几分钟内受理")
+ACCEPT_OTHER = setting("cases.accept_work_hours", 4, "一般事件几个工作时内受理")
+VERIFY = setting("cases.verify_hours", 24, "核实(立案前)几小时内答复")
+DISPATCH = setting("cases.dispatch_minutes", 30, "立案后几分钟内派遣")
+DECIDE = setting("cases.decide_work_hours", 4, "延期申请几个工作时内答复")
+INSPECT = setting("cases.inspect_hours", 2, "核查(结案前)几小时内完成")
+DUPLICATE_METRES = setting("cases.duplicate_metres", 50, "重复提示:多少米以内")
+DUPLICATE_HOURS = setting("cases.duplicate_hours", 24, "重复提示:多少小时以内")
+JOINT_RETURNS = setting("cases.joint_after_returns", 3, "第几次退回后转疑难会商")
+CONTACT_DAYS = setting("cases.contact_days", 30, "结案几天后删除来电人联系方式")
+
+
+def minutes(value: int) -> Span:
+    """So many minutes on the clock."""
+    return Span.of(f"{value}/60", TimerKind.URGENT_HOUR)
+
+
+def limits(decided: Decided) -> Limits:
+    """The spans a district has decided on; the defaults are domain.md §5.2's."""
+    return Limits(
+        accept_urgent=minutes(decided(ACCEPT_URGENT)),
+        accept_other=Span.of(decided(ACCEPT_OTHER), TimerKind.WORK_HOUR),
+        verify=Span.of(decided(VERIFY), TimerKind.URGENT_HOUR),
+        dispatch=minutes(decided(DISPATCH)),
+        decide=Span.of(decided(DECIDE), TimerKind.WORK_HOUR),
+        inspect=Span.of(decided(INSPECT), TimerKind.URGENT_HOUR),
+        close=Span.of(decided(INSPECT), TimerKind.URGENT_HOUR),
+    )

@@ -1,0 +1,372 @@
+"""Every statement that changes cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wangge.cases.acts import READ
+from wangge.cases.model import Case
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case as it is first written."""
+
+    case: Case
+    words: str
+    title: str
+    place: str
+    lon: float | None
+    lat: float | None
+    unit_id: UUID | None
+    dwelling_id: UUID | None
+    external_id: str | None
+    contact_sealed: bytes | None
+    contact_mask: str | None
+    class_by: str | None
+    class_reason: str
+    response_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a case's story."""
+
+    id: UUID
+    case_id: UUID
+    n: int
+    at: datetime
+    actor_id: UUID
+    verb: str
+    from_state: str | None
+    to_state: str
+    opinion: str
+    target: str | None
+    minutes: int
+    overdue: bool
+    due_at: datetime | None
+    due_what: str | None
+    due_cause: str
+
+
+async def insert(tx: Tx, new: Sequence[NewCase]) -> None:
+    """Cases, all at once."""
+    cases = [n.case for n in new]
+    await tx.run(
+        """
+        insert into cases_case
+               (id, receipt, area_code, channel, trusted, external_id, title, words, place,
+                lon, lat, unit_id, dwelling_id, reporter_id, contact_sealed, contact_mask,
+                class_code, class_by, class_reason, platform, rule_id, route_reason, unit,
+                level, response_id, state, urgent, result, reported_at, received_at, state_at,
+                due_at, due_what, due_cause, climb_at, final_due_at, final_cause,
+                final_minutes, final_kind, ended_at, version)
+        select *
+          from unnest(:ids::uuid[], :receipts::text[], :areas::text[], :channels::text[],
+                      :trusted::boolean[], :externals::text[], :titles::text[],
+                      :words::text[], :places::text[], :lons::float8[], :lats::float8[],
+                      :units::uuid[], :dwellings::uuid[], :reporters::uuid[],
+                      :contacts::bytea[], :contact_masks::text[], :classes::text[],
+                      :class_bys::text[], :class_reasons::text[], :platforms::text[],
+                      :rules::uuid[], :routes::text[], :targets::text[], :levels::text[],
+                      :responses::uuid[], :states::text[], :urgent::boolean[],
+                      :results::text[], :reported::timestamptz[], :received::timestamptz[],
+                      :state_ats::timestamptz[], :dues::timestamptz[], :due_whats::text[],
+                      :due_causes::text[], :climbs::timestamptz[],
+                      :finals::timestamptz[], :final_causes::text[],
+                      :final_minutes::int[], :final_kinds::text[], :ended::timestamptz[],
+                      :versions::int[])
+        """,
+        ids=[c.id for c in cases],
+        receipts=[c.receipt for c in cases],
+        areas=[c.area_code for c in cases],
+        channels=[c.channel for c in cases],
+        trusted=[c.trusted for c in cases],
+        externals=[n.external_id for n in new],
+        titles=[n.title for n in new],
+        words=[n.words for n in new],
+        places=[n.place for n in new],
+        lons=[n.lon for n in new],
+        lats=[n.lat for n in new],
+        units=[n.unit_id for n in new],
+        dwellings=[n.dwelling_id for n in new],
+        reporters=[c.reporter_id for c in cases],
+        contacts=[n.contact_sealed for n in new],
+        contact_masks=[n.contact_mask for n in new],
+        classes=[c.class_code for c in cases],
+        class_bys=[n.class_by for n in new],
+        class_reasons=[n.class_reason for n in new],
+        platforms=[c.platform for c in cases],
+        rules=[c.rule_id for c in cases],
+        routes=[c.route_reason for c in cases],
+        targets=[c.unit for c in cases],
+        levels=[c.level for c in cases],
+        responses=[n.response_id for n in new],
+        states=[c.state.value for c in cases],
+        urgent=[c.urgent for c in cases],
+        results=[c.result for c in cases],
+        reported=[c.reported_at for c in cases],
+        received=[tx.now for _ in cases],
+        state_ats=[c.state_at for c in cases],
+        dues=[c.due_at for c in cases],
+        due_whats=[c.due_what for c in cases],
+        due_causes=[c.due_cause for c in cases],
+        climbs=[c.climb_at for c in cases],
+        finals=[c.final_due_at for c in cases],
+        final_causes=[c.final_cause for c in cases],
+        final_minutes=[c.final_minutes for c in cases],
+        final_kinds=[c.final_kind for c in cases],
+        ended=[c.ended_at for c in cases],
+        versions=[c.version for c in cases],
+    )
+
+
+async def add_steps(tx: Tx, steps: Sequence[Step]) -> None:
+    """Lines of stories, all at once."""
+    await tx.run(
+        """
+        insert into cases_step
+               (id, case_id, n, at, actor_id, verb, from_state, to_state, opinion, target,
+                minutes, overdue, due_at, due_what, due_cause)
+        select *
+          from unnest(:ids::uuid[], :cases::uuid[], :ns::int[], :ats::timestamptz[],
+                      :actors::uuid[], :verbs::text[], :froms::text[], :tos::text[],
+                      :opinions::text[], :targets::text[], :minutes::int[],
+                      :overdues::boolean[], :dues::timestamptz[], :whats::text[],
+                      :causes::text[])
+        """,
+        ids=[s.id for s in steps],
+        cases=[s.case_id for s in steps],
+        ns=[s.n for s in steps],
+        ats=[s.at for s in steps],
+        actors=[s.actor_id for s in steps],
+        verbs=[s.verb for s in steps],
+        froms=[s.from_state for s in steps],
+        tos=[s.to_state for s in steps],
+        opinions=[s.opinion for s in steps],
+        targets=[s.target for s in steps],
+        minutes=[s.minutes for s in steps],
+        overdues=[s.overdue for s in steps],
+        dues=[s.due_at for s in steps],
+        whats=[s.due_what for s in steps],
+        causes=[s.due_cause for s in steps],
+    )
+
+
+async def lock(tx: Tx, case_id: UUID) -> Case:
+    """The door to a case that is about to change: within the actor's reach to read cases."""
+    found = await tx.maybe(
+        Case,
+        """
+        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
+               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
+               verified, returned, returns, reworks, reopened, score, merged_into, result,
+               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
+               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+          from cases_case c
+         where id = :case_id
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                         where c.area_code >= r.lo and c.area_code < r.hi)
+                or c.unit_id = any(:reach_units::uuid[]))
+           for update
+        """,
+        case_id=case_id,
+        reach_from=(reach := tx.reach(READ).values())["reach_from"],
+        reach_to=reach["reach_to"],
+        reach_units=reach["reach_units"],
+    )
+    if found is None:
+        raise NotFound("这件事")
+    return found
+
+
+async def lock_for_task(tx: Tx, case_id: UUID) -> Case:
+    """The case behind a task whose own door was passed: whoever holds the task may work on it,
+    in whatever area it lies."""
+    return await tx.one(
+        Case,
+        """
+        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
+               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
+               verified, returned, returns, reworks, reopened, score, merged_into, result,
+               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
+               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+          from cases_case where id = :case_id for update
+        """,
+        case_id=case_id,
+    )
+
+
+async def lock_by_receipt(tx: Tx, receipt: str) -> Case:
+    """The door of somebody without an account: whoever has the receipt."""
+    found = await tx.maybe(
+        Case,
+        """
+        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
+               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
+               verified, returned, returns, reworks, reopened, score, merged_into, result,
+               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
+               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+          from cases_case where receipt = :receipt for update
+        """,
+        receipt=receipt,
+    )
+    if found is None:
+        raise NotFound("这个回执号")
+    return found
+
+
+async def lock_overdue(tx: Tx, limit: int) -> list[Case]:
+    """Live cases whose limit has passed and that are to climb a level now."""
+    return await tx.many(
+        Case,
+        """
+        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
+               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
+               verified, returned, returns, reworks, reopened, score, merged_into, result,
+               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
+               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+          from cases_case
+         where ended_at is null and climb_at <= :now
+         order by climb_at limit :limit
+           for update skip locked
+        """,
+        now=tx.now,
+        limit=limit,
+    )
+
+
+async def save(tx: Tx, case: Case) -> None:
+    """A case's new value. The row is locked; the version moved with the value."""
+    await tx.run(
+        """
+        update cases_case
+           set class_code = :class_code, platform = :platform, rule_id = :rule_id,
+               route_reason = :route_reason, unit = :unit, owner_id = :owner_id,
+               handler_id = :handler_id, level = :level, state = :state, urgent = :urgent,
+               verified = :verified, returned = :returned, returns = :returns,
+               reworks = :reworks, reopened = :reopened, score = :score,
+               merged_into = :merged_into, result = :result, state_at = :state_at,
+               due_at = :due_at, due_what = :due_what, due_cause = :due_cause,
+               final_due_at = :final_due_at, final_cause = :final_cause,
+               final_minutes = :final_minutes, final_kind = :final_kind,
+               paused_minutes = :paused_minutes, climb_at = :climb_at,
+               ended_at = :ended_at, version = :version
+         where id = :id
+        """,
+        id=case.id,
+        class_code=case.class_code,
+        platform=case.platform,
+        rule_id=case.rule_id,
+        route_reason=case.route_reason,
+        unit=case.unit,
+        owner_id=case.owner_id,
+        handler_id=case.handler_id,
+        level=case.level,
+        state=case.state.value,
+        urgent=case.urgent,
+        verified=case.verified,
+        returned=case.returned,
+        returns=case.returns,
+        reworks=case.reworks,
+        reopened=case.reopened,
+        score=case.score,
+        merged_into=case.merged_into,
+        result=case.result,
+        state_at=case.state_at,
+        due_at=case.due_at,
+        due_what=case.due_what,
+        due_cause=case.due_cause,
+        final_due_at=case.final_due_at,
+        final_cause=case.final_cause,
+        final_minutes=case.final_minutes,
+        final_kind=case.final_kind,
+        paused_minutes=case.paused_minutes,
+        climb_at=case.climb_at,
+        ended_at=case.ended_at,
+        version=case.version,
+    )
+
+
+async def reclass(tx: Tx, case_id: UUID, code: str, by: str, why: str) -> None:
+    """Who chose the class, and why."""
+    await tx.run(
+        """
+        update cases_case set class_code = :code, class_by = :by, class_reason = :why
+         where id = :case_id
+        """,
+        case_id=case_id,
+        code=code,
+        by=by,
+        why=why,
+    )
+
+
+async def add_photos(tx: Tx, photos: Sequence[tuple[UUID, UUID]], purpose: str) -> None:
+    """(case, file) pairs. A file is shown by one case only; the sender must be who sent it."""
+    if not photos:
+        return
+    await tx.run(
+        """
+        insert into cases_photo (case_id, file_id, purpose, at)
+        select case_id, file_id, :purpose, :now
+          from unnest(:cases::uuid[], :files::uuid[]) t(case_id, file_id)
+        on conflict do nothing
+        """,
+        cases=[case for case, _ in photos],
+        files=[file for _, file in photos],
+        purpose=purpose,
+        now=tx.now,
+    )
+
+
+async def known_files(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who sent which of these files."""
+    rows = await tx.many(
+        _Sent, "select id, by_id from kernel_file where id = any(:ids::uuid[])", ids=list(ids)
+    )
+    return {row.id: row.by_id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    id: UUID
+    by_id: UUID
+
+
+async def forget_contacts(tx: Tx, before: datetime) -> int:
+    """Delete the phone numbers of those who reported cases that ended before."""
+    return await tx.run(
+        """
+        update cases_case set contact_sealed = null, contact_mask = null
+         where contact_mask is not null and ended_at < :before
+        """,
+        before=before,
+    )
+
+
+def step_of(
+    before: Case, after: Case, verb: str, tx: Tx, opinion: str, target: str | None, n: int = 0
+) -> Step:
+    """The story's line for a move."""
+    return Step(
+        new_id(tx.now),
+        after.id,
+        n,
+        tx.now,
+        tx.actor.id,
+        verb,
+        before.state.value,
+        after.state.value,
+        opinion,
+        target,
+        max(0, int((tx.now - before.state_at).total_seconds() // 60)),
+        before.late(tx.now),
+        after.due_at,
+        after.due_what,
+        after.due_cause,
+    )

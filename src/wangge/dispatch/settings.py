@@ -1,0 +1,17 @@
+"""What a district decides about asking, climbing and telling."""
+
+from wangge.kernel.settings import setting
+
+CLIMB_HOURS = setting(
+    "dispatch.climb_hours", 4, "超时后每隔几小时再升一级(网格→社区→街道→区县)"
+)
+ROOM_MINUTES = setting("dispatch.room_minutes", 15, "指挥室几分钟内答复")
+WEBHOOK_URL = setting(
+    "dispatch.webhook_url", "", "派单提醒:群机器人地址(不含个人信息);留空不发"
+)
+WEBHOOK_BODY = setting(
+    "dispatch.webhook_body",
+    '{"msgtype": "text", "text": {"content": "{text}"}}',
+    "派单提醒:群机器人内容模板,{text} 处填提醒语",
+)
+SMS_URL = setting("dispatch.sms_url", "", "派单短信:网关地址模板,含 {phone} 和 {text};留空不发")

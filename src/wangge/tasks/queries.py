@@ -1,0 +1,163 @@
+"""Every statement of the tasks room."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import NotFound
+from wangge.tasks.model import NewTask, Task
+
+
+async def insert(tx: Tx, tasks: Sequence[NewTask]) -> None:
+    """All at once, each with its first offer."""
+    await tx.run(
+        """
+        insert into tasks_task
+               (id, kind, origin, origin_id, area_code, state, target, level, urgent,
+                answer_minutes, offered_at, answer_by, due_at, created_at)
+        select id, kind, origin, origin_id, area_code,
+               case when target is null then 'stranded' else 'offered' end,
+               target, level, urgent, answer_minutes,
+               case when target is null then null else :now::timestamptz end,
+               answer_by, due_at, :now
+          from unnest(:ids::uuid[], :kinds::text[], :origins::text[], :origin_ids::uuid[],
+                      :areas::text[], :targets::text[], :levels::text[], :urgent::boolean[],
+                      :minutes::int[], :answer_bys::timestamptz[], :dues::timestamptz[])
+               as t(id, kind, origin, origin_id, area_code, target, level, urgent,
+                    answer_minutes, answer_by, due_at)
+        """,
+        now=tx.now,
+        ids=[t.id for t in tasks],
+        kinds=[t.kind.value for t in tasks],
+        origins=[t.origin for t in tasks],
+        origin_ids=[t.origin_id for t in tasks],
+        areas=[t.area_code for t in tasks],
+        targets=[t.target for t in tasks],
+        levels=[t.level for t in tasks],
+        urgent=[t.urgent for t in tasks],
+        minutes=[t.answer_minutes for t in tasks],
+        answer_bys=[t.answer_by for t in tasks],
+        dues=[t.due_at for t in tasks],
+    )
+
+
+async def lock(tx: Tx, task_id: UUID, keys: Sequence[str]) -> Task:
+    """The door to a task that its holder, or one of those asked, is about to change.
+
+    Whoever was never asked might as well ask for a task that does not exist.
+    """
+    found = await tx.maybe(
+        Task,
+        """
+        select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
+               tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
+               version
+          from tasks_task
+         where id = :task_id
+           and (holder_id = :me or target = any(:keys::text[]) or tried && :keys::text[])
+           for update
+        """,
+        task_id=task_id,
+        me=tx.actor.id,
+        keys=list(keys),
+    )
+    if found is None:
+        raise NotFound("这个任务")
+    return found
+
+
+async def lock_by_origin(tx: Tx, origin_id: UUID) -> list[Task]:
+    """The tasks of a thing that are not over, for the room whose door to the thing was passed."""
+    return await tx.many(
+        Task,
+        """
+        select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
+               tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
+               version
+          from tasks_task
+         where origin_id = :origin_id and state not in ('done', 'cancelled')
+         order by created_at, id
+           for update
+        """,
+        origin_id=origin_id,
+    )
+
+
+async def lock_expired(tx: Tx, limit: int) -> list[Task]:
+    """Offers whose time to answer is over; two clocks never take the same one."""
+    return await tx.many(
+        Task,
+        """
+        select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
+               tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
+               version
+          from tasks_task
+         where state = 'offered' and answer_by <= :now
+         order by answer_by limit :limit
+           for update skip locked
+        """,
+        now=tx.now,
+        limit=limit,
+    )
+
+
+async def save(tx: Tx, task: Task) -> None:
+    """A task's new value."""
+    await tx.run(
+        """
+        update tasks_task
+           set state = :state, target = :target, holder_id = :holder_id, level = :level,
+               tried = :tried::text[], offered_at = :offered_at, answer_by = :answer_by,
+               due_at = :due_at, accepted_at = :accepted_at, ended_at = :ended_at,
+               version = :version
+         where id = :id
+        """,
+        id=task.id,
+        state=task.state.value,
+        target=task.target,
+        holder_id=task.holder_id,
+        level=task.level,
+        tried=list(task.tried),
+        offered_at=task.offered_at,
+        answer_by=task.answer_by,
+        due_at=task.due_at,
+        accepted_at=task.accepted_at,
+        ended_at=task.ended_at,
+        version=task.version,
+    )
+
+
+async def record_answer(
+    tx: Tx, task: Task, answer: str, by_id: UUID | None, reason: str
+) -> None:
+    """How the present offer ended."""
+    await tx.run(
+        """
+        insert into tasks_offer
+               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason)
+        values (:id, :task_id, :target, :offered_at, :answer_by, :answer, :now, :by_id, :reason)
+        """,
+        id=new_id(tx.now),
+        task_id=task.id,
+        target=task.target,
+        offered_at=task.offered_at,
+        answer_by=task.answer_by,
+        answer=answer,
+        now=tx.now,
+        by_id=by_id,
+        reason=reason,
+    )
+
+
+async def retime(tx: Tx, origin_id: UUID, due_at: datetime) -> None:
+    """A thing's live tasks are due when the thing is."""
+    await tx.run(
+        """
+        update tasks_task set due_at = :due_at, version = version + 1
+         where origin_id = :origin_id and state not in ('done', 'cancelled')
+        """,
+        origin_id=origin_id,
+        due_at=due_at,
+    )
