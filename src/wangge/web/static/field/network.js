@@ -38,6 +38,19 @@ export class Wire {
     });
   }
 
+  /** @param {string} login @param {string} password @param {string} code "" unless asked for */
+  signIn(login, password, code) {
+    return this.#ask("/api/v1/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ login, password, code: code || null }),
+    });
+  }
+
+  signOut() {
+    return this.#ask("/api/v1/session", { method: "DELETE" });
+  }
+
   /** @param {string} path under the prefix */
   get(path) {
     return this.#ask(path, {});

@@ -13,7 +13,9 @@ export const BATCH_MAX = 20;
 /** Deeds remembered as done, for the person to look up a receipt. */
 export const DONE_KEPT = 20;
 /** Seconds between tries after 1, 2, 3… failures. */
-export const BACKOFF = [2, 5, 15, 30, 60];
+export const BACKOFF = [2, 5, 15, 30, 30];
+/** Seconds between looks when all that waits belongs to somebody who is not signed in. */
+export const PAUSE_OTHERS = 30;
 
 /** The phone has no room: the deed is not safe, and the person must know at once. */
 export class StorageFull extends Error {}
@@ -331,10 +333,11 @@ export class Outbox extends EventTarget {
     this.trouble = trouble;
     if (trouble === "") {
       this.#failures = 0;
-      this.notBefore = 0;
+      // What still waits is another person's: look now and then whether they are back.
+      this.notBefore = this.waiting.length > 0 ? this.now() + PAUSE_OTHERS * 1000 : 0;
       return;
     }
-    const wait = BACKOFF[Math.min(this.#failures, BACKOFF.length - 1)] ?? 60;
+    const wait = BACKOFF[Math.min(this.#failures, BACKOFF.length - 1)] ?? 30;
     this.#failures += 1;
     this.notBefore = Math.max(this.notBefore, this.now() + wait * 1000);
   }

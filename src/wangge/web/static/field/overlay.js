@@ -24,14 +24,16 @@ const BECOMES = {
 /**
  * @param {Task[]} tasks
  * @param {Deed[]} deeds in order
+ * @param {string} [asked] when the tasks were asked for: what was done since is not in them yet
  * @returns {ShownTask[]} offers first, then by urgency and what is due first
  */
-export function overlay(tasks, deeds) {
+export function overlay(tasks, deeds, asked = "") {
   const shown = tasks.map((task) => {
     const own = deeds.filter((deed) => deed.subject === task.id);
     const pending = own.filter((deed) => deed.state !== "done");
     let state = task.state;
-    for (const deed of pending) {
+    for (const deed of own) {
+      if (deed.state === "done" && (deed.endedAt ?? "") < asked) continue;
       // A refused deed changed nothing, and what follows it waits for the person.
       if (deed.state === "refused") break;
       state = BECOMES[deed.kind] ?? state;

@@ -105,5 +105,6 @@
  * @property {Task[]} tasks
  * @property {Unit[]} units
  * @property {string} at
+ * @property {string} [asked] ISO moment, by this phone's clock, at which it was asked for
  */
 export {};

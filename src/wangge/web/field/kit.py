@@ -1,0 +1,125 @@
+"""The kit: every file the phone must have to start from cold, each with its hash.
+
+The list is not written by hand. It is what the shell names and what those modules import, found
+by following the imports through the import map, once per process and prefix; the version is a
+hash of the whole, so that any change to any file makes phones fetch a new kit.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+STATIC = Path(__file__).parent.parent / "static"
+KERNEL = Path(__file__).parents[2] / "kernel"
+LOCALE = Path(__file__).parent.parent / "locale"
+
+#: What the shell names itself; everything else is found from here.
+ROOTS = ("/static/field/main.js", "/static/field/sw-sync.js")
+OTHERS = ("/static/field/field.css", "/static/icon.svg")
+
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']([^"']+)["']""")
+_COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """`files` are (address, SHA-256 in hex); `worker` is the worker's text after its imports."""
+
+    version: str
+    files: tuple[tuple[str, str], ...]
+    worker: str
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def import_map() -> dict[str, str]:
+    """The import map that the pages carry."""
+    text = (KERNEL / "http" / "templates" / "importmap.html").read_text(encoding="utf-8")
+    inner = re.search(r">(.*)</script>", text, re.DOTALL)
+    assert inner is not None
+    names: dict[str, str] = json.loads(inner.group(1))["imports"]
+    return names
+
+
+def _resolved(name: str, within: str, names: dict[str, str]) -> str:
+    """The address that a module means by a name. Raises LookupError for an unknown one."""
+    if name.startswith("/"):
+        return name
+    if name.startswith("."):
+        parts = within.split("/")[:-1]
+        for part in name.split("/"):
+            if part == "..":
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        return "/".join(parts)
+    if name in names:
+        return names[name]
+    folder = max((key for key in names if key.endswith("/") and name.startswith(key)), key=len)
+    return names[folder] + name[len(folder) :]
+
+
+def modules() -> list[str]:
+    """Addresses of every module that the app imports, in the order they are found.
+
+    Raises FileNotFoundError when one is missing (browser libraries not set up)."""
+    names = import_map()
+    found: list[str] = []
+    waiting = list(ROOTS)
+    while waiting:
+        address = waiting.pop(0)
+        if address in found:
+            continue
+        found.append(address)
+        text = _bytes(address).decode()
+        waiting += [
+            _resolved(name, address, names) for name in _IMPORT.findall(_COMMENT.sub("", text))
+        ]
+    return found
+
+
+def _bytes(address: str) -> bytes:
+    return (STATIC / address.removeprefix("/static/")).read_bytes()
+
+
+@cache
+def english() -> bytes:
+    """The English catalogue of the phone's words, as sent."""
+    words: dict[str, str] = json.loads((LOCALE / "en.field.json").read_text(encoding="utf-8"))
+    return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+
+
+def manifest(base: str) -> bytes:
+    """The web app manifest of a district."""
+    return json.dumps(
+        {
+            "name": "网格 · 现场",
+            "short_name": "网格",
+            "lang": "zh-CN",
+            "start_url": f"{base}/field/",
+            "scope": f"{base}/field/",
+            "id": f"{base}/field/",
+            "display": "standalone",
+            "background_color": "#f4f6f8",
+            "theme_color": "#0b5cad",
+            "icons": [{"src": "/static/icon.svg", "type": "image/svg+xml", "sizes": "any"}],
+        },
+        ensure_ascii=False,
+    ).encode()
+
+
+def kit_of(base: str, shell: bytes) -> Kit:
+    """The kit of a district. `shell` is the app's page exactly as it is served."""
+    files = [(f"{base}/field/", _hash(shell))]
+    files += [(address, _hash(_bytes(address))) for address in (*modules(), *OTHERS)]
+    files.append((f"{base}/field/words.en.json", _hash(english())))
+    files.append((f"{base}/field/manifest.webmanifest", _hash(manifest(base))))
+    text = (STATIC / "field" / "sw.js").read_text(encoding="utf-8")
+    version = _hash(json.dumps(files).encode() + text.encode())[:16]
+    setup = json.dumps({"version": version, "base": base, "files": files})
+    return Kit(version, tuple(files), f"self.wangge = {setup};\n{text}")

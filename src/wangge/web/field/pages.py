@@ -1,0 +1,62 @@
+"""The phone app's page, its worker, its manifest and its words."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from wangge.kernel.http import Asking, asking
+from wangge.kernel.http.pages import render
+from wangge.web.field.kit import Kit, english, kit_of, manifest
+
+_kits: dict[str, tuple[bytes, Kit]] = {}
+
+
+def _kit(who: Asking) -> tuple[bytes, Kit]:
+    """The shell and the kit of a prefix, made once. The shell is the same for everybody: it is
+    kept on phones and must hold nothing of anybody's."""
+    found = _kits.get(who.base)
+    if found is None:
+        shell = render(who, "web/field/shell.html", {}).encode()
+        found = _kits[who.base] = (shell, kit_of(who.base, shell))
+    return found
+
+
+def _answer(body: bytes, media: str, **headers: str) -> Response[bytes]:
+    return Response(body, media_type=media, headers={"Cache-Control": "no-cache", **headers})
+
+
+@get("/field", sync_to_thread=False)
+def shell(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The app. Without the slash at the end the worker would not look after it."""
+    who = asking(request)
+    if not request.scope["path"].endswith("/"):
+        return Response(b"", status_code=303, headers={"Location": f"{who.base}/field/"})
+    return _answer(_kit(who)[0], "text/html; charset=utf-8")
+
+
+@get("/field/sw.js", sync_to_thread=False)
+def worker(request: Request[Any, Any, Any], plain: str = "") -> Response[bytes]:
+    """The worker. `plain=1` is for browsers whose workers know no modules: the app is kept all
+    the same, only sending after it was closed is missing."""
+    who = asking(request)
+    imports = "" if plain else 'import "/static/field/sw-sync.js";\n'
+    return _answer(
+        (imports + _kit(who)[1].worker).encode(),
+        "text/javascript; charset=utf-8",
+        **{"Service-Worker-Allowed": f"{who.base}/field/"},
+    )
+
+
+@get("/field/manifest.webmanifest", sync_to_thread=False)
+def web_manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What the phone needs to put the app on its home screen."""
+    return _answer(manifest(asking(request).base), "application/manifest+json")
+
+
+@get("/field/words.en.json", sync_to_thread=False)
+def words(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The app's English."""
+    return _answer(english(), "application/json")
+
+
+ROUTES: list[Any] = [shell, worker, web_manifest, words]

@@ -1,0 +1,36 @@
+/** A new offer is heard and seen: two tones, a number on the icon and in the title. */
+
+/** @type {AudioContext | undefined} */
+let ear;
+
+/** Browsers let a page be heard only after somebody has touched it. */
+export function listenForFirstTouch() {
+  addEventListener("pointerdown", () => {
+    ear ??= new AudioContext();
+    void ear.resume();
+  }, { once: true });
+}
+
+export function ring() {
+  if (!ear || ear.state !== "running") return;
+  for (const [after, hertz] of /** @type {const} */ ([[0, 880], [0.22, 1175]])) {
+    const tone = ear.createOscillator();
+    const loudness = ear.createGain();
+    const start = ear.currentTime + after;
+    tone.frequency.value = hertz;
+    loudness.gain.setValueAtTime(0.001, start);
+    loudness.gain.exponentialRampToValueAtTime(0.4, start + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.001, start + 0.2);
+    tone.connect(loudness).connect(ear.destination);
+    tone.start(start);
+    tone.stop(start + 0.21);
+  }
+  navigator.vibrate?.([200, 100, 200]);
+}
+
+/** @param {string} title @param {number} count */
+export function badge(title, count) {
+  document.title = count > 0 ? `(${count}) ${title}` : title;
+  if (count > 0) void navigator.setAppBadge?.(count).catch(() => undefined);
+  else void navigator.clearAppBadge?.().catch(() => undefined);
+}

@@ -1,0 +1,204 @@
+/**
+ * What the screens stand on: who is signed in, the last bundle, the outbox, the choices. One
+ * object, which says "changed" when any of it did.
+ *
+ * @import {Bundle, CaseClass, Deed, Photo, Task} from "./types.js"
+ * @import {PhoneStore} from "./store.js"
+ * @import {Locale} from "./words.js"
+ */
+
+import { badge, ring } from "./alert.js";
+import { newId } from "./ids.js";
+import { overlay } from "./overlay.js";
+import { Suggester } from "./suggest.js";
+import { locale, speak, t } from "./words.js";
+
+/** @typedef {{locale: Locale, large: boolean, sound: boolean}} Choices */
+
+export class App extends EventTarget {
+  /** @type {Bundle | undefined} */ bundle;
+  /** @type {Choices} */ choices = { locale: "zh", large: false, sound: true };
+  /** The server said that nobody is signed in. */
+  signedOut = false;
+  online = navigator.onLine;
+  /** A newer app is on the phone. */
+  newer = false;
+  toast = "";
+  suggester = new Suggester([]);
+
+  /** @type {Set<string>} offers already heard */ #heard = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #toastEnds;
+  /** @type {Promise<void> | undefined} */ #refreshing;
+
+  /**
+   * @param {string} base prefix of the district
+   * @param {PhoneStore} store
+   * @param {import("./network.js").Wire} wire
+   * @param {import("./outbox.js").Outbox} outbox
+   */
+  constructor(base, store, wire, outbox) {
+    super();
+    this.base = base;
+    this.store = store;
+    this.wire = wire;
+    this.outbox = outbox;
+    outbox.addEventListener("changed", () => this.changed());
+    outbox.addEventListener("done", () => void this.refresh());
+    outbox.addEventListener("refused", () => this.say(t("有一件没有被接受,请看“我的”")));
+    for (const what of ["online", "offline"]) {
+      addEventListener(what, () => {
+        this.online = navigator.onLine;
+        this.changed();
+      });
+    }
+  }
+
+  /** From cold, without a network: what the phone has. */
+  async open() {
+    const choices = await this.store.read("choices");
+    await this.choose(/** @type {Partial<Choices>} */ (choices ?? {}));
+    const bundle = await this.store.read("bundle");
+    if (bundle) this.#take(/** @type {Bundle} */ (bundle));
+    await this.outbox.load();
+  }
+
+  /** Ask for everything anew; what cannot be had stays as it was. */
+  refresh() {
+    this.#refreshing ??= this.#refresh().finally(() => { this.#refreshing = undefined; });
+    return this.#refreshing;
+  }
+
+  async #refresh() {
+    const asked = new Date().toISOString();
+    const reply = await this.wire.get("/api/v1/field/bundle").catch(() => undefined);
+    if (!reply) return;
+    const before = this.signedOut;
+    this.signedOut = reply.status === 401;
+    if (reply.status === 200) {
+      const fresh = { .../** @type {Bundle} */ (reply.body), asked };
+      await this.store.write("bundle", fresh).catch(() => undefined);
+      const first = this.bundle === undefined;
+      this.#take(fresh);
+      this.#announce(first);
+      // Signed in again: what waited for that need not wait for the backoff.
+      if (before) void this.outbox.drain({ force: true });
+    }
+    this.changed();
+  }
+
+  /** @param {Bundle} bundle */
+  #take(bundle) {
+    if (bundle.keywords.length !== this.bundle?.keywords.length) {
+      this.suggester = new Suggester(bundle.keywords);
+    }
+    this.bundle = bundle;
+    this.changed();
+  }
+
+  /** @param {boolean} first what was there when the app opened is not news */
+  #announce(first) {
+    const offers = this.tasks.filter((task) => task.state === "offered");
+    const news = offers.filter((task) => !this.#heard.has(task.id));
+    this.#heard = new Set(offers.map((task) => task.id));
+    if (news.length > 0 && !first && this.choices.sound) ring();
+  }
+
+  get tasks() {
+    return overlay(this.bundle?.tasks ?? [], this.outbox.deeds, this.bundle?.asked);
+  }
+
+  get me() {
+    return this.bundle?.me;
+  }
+
+  /** Classes that may be reported now. @returns {CaseClass[]} */
+  get classes() {
+    return (this.bundle?.classes ?? []).filter((one) => one.open);
+  }
+
+  /** @param {string} code */
+  classOf(code) {
+    return this.bundle?.classes.find((one) => one.code === code);
+  }
+
+  /** @param {CaseClass} one */
+  nameOf(one) {
+    return locale() === "en" ? one.name_en : one.name;
+  }
+
+  /**
+   * Do something: safe on this phone when the promise settles.
+   * @param {string} kind
+   * @param {Record<string, unknown>} body
+   * @param {{subject: string, title: string, photos?: Photo[], id?: string, mends?: Deed}} about
+   */
+  async do(kind, body, about) {
+    const photos = about.photos ?? [];
+    const deed = {
+      id: about.id ?? newId(), kind, body, by: this.me?.id ?? "", subject: about.subject,
+      title: about.title, photos: photos.map((photo) => photo.id),
+      at: about.mends?.at ?? new Date().toISOString(),
+    };
+    if (about.mends) await this.outbox.mend(about.mends.id, deed, photos);
+    else await this.outbox.add(deed, photos);
+    void askForSync();
+  }
+
+  /** @param {Partial<Choices>} wanted */
+  async choose(wanted) {
+    this.choices = { ...this.choices, ...wanted };
+    document.documentElement.classList.toggle("large", this.choices.large);
+    document.documentElement.lang = this.choices.locale === "en" ? "en" : "zh-CN";
+    await speak(this.choices.locale, async () => {
+      const answer = await fetch(`${this.base}/field/words.en.json`);
+      return answer.json();
+    });
+    await this.store.write("choices", this.choices).catch(() => undefined);
+    this.changed();
+  }
+
+  /** Leave nothing of other people's on the phone; one's own unsent deeds stay. */
+  async forget() {
+    await this.store.write("bundle", undefined);
+    this.bundle = undefined;
+    this.signedOut = true;
+    for (const deed of this.outbox.deeds.filter((one) => one.state === "done")) {
+      await this.store.remove(deed.id);
+    }
+    await this.outbox.load();
+  }
+
+  /** A sentence for a few seconds. @param {string} words */
+  say(words) {
+    this.toast = words;
+    clearTimeout(this.#toastEnds);
+    this.#toastEnds = setTimeout(() => {
+      this.toast = "";
+      this.changed();
+    }, 5_000);
+    this.changed();
+  }
+
+  changed() {
+    badge(t("网格"), this.tasks.filter((task) => task.state === "offered").length);
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /** @param {string} id @returns {Task | undefined} */
+  task(id) {
+    return this.tasks.find((task) => task.id === id);
+  }
+}
+
+/** Where the browser can, it sends what waits even after the app was closed. */
+async function askForSync() {
+  try {
+    const worker = await navigator.serviceWorker?.ready;
+    const sync = /** @type {{sync?: {register(tag: string): Promise<void>}} | undefined} */ (
+      worker
+    )?.sync;
+    await sync?.register("outbox");
+  } catch {
+    // Not here, or not allowed: the app sends while it is open.
+  }
+}

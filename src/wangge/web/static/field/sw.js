@@ -1,0 +1,72 @@
+/**
+ * The worker that keeps the app on the phone. The server puts `self.wangge` before this text:
+ * the version and the files with their hashes. A version is kept whole or not at all, so that an
+ * upgrade in the middle of loading cannot mix two; the shell holds nobody's data.
+ *
+ * @typedef {{version: string, base: string, files: [url: string, sha256: string][]}} Kit
+ */
+
+const worker = /** @type {ServiceWorkerGlobalScope & {wangge: Kit}} */ (
+  /** @type {unknown} */ (self)
+);
+const { version, base, files } = worker.wangge;
+const PREFIX = `wangge-field${base}@`;
+const NAME = PREFIX + version;
+
+/** @param {ArrayBuffer} bytes */
+async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {Cache} cache @param {string} url @param {string} hash */
+async function keep(cache, url, hash) {
+  const answer = await fetch(new Request(url, { cache: "no-cache", credentials: "same-origin" }));
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const body = await answer.arrayBuffer();
+  if ((await sha256(body)) !== hash) throw new Error(`${url}: another version`);
+  const headers = new Headers(answer.headers);
+  headers.delete("Content-Encoding"); // the bytes are already unpacked
+  headers.delete("Content-Length");
+  await cache.put(url, new Response(body, { status: 200, headers }));
+}
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(NAME);
+    try {
+      await Promise.all(files.map(([url, hash]) => keep(cache, url, hash)));
+    } catch (error) {
+      await caches.delete(NAME);
+      throw error;
+    }
+  })());
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) {
+      if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
+    }
+    await worker.clients.claim();
+  })());
+});
+
+worker.addEventListener("message", (event) => {
+  if (event.data === "take over") void worker.skipWaiting();
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const url = new URL(request.url);
+  if (url.origin !== worker.location.origin) return;
+  const shell = `${base}/field/`;
+  const opens = request.mode === "navigate" && url.pathname === shell;
+  const path = opens ? shell : url.pathname;
+  if (!files.some(([kept]) => kept === path)) return;
+  event.respondWith((async () => {
+    const cache = await caches.open(NAME);
+    return (await cache.match(path)) ?? fetch(request);
+  })());
+});

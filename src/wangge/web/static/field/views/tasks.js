@@ -1,0 +1,92 @@
+/** My tasks: offers on top, answered in one tap; then what I hold, soonest due first. */
+
+import { html, nothing } from "lit";
+
+import { clock, left, t } from "../words.js";
+import { View } from "./view.js";
+
+/** @import {ShownTask} from "../overlay.js" */
+
+/** Written for whoever dispatches; one tap says it. */
+export const CANNOT_NOW = "现在去不了";
+
+/** What a task asks for. */
+export const KINDS = {
+  handle: "处置", verify: "核实(立案前)", inspect: "核查(结案前)", joint: "联合处置", call_back: "回访",
+};
+
+export class WgTasks extends View {
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#clock = setInterval(() => this.requestUpdate(), 20_000);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.#clock);
+  }
+
+  render() {
+    const tasks = this.app.tasks;
+    const offers = tasks.filter((task) => task.state === "offered");
+    const mine = tasks.filter((task) => task.state !== "offered" && !task.gone);
+    const gone = tasks.filter((task) => task.gone);
+    return html`
+      ${offers.length ? html`<h2>${t("等您接单")}</h2>${offers.map((task) => this.#offer(task))}` : nothing}
+      <h2>${t("我的任务")} <small>${mine.length}</small></h2>
+      ${mine.length ? mine.map((task) => this.#card(task))
+        : html`<p class="empty">${t("现在没有要办的任务。")}</p>`}
+      ${gone.length ? html`<h2>${t("已办,待发送")}</h2>${gone.map((task) => this.#card(task))}` : nothing}
+      <p class="foot">${t("更新于 {time}", { time: clock(this.app.bundle?.asked ?? this.app.bundle?.at ?? "") })}</p>`;
+  }
+
+  /** @param {ShownTask} task */
+  #offer(task) {
+    const answer = (/** @type {string} */ kind, /** @type {Record<string, unknown>} */ body, /** @type {string} */ words) =>
+      this.app.do(kind, { task_id: task.id, ...body }, {
+        subject: task.id, title: `${words}:${task.title}`,
+      }).catch(() => this.app.say(t("手机存储已满,这一条没有存下。请清理手机后再试。")));
+    return html`<article class="card offer">
+      ${this.#what(task)}
+      ${task.answer_by ? html`<p class="left ${tone(task.answer_by)}">${t("答复时间:{left}", { left: left(task.answer_by) })}</p>` : nothing}
+      <div class="pair">
+        <button class="button" @click=${() => answer("dispatch.decline", { reason: CANNOT_NOW }, t("不能接"))}>${t("不能接")}</button>
+        <button class="button primary" @click=${() => answer("dispatch.accept", {}, t("接单"))}>${t("接单")}</button>
+      </div>
+    </article>`;
+  }
+
+  /** @param {ShownTask} task */
+  #card(task) {
+    const refused = task.pending.some((deed) => deed.state === "refused");
+    return html`<article class="card">
+      ${this.#what(task)}
+      <p class="row">
+        ${task.due_at ? html`<span class="left ${tone(task.due_at)}">${left(task.due_at)}</span>` : nothing}
+        ${refused ? html`<span class="mark bad">${t("没有被接受")}</span>`
+          : task.pending.length ? html`<span class="mark wait">${t("待发送")}</span>` : nothing}
+      </p>
+    </article>`;
+  }
+
+  /** @param {ShownTask} task */
+  #what(task) {
+    return html`<a class="what" href="#tasks/${task.id}">
+      <p class="row"><span class="mark">${t(KINDS[task.kind])}</span>
+        ${task.urgent ? html`<span class="mark bad">${t("紧急")}</span>` : nothing}
+        <span class="class">${task.class_name}</span></p>
+      <h3>${task.title}</h3>
+      <p class="where">${task.place || task.area_name}</p>
+    </a>`;
+  }
+}
+
+/** Colour of a deadline: red when over, amber in the last 30 minutes. @param {string} iso */
+export function tone(iso) {
+  const rest = Date.parse(iso) - Date.now();
+  return rest < 0 ? "bad" : rest < 30 * 60_000 ? "warn" : "";
+}
+
+customElements.define("wg-tasks", WgTasks);
