@@ -1,0 +1,20 @@
+"""The command room's part of the API."""
+
+from typing import Any
+
+from litestar import Request, get
+
+from wangge.command.board import Board, board
+from wangge.kernel.http import asking
+
+
+@get("/api/v1/board")
+async def get_board(request: Request[Any, Any, Any], area: str = "") -> Board:
+    """Live work by area with its colour and reason, and totals. `area` narrows to one area."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        return await board(tx, area, who.locale)
+
+
+ROUTES: list[Any] = [get_board]
