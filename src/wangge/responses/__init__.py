@@ -1,6 +1,18 @@
-"""Responses: the declared emergency, without which what reaches deep into lives stays shut."""
+"""Responses: the declared emergency, without which nothing that belongs to war opens."""
 
-from wangge.responses.model import Declared, NoResponse, Response
-from wangge.responses.snapshot import RESPONSES
+from wangge.responses.commands import RESPONSES, Declaration, approve, declare, end, renew
+from wangge.responses.model import Mode, NoResponse, Response, Responses, State
 
-__all__ = ["RESPONSES", "Declared", "NoResponse", "Response"]
+__all__ = [
+    "RESPONSES",
+    "Declaration",
+    "Mode",
+    "NoResponse",
+    "Response",
+    "Responses",
+    "State",
+    "approve",
+    "declare",
+    "end",
+    "renew",
+]
