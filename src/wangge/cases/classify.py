@@ -12,7 +12,6 @@ and the table grows by that.
 """
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from operator import add
@@ -37,8 +36,7 @@ class Vote(NamedTuple):
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """A class or none, the words that decided, and how sure the words are.
 
     ``template`` is Chinese and filled with the other fields; use ``reason``.
@@ -143,27 +141,28 @@ def classify(text: str, chosen: str | None, keywords: Keywords) -> Classificatio
         name = keywords.names[chosen]
         return Classification(chosen, name, (), 0, (), "填报人选定 {code} {name}")
     votes = keywords.found(text[:_LONGEST_TEXT].lower())
-    scores: dict[str, int] = {}
-    letters: dict[str, int] = {}
+    merits: dict[str, tuple[int, int]] = {}
     for word, code, weight in votes:
         if code:
-            scores[code] = scores.get(code, 0) + weight
-            letters[code] = max(letters.get(code, 0), len(word))
-    # dicts keep the order in which codes were first said, and sort is stable
-    order = sorted(scores, key=lambda code: (scores[code], letters[code]), reverse=True)
+            score, longest = merits.get(code, (0, 0))
+            merits[code] = score + weight, max(longest, len(word))
+    # A dict keeps the order in which the codes were first said, and sorting is stable.
+    order = list(merits)
+    if len(order) > 1:
+        order.sort(key=merits.__getitem__, reverse=True)
     best = order[0] if order else None
     if best is None:
         template = (
             "没有认出关键词,请人工选择分类" if text.strip() else "没有文字,请人工选择分类"
         )
         return Classification(None, "", (), 0, (), template)
-    words = tuple(vote.word.replace("+", "…") for vote in votes if vote.code == best)
-    if scores[best] < ENOUGH:
+    words = tuple([word.replace("+", "…") for word, code, _ in votes if code == best])
+    if merits[best][0] < ENOUGH:
         template = "只有 {words},不足以判断,请人工选择分类"
-        return Classification(None, "", words, scores[best], tuple(order[:3]), template)
+        return Classification(None, "", words, merits[best][0], tuple(order[:3]), template)
     template = "因 {words} 归为 {code} {name}"
     name = keywords.names.get(best, "")
-    return Classification(best, name, words, scores[best], tuple(order[1:4]), template)
+    return Classification(best, name, words, merits[best][0], tuple(order[1:4]), template)
 
 
 def parse_keywords(

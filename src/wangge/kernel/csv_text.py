@@ -49,6 +49,7 @@ def csv_records(
 def _codec(reopen: Reopen, name: str, max_unpacked: int) -> str:
     with closing(reopen()) as file:
         head = file.read(4096)
+    candidates: tuple[str, ...]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         candidates = ("utf-16",)
     elif head.startswith(b"\xef\xbb\xbf"):
