@@ -17,7 +17,7 @@ from wangge.access.model import Surface, grants_with, hashed
 from wangge.access.settings import idle_time
 from wangge.kernel.actors import Actor, Grant, Role, system_actor
 from wangge.kernel.database import Tx
-from wangge.kernel.http import District
+from wangge.kernel.http import Channel, District
 from wangge.kernel.i18n import Locale
 from wangge.kernel.settings import decided
 
@@ -36,6 +36,7 @@ class Present:
 
     actor: Actor
     session: UUID | None
+    channel: Channel | None = None
 
 
 _generation = 0
@@ -99,7 +100,7 @@ class Presence:
                     self._known.popitem(last=False)
         if present.actor.locale == locale:
             return present
-        return Present(replace(present.actor, locale=locale), present.session)
+        return replace(present, actor=replace(present.actor, locale=locale))
 
 
 async def _session(district: District, token_hash: bytes) -> Present | None:
@@ -142,4 +143,4 @@ async def _token(district: District, token_hash: bytes) -> Present | None:
         only=frozenset(found.acts),
         name=found.name,
     )
-    return Present(actor, None)
+    return Present(actor, None, Channel(found.channel, found.trusted))

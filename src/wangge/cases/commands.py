@@ -10,6 +10,7 @@ from wangge.cases import queries
 from wangge.cases.acts import ACCEPT, CALL_BACK, CLOSE, DECIDE, READ, SELF_CLOSE
 from wangge.cases.events import CaseMoved, CaseReclassified
 from wangge.cases.limits import JOINT_RETURNS
+from wangge.cases.marks import receipt_mark
 from wangge.cases.model import (
     NO_LIMIT,
     VERB_NAMES,
@@ -125,7 +126,7 @@ async def class_for(tx: Tx, grounds: Ground, code: str, area_code: str) -> CaseC
     if known.needs_response:
         responses = await RESPONSES.get(tx)
         if responses.live(area_code, tx.now) is None:
-            raise NoResponse(known.name_zh)
+            raise NoResponse(area_code)
     return known
 
 
@@ -424,6 +425,17 @@ async def rework(tx: Tx, case: Case, why: str) -> Case:
         tx, again, Verb.REWORK, again.handling_limit(), opinion=reason("reason", why)
     )
     return sent_back
+
+
+async def find(tx: Tx, text: str) -> UUID:
+    """A case by its receipt or its id, within reach. Raises NotFound."""
+    receipt = receipt_mark(text)
+    if receipt is not None:
+        return await queries.id_by_receipt(tx, receipt)
+    try:
+        return UUID(text.strip())
+    except ValueError as wrong:
+        raise Invalid.of("into", "请填写回执号,例如 7K3M-9QPX-2D4C。") from wrong
 
 
 async def note(tx: Tx, case_id: UUID, text: str) -> Case:

@@ -220,6 +220,16 @@ async def lock_by_receipt(tx: Tx, receipt: str) -> Case:
     return found
 
 
+async def id_by_receipt(tx: Tx, receipt: str) -> UUID:
+    """A case's id by its receipt; whether it is within reach is asked at its door."""
+    found = await tx.maybe(
+        UUID, "select id from cases_case where receipt = :receipt", receipt=receipt
+    )
+    if found is None:
+        raise NotFound("这件事")
+    return found
+
+
 async def lock_overdue(tx: Tx, limit: int) -> list[Case]:
     """Live cases whose limit has passed and that are to climb a level now."""
     return await tx.many(

@@ -240,6 +240,15 @@ async def _call_meeting(tx: Tx, case: Case, found: Scene) -> None:
     await _create(tx, case, TaskKind.JOINT, asked, minutes, case.due_at or tx.now)
 
 
+async def finish_meeting(tx: Tx, task_id: UUID, result: str) -> Task:
+    """What the meeting decided, into the story; the dispatcher goes on from there."""
+    said = reason("result", result)
+    task = await tasks.finish(tx, task_id, await my_keys(tx), TaskKind.JOINT)
+    case = await case_queries.lock_for_task(tx, task.origin_id)
+    await cases.aside(tx, case, case, Verb.NOTE, f"疑难会商:{said}")
+    return task
+
+
 async def ask_extension(tx: Tx, task_id: UUID, why: str, until: datetime) -> Case:
     """The holder needs more time."""
     return await cases.ask_extension(tx, await _held_case(tx, task_id), why, until)

@@ -24,14 +24,15 @@ from wangge.dispatch.rules import (
     nearest_worker,
     room_rule,
 )
-from wangge.kernel.actors import ROLE_NAMES, Actor, Role
+from wangge.dispatch.targets import target_words
+from wangge.kernel.actors import Actor
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Refusal
 from wangge.people.roster import Roster
 from wangge.places import Atlas
 from wangge.places.geometry import shapely
 from wangge.responses import NoResponse
-from wangge.responses.model import Declared
+from wangge.responses.model import Responses
 from wangge.tasks import NewTask, TaskKind
 
 WORDS_MAX = 2000
@@ -98,7 +99,7 @@ class Grounds:
     """What reports are judged by, as of one transaction."""
 
     reference: Reference
-    responses: Declared
+    responses: Responses
     atlas: Atlas
     roster: Roster
     rules: Rulebook
@@ -111,26 +112,8 @@ class Grounds:
         return known.name_zh if known else ""
 
     def target_name(self, target: str | None) -> str:
-        """A target in words, for the reporter: a body, a team or a room; a person only by post."""
-        if not target:
-            return ""
-        kind, _, rest = target.partition(":")
-        if kind == "role":
-            role, _, code = rest.partition("@")
-            return f"{self.atlas.name(code)}{ROLE_NAMES[Role(role)]}"
-        try:
-            id_ = UUID(rest)
-        except ValueError:
-            return ""
-        if kind == "org":
-            org = self.roster.org(id_)
-            return org.name if org else ""
-        if kind == "team":
-            team = self.roster.team(id_)
-            return team.name if team else ""
-        for post in self.roster.posts_of(id_):
-            return f"{self.atlas.name(post.area_code)}{ROLE_NAMES[post.role]}"
-        return ""
+        """A target in words for the reporter: a person only by post."""
+        return target_words(target, self.roster, self.atlas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +325,7 @@ def _class(
                 "class_code", "没有“{code}”这个事项分类。", code=report.class_code[:30]
             )
         if known.needs_response and not declared:
-            raise NoResponse(known.name_zh)
+            raise NoResponse(area_code)
         return known, "reporter", f"填报人选定 {known.code} {known.name_zh}"
     guess = classify(words, None, reference.keywords if declared else reference.peace)
     known = reference.classes.get(guess.code or "")

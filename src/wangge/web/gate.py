@@ -105,6 +105,7 @@ class Gate:
             address=address,
             session=present.session if present else None,
             large=cookies.get(LARGE_COOKIE) == "1",
+            channel=present.channel if present else None,
         )
 
     def _seen_from(self, scope: HTTPScope, heads: Mapping[str, str]) -> tuple[str, bool]:

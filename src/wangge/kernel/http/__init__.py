@@ -1,7 +1,7 @@
 """The HTTP toolkit: who asks, in which district, and how we answer. Rooms build their edges on it."""
 
 from wangge.kernel.http.answers import REFUSAL_HANDLERS, problem
-from wangge.kernel.http.asking import Asking, asking
+from wangge.kernel.http.asking import Asking, Channel, asking
 from wangge.kernel.http.deeds import DeedKind, all_deeds, deed, do_deed
 from wangge.kernel.http.installation import District, Installation
 from wangge.kernel.http.pages import Nav, nav, page, text_page
@@ -9,6 +9,7 @@ from wangge.kernel.http.pages import Nav, nav, page, text_page
 __all__ = [
     "REFUSAL_HANDLERS",
     "Asking",
+    "Channel",
     "DeedKind",
     "District",
     "Installation",

@@ -17,6 +17,14 @@ from wangge.kernel.refusals import NotSignedIn
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a program's reports come from; a trusted one is believed without verification."""
+
+    code: str
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Set on every request by the web room (`scope["state"]["asking"]`).
 
@@ -31,6 +39,7 @@ class Asking:
     address: str
     session: UUID | None = None
     large: bool = False
+    channel: Channel | None = None
 
     @property
     def signed_in(self) -> bool:

@@ -1,0 +1,294 @@
+"""Cases and tasks over HTTP, under /api/v1."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.status_codes import HTTP_200_OK
+
+from wangge.access.links import sign_file
+from wangge.cases import lists, read
+from wangge.cases.colours import case_colour
+from wangge.cases.lists import CaseFilter
+from wangge.cases.reference import REFERENCE
+from wangge.dispatch import lists as tasks
+from wangge.kernel.deeds import Answer
+from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.moments import new_id, now
+from wangge.kernel.refusals import Invalid
+from wangge.responses import RESPONSES
+
+Req = Request[Any, Any, Any]
+
+
+def _said(answer: Answer) -> Response[Any]:
+    return Response(answer.body, status_code=answer.status)
+
+
+async def _do(who: Asking, kind: str, body: Any, deed_id: UUID | None = None) -> Response[Any]:
+    who.signed()
+    return _said(await do_deed(who, kind, deed_id or new_id(), body))
+
+
+def _deed_id(request: Req) -> UUID | None:
+    text = request.headers.get("deed-id")
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise Invalid.of("Deed-Id", "操作编号不是 UUID。") from wrong
+
+
+@post("/api/v1/cases", status_code=201)
+async def report(request: Req, data: dict[str, Any]) -> Response[Any]:
+    """Report a case. The body's `id` names the deed: sending it twice is harmless."""
+    who = asking(request)
+    who.signed()
+    try:
+        deed_id = UUID(str(data.get("id", "")))
+    except ValueError as wrong:
+        raise Invalid.of("id", "请由发送方生成事件编号 id(UUID)。") from wrong
+    return _said(await do_deed(who, "cases.report", deed_id, data))
+
+
+#: Verbs of the desk as `POST /api/v1/cases/{id}/{verb}`, and their deeds.
+CASE_VERBS = frozenset(
+    {
+        "verify",
+        "file",
+        "void",
+        "merge",
+        "return_to_acceptor",
+        "dispatch",
+        "decide_extension",
+        "suspend",
+        "resume",
+        "inspect",
+        "rework",
+        "close",
+        "call_back",
+        "reopen",
+        "self_close",
+        "reclassify",
+        "note",
+    }
+)
+TASK_VERBS = frozenset(
+    {
+        "accept",
+        "decline",
+        "start",
+        "finish",
+        "return_task",
+        "ask_extension",
+        "verify_answer",
+        "inspect_answer",
+        "meet",
+    }
+)
+
+
+@post("/api/v1/cases/{case_id:uuid}/{verb:str}", status_code=HTTP_200_OK)
+async def case_verb(
+    request: Req, case_id: UUID, verb: str, data: dict[str, Any]
+) -> Response[Any]:
+    """Do a verb to a case; `Deed-Id` in the header makes it harmless to repeat."""
+    if verb not in CASE_VERBS:
+        raise Invalid.of("verb", "没有“{verb}”这种操作。", verb=verb[:40])
+    body = {**data, "case_id": str(case_id)}
+    return await _do(asking(request), f"cases.{verb}", body, _deed_id(request))
+
+
+@post("/api/v1/tasks/{task_id:uuid}/{verb:str}", status_code=HTTP_200_OK)
+async def task_verb(
+    request: Req, task_id: UUID, verb: str, data: dict[str, Any]
+) -> Response[Any]:
+    """Do a verb to a task."""
+    if verb not in TASK_VERBS:
+        raise Invalid.of("verb", "没有“{verb}”这种操作。", verb=verb[:40])
+    body = {**data, "task_id": str(task_id)}
+    return await _do(asking(request), f"dispatch.{verb}", body, _deed_id(request))
+
+
+@get("/api/v1/cases")
+async def cases(
+    request: Req,
+    q: str = "",
+    stage: str | None = None,
+    state: str | None = None,
+    class_: str = "",
+    channel: str | None = None,
+    platform: str | None = None,
+    area: str = "",
+    overdue: bool = False,
+    live: bool = True,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    mine: bool = False,
+    sort: str = "due",
+    after: str | None = None,
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """A page of cases within reach."""
+    who = asking(request)
+    who.signed()
+    wanted = CaseFilter(
+        q=q.strip(),
+        stage=stage or None,
+        states=(state,) if state else (),
+        class_code=request.query_params.get("class", class_),
+        channel=channel or None,
+        platform=platform or None,
+        area=area,
+        overdue=overdue,
+        live=live,
+        from_=since,
+        to=until,
+        mine=mine,
+        sort=sort,
+    )
+    async with who.tx(read_only=True) as tx:
+        page = await lists.case_page(tx, wanted, after, limit)
+    return {"items": page.items, "next": page.next}
+
+
+@get("/api/v1/cases/near")
+async def near(request: Req, lon: float, lat: float, class_code: str) -> dict[str, Any]:
+    """What may be the same thing, before it is reported twice."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        return {"items": await read.near(tx, lon, lat, class_code)}
+
+
+@get("/api/v1/cases/points")
+async def points(request: Req, area: str = "") -> dict[str, Any]:
+    """Live cases as GeoJSON, with the colour of help needed (domain.md §7.2 A)."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        found = await read.live_points(tx, area)
+        moment = tx.now
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [point.lon, point.lat]},
+                "properties": {
+                    "id": point.id,
+                    "receipt": point.receipt,
+                    "title": point.title,
+                    "class_code": point.class_code,
+                    "state": point.state.value,
+                    "stage": point.stage(),
+                    "urgent": point.urgent,
+                    "overdue": point.due_at is not None and point.due_at < moment,
+                    "colour": case_colour(
+                        point.state.value,
+                        point.state_at,
+                        point.due_at,
+                        point.urgent,
+                        point.reworks,
+                        moment,
+                    ),
+                },
+            }
+            for point in found
+        ],
+    }
+
+
+@get("/api/v1/cases/{case_id:uuid}")
+async def case(request: Req, case_id: UUID) -> dict[str, Any]:
+    """One case with its whole story."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        view = await read.case_view(tx, case_id, who.locale)
+    shown: dict[str, Any] = {
+        name: getattr(view, name) for name in view.__dataclass_fields__ if name != "photos"
+    }
+    shown["photos"] = [
+        {"id": p.id, "purpose": p.purpose, "at": p.at, "url": sign_file(who, p.id)}
+        for p in view.photos
+    ]
+    return shown
+
+
+@get("/api/v1/tasks")
+async def my_tasks(request: Req) -> dict[str, Any]:
+    """Offers to me and what I hold."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        found = await tasks.my_tasks(tx)
+    return {"items": [_task(who, task) for task in found], "next": None}
+
+
+def _task(who: Asking, task: tasks.MyTask) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: getattr(task, name) for name in task.__dataclass_fields__}
+    shown["photos"] = [{"id": id_, "url": sign_file(who, UUID(id_))} for id_ in task.photos]
+    return shown
+
+
+@get("/api/v1/tasks/unanswered")
+async def unanswered(request: Req, area: str = "") -> dict[str, Any]:
+    """Offers to telephone about."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        return {"items": await tasks.unanswered(tx, area)}
+
+
+@get("/api/v1/classes")
+async def classes(request: Req) -> dict[str, Any]:
+    """The taxonomy, and which classes are open now (X needs a declared response)."""
+    who = asking(request)
+    async with who.tx(read_only=True) as tx:
+        reference = await REFERENCE.get(tx)
+        declared = (await RESPONSES.get(tx)).live(who.district.code, now()) is not None
+    return {
+        "items": [
+            {
+                "code": known.code,
+                "name": known.name_zh,
+                "name_en": known.name_en,
+                "platform": known.platform.value,
+                "urgent": known.urgent,
+                "on_the_spot": known.on_the_spot,
+                "emergency_line": "、".join(known.emergency_lines),
+                "condition": known.condition_zh,
+                "closing_condition": known.closing_condition_zh,
+                "needs_response": known.needs_response,
+                "open": declared or not known.needs_response,
+            }
+            for known in reference.classes.values()
+        ]
+    }
+
+
+@get("/api/v1/keywords")
+async def keywords(request: Req) -> dict[str, Any]:
+    """The word table, so that a phone without a network can suggest a class."""
+    who = asking(request)
+    async with who.tx(read_only=True) as tx:
+        reference = await REFERENCE.get(tx)
+    return {"items": [[v.word, v.code, v.weight] for v in reference.keywords.votes()]}
+
+
+ROUTES: list[Any] = [
+    report,
+    case_verb,
+    task_verb,
+    cases,
+    near,
+    points,
+    case,
+    my_tasks,
+    unanswered,
+    classes,
+    keywords,
+]
