@@ -46,6 +46,9 @@ def test_everybody_is_in_one_of_the_four_groups() -> None:
     assert grouped == {person.id: 1 for person in crew.staff}
     leaders = Counter(m.team_id for m in crew.team_members if m.position == "leader")
     assert leaders == dict.fromkeys(groups, 1)
+    volunteers = Counter(p.area_code for p in crew.posts if p.role == "volunteer")
+    assert len(volunteers) == 19
+    assert max(volunteers.values()) - min(volunteers.values()) <= 1, "spread evenly"
 
 
 def test_a_micro_grid_team_has_one_head_two_emergency_two_volunteers_one_officer() -> None:
