@@ -1,4 +1,4 @@
-"""What a district decides about its screens."""
+"""What a district decides about its maps; the wall and the map page of command use it too."""
 
 from wangge.kernel.settings import setting
 

@@ -1,0 +1,223 @@
+"""Pages of the command room: my own day, the wall, the map, and filters with a name."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from msgspec import Struct
+
+from wangge.cases import acts as case_acts
+from wangge.cases.pages.settings import TILE_URL
+from wangge.cases.read import CaseFilter, CaseLine, case_page
+from wangge.command import queries
+from wangge.command.acts import BOARD
+from wangge.command.board import Board, board
+from wangge.command.model import COLOUR_RULES
+from wangge.dispatch.acts import WATCH_OFFERS
+from wangge.dispatch.commands import my_keys
+from wangge.kernel.actors import Act
+from wangge.kernel.http import Asking, asking, nav, page
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid
+from wangge.kernel.settings import decided
+from wangge.places import ATLAS
+from wangge.places.model import KINDS
+
+Asked = Request[Any, Any, Any]
+FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+#: Newest cases on the wall.
+NEWEST = 12
+#: Filters one person may give a name.
+SAVED_MAX = 20
+#: Pages whose filters may be kept.
+SAVED_PAGES = ("cases",)
+
+nav(10, "/today", "我的工作", "home", case_acts.READ)
+nav(30, "/map", "地图", "map", BOARD)
+nav(90, "/wall", "指挥大屏", "wall", BOARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Something that waits for whoever looks, with the list it leads to."""
+
+    words: str
+    number: int
+    overdue: int
+    path: str
+
+
+#: What waits for whom: states, the act that may go on from there, and its words.
+WAITING: tuple[tuple[str, Act, str], ...] = (
+    ("reported", case_acts.ACCEPT, "待受理"),
+    ("filed", case_acts.DISPATCH, "待派遣"),
+    ("extension_pending", case_acts.DECIDE, "延期待批"),
+    ("handled", case_acts.CLOSE, "待核查结案"),
+)
+
+
+@get("/today")
+async def today(request: Asked) -> Response[Any]:
+    """What waits for whoever signed in; a number leads to its list."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        states = await queries.state_counts(tx, tx.reach(case_acts.READ))
+        mine = await queries.my_tasks(tx, sorted(await my_keys(tx)))
+        unanswered = 0
+        if who.may(WATCH_OFFERS):
+            offers = await queries.offer_counts(tx, tx.reach(WATCH_OFFERS), "", 6)
+            unanswered = sum(row.unanswered for row in offers)
+    counted = {row.state: row for row in states}
+    waiting = [
+        Tile(words, row.number, row.overdue, f"/cases?state={state}")
+        for state, act, words in WAITING
+        if who.may(act) and (row := counted.get(state))
+    ]
+    if mine.asked or mine.held:
+        waiting.insert(0, Tile("等我答复的任务", mine.asked, 0, "/cases?mine=1"))
+        waiting.insert(1, Tile("我手上的任务", mine.held, mine.overdue, "/cases?mine=1"))
+    if unanswered:
+        waiting.append(Tile("派出去还没人应答", unanswered, 0, "/offers"))
+    return page(
+        who,
+        "command/today.html",
+        waiting=waiting,
+        states=states,
+        can={"report": who.may(case_acts.REPORT), "board": who.may(BOARD)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the wall and the map are drawn from."""
+
+    board: Board
+    title: str
+    newest: list[CaseLine]
+    tile_url: str
+
+
+async def look(who: Asking, area: str, newest: int) -> Looked:
+    """The board of an area, its name, and the newest cases."""
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        made = await board(tx, area, who.locale)
+        atlas = await ATLAS.get(tx)
+        found = (
+            await case_page(tx, CaseFilter(area=area, live=False, sort="new"), None, newest)
+            if newest
+            else None
+        )
+        tiles = (await decided(tx))(TILE_URL)
+    title = atlas.name(area) if area else who.district.name
+    return Looked(made, title, found.items if found else [], tiles)
+
+
+def _drawn(who: Asking, template: str, looked: Looked) -> Response[Any]:
+    kind = KINDS.get(looked.board.level)
+    src = f"/api/v1/areas.geojson?prefix={looked.board.area}&kinds={kind.value if kind else ''}"
+    return page(
+        who,
+        template,
+        board=looked.board,
+        title=looked.title,
+        newest=looked.newest,
+        areas_src=src,
+        tile_url=looked.tile_url,
+        rules=[(colour.value, rule) for colour, rule in COLOUR_RULES.items()],
+    )
+
+
+@get("/wall")
+async def wall(request: Asked, area: str = "") -> Response[Any]:
+    """The command wall: right before any script runs, kept right by <live-wall>."""
+    who = asking(request)
+    return _drawn(who, "command/wall.html", await look(who, area, NEWEST))
+
+
+@get("/map")
+async def map_page(request: Asked, area: str = "") -> Response[Any]:
+    """Areas and live cases on a map, with the same in a list beside it."""
+    who = asking(request)
+    return _drawn(who, "command/map.html", await look(who, area, 0))
+
+
+# -- filters with a name -------------------------------------------------------------------------
+
+
+def kept_query(query: str) -> str:
+    """A page's query without marks of paging and without typed words, which may name somebody."""
+    pairs = [
+        (name, value)
+        for name, value in parse_qsl(query)
+        if name not in ("after", "back", "q", "page") and value
+    ]
+    return urlencode(pairs)[:500]
+
+
+@get("/saved-filters")
+async def saved(request: Asked) -> Response[Any]:
+    """The asker's own for one page; as a part of that page, or on its own without a script."""
+    who = asking(request)
+    who.signed()
+    of = request.query_params.get("page", "cases")
+    async with who.tx(read_only=True) as tx:
+        found = await queries.saved_filters(tx, of)
+    part = request.headers.get("hx-request") == "true"
+    return page(
+        who,
+        "command/saved.html" if part else "command/saved_page.html",
+        saved=found,
+        page_name=of,
+        query=kept_query(str(request.url.query)),
+    )
+
+
+class SaveForm(Struct):
+    name: str = ""
+    page: str = "cases"
+    query: str = ""
+
+
+@post("/saved-filters")
+async def save(request: Asked, data: Annotated[SaveForm, FORM]) -> Response[Any]:
+    """Give the present filter a name; the same name again replaces it."""
+    who = asking(request)
+    who.signed()
+    name = data.name.strip()
+    if not 1 <= len(name) <= 20:
+        raise Invalid.of("name", "名字请写 1 到 20 个字。")
+    if data.page not in SAVED_PAGES:
+        raise Invalid.of("page", "这个页面不能保存筛选。")
+    query = kept_query(data.query)
+    async with who.tx() as tx:
+        held = await queries.saved_filters(tx, data.page)
+        if len(held) >= SAVED_MAX and name not in [one.name for one in held]:
+            raise Invalid.of("name", "常用筛选最多 {most} 个,请先删掉一个。", most=SAVED_MAX)
+        await queries.save_filter(
+            tx, queries.SavedFilter(new_id(tx.now), data.page, name, query)
+        )
+    return _back(who, data.page, query)
+
+
+@post("/saved-filters/{filter_id:uuid}/drop")
+async def drop(request: Asked, filter_id: UUID) -> Response[Any]:
+    """Forget one of one's own."""
+    who = asking(request)
+    who.signed()
+    async with who.tx() as tx:
+        await queries.drop_filter(tx, filter_id)
+    return _back(who, "cases", "")
+
+
+def _back(who: Asking, to: str, query: str) -> Response[Any]:
+    where = f"{who.base}/{to}" + (f"?{query}" if query else "")
+    return Response(b"", status_code=303, headers={"Location": where})
+
+
+ROUTES: list[Any] = [today, wall, map_page, saved, save, drop]
