@@ -328,7 +328,7 @@ async def decide_extension(
         str,
         """
         select target from cases_step
-         where case_id = :case_id and verb = 'ask_extension' order by at desc, n desc limit 1
+         where case_id = :case_id and verb = 'ask_extension' order by n desc limit 1
         """,
         case_id=case.id,
     )

@@ -202,7 +202,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
                c.urgent, c.verified, c.returned, c.handler_id, c.owner_id, c.unit, c.level,
                c.rule_id, c.route_reason, c.returns, c.reworks, c.reopened, c.score, c.result,
                c.merged_into, c.contact_mask, c.version,
-               coalesce((select jsonb_agg(to_jsonb(s) order by s.at, s.n)
+               coalesce((select jsonb_agg(to_jsonb(s) order by s.n, s.at)
                            from cases_step s where s.case_id = c.id), '[]') as steps,
                coalesce((select jsonb_agg(to_jsonb(p) order by p.at)
                            from cases_photo p where p.case_id = c.id), '[]') as photos,
@@ -617,7 +617,7 @@ async def receipt_view(tx: Tx, receipt: str) -> ReceiptView:
         select c.receipt, c.class_code, c.area_code, c.state, c.reported_at, c.ended_at,
                c.reopened,
                coalesce((select jsonb_agg(jsonb_build_object('to_state', s.to_state, 'at', s.at)
-                                          order by s.at, s.n)
+                                          order by s.n, s.at)
                            from cases_step s where s.case_id = c.id), '[]') as steps
           from cases_case c where c.receipt = :receipt
         """,

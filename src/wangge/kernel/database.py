@@ -93,21 +93,21 @@ class Tx:
 
     # -- reading and writing -------------------------------------------------------------
 
-    async def one(self, kind: type[T], sql: LiteralString, **values: Any) -> T:
+    async def one(self, kind: type[T], sql: LiteralString, /, **values: Any) -> T:
         """Exactly one row. No row is NotFound; two are a bug."""
         found = await self.maybe(kind, sql, **values)
         if found is None:
             raise NotFound()
         return found
 
-    async def maybe(self, kind: type[T], sql: LiteralString, **values: Any) -> T | None:
+    async def maybe(self, kind: type[T], sql: LiteralString, /, **values: Any) -> T | None:
         """One row or none."""
         rows = await self.many(kind, sql, **values)
         if len(rows) > 1:
             raise LookupError(f"{len(rows)} rows where at most one was promised")
         return rows[0] if rows else None
 
-    async def many(self, kind: type[T], sql: LiteralString, **values: Any) -> list[T]:
+    async def many(self, kind: type[T], sql: LiteralString, /, **values: Any) -> list[T]:
         """All rows, in order."""
         text, names = compiled(sql)
         _count()
@@ -117,7 +117,7 @@ class Tx:
         make = maker(kind, tuple(rows[0].keys()))
         return [make(row) for row in rows]  # type: ignore[arg-type]
 
-    async def run(self, sql: LiteralString, **values: Any) -> int:
+    async def run(self, sql: LiteralString, /, **values: Any) -> int:
         """Change rows; answers how many."""
         text, names = compiled(sql)
         _count()

@@ -26,7 +26,7 @@ def catalogue(locale: Locale) -> dict[str, str]:
     return words
 
 
-def translate(locale: Locale, text: str, **values: Any) -> str:
+def translate(locale: Locale, text: str, /, **values: Any) -> str:
     """The text in that language, with `{name}` filled in. Unknown text stays Chinese."""
     said = catalogue(locale).get(text, text)
     if not values:
@@ -41,7 +41,7 @@ def translate(locale: Locale, text: str, **values: Any) -> str:
 def translator(locale: Locale) -> Callable[..., str]:
     """`_` for a template or a command."""
 
-    def _(text: str, **values: Any) -> str:
+    def _(text: str, /, **values: Any) -> str:
         return translate(locale, text, **values)
 
     return _

@@ -148,7 +148,7 @@ create table cases_step (
     due_cause  text        not null default '',
     constraint cases_step_pk primary key (id)
 );
-create index cases_step_case on cases_step (case_id, at, n);
+create index cases_step_case on cases_step (case_id, n);
 revoke update, delete, truncate on cases_step from current_user;
 
 create table cases_photo (
