@@ -55,7 +55,8 @@ _WEEKDAYS = (1.12, 1.06, 1.03, 1.02, 1.05, 0.9, 0.78)
 _RECENT = 60 * 24 * 60.0
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: a million of these are made, and freezing doubles the price of making one.
+@dataclass(slots=True)
 class PastCase:
     """One case and how it went. Moments it never reached are None.
 
@@ -113,13 +114,17 @@ def _tell(
     by_spot = list(accumulate(0.4 + rng.random() ** 6 * 5 for _ in spots))
     by_channel = list(accumulate(part for _, part in CHANNELS))
     orgs = _orgs(town)
+    channels: list[Channel] = [name for name, _ in CHANNELS]
+    all_classes, last_class = by_class[-1], len(by_class) - 1
+    all_spots, last_spot = by_spot[-1], len(by_spot) - 1
+    all_channels, last_channel = by_channel[-1], len(by_channel) - 1
+    prefixes = {spot.code: names[spot.code[:12]] for spot in spots}
     draw = rng.random
     for opened, ms in _moments(count, now, rng):
-        n = min(bisect(by_class, draw() * by_class[-1]), len(kinds) - 1)
+        n = bisect(by_class, draw() * all_classes, 0, last_class)
         kind = kinds[n]
-        spot = spots[min(bisect(by_spot, draw() * by_spot[-1]), len(spots) - 1)]
-        place = min(bisect(by_channel, draw() * by_channel[-1]), len(CHANNELS) - 1)
-        channel = CHANNELS[place][0]
+        spot = spots[bisect(by_spot, draw() * all_spots, 0, last_spot)]
+        channel = channels[bisect(by_channel, draw() * all_channels, 0, last_channel)]
         lon, lat = spot.somewhere(draw(), draw(), draw())
         where = kind.places[int(draw() * len(kind.places))]
         words = kind.words[int(draw() * len(kind.words))]
@@ -134,7 +139,7 @@ def _tell(
             spot.code,
             lon,
             lat,
-            f"{names[spot.code[:12]]}{where}",
+            prefixes[spot.code] + where,
             text,
             channel,
             state,
