@@ -182,11 +182,11 @@ async def account_list(
     async with who.tx(read_only=True) as tx:
         if not tx.actor.may_somewhere(READ, tx.now):
             raise Forbidden(READ.name)
-        found = await queries.accounts(tx, after=after, search=_prefix(q), limit=size + 1)
+        found = await queries.accounts(tx, after=after, search=prefix(q), limit=size + 1)
     return Page(found[:size], found[size - 1].login if len(found) > size else None)
 
 
-def _prefix(text: str) -> str:
+def prefix(text: str) -> str:
     """What was typed, without the signs LIKE reads otherwise."""
     return "".join(c for c in text.strip() if c not in "%_\\")[:40]
 

@@ -81,7 +81,7 @@ class Patience:
         if failures < self.free:
             return None
         doubled = min(failures - self.free, 16)
-        return min(self.first * 2**doubled, self.longest)
+        return min(self.first * (1 << doubled), self.longest)
 
 
 #: For one login, and for one second factor.

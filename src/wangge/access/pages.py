@@ -3,15 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import segno
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
-from markupsafe import Markup
 from msgspec import Struct
 
-from wangge.access import commands, kept, presence, queries
+from wangge.access import commands, desk, kept, presence, queries
 from wangge.access.api import session_cookie, visitor
+from wangge.access.codes import qr, redirect, said
 from wangge.access.model import is_demo_district, totp_uri, wants_second_factor
 from wangge.access.presence import SESSION_COOKIE
 from wangge.access.queries import Account
@@ -26,26 +25,10 @@ from wangge.access.signing import (
 from wangge.kernel.actors import ROLE_NAMES, system_actor
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import now
-from wangge.kernel.refusals import NotFound, Refusal, as_problem
+from wangge.kernel.refusals import NotFound, Refusal
 
 Req = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
-
-
-def redirect(who: Asking, path: str) -> Response[Any]:
-    """303 to a page of ours, never to another site."""
-    ours = path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
-    return Response(b"", status_code=303, headers={"Location": who.base + ours})
-
-
-def said(who: Asking, refusal: Refusal) -> dict[str, Any]:
-    """A refusal for a form: `title`, and `problems` where there are several."""
-    return as_problem(refusal, who.locale)
-
-
-def qr(text: str) -> Markup:
-    """A QR code as SVG."""
-    return Markup(segno.make(text, error="m").svg_inline(scale=4, border=2, lineclass=None))
 
 
 class SignInForm(Struct):
@@ -283,6 +266,7 @@ async def end_own_session(request: Req, session_id: UUID) -> Response[Any]:
 
 
 ROUTES: list[Any] = [
+    *desk.ROUTES,
     sign_in_page,
     sign_in_form,
     second_page,

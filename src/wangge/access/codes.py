@@ -1,0 +1,26 @@
+"""Small things the pages of this room share: going somewhere, saying a refusal, drawing a code."""
+
+from typing import Any
+
+import segno
+from litestar import Response
+from markupsafe import Markup
+
+from wangge.kernel.http import Asking
+from wangge.kernel.refusals import Refusal, as_problem
+
+
+def redirect(who: Asking, path: str) -> Response[Any]:
+    """303 to a page of ours, never to another site."""
+    ours = path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    return Response(b"", status_code=303, headers={"Location": who.base + ours})
+
+
+def said(who: Asking, refusal: Refusal) -> dict[str, Any]:
+    """A refusal for a form: `title`, and `problems` where there are several."""
+    return as_problem(refusal, who.locale)
+
+
+def qr(text: str) -> Markup:
+    """A QR code as SVG."""
+    return Markup(segno.make(text, error="m").svg_inline(scale=4, border=2, lineclass=None))
