@@ -14,3 +14,4 @@ WATCH_OFFERS = act(
     Role.DISPATCHER,
     Role.SHIFT_SUPERVISOR,
 )
+SETTINGS = act("dispatch.settings", "修改设置", Role.DISTRICT_OFFICER, Role.SYSTEM_ADMIN)
