@@ -117,7 +117,6 @@ async def cases(
     request: Req,
     q: str = "",
     stage: str | None = None,
-    state: str | None = None,
     class_: str = "",
     channel: str | None = None,
     platform: str | None = None,
@@ -131,8 +130,10 @@ async def cases(
     after: str | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    """A page of cases within reach."""
+    """A page of cases within reach. `class` and `state` are asked for by those very names, which
+    a handler's arguments cannot have."""
     who = asking(request)
+    state = request.query_params.get("state")
     who.signed()
     wanted = CaseFilter(
         q=q.strip(),

@@ -20,6 +20,8 @@ ROOMS: tuple[str, ...] = (
     "dispatch",
     "command",
     "web",
+    "web.field",
+    "web.home",
 )
 PARTS: tuple[str, ...] = ("events", "acts", "deeds", "reactions", "jobs", "api", "pages")
 

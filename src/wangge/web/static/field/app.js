@@ -70,12 +70,13 @@ export class App extends EventTarget {
 
   async #refresh() {
     const asked = new Date().toISOString();
-    const reply = await this.wire.get("/api/v1/field/bundle").catch(() => undefined);
+    const have = encodeURIComponent(this.bundle?.version ?? "");
+    const reply = await this.wire.get(`/api/v1/field/bundle?have=${have}`).catch(() => undefined);
     if (!reply) return;
     const before = this.signedOut;
     this.signedOut = reply.status === 401;
     if (reply.status === 200) {
-      const fresh = { .../** @type {Bundle} */ (reply.body), asked };
+      const fresh = merged(this.bundle, /** @type {Bundle} */ (reply.body), asked);
       await this.store.write("bundle", fresh).catch(() => undefined);
       const first = this.bundle === undefined;
       this.#take(fresh);
@@ -88,7 +89,7 @@ export class App extends EventTarget {
 
   /** @param {Bundle} bundle */
   #take(bundle) {
-    if (bundle.keywords.length !== this.bundle?.keywords.length) {
+    if (bundle.keywords !== this.bundle?.keywords) {
       this.suggester = new Suggester(bundle.keywords);
     }
     this.bundle = bundle;
@@ -188,6 +189,20 @@ export class App extends EventTarget {
   task(id) {
     return this.tasks.find((task) => task.id === id);
   }
+}
+
+/**
+ * The bundle as kept: what the server left out, because this phone has it, stays.
+ * @param {Bundle | undefined} old
+ * @param {Bundle} fresh
+ * @param {string} asked
+ * @returns {Bundle}
+ */
+function merged(old, fresh, asked) {
+  return {
+    ...fresh, asked, classes: fresh.classes ?? old?.classes ?? [],
+    keywords: fresh.keywords ?? old?.keywords ?? [], units: fresh.units ?? old?.units ?? [],
+  };
 }
 
 /** Where the browser can, it sends what waits even after the app was closed. */

@@ -17,6 +17,7 @@ const BECOMES = {
   "dispatch.decline": "cancelled",
   "dispatch.return_task": "cancelled",
   "dispatch.finish": "done",
+  "dispatch.meet": "done",
   "dispatch.verify_answer": "done",
   "dispatch.inspect_answer": "done",
 };

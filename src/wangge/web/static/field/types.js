@@ -105,6 +105,7 @@
  * @property {Task[]} tasks
  * @property {Unit[]} units
  * @property {string} at
+ * @property {string} version of classes, keywords and units: told the server, which then leaves them out
  * @property {string} [asked] ISO moment, by this phone's clock, at which it was asked for
  */
 export {};

@@ -20,6 +20,7 @@ import "./photos-field.js";
 /** @type {Record<string, Form>} */
 const FORMS = {
   finish: { kind: "dispatch.finish", name: "办好了", words: "result", ask: "处置结果", need: true, photos: true },
+  meet: { kind: "dispatch.meet", name: "办好了", words: "result", ask: "会商结论", need: true },
   back: { kind: "dispatch.return_task", name: "退回", words: "reason", ask: "为什么退回", need: true },
   more: { kind: "dispatch.ask_extension", name: "申请延期", words: "reason", ask: "为什么需要更多时间", need: true, until: true },
   real: { kind: "dispatch.verify_answer", name: "核实:属实", words: "note", ask: "现场情况", need: false, photos: true, extra: { true_report: true } },
@@ -107,7 +108,7 @@ export class WgTask extends View {
     }
     return html`<div class="stack">
       ${task.state === "accepted" ? html`<button class="button wide" @click=${now("dispatch.start", "开始处置")}>${t("开始处置")}</button>` : nothing}
-      <button class="button primary wide" @click=${open("finish")}>${icon("check")}${t("办好了")}</button>
+      <button class="button primary wide" @click=${open(task.kind === "joint" ? "meet" : "finish")}>${icon("check")}${t("办好了")}</button>
       </div>${this.#aside(open)}`;
   }
 

@@ -1,0 +1,1 @@
+"""Home: what a resident sees. No account, no script, nobody's data; a number to ask by."""

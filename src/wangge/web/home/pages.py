@@ -1,0 +1,322 @@
+"""A resident's pages. They work with a telephone from ten years ago and no script at all."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+import segno
+from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from msgspec import Struct
+
+from wangge.kernel.http import Asking, asking, do_deed, nav, page
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
+from wangge.places import ATLAS
+from wangge.places.acts import READ
+from wangge.web.api import keep_photo
+from wangge.web.home import queries, reporting
+from wangge.web.home.guard import few_looks, few_reports, stranger
+from wangge.web.home.places import Spot, code_of, communities, spot_of
+from wangge.web.home.receipts import clean_receipt, receipt_of, steps
+
+Req = Request[Any, Any, Any]
+
+#: Bytes of a form with its photos.
+FORM_BYTES_MAX = 25_000_000
+#: Stairwells on one printed run.
+SHEET_MAX = 800
+#: A field that people do not see and that programs fill in.
+HONEY = "website"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The form as it is shown: empty at first, as it was sent when something was wrong."""
+
+    id: UUID
+    words: str = ""
+    class_code: str = ""
+    area_code: str = ""
+    place: str = ""
+    contact: str = ""
+    proxy: bool = False
+
+
+async def _form(
+    who: Asking,
+    code: str,
+    filled: Filled,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+) -> Response[str]:
+    async with who.tx(read_only=True) as tx:
+        spot = await _spot(tx, code)
+        county = (await ATLAS.get(tx)).county
+        tiles = await reporting.tiles(tx, spot.area_code if spot else county)
+        places = [] if spot else await communities(tx)
+    return page(
+        who,
+        "web/home/report.html",
+        status=status,
+        spot=spot,
+        tiles=tiles,
+        places=places,
+        filled=filled,
+        honey=HONEY,
+        photos_max=reporting.PHOTOS_MAX,
+        problems=[problem.said(who.locale) for problem in problems],
+    )
+
+
+async def _spot(tx: Any, code: str) -> Spot | None:
+    """An unknown code is no reason to turn somebody away: they say where themselves."""
+    if not code:
+        return None
+    try:
+        return await spot_of(tx, code)
+    except NotFound:
+        return None
+
+
+@get(["/r", "/home"], guards=[few_looks])
+async def blank(request: Req) -> Response[str]:
+    """The form, without a place."""
+    return await _form(stranger(request), "", Filled(new_id()))
+
+
+@get("/r/{code:str}", guards=[few_looks])
+async def from_code(request: Req, code: str) -> Response[str]:
+    """The form that a stairwell's QR code opens: the place is filled in."""
+    return await _form(stranger(request), code, Filled(new_id()))
+
+
+@post("/r", guards=[few_reports], request_max_body_size=FORM_BYTES_MAX)
+async def report(request: Req) -> Response[Any]:
+    """Take the form. What is wrong is said beside what was written; nothing has to be typed
+    twice (photos excepted: a browser will not put them back)."""
+    who = stranger(request)
+    form = await request.form()
+    filled, code = _filled(form)
+    said = reporting.Said(
+        filled.id, filled.words, filled.class_code, filled.place, filled.contact, filled.proxy
+    )
+    try:
+        if _text(form, HONEY):
+            raise Invalid.of("words", "请让“网址”一栏空着,再提交一次。")
+        reporting.check(said)
+        async with who.tx(read_only=True) as tx:
+            spot = await _spot(tx, code or filled.area_code)
+        photos = await _photos(who, form, filled.id)
+        received = await reporting.take(who, said, spot, photos)
+    except Invalid as wrong:
+        return await _form(who, code, filled, wrong.problems, wrong.status)
+    except Refusal as refusal:
+        if refusal.status >= 500 or refusal.status == 429:
+            raise
+        problem = Problem("", refusal.words(who.locale))
+        return await _form(who, code, filled, (problem,), refusal.status)
+    return _to(who, f"/receipt/{received.receipt}?new=1")
+
+
+def _text(form: FormMultiDict, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _filled(form: FormMultiDict) -> tuple[Filled, str]:
+    try:
+        id_ = UUID(_text(form, "id"))
+    except ValueError:
+        id_ = new_id()
+    filled = Filled(
+        id_,
+        _text(form, "words"),
+        _text(form, "class_code"),
+        _text(form, "area_code"),
+        _text(form, "place"),
+        _text(form, "contact"),
+        _text(form, "proxy") == "1",
+    )
+    return filled, _text(form, "code")
+
+
+async def _photos(who: Asking, form: FormMultiDict, report_id: UUID) -> tuple[UUID, ...]:
+    """Keep the form's photos. Their ids follow from the report's, so that a form sent twice
+    keeps them once."""
+    sent = [
+        file
+        for file in form.getall("photos", [])
+        if isinstance(file, UploadFile) and (file.filename or "")
+    ]
+    if len(sent) > reporting.PHOTOS_MAX:
+        raise Invalid.of("photos", "照片最多 {most} 张。", most=reporting.PHOTOS_MAX)
+    kept: list[UUID] = []
+    for number, file in enumerate(sent):
+        data = await file.read()
+        if data:
+            photo = await keep_photo(who, uuid5(report_id, f"photo {number}"), data)
+            kept.append(photo.id)
+    return tuple(kept)
+
+
+def _to(who: Asking, path: str) -> Response[Any]:
+    return Response(b"", status_code=303, headers={"Location": who.base + path})
+
+
+def _origin(request: Req) -> str:
+    """How this very page was reached, for a code that leads back here."""
+    secure: bool = request.scope["state"].get("secure", False)
+    return f"{'https' if secure else 'http'}://{request.headers.get('host', '')}"
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG, without a size of its own."""
+    code = segno.make(text, error="m", micro=False)
+    return str(code.svg_inline(border=2, omitsize=True, dark="#000", light="#fff"))
+
+
+# -- receipts ----------------------------------------------------------------------------------
+
+
+@get("/receipt", guards=[few_looks])
+async def look_up(request: Req, receipt: str = "") -> Response[Any]:
+    """Ask for a receipt by its number."""
+    who = stranger(request)
+    if not receipt.strip():
+        return page(who, "web/home/look_up.html", typed="", missing=False)
+    try:
+        return _to(who, f"/receipt/{clean_receipt(receipt)}")
+    except NotFound:
+        return page(who, "web/home/look_up.html", status=404, typed=receipt[:40], missing=True)
+
+
+@get("/receipt/{receipt:str}", guards=[few_looks])
+async def state(request: Req, receipt: str, new: str = "", said: str = "") -> Response[Any]:
+    """How far it is. With `new` the number is shown large and what happens next."""
+    return await _state(request, receipt, new=bool(new), said=said)
+
+
+async def _state(
+    request: Req, typed: str, *, new: bool = False, said: str = "", trouble: str = ""
+) -> Response[Any]:
+    who = stranger(request)
+    try:
+        async with who.tx(read_only=True) as tx:
+            found = await receipt_of(tx, typed)
+    except NotFound:
+        return page(who, "web/home/look_up.html", status=404, typed=typed[:40], missing=True)
+    here = f"{_origin(request)}{who.base}/receipt/{found.receipt}"
+    return page(
+        who,
+        "web/home/receipt.html",
+        status=409 if trouble else 200,
+        receipt=found,
+        steps=steps(found),
+        new=new,
+        said=said,
+        trouble=trouble,
+        address=here,
+        qr=qr(here),
+        deed=new_id(),
+    )
+
+
+class ScoreForm(Struct):
+    deed: UUID
+    score: str = ""
+
+
+class ReopenForm(Struct):
+    deed: UUID
+    reason: str = ""
+
+
+async def _done(
+    request: Req, typed: str, kind: str, id_: UUID, body: dict[str, Any]
+) -> Response[Any]:
+    """Do it and show the receipt again, with what was wrong if it was refused."""
+    who = stranger(request)
+    number = clean_receipt(typed)
+    try:
+        await do_deed(who, kind, id_, {"receipt": number, **body})
+    except Refusal as refusal:
+        if refusal.status >= 500 or refusal.status in (404, 429):
+            raise
+        return await _state(request, number, trouble=refusal.words(who.locale))
+    return _to(who, f"/receipt/{number}?said={kind.partition('.')[2]}")
+
+
+@post("/receipt/{receipt:str}/score", guards=[few_reports])
+async def score(
+    request: Req,
+    receipt: str,
+    data: Annotated[ScoreForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[Any]:
+    """The resident's mark, once it is closed."""
+    mark = int(data.score) if data.score in ("1", "2", "3", "4", "5") else 0
+    return await _done(request, receipt, "home.score", data.deed, {"score": mark})
+
+
+@post("/receipt/{receipt:str}/reopen", guards=[few_reports])
+async def reopen(
+    request: Req,
+    receipt: str,
+    data: Annotated[ReopenForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[Any]:
+    """Not good: once, free, without asking anybody."""
+    return await _done(request, receipt, "home.reopen", data.deed, {"reason": data.reason})
+
+
+# -- codes to print ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    name: str
+    svg: str
+
+
+@get("/desk/qr")
+async def sheet(request: Req, area: str = "") -> Response[str]:
+    """Stairwell codes of an area to print, eight to a page. Out of reach is NotFound."""
+    who = asking(request)
+    actor = who.signed()
+    async with who.tx(read_only=True) as tx:
+        atlas = await ATLAS.get(tx)
+        reach = actor.reach(READ, tx.now)
+        code = area or (reach.areas[0] if reach.areas else "")
+        if not reach.covers(code) or atlas.area(code) is None:
+            raise NotFound("这个区域")
+        found = await queries.stairwells(
+            tx, low=code, high=code + ":", units=[], buildings=[], limit=SHEET_MAX + 1
+        )
+        narrower = [a for a in atlas.children(code) if reach.covers(a.code)]
+        path = atlas.path(code)
+    origin = f"{_origin(request)}{who.base}"
+    labels = [Label(one.name, qr(f"{origin}/r/{code_of(one.id)}")) for one in found[:SHEET_MAX]]
+    return page(
+        who,
+        "web/home/qr_sheet.html",
+        area_name=path,
+        pages=[labels[at : at + 8] for at in range(0, len(labels), 8)],
+        count=len(labels),
+        more=len(found) > SHEET_MAX,
+        narrower=narrower,
+    )
+
+
+nav(72, "/desk/qr", "楼道二维码", "qr", READ)
+
+ROUTES: list[Any] = [
+    blank,
+    from_code,
+    report,
+    look_up,
+    state,
+    score,
+    reopen,
+    sheet,
+]

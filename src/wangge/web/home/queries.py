@@ -1,0 +1,56 @@
+"""Stairwells by their code. A place is public; who lives there is not asked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Stairwell:
+    """A unit as people say it: 杏花苑 1幢1单元. `lon` and `lat` are its building's, WGS-84."""
+
+    id: UUID
+    name: str
+    area_code: str
+    lon: float | None
+    lat: float | None
+
+
+async def stairwell(tx: Tx, unit_id: UUID) -> Stairwell | None:
+    """One stairwell, whoever asks: its code hangs on its door."""
+    return await tx.maybe(
+        Stairwell,
+        """
+        select u.id, c.name || ' ' || u.name as name, u.area_code, b.lon, b.lat
+          from places_unit u
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
+         where u.id = :unit_id
+        """,
+        unit_id=unit_id,
+    )
+
+
+async def stairwells(
+    tx: Tx, *, low: str, high: str, units: list[UUID], buildings: list[UUID], limit: int
+) -> list[Stairwell]:
+    """Stairwells of an area range, and single ones, in the order of their houses."""
+    return await tx.many(
+        Stairwell,
+        """
+        select u.id, c.name || ' ' || u.name as name, u.area_code, b.lon, b.lat
+          from places_unit u
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
+         where (u.area_code >= :low and u.area_code < :high)
+            or u.id = any(:units::uuid[]) or u.building_id = any(:buildings::uuid[])
+         order by c.name, length(b.number), b.number, length(u.number), u.number, u.id
+         limit :limit
+        """,
+        low=low,
+        high=high,
+        units=units,
+        buildings=buildings,
+        limit=limit,
+    )
