@@ -84,6 +84,10 @@ class Report:
     contact_mask: str | None = None
     #: An importer brings old cases; their time is taken as it is.
     historic: bool = False
+    #: An importer vouches for what the words say; otherwise an acceptor confirms the class.
+    words_decide: bool = False
+    #: False: filed and routed, but nobody is asked before a dispatcher says so.
+    offer: bool = True
 
     def clean_words(self) -> str:
         """Without NUL and other control characters, which PostgreSQL or a screen would choke on."""
@@ -206,7 +210,8 @@ def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
         final_minutes=None,
         final_kind=None,
         paused_minutes=None,
-        climb_at=route.limit.due_at,
+        # Ten thousand imported cases must not climb to the county together.
+        climb_at=route.limit.due_at if report.offer else None,
         ended_at=now if route.state is State.SELF_CLOSED else None,
         version=1,
     )
@@ -405,7 +410,8 @@ def _route(
         )
     if report.channel in VERIFIED_FIRST and not report.trusted:
         return _verify_first(grounds, ground, area_code, told, urgent=urgent, now=now)
-    if not report.trusted or known is None or class_by != "reporter":
+    sure = class_by == "reporter" or report.words_decide
+    if not report.trusted or known is None or not sure:
         why = "等待受理员确认分类" if known else "没有认出分类,等待受理"
         return Route(State.REPORTED, to_accept, [told], level, why)
     to_dispatch = ground.limit(now, limits.dispatch, "dispatch", "派遣")
@@ -428,6 +434,16 @@ def _route(
             [told, filed],
             level,
             f"{rule.reason()};那里没有在岗的人,转指挥室",
+            rule.id,
+        )
+    if not report.offer:
+        meant = target_words(asked.target, grounds.roster, grounds.atlas)
+        return Route(
+            State.FILED,
+            to_dispatch,
+            [told, filed],
+            level,
+            f"{rule.reason()};拟派{meant},等派遣员派遣",
             rule.id,
         )
     handling = ground.limit(now, known.span, "handle", f"{known.name_zh}处置")

@@ -5,7 +5,7 @@ be decided without the database (decide.py) is decided from reference data whose
 in this very transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,13 +80,7 @@ async def receive(tx: Tx, reports: Sequence[Report]) -> list[Received | Refusal]
         externals=[r.external_id for r in reports if r.external_id is not None],
         channels=sorted({r.channel for r in reports}),
     )
-    grounds = Grounds(
-        await REFERENCE.get(tx, look.versions),
-        await RESPONSES.get(tx, look.versions),
-        await ATLAS.get(tx, look.versions),
-        await ROSTER.get(tx, look.versions),
-        await RULES.get(tx, look.versions),
-    )
+    grounds = await grounds_of(tx, look.versions)
     known = _Known(look.known or [])
     answers: list[Received | Refusal] = []
     decisions: list[Decision] = []
@@ -107,11 +101,23 @@ async def receive(tx: Tx, reports: Sequence[Report]) -> list[Received | Refusal]
         fresh[report.id] = decision
         decisions.append(decision)
         answers.append(_answer(decision, grounds))
-    await _write(tx, decisions)
+    await write(tx, decisions)
     return answers
 
 
-async def _write(tx: Tx, decisions: Sequence[Decision]) -> None:
+async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:
+    """What reports are judged by, as of this transaction."""
+    return Grounds(
+        await REFERENCE.get(tx, versions),
+        await RESPONSES.get(tx, versions),
+        await ATLAS.get(tx, versions),
+        await ROSTER.get(tx, versions),
+        await RULES.get(tx, versions),
+    )
+
+
+async def write(tx: Tx, decisions: Sequence[Decision]) -> None:
+    """Decided reports become cases with their stories, tasks and facts: one statement a table."""
     if not decisions:
         return
     await case_queries.insert(tx, [d.case for d in decisions])
