@@ -1,0 +1,184 @@
+"""What the phone works from: one bundle, good for days without a network."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get
+
+from wangge.access.links import sign_file
+from wangge.cases.acts import REPORT, SELF_CLOSE
+from wangge.cases.reference import REFERENCE, Reference
+from wangge.dispatch.lists import MyTask, my_tasks
+from wangge.kernel.actors import ROLE_NAMES, Reach, outermost
+from wangge.kernel.database import Tx
+from wangge.kernel.http import Asking, asking
+from wangge.kernel.i18n import translate
+from wangge.places import ATLAS
+from wangge.responses import RESPONSES
+from wangge.web.home import queries as homes
+from wangge.web.home.queries import Stairwell
+
+Req = Request[Any, Any, Any]
+
+#: Stairwells one phone carries; whoever reaches more works at a desk and searches there.
+UNITS_MAX = 400
+#: What a phone's copy of classes, words and stairwells was made from.
+_MADE_FROM = ("cases", "settings", "responses", "places", "people")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person in words; `may` is what the app shows buttons for."""
+
+    id: UUID
+    name: str
+    roles: list[str]
+    areas: list[Area]
+    may: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneClass:
+    """A class as the phone needs it; `open` says whether it may be reported now."""
+
+    code: str
+    name: str
+    name_en: str
+    platform: str
+    urgent: bool
+    on_the_spot: bool
+    emergency_line: str
+    condition: str
+    closing_condition: str
+    needs_response: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """`classes`, `keywords` and `units` are null when the phone has those of `version`."""
+
+    me: Who
+    tasks: list[dict[str, Any]]
+    classes: list[PhoneClass] | None
+    keywords: list[tuple[str, str, int]] | None
+    units: list[Stairwell] | None
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whose session it is, asked before deeds are sent in it."""
+
+    id: UUID
+
+
+@get("/api/v1/field/me")
+async def me(request: Req) -> Me:
+    """Whose session this is. 401 when it is nobody's."""
+    return Me(asking(request).signed().id)
+
+
+@get("/api/v1/field/bundle")
+async def bundle(request: Req, have: str = "") -> Bundle:
+    """Who I am, what I have to do, and what reporting needs. `have` is the `version` that the
+    phone holds already."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        versions = await tx.versions()
+        version = "-".join(str(versions.get(name, 0)) for name in _MADE_FROM)
+        reach = _reach(tx)
+        tasks = [task_of(who, task) for task in await my_tasks(tx)]
+        person = await _person(tx, who, reach)
+        if have == version:
+            return Bundle(person, tasks, None, None, None, version, tx.now)
+        reference = await REFERENCE.get(tx, versions)
+        declared = (await RESPONSES.get(tx, versions)).live(who.district.code, tx.now)
+        return Bundle(
+            person,
+            tasks,
+            _classes(reference, declared is not None),
+            [(vote.word, vote.code, vote.weight) for vote in reference.keywords.votes()],
+            await _units(tx, reach),
+            version,
+            tx.now,
+        )
+
+
+def _reach(tx: Tx) -> Reach:
+    """Where this person may report from: everything their posts give."""
+    held = [grant for grant in tx.actor.grants if grant.live(tx.now)]
+    return Reach(
+        outermost(grant.area_code for grant in held if not grant.narrow),
+        tuple({unit for grant in held for unit in grant.units}),
+        tuple({building for grant in held for building in grant.buildings}),
+    )
+
+
+async def _person(tx: Tx, who: Asking, reach: Reach) -> Who:
+    atlas = await ATLAS.get(tx)
+    held = [grant for grant in tx.actor.grants if grant.live(tx.now)]
+    codes = sorted({*reach.areas, *(grant.area_code for grant in held if grant.narrow)})
+    return Who(
+        tx.actor.id,
+        tx.actor.name,
+        [translate(who.locale, ROLE_NAMES[role]) for role in sorted(tx.actor.roles(tx.now))],
+        [Area(code, atlas.path(code).replace(" / ", " ")) for code in codes],
+        {act.code: who.may(act) for act in (REPORT, SELF_CLOSE)},
+    )
+
+
+def _classes(reference: Reference, declared: bool) -> list[PhoneClass]:
+    return [
+        PhoneClass(
+            known.code,
+            known.name_zh,
+            known.name_en,
+            known.platform.value,
+            known.urgent,
+            known.on_the_spot,
+            "/".join(known.emergency_lines),
+            known.condition_zh,
+            known.closing_condition_zh,
+            known.needs_response,
+            declared or not known.needs_response,
+        )
+        for known in reference.classes.values()
+    ]
+
+
+async def _units(tx: Tx, reach: Reach) -> list[Stairwell]:
+    """Stairwells to choose from. The reach of a county has too many to choose from at all."""
+    found: list[Stairwell] = []
+    for prefix in [code for code in reach.areas if len(code) >= 12] or (
+        [""] if reach.units or reach.buildings else []
+    ):
+        found += await homes.stairwells(
+            tx,
+            low=prefix or "x",
+            high=f"{prefix}:" if prefix else "x",
+            units=list(reach.units),
+            buildings=list(reach.buildings),
+            limit=UNITS_MAX,
+        )
+    return list({unit.id: unit for unit in found}.values())[:UNITS_MAX]
+
+
+def task_of(who: Asking, task: MyTask) -> dict[str, Any]:
+    """A task with links to its photos, good for this person and a short while."""
+    shown: dict[str, Any] = {name: getattr(task, name) for name in task.__dataclass_fields__}
+    shown["photos"] = [{"id": id_, "url": sign_file(who, UUID(id_))} for id_ in task.photos]
+    return shown
+
+
+ROUTES: list[Any] = [me, bundle]
