@@ -78,6 +78,18 @@ create table if not exists wangge_shared.district (
 """
 
 
+#: Which migrations a district has had.
+LEDGER = """
+create table if not exists kernel_migration (
+    room       text        not null,
+    name       text        not null,
+    sha256     text        not null,
+    applied_at timestamptz not null,
+    constraint kernel_migration_pk primary key (room, name)
+)
+"""
+
+
 async def prepare_server(dsn: str) -> None:
     """Make the shared schema, where the districts of this server are listed."""
     connection: Connection = await asyncpg.connect(dsn)
@@ -99,17 +111,7 @@ async def migrate(dsn: str, schema: str) -> list[Migration]:
         await connection.execute("select pg_advisory_lock(727142)")
         await connection.execute(f"create schema if not exists {schema}")
         await connection.execute(f"set search_path = {schema}, wangge_shared, public")
-        await connection.execute(
-            """
-            create table if not exists kernel_migration (
-                room       text        not null,
-                name       text        not null,
-                sha256     text        not null,
-                applied_at timestamptz not null,
-                constraint kernel_migration_pk primary key (room, name)
-            )
-            """
-        )
+        await connection.execute(LEDGER)
         known = {
             (row["room"], row["name"]): row["sha256"]
             for row in await connection.fetch("select room, name, sha256 from kernel_migration")

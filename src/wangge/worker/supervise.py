@@ -79,13 +79,13 @@ class _Watched:
 
 class Family:
     """The children of one parent. Everything is called from the parent's main thread, but for
-    `end_soon` and `restart`, which only set flags."""
+    `end_soon`, which only sets a flag."""
 
     def __init__(self, plans: Sequence[ChildPlan], run_dir: Path, log_dir: Path) -> None:
         self._run_dir = run_dir
+        self._log_dir = log_dir
         self._watched = [_Watched(Child(plan, log_dir)) for plan in plans]
         self._ending = threading.Event()
-        self._renew: Callable[[], Sequence[ChildPlan]] | None = None
 
     @property
     def note(self) -> Path:
@@ -101,10 +101,6 @@ class Family:
         """Let `watch` return. May be called from any thread and from a signal handler."""
         self._ending.set()
 
-    def restart(self, plans: Callable[[], Sequence[ChildPlan]]) -> None:
-        """Start every child anew with other plans (the database has moved to another port)."""
-        self._renew = plans
-
     def start(self) -> None:
         """End leftovers, then start everybody."""
         sweep_children(self.note)
@@ -119,10 +115,19 @@ class Family:
                 return watched.child
         raise KeyError(name)
 
+    def add(self, plan: ChildPlan) -> None:
+        """Start one more child."""
+        watched = _Watched(Child(plan, self._log_dir))
+        self._watched.append(watched)
+        watched.child.start()
+        self._write_down()
+
+    def deaths(self, name: str) -> int:
+        """How often that child has died so far."""
+        return sum(w.deaths for w in self._watched if w.child.plan.name == name)
+
     def look(self) -> None:
         """Start again what has died."""
-        if self._renew is not None:
-            self._replace(self._renew)
         changed = False
         for watched in self._watched:
             code = watched.child.died()
@@ -151,17 +156,6 @@ class Family:
                 changed = True
         if changed:
             self._write_down()
-
-    def _replace(self, plans: Callable[[], Sequence[ChildPlan]]) -> None:
-        self._renew = None
-        by_name = {plan.name: plan for plan in plans()}
-        for watched in self._watched:
-            watched.child.ask_to_end()
-        for watched in self._watched:
-            watched.child.end(END_SECONDS)
-            watched.child.plan = by_name.get(watched.child.plan.name, watched.child.plan)
-            watched.child.start()
-        self._write_down()
 
     def watch(self) -> None:
         """Until `end_soon`."""
