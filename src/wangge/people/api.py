@@ -136,7 +136,7 @@ class Revealed:
 
 @post("/api/v1/residents/{resident_id:uuid}/reveal", status_code=200)
 async def reveal(
-    request: Asked, resident_id: FromPath[UUID], data: Reveal
+    request: Asked, resident_id: FromPath[UUID], data: JSONBody[Reveal]
 ) -> Response[Revealed]:
     """One full value. Not a deed: the answer must not be remembered, and every look counts."""
     who = asking(request)

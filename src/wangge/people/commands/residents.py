@@ -146,17 +146,17 @@ def _checked(tx: Tx, home: HouseholdRow, draft: Draft, row: int) -> ResidentRow:
     name = draft.name.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid.of(
-            "name", "第 {row} 人:姓名应为 1 到 {most} 个字。", row=row, most=NAME_MAX
+            "name", "第 {n} 人:姓名应为 1 到 {most} 个字。", row=row, n=row, most=NAME_MAX
         )
     if draft.sex not in SEXES:
-        raise Invalid.of("sex", "第 {row} 人的性别不对。", row=row)
+        raise Invalid.of("sex", "第 {n} 人的性别不对。", row=row, n=row)
     if draft.relation not in RELATIONS:
-        raise Invalid.of("relation", "第 {row} 人与户主的关系不对。", row=row)
+        raise Invalid.of("relation", "第 {n} 人与户主的关系不对。", row=row, n=row)
     unknown = [tag for tag in draft.tags if tag not in NEEDS]
     if unknown:
         raise Invalid.of("tags", "没有“{tag}”这种需求标签。", row=row, tag=unknown[0])
     if draft.birth_year is not None and not 1880 <= draft.birth_year <= tx.now.year:
-        raise Invalid.of("birth_year", "第 {row} 人的出生年份不对。", row=row)
+        raise Invalid.of("birth_year", "第 {n} 人的出生年份不对。", row=row, n=row)
     return ResidentRow(
         new_id(tx.now),
         home.id,

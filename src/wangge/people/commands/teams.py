@@ -88,7 +88,7 @@ async def _check_members(tx: Tx, plan: Template, members: Sequence[Member]) -> N
     for row, member in enumerate(members, 1):
         staff = roster.staff(member.staff_id)
         if staff is None or not staff.active:
-            raise Invalid.of("members", "第 {row} 位队员不在人员名册里。", row=row)
+            raise Invalid.of("members", "第 {n} 位队员不在人员名册里。", row=row, n=row)
         if member.position not in known:
             raise Invalid.of(
                 "members", "“{position}”不是这种队伍的岗位。", row=row, position=member.position

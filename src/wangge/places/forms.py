@@ -1,0 +1,42 @@
+"""Forms of the desk: read what came, do the deed, go back or say what is wrong beside it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+
+from wangge.kernel.http import Asking, do_deed
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid
+
+
+async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The form's text fields, the last of each name, trimmed."""
+    form = await request.form()
+    return {
+        str(name): value.strip() for name, value in form.multi_items() if isinstance(value, str)
+    }
+
+
+async def many(request: Request[Any, Any, Any], name: str) -> list[str]:
+    """All values of one field that are not empty."""
+    form = await request.form()
+    found: list[Any] = form.getall(name, [])
+    return [value.strip() for value in found if isinstance(value, str) and value.strip()]
+
+
+async def do_form(
+    who: Asking, given: Mapping[str, str], kind: str, body: Mapping[str, Any]
+) -> Any:
+    """Do a deed under the form's hidden `deed` id, so that a double click is harmless."""
+    try:
+        deed_id = UUID(given["deed"]) if given.get("deed") else new_id()
+    except ValueError as wrong:
+        raise Invalid.of("deed", "操作编号应是 UUID。") from wrong
+    return (await do_deed(who, kind, deed_id, dict(body))).body
+
+
+def back(who: Asking, path: str) -> Response[Any]:
+    """303 to a page of ours."""
+    return Response(b"", status_code=303, headers={"Location": who.base + path})
