@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
@@ -115,59 +116,42 @@ _DUE: LiteralString = """
     and (c.due_at, c.id) > (:after_at::timestamptz, :after_id::uuid)
     order by c.due_at, c.id limit :limit
 """
-_LIVE_NEWEST: LiteralString = """
-    and c.ended_at is null
-"""
+_LIVE: LiteralString = " and c.ended_at is null "
 
 
-def _arms(tail: LiteralString) -> LiteralString:
-    """One arm for each breadth of reach, each with the index of its own; empty ones cost
-    nothing. What an arm yields is already in order and short, so the sum is sorted quickly."""
-    return (
-        """
-        (select """
-        + _COLUMNS
-        + """ from cases_case c where :everywhere::boolean """
-        + tail
-        + """)
-        union all
-        (select x.* from unnest(:streets::text[]) as s(code) cross join lateral
-           (select """
-        + _COLUMNS
-        + """ from cases_case c where c.street_code = s.code """
-        + tail
-        + """) x)
-        union all
-        (select x.* from unnest(:communities::text[]) as s(code) cross join lateral
-           (select """
-        + _COLUMNS
-        + """ from cases_case c where c.community_code = s.code """
-        + tail
-        + """) x)
-        union all
-        (select x.* from unnest(:grids::text[]) as s(code) cross join lateral
-           (select """
-        + _COLUMNS
-        + """ from cases_case c where c.grid_code = s.code """
-        + tail
-        + """) x)
-        union all
-        (select x.* from unnest(:micros::text[]) as s(code) cross join lateral
-           (select """
-        + _COLUMNS
-        + """ from cases_case c
-             where c.grid_code = left(s.code, 15) and c.area_code = s.code """
-        + tail
-        + """) x)
-        union all
-        (select x.* from unnest(:units::uuid[]) as s(id) cross join lateral
-           (select """
-        + _COLUMNS
-        + """ from cases_case c where c.unit_id = s.id """
-        + tail
-        + """) x)
-        """
-    )
+#: One arm for each breadth of reach, each with an index of its own. Only the arms an actor has
+#: are put into the statement: a plan for six would cost more than most lists do.
+_ARMS: dict[str, LiteralString] = {
+    "everywhere": " cases_case c where true ",
+    "streets": " unnest(:streets::text[]) s(code) cross join lateral (select "
+    + _COLUMNS
+    + " from cases_case c where c.street_code = s.code ",
+    "communities": " unnest(:communities::text[]) s(code) cross join lateral (select "
+    + _COLUMNS
+    + " from cases_case c where c.community_code = s.code ",
+    "grids": " unnest(:grids::text[]) s(code) cross join lateral (select "
+    + _COLUMNS
+    + " from cases_case c where c.grid_code = s.code ",
+    "micros": " unnest(:micros::text[]) s(code) cross join lateral (select "
+    + _COLUMNS
+    + " from cases_case c where c.grid_code = left(s.code, 15) and c.area_code = s.code ",
+    "units": " unnest(:units::uuid[]) s(id) cross join lateral (select "
+    + _COLUMNS
+    + " from cases_case c where c.unit_id = s.id ",
+}
+
+
+def _arms(breadths: tuple[str, ...], tail: LiteralString) -> LiteralString:
+    """What an arm yields is already in order and short, so their sum is sorted quickly."""
+    joined: LiteralString = ""
+    for breadth in breadths:
+        if joined:
+            joined += " union all "
+        if breadth == "everywhere":
+            joined += "(select " + _COLUMNS + " from" + _ARMS[breadth] + tail + ")"
+        else:
+            joined += "(select c.* from" + _ARMS[breadth] + tail + ") c)"
+    return joined
 
 
 _SHOWN: LiteralString = """
@@ -181,27 +165,31 @@ _SHOWN: LiteralString = """
       left join people_staff h on h.id = y.handler_id
       left join people_org o on y.unit = 'org:' || o.id
 """
-_BY_TIME: LiteralString = (
-    "with page as (select distinct on (p.reported_at, p.id) p.* from ("
-    + _arms(_FILTER + _NEWEST)
-    + ") p order by p.reported_at desc, p.id desc limit :limit)"
-    + _SHOWN
-    + "order by y.reported_at desc, y.id desc"
-)
-_BY_TIME_LIVE: LiteralString = (
-    "with page as (select distinct on (p.reported_at, p.id) p.* from ("
-    + _arms(_LIVE_NEWEST + _FILTER + _NEWEST)
-    + ") p order by p.reported_at desc, p.id desc limit :limit)"
-    + _SHOWN
-    + "order by y.reported_at desc, y.id desc"
-)
-_BY_DUE: LiteralString = (
-    "with page as (select distinct on (p.due_at, p.id) p.* from ("
-    + _arms(_FILTER + _DUE)
-    + ") p order by p.due_at, p.id limit :limit)"
-    + _SHOWN
-    + "order by y.due_at, y.id"
-)
+
+
+@cache
+def _by_time(breadths: tuple[str, ...], *, live: bool) -> LiteralString:
+    tail: LiteralString = (_LIVE if live else "") + _FILTER + _NEWEST
+    return (
+        "with page as (select distinct on (p.reported_at, p.id) p.* from ("
+        + _arms(breadths, tail)
+        + ") p order by p.reported_at desc, p.id desc limit :limit)"
+        + _SHOWN
+        + "order by y.reported_at desc, y.id desc"
+    )
+
+
+@cache
+def _by_due(breadths: tuple[str, ...]) -> LiteralString:
+    return (
+        "with page as (select distinct on (p.due_at, p.id) p.* from ("
+        + _arms(breadths, _FILTER + _DUE)
+        + ") p order by p.due_at, p.id limit :limit)"
+        + _SHOWN
+        + "order by y.due_at, y.id"
+    )
+
+
 _BY_MARKS: LiteralString = (
     "with found as materialized (select case_id from cases_search where marks @> :marks::text[]),"
     " page as (select "
@@ -259,6 +247,18 @@ class _Scope:
         return [f"a:{single[0]}"] if alone and not self.everywhere else []
 
     @property
+    def breadths(self) -> tuple[str, ...]:
+        """Which arms this reach needs; one that yields nothing when it reaches nowhere."""
+        if self.everywhere:
+            return ("everywhere",)
+        found = tuple(
+            name
+            for name in ("streets", "communities", "grids", "micros", "units")
+            if getattr(self, name)
+        )
+        return found or ("grids",)
+
+    @property
     def small(self) -> bool:
         """A few grids hold few cases; walking them is always quick."""
         return not (self.everywhere or self.streets or self.communities)
@@ -289,9 +289,9 @@ async def case_page(
         "limit": size + 1,
     }
     if by_due:
-        rows = await tx.many(_Line, _BY_DUE, **values)
+        rows = await tx.many(_Line, _by_due(scope.breadths), **values)
     else:
-        rows = await _by_time(tx, wanted, scope, values)
+        rows = await _newest(tx, wanted, scope, values)
     lines = [_shown(tx, row) for row in rows[:size]]
     more = len(rows) > size
     last = lines[-1] if lines else None
@@ -299,7 +299,7 @@ async def case_page(
     return Page(lines, mark_of(moment, last.id) if more and last and moment else None)
 
 
-async def _by_time(
+async def _newest(
     tx: Tx, wanted: CaseFilter, scope: _Scope, values: dict[str, object]
 ) -> list[_Line]:
     found = marks.asked(wanted.q)
@@ -324,9 +324,7 @@ async def _by_time(
         )
         if few < FEW:
             return await tx.many(_Line, _BY_MARKS, marks=asked, live=wanted.live, **values)
-    if wanted.live:
-        return await tx.many(_Line, _BY_TIME_LIVE, **values)
-    return await tx.many(_Line, _BY_TIME, **values)
+    return await tx.many(_Line, _by_time(scope.breadths, live=wanted.live), **values)
 
 
 def _filter_values(tx: Tx, wanted: CaseFilter) -> dict[str, object]:

@@ -1,0 +1,11 @@
+"""Benches: speed is measured by `wangge bench NAME`, never asserted in a test by the clock.
+
+Each prints one JSON object a line: name, work, seconds, rate, p50_ms, p99_ms, cpu_ms, statements,
+against, ratio. `against` is what it was compared with in the same run.
+"""
+
+#: Name → module:function. The function takes `as_json` and the rest of the command line.
+BENCHES: dict[str, str] = {
+    "intake": "wangge.bench.intake:main",
+    "lists": "wangge.bench.lists:main",
+}
