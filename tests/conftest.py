@@ -27,6 +27,8 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 import small_town
+from clock import Clock
+from wangge.kernel import moments
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.cache import Cached
 from wangge.kernel.crypto import Vault
@@ -267,6 +269,14 @@ def as_(town_actors: dict[str, Actor]) -> Callable[[str], Actor]:
         return system_actor(SCHEMA) if key == "system" else town_actors[key]
 
     return find
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time stands still at NOON, also for the edges, until a test lets it pass."""
+    made = Clock(NOON)
+    monkeypatch.setattr(moments, "now", made.now)
+    return made
 
 
 # -- HTTP --------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-"""People who come in: a clock that stands still, accounts, and codes of an authenticator."""
+"""People who come in: accounts, and codes of an authenticator."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import pyotp
@@ -17,20 +16,6 @@ DESK = Visitor("desk", "Firefox", "192.0.2.7")
 FIELD = Visitor("field", "Phone", "192.0.2.8")
 
 As = Callable[[str], Actor]
-
-
-@dataclass
-class Clock:
-    """What `moments.now()` answers in a test."""
-
-    moment: datetime
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def pass_(self, **time: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(**time)
 
 
 async def account(district: District, key: str, *, demo: bool = False) -> UUID:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from wangge.access.matrix import NO, YES, document, import_acts
-from wangge.kernel.actors import ROLE_NAMES, Actor, Grant, Role, all_acts
+from wangge.access.matrix import NO, YES, document, import_acts, rooms_acts
+from wangge.kernel.actors import ROLE_NAMES, Actor, Grant, Role
 from wangge.kernel.refusals import Forbidden
 
 import_acts()
@@ -47,13 +47,13 @@ def test_the_page_is_what_the_code_says() -> None:
 
 def test_the_page_has_every_act_and_every_role() -> None:
     matrix = printed()
-    assert set(matrix) == set(all_acts())
+    assert set(matrix) == set(rooms_acts())
     assert all(set(row) == set(Role) for row in matrix.values())
 
 
-@pytest.mark.parametrize("code", sorted(all_acts()))
+@pytest.mark.parametrize("code", sorted(rooms_acts()))
 def test_an_act_is_allowed_exactly_as_printed_and_never_outside(code: str) -> None:
-    act, row = all_acts()[code], printed()[code]
+    act, row = rooms_acts()[code], printed()[code]
     for role in Role:
         actor = Actor(SOMEBODY, "staff", "town", (Grant(role, OURS),))
         for area_code in INSIDE:
@@ -71,9 +71,9 @@ def test_an_act_is_allowed_exactly_as_printed_and_never_outside(code: str) -> No
         assert actor.reach(act, NOW).areas == ((OURS,) if row[role] else ())
 
 
-@pytest.mark.parametrize("code", sorted(all_acts()))
+@pytest.mark.parametrize("code", sorted(rooms_acts()))
 def test_a_post_that_is_over_or_narrow_or_not_ticked_gives_nothing(code: str) -> None:
-    act = all_acts()[code]
+    act = rooms_acts()[code]
     for role in act.roles:
         over = Actor(SOMEBODY, "staff", "town", (Grant(role, OURS, until=NOW),))
         assert not over.may_somewhere(act, NOW)
@@ -90,7 +90,7 @@ def test_a_post_that_is_over_or_narrow_or_not_ticked_gives_nothing(code: str) ->
 
 def test_the_three_administrators_share_no_power_over_accounts() -> None:
     """三员分立: who invites cannot take a second factor away, and who audits can do neither."""
-    acts = all_acts()
+    acts = rooms_acts()
     assert Role.SECURITY_ADMIN not in acts["access.invite"].roles
     assert Role.SYSTEM_ADMIN not in acts["access.reset_second_factor"].roles
     changing = [code for code in acts if code.startswith("access.") and code != "access.read"]

@@ -4,8 +4,9 @@ import asyncio
 import dataclasses
 
 import pytest
-from comers import DESK, FIELD, PASSWORD, Clock, account, code_at, come, login_of
+from comers import DESK, FIELD, PASSWORD, account, code_at, come, login_of
 
+from clock import Clock
 from small_town import PEOPLE, STREET
 from wangge.access import Visitor, presence, queries, second_factor, sign_in
 from wangge.access.presence import Presence
