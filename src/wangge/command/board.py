@@ -31,6 +31,11 @@ class AreaLine:
     colour: Colour
     reason: str
 
+    @property
+    def need(self) -> int:
+        """How much help is needed: 0 for green up to 4 for red."""
+        return list(Colour).index(self.colour)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -80,6 +85,26 @@ def level_below(atlas: Atlas, reach: Reach, prefix: str) -> int:
     return found
 
 
+#: Areas a map shows at most, when it is drawn as finely as it can be.
+FINE_MAX = 400
+
+
+def finest(atlas: Atlas, reach: Reach, prefix: str) -> int:
+    """The deepest level, down to the grid, of which a map still shows every area."""
+    inside = [area.code for area in atlas.open_areas(prefix) if reach.covers(area.code)]
+    for level in (15, 12, 9):
+        if 0 < sum(1 for code in inside if len(code) == level) <= FINE_MAX:
+            return level
+    return level_below(atlas, reach, prefix)
+
+
+def name_of(atlas: Atlas, code: str, prefix: str) -> str:
+    """The name as it is said inside of `prefix`: a grid goes with its community, since every
+    community has a first one."""
+    steps = [n for n in (12, 15, 18) if len(prefix) < n <= len(code)] or [len(code)]
+    return " ".join(atlas.name(code[:n]) for n in steps)
+
+
 def _minutes(now: datetime, then: datetime | None) -> int | None:
     return None if then is None else max(0, int((now - then).total_seconds() // 60))
 
@@ -88,8 +113,9 @@ def _oldest(moments: list[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-async def board(tx: Tx, prefix: str, locale: Locale) -> Board:
-    """The board of `prefix` ("" for all that the actor reaches). Raises Invalid, Forbidden."""
+async def board(tx: Tx, prefix: str, locale: Locale, *, fine: bool = False) -> Board:
+    """The board of `prefix` ("" for all that the actor reaches), by the broadest level there is
+    something to compare in, or (`fine`) by grids. Raises Invalid, Forbidden."""
     reach = tx.reach(BOARD)
     if not reach.areas:
         raise Forbidden(BOARD.name)
@@ -97,7 +123,7 @@ async def board(tx: Tx, prefix: str, locale: Locale) -> Board:
         kind_of(prefix, "area")
     seq = await queries.stream_mark(tx)
     atlas = await ATLAS.get(tx)
-    level = level_below(atlas, reach, prefix)
+    level = finest(atlas, reach, prefix) if fine else level_below(atlas, reach, prefix)
     cases = await queries.case_counts(tx, reach, prefix, level)
     offers = await queries.offer_counts(tx, reach, prefix, level)
     midnight = datetime.combine(local(tx.now).date(), time(), ZONE)
@@ -118,7 +144,7 @@ async def board(tx: Tx, prefix: str, locale: Locale) -> Board:
         lines.append(
             AreaLine(
                 code,
-                atlas.name(code),
+                name_of(atlas, code, prefix),
                 counts.live,
                 counts.overdue,
                 _minutes(tx.now, case.oldest_at) if case else None,

@@ -11,6 +11,7 @@ from litestar.params import Body
 from msgspec import Struct
 
 from wangge.cases import acts as case_acts
+from wangge.cases.pages.choices import place_words
 from wangge.cases.pages.settings import TILE_URL
 from wangge.cases.read import CaseFilter, CaseLine, case_page
 from wangge.command import queries
@@ -20,6 +21,7 @@ from wangge.command.model import COLOUR_RULES
 from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.dispatch.commands import my_keys
 from wangge.kernel.actors import Act
+from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid
@@ -98,24 +100,27 @@ class Looked:
 
     board: Board
     title: str
-    newest: list[CaseLine]
+    newest: list[tuple[CaseLine, str]]
     tile_url: str
 
 
-async def look(who: Asking, area: str, newest: int) -> Looked:
+async def look(who: Asking, area: str, newest: int, *, fine: bool = False) -> Looked:
     """The board of an area, its name, and the newest cases."""
     who.signed()
     async with who.tx(read_only=True) as tx:
-        made = await board(tx, area, who.locale)
+        made = await board(tx, area, who.locale, fine=fine)
         atlas = await ATLAS.get(tx)
-        found = (
-            await case_page(tx, CaseFilter(area=area, live=False, sort="new"), None, newest)
-            if newest
-            else None
-        )
+        found = await newest_cases(tx, area, newest) if newest else []
         tiles = (await decided(tx))(TILE_URL)
     title = atlas.name(area) if area else who.district.name
-    return Looked(made, title, found.items if found else [], tiles)
+    return Looked(made, title, found, tiles)
+
+
+async def newest_cases(tx: Tx, area: str, number: int) -> list[tuple[CaseLine, str]]:
+    """What came in last, each with its place as people say it."""
+    atlas = await ATLAS.get(tx)
+    found = await case_page(tx, CaseFilter(area=area, live=False, sort="new"), None, number)
+    return [(line, place_words(atlas, line.area_code)) for line in found.items]
 
 
 def _drawn(who: Asking, template: str, looked: Looked) -> Response[Any]:
@@ -140,11 +145,21 @@ async def wall(request: Asked, area: str = "") -> Response[Any]:
     return _drawn(who, "command/wall.html", await look(who, area, NEWEST))
 
 
+@get("/wall/newest")
+async def newest(request: Asked, area: str = "") -> Response[Any]:
+    """The wall's list of newest cases, as a part of the page."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        found = await newest_cases(tx, area, NEWEST)
+    return page(who, "command/newest.html", newest=found)
+
+
 @get("/map")
 async def map_page(request: Asked, area: str = "") -> Response[Any]:
     """Areas and live cases on a map, with the same in a list beside it."""
     who = asking(request)
-    return _drawn(who, "command/map.html", await look(who, area, 0))
+    return _drawn(who, "command/map.html", await look(who, area, 0, fine=True))
 
 
 # -- filters with a name -------------------------------------------------------------------------
@@ -220,4 +235,4 @@ def _back(who: Asking, to: str, query: str) -> Response[Any]:
     return Response(b"", status_code=303, headers={"Location": where})
 
 
-ROUTES: list[Any] = [today, wall, map_page, saved, save, drop]
+ROUTES: list[Any] = [today, wall, newest, map_page, saved, save, drop]

@@ -87,6 +87,12 @@ def areas(atlas: Atlas, reach: Reach, chosen: str = "") -> Pairs:
     return [(area.code, " " * ((len(area.code) - top) // 3) + area.name) for area in shown]
 
 
+def place_words(atlas: Atlas, code: str) -> str:
+    """An area as people say it, from its community down: every community has a first grid."""
+    steps = [n for n in (12, 15, 18) if n <= len(code)] or [len(code)]
+    return " ".join(atlas.name(code[:n]) for n in steps)
+
+
 def targets(
     atlas: Atlas,
     roster: Roster,

@@ -151,6 +151,13 @@ async def queue(
         channels=choices.said(who.locale, choices.CHANNELS),
         platforms=choices.platforms(who.locale),
         areas=areas,
+        places={
+            line.area_code: choices.place_words(atlas, line.area_code) for line in found.items
+        },
+        class_names={
+            code: choices.class_name(known, who.locale)
+            for code, known in reference.classes.items()
+        },
     )
 
 

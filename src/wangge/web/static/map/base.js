@@ -87,7 +87,7 @@ export function openMap(container, { tone = "light", tileUrl, still = false, lab
               paint: { "raster-opacity": tone === "dark" ? 0.5 : 0.85 } })]
           : []),
         { id: "areas-fill", type: "fill", source: "areas",
-          paint: { "fill-color": colourBy(tone, "colour"), "fill-opacity": tileUrl ? 0.45 : 0.8 } },
+          paint: { "fill-color": colourBy(tone, "colour"), "fill-opacity": tileUrl ? 0.4 : tone === "dark" ? 0.85 : 0.5 } },
         { id: "areas-line", type: "line", source: "areas",
           paint: { "line-color": set.line,
             "line-width": ["case", ["boolean", ["feature-state", "chosen"], false], 4, 1.2] } },

@@ -68,7 +68,7 @@ class LiveMap extends HTMLElement {
     const area = encodeURIComponent(this.getAttribute("area") ?? "");
     const [board, points] = await Promise.all([
       /** @type {Promise<{ by_area: AreaLine[] } | null>} */ (
-        getJson(`/board?area=${area}`).catch(() => null)
+        getJson(`/board?fine=true&area=${area}`).catch(() => null)
       ),
       /** @type {Promise<Collection | null>} */ (
         getJson(`/cases/points?area=${area}`).catch(() => null)
@@ -124,10 +124,14 @@ class LiveMap extends HTMLElement {
     const say = wordsOf(this);
     const areas = this.querySelector("[data-areas]");
     const cases = this.querySelector("[data-cases]");
+    const worst = ["red", "orange", "yellow", "blue", "green"];
+    const lines = [...this.#lines.values()].sort(
+      (a, b) => worst.indexOf(a.colour) - worst.indexOf(b.colour),
+    );
     if (areas) {
       const focused = document.activeElement?.getAttribute("data-area");
       areas.replaceChildren(
-        ...[...this.#lines.values()].map((line) =>
+        ...lines.map((line) =>
           make("li", { "data-colour": line.colour },
             make("button", {
               type: "button", class: "map-area", "data-area": line.area_code,

@@ -3,7 +3,7 @@
  * keeps it right. One stream says that something happened; the numbers are then asked for, never
  * counted here, so a wall that missed a fact cannot drift from the tables.
  */
-import { debounced, getJson, make, spoken, wordsOf } from "../desk/dom.js";
+import { base, debounced, getJson, make, spoken, wordsOf } from "../desk/dom.js";
 import { concernsCases, live, onFact } from "../desk/live.js";
 import { MARKS, fit, namesOf, nothing, openMap, ready, setData } from "../map/base.js";
 import { getCollection } from "../map/area-map.js";
@@ -11,10 +11,6 @@ import { getCollection } from "../map/area-map.js";
 /** @typedef {import("../map/base.js").Colour} Colour */
 /** @typedef {{ area_code: string, name: string, live: number, overdue: number, oldest_minutes: number | null, offered: number, unanswered: number, colour: Colour, reason: string }} AreaLine */
 /** @typedef {{ at: string, seq: number, by_area: AreaLine[], totals: Record<string, number | null> }} Board */
-/** @typedef {{ id: string, receipt: string, title: string, class_name: string, area_name: string, stage: string, reported_at: string, urgent: boolean, overdue: boolean }} Line */
-
-/** Newest cases shown. */
-const NEWEST = 12;
 
 class LiveWall extends HTMLElement {
   /** @type {AbortController | undefined} */ #gone;
@@ -188,41 +184,22 @@ class LiveWall extends HTMLElement {
 
   async #renewNewest() {
     const list = this.querySelector("[data-newest]");
-    if (!list) return;
-    const query = new URLSearchParams({
-      sort: "new", live: "0", limit: String(NEWEST), area: this.getAttribute("area") ?? "",
-    });
-    /** @type {{ items: Line[] } | null} */
-    const found = await getJson(`/cases?${query}`).catch(() => null);
-    if (found === null) return;
-    const before = new Map(
-      [...list.querySelectorAll("[data-case]")].map((item) => [item.getAttribute("data-case"), item]),
+    const area = encodeURIComponent(this.getAttribute("area") ?? "");
+    const answer = await fetch(`${base()}/wall/newest?area=${area}`).catch(() => null);
+    if (!list || !answer?.ok) return;
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = part.querySelector("[data-newest]");
+    if (!fresh) return;
+    const before = new Set(
+      [...list.querySelectorAll("[data-case]")].map((item) => item.getAttribute("data-case")),
     );
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    list.replaceChildren(
-      ...found.items.map((line) => {
-        const item = this.#item(line);
-        if (!before.has(line.id)) item.classList.add(calm ? "arrived-calm" : "arrived");
-        return item;
-      }),
-    );
-  }
-
-  /** @param {Line} line */
-  #item(line) {
-    const say = wordsOf(this);
-    const at = new Intl.DateTimeFormat(document.documentElement.lang, {
-      timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-    }).format(new Date(line.reported_at));
-    return make(
-      "li", { "data-case": line.id },
-      make("a", { href: `${this.getAttribute("base") ?? ""}/cases/${line.id}` },
-        make("time", { datetime: line.reported_at }, at),
-        make("span", { class: "wall-title" },
-          line.urgent ? make("b", { class: "wall-urgent" }, say("urgent")) : null,
-          line.title),
-        make("span", { class: "wall-where" }, `${line.area_name} · ${line.stage}`)),
-    );
+    for (const item of fresh.querySelectorAll("[data-case]")) {
+      if (!before.has(item.getAttribute("data-case"))) {
+        item.classList.add(calm ? "arrived-calm" : "arrived");
+      }
+    }
+    list.replaceChildren(...fresh.children);
   }
 }
 
