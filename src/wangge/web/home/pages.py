@@ -57,6 +57,7 @@ async def _form(
         county = (await ATLAS.get(tx)).county
         tiles = await reporting.tiles(tx, spot.area_code if spot else county)
         places = [] if spot else await communities(tx)
+        promises = await reporting.promises(tx)
     return page(
         who,
         "web/home/report.html",
@@ -66,6 +67,7 @@ async def _form(
         places=places,
         filled=filled,
         honey=HONEY,
+        promises=promises,
         photos_max=reporting.PHOTOS_MAX,
         problems=[problem.said(who.locale) for problem in problems],
     )
@@ -206,6 +208,7 @@ async def _state(
     try:
         async with who.tx(read_only=True) as tx:
             found = await receipt_of(tx, typed)
+            promises = await reporting.promises(tx)
     except NotFound:
         return page(who, "web/home/look_up.html", status=404, typed=typed[:40], missing=True)
     here = f"{_origin(request)}{who.base}/receipt/{found.receipt}"
@@ -218,6 +221,7 @@ async def _state(
         new=new,
         said=said,
         trouble=trouble,
+        promises=promises,
         address=here,
         qr=qr(here),
         deed=new_id(),

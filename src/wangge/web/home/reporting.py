@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from wangge.cases.limits import ACCEPT_OTHER, ACCEPT_URGENT, CONTACT_DAYS
 from wangge.cases.reference import REFERENCE
 from wangge.cases.taxonomy import CaseClass
 from wangge.dispatch import Received, Report
@@ -46,6 +47,21 @@ class Tile:
     name_en: str
     picture: str
     emergency_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What the district has decided and the pages therefore say."""
+
+    urgent_minutes: int
+    work_hours: int
+    contact_days: int
+
+
+async def promises(tx: Tx) -> Promises:
+    """As decided now; a page must not promise what a setting has changed."""
+    said = (await REFERENCE.get(tx)).decided
+    return Promises(said(ACCEPT_URGENT), said(ACCEPT_OTHER), said(CONTACT_DAYS))
 
 
 async def tiles(tx: Tx, area_code: str) -> list[Tile]:

@@ -1,0 +1,320 @@
+"""A worker's phone: kept safe first, sent second, whatever the network and the battery do."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import small_town
+from journeys.conftest import Browser, Town
+from journeys.test_home import picture
+from wangge.dispatch import Report, receive
+from wangge.kernel.actors import system_actor
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+
+WORKER = small_town.PEOPLE["grid_worker"]
+
+
+def sign_in(page: Page, town: Town, key: str) -> None:
+    """By hand, in the app."""
+    page.goto(f"{town.url}/field/")
+    page.get_by_label("登录名").fill(key)
+    page.get_by_label("口令").fill(town.password)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("我的任务"))).to_be_visible()
+
+
+def kept_for_cold(page: Page) -> None:
+    """Until the worker has everything that a cold start needs."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def cut(phone: Browser, town: Town) -> None:
+    """No network, and nothing at its other end either."""
+    assert phone.context is not None
+    phone.context.set_offline(True)
+    town.stop()
+
+
+def back(phone: Browser, town: Town) -> None:
+    """The network is there again."""
+    town.start()
+    assert phone.context is not None
+    phone.context.set_offline(False)
+
+
+def report(page: Page, words: str, photo: Path | None = None) -> None:
+    """Three taps and some words."""
+    page.get_by_role("link", name="上报").click()
+    page.get_by_label("什么事?").fill(words)
+    page.get_by_role("button", name="管道破裂", exact=True).click()
+    page.get_by_label("楼道", exact=True).select_option(label="杏花苑 1幢1单元")
+    if photo is not None:
+        page.locator("input[type=file]").set_input_files(str(photo))
+        expect(page.get_by_alt_text("照片 1")).to_be_visible()
+    page.get_by_role("button", name="提交").click()
+
+
+def reported(town: Town, words: str) -> list[str]:
+    """The cases with those words: state and number of photos."""
+    return town.ask(
+        str,
+        """
+        select c.state || ' ' || (select count(*) from cases_photo p where p.case_id = c.id)
+          from cases_case c where c.words = :words
+        """,
+        words=words,
+    )
+
+
+def offer(town: Town, words: str) -> UUID:
+    """A case that is offered to the worker of the first grid. Answers the task's id."""
+
+    async def work(tx: Tx) -> UUID:
+        (received,) = await receive(
+            tx,
+            [
+                Report(
+                    id=new_id(),
+                    by=system_actor(tx.actor.district),
+                    words=words,
+                    class_code="E0506",
+                    area_code=small_town.GRID_1,
+                    trusted=True,
+                )
+            ],
+        )
+        assert not isinstance(received, Exception), received
+        task_id = new_id()
+        await tx.run("delete from tasks_task where origin_id = :case", case=received.id)
+        await tx.run(
+            """
+            insert into tasks_task
+                   (id, kind, origin, origin_id, area_code, state, target, level, urgent,
+                    answer_minutes, offered_at, answer_by, due_at, created_at)
+            values (:id, 'handle', 'case', :case, :area, 'offered', :target, 'grid', false, 30,
+                    :now, :by, :due, :now)
+            """,
+            id=task_id,
+            case=received.id,
+            area=small_town.GRID_1,
+            target=f"staff:{WORKER.id}",
+            now=tx.now,
+            by=tx.now + timedelta(minutes=30),
+            due=tx.now + timedelta(hours=4),
+        )
+        await tx.run(
+            "update cases_case set state = 'dispatched' where id = :case", case=received.id
+        )
+        return task_id
+
+    made: UUID = town.change(work)
+    return made
+
+
+def task_state(town: Town, task_id: UUID) -> str:
+    (state,) = town.ask(str, "select state from tasks_task where id = :id", id=task_id)
+    return state
+
+
+def test_a_burst_pipe_is_reported_from_a_basement(
+    town: Town, phone: Browser, shots: Path, tmp_path: Path
+) -> None:
+    words = "负一层水管爆裂,积水没过脚踝"
+    page = phone.open()
+    page.goto(f"{town.url}/field/")
+    page.screenshot(path=str(shots / "field-sign-in.png"))
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    page.screenshot(path=str(shots / "field-tasks-empty.png"))
+    cut(phone, town)
+    expect(page.get_by_text("没有网络 · 照常使用")).to_be_visible()
+    page.get_by_role("link", name="上报").click()
+    page.screenshot(path=str(shots / "field-report-blank.png"), full_page=True)
+    page.get_by_label("什么事?").fill(words)
+    page.screenshot(path=str(shots / "field-report.png"), full_page=True)
+    report(page, words, picture(tmp_path / "pipe.jpg", (3000, 2000)))
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+    page.screenshot(path=str(shots / "field-waiting.png"))
+
+    phone.close()  # the battery
+    page = phone.open(offline=True)
+    page.goto(f"{town.url}/field/")
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+    page.get_by_role("link", name="我的").click()
+    expect(page.get_by_text("上报:管道破裂")).to_be_visible()
+    page.screenshot(path=str(shots / "field-cold.png"))
+
+    back(phone, town)
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    (arrived,) = reported(town, words)
+    assert arrived.endswith(" 1")
+    page.get_by_text("最近已送达").click()
+    expect(page.get_by_text(re.compile("编号 .{4}-.{4}-.{4}"))).to_be_visible()
+    page.screenshot(path=str(shots / "field-sent.png"))
+    page.reload()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    assert len(reported(town, words)) == 1
+
+
+def test_an_offer_is_accepted_done_and_finished_with_a_photo(
+    town: Town, phone: Browser, shots: Path, tmp_path: Path
+) -> None:
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    task_id = offer(town, "二楼楼道堆了纸箱,挡住消防栓")
+    page.reload()
+    expect(page.get_by_role("button", name="接单")).to_be_visible()
+    assert "(1)" in page.title()
+    page.screenshot(path=str(shots / "field-offer.png"))
+    page.get_by_role("button", name="接单").click()
+    expect(page.get_by_role("button", name="接单")).to_have_count(0)
+    page.get_by_role("heading", name="二楼楼道堆了纸箱").click()
+    page.get_by_role("button", name="开始处置").click()
+    expect(page.get_by_role("button", name="开始处置")).to_have_count(0)
+    page.screenshot(path=str(shots / "field-task.png"), full_page=True)
+    page.get_by_role("button", name="办好了").click()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("alert")).to_contain_text("处置结果")
+    page.get_by_label("处置结果").fill("纸箱已清走,通道恢复")
+    page.locator("input[type=file]").set_input_files(str(picture(tmp_path / "clean.jpg")))
+    expect(page.get_by_alt_text("照片 1")).to_be_visible()
+    page.screenshot(path=str(shots / "field-finish.png"), full_page=True)
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("现在没有要办的任务。")).to_be_visible()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    assert task_state(town, task_id) == "done"
+
+
+def test_a_refused_deed_is_shown_and_what_follows_waits_for_it(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    task_id = offer(town, "单元门口有人乱停三轮车")
+    page.reload()
+    expect(page.get_by_role("button", name="接单")).to_be_visible()
+    cut(phone, town)
+    page.get_by_role("button", name="接单").click()
+    page.get_by_role("heading", name="单元门口有人乱停三轮车").click()
+    page.get_by_role("button", name="办好了").click()
+    page.get_by_label("处置结果").fill("已劝离")
+    page.get_by_role("button", name="提交").click()
+    report(page, "南门井盖松动")
+    expect(page.get_by_text("3 件待发送 · 已存在手机里")).to_be_visible()
+
+    async def taken(tx: Tx) -> None:
+        await tx.run(
+            """
+            update tasks_task set state = 'accepted', holder_id = :other,
+                   target = :target, tried = :tried::text[] where id = :id
+            """,
+            id=task_id,
+            other=small_town.PEOPLE["volunteer"].id,
+            target=f"staff:{small_town.PEOPLE['volunteer'].id}",
+            tried=[f"staff:{WORKER.id}"],
+        )
+
+    town.change(taken)
+    back(phone, town)
+    expect(page.get_by_text("1 件没有被接受,另有 1 件在等它")).to_be_visible()
+    assert reported(town, "南门井盖松动") != []
+    page.get_by_role("link", name="我的").click()
+    expect(page.get_by_text("这个任务已经有人接了,谢谢您。").first).to_be_visible()
+    page.screenshot(path=str(shots / "field-refused.png"), full_page=True)
+    page.get_by_role("button", name="连同后面 1 件都不要了").click()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+
+
+def test_a_refused_report_is_mended_and_arrives(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    words = "墙皮脱落,楼下有人走动"
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    cut(phone, town)
+    page.get_by_role("link", name="上报").click()
+    page.get_by_role("button", name="全部分类").click()
+    page.get_by_label("查找分类").fill("高空")
+    page.screenshot(path=str(shots / "field-find.png"), full_page=True)
+    page.get_by_role("button", name=re.compile("高空坠物隐患")).click()
+    page.get_by_label("什么事?").fill(words)
+    page.get_by_label("楼道", exact=True).select_option(label="杏花苑 1幢2单元")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+
+    async def closed(tx: Tx) -> None:
+        await tx.run("update cases_class set active = false where code = 'Y0104'")
+        await tx.bump("cases")
+
+    town.change(closed)
+    back(phone, town)
+    expect(page.get_by_text("1 件没有被接受,点此处理")).to_be_visible()
+    page.get_by_role("link", name="我的").click()
+    page.screenshot(path=str(shots / "field-mend.png"), full_page=True)
+    page.get_by_role("link", name="改一改").click()
+    expect(page.get_by_label("什么事?")).to_have_value(words)
+    page.get_by_role("button", name="管道破裂", exact=True).click()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    assert len(reported(town, words)) == 1
+
+
+def test_an_expired_session_loses_nothing(town: Town, phone: Browser, shots: Path) -> None:
+    words = "会话过期时写下的事"
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    cut(phone, town)
+    report(page, words)
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+
+    async def expire(tx: Tx) -> None:
+        await tx.run("delete from access_session where account_id = :id", id=WORKER.id)
+
+    town.change(expire)
+    back(phone, town)
+    expect(page.get_by_text("登录已过期,点此重新登录")).to_be_visible()
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+    page.screenshot(path=str(shots / "field-expired.png"))
+    page.get_by_text("登录已过期,点此重新登录").click()
+    page.get_by_label("登录名").fill("grid_worker")
+    page.get_by_label("口令").fill(town.password)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    assert len(reported(town, words)) == 1
+
+
+@pytest.mark.parametrize("size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}])
+def test_nothing_sticks_out_in_any_language_or_size(
+    town: Town, phone: Browser, shots: Path, size: dict[str, int]
+) -> None:
+    phone.size = size
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    page.get_by_role("link", name="我的").click()
+    page.get_by_role("button", name="English").click()
+    page.get_by_label("Large type").check()
+    for name in ("Tasks", "Report", "Mine"):
+        page.get_by_role("link", name=name).click()
+        page.wait_for_timeout(200)
+        page.screenshot(path=str(shots / f"field-en-{size['width']}-{name}.png"), full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, name
+        small = page.evaluate(
+            """
+            [...document.querySelectorAll("main button, main a, nav a, main input, main select")]
+              .filter((one) => one.offsetParent && !one.classList.contains("away"))
+              .map((one) => [one.innerText, one.closest("label, button, a, input, select")
+                .getBoundingClientRect().height])
+              .filter(([, height]) => height < 40)
+            """
+        )
+        assert small == [], name
+    assert not re.search("[一-鿿]", page.locator(".tabs").inner_text())
