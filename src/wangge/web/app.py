@@ -1,5 +1,8 @@
 """The app: every room's routes behind one gate."""
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
 from litestar import Litestar, Request, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -32,7 +35,11 @@ class WanggeApp(Litestar):
 
 
 def create_app(
-    installation: Installation, *, testing: bool = False, options: WebOptions | None = None
+    installation: Installation,
+    *,
+    testing: bool = False,
+    options: WebOptions | None = None,
+    lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
 ) -> Litestar:
     """The ASGI app over an opened installation. `testing` forgets sessions at once, so that a
     test sees its own changes from the next request on."""
@@ -54,6 +61,7 @@ def create_app(
             use_handler_docstrings=True,
         ),
         logging_config=None,
+        lifespan=list(lifespan),
         debug=False,
     )
     presence = Presence(memory=0.0 if testing else chosen.session_memory)
