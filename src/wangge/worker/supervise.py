@@ -57,6 +57,21 @@ def sole(run_dir: Path) -> Generator[Path]:
         os.close(handle)
 
 
+def is_held(run_dir: Path) -> bool:
+    """Whether some parent runs this installation now."""
+    try:
+        handle = os.open(run_dir / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def say_address(run_dir: Path, address: str) -> None:
     """Note what is being served, for whoever comes second."""
     (run_dir / "address").write_text(address, encoding="utf-8")
