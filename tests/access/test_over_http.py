@@ -9,7 +9,7 @@ from small_town import PEOPLE
 from wangge.access import queries
 from wangge.access.signing import enrolment_secret
 from wangge.kernel import moments
-from wangge.kernel.actors import system_actor
+from wangge.kernel.actors import all_acts, system_actor
 from wangge.kernel.http import District, Installation
 
 from comers import code_at  # isort: skip
@@ -125,7 +125,8 @@ async def test_every_page_of_the_room_can_be_read_in_both_languages(
             assert answer.status_code == 200, (path, answer.text)
             if locale == "en":
                 body = re.sub(r"<option.*?</option>|<title>.*?</title>", "", answer.text)
-                for name in ("示范区", "中文", *(p.name for p in PEOPLE.values())):
+                theirs = (act.name for act in all_acts().values())  # other rooms' words
+                for name in ("示范区", "中文", *(p.name for p in PEOPLE.values()), *theirs):
                     body = body.replace(name, "")
                 left = set(re.findall(r"[\u4e00-\u9fff]+", body))
                 assert not left - set("示范街道杏花社区第一网格"), (path, left)
