@@ -66,23 +66,21 @@ class Board:
     totals: Totals
 
 
-def level_below(atlas: Atlas, reach: Reach, prefix: str) -> int:
-    """The broadest level under `prefix` that has something to compare: two areas or more.
+#: Rows a wall's table shows without scrolling.
+ROWS_MAX = 24
 
-    A county with one street is shown by its communities; a grid worker's own grid by its
-    micro-grids.
-    """
-    found = len(prefix) or 6
+
+def level_below(atlas: Atlas, reach: Reach, prefix: str) -> int:
+    """The finest level under `prefix`, down to the grid, whose areas fit on a wall; when none
+    does, the broadest there is. A county is shown by its streets, a small town by its grids."""
     inside = [area.code for area in atlas.open_areas(prefix) if reach.covers(area.code)]
-    for level in LEVELS:
-        if level <= len(prefix):
-            continue
-        number = sum(1 for code in inside if len(code) == level)
-        if number >= 2:
-            return level
-        if number == 1:
-            found = level
-    return found
+    counted = {
+        level: number
+        for level in LEVELS
+        if level > len(prefix) and (number := sum(1 for code in inside if len(code) == level))
+    }
+    fitting = [level for level in counted if counted[level] <= ROWS_MAX and level <= 15]
+    return max(fitting, default=min(counted, default=len(prefix) or 6))
 
 
 #: Areas a map shows at most, when it is drawn as finely as it can be.

@@ -19,7 +19,7 @@ from wangge.command.acts import BOARD
 from wangge.command.board import Board, board
 from wangge.command.model import COLOUR_RULES
 from wangge.dispatch.acts import WATCH_OFFERS
-from wangge.dispatch.commands import my_keys
+from wangge.dispatch.lists import my_tasks
 from wangge.kernel.actors import Act
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
@@ -33,6 +33,8 @@ Asked = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 #: Newest cases on the wall.
 NEWEST = 12
+#: Tasks on the page of one's own day; phones show them all.
+TASKS_SHOWN = 20
 #: Filters one person may give a name.
 SAVED_MAX = 20
 #: Pages whose filters may be kept.
@@ -49,7 +51,7 @@ class Tile:
 
     words: str
     number: int
-    overdue: int
+    overdue: int | None
     path: str
 
 
@@ -69,7 +71,8 @@ async def today(request: Asked) -> Response[Any]:
     who.signed()
     async with who.tx(read_only=True) as tx:
         states = await queries.state_counts(tx, tx.reach(case_acts.READ))
-        mine = await queries.my_tasks(tx, sorted(await my_keys(tx)))
+        mine = await my_tasks(tx)
+        atlas = await ATLAS.get(tx)
         unanswered = 0
         if who.may(WATCH_OFFERS):
             offers = await queries.offer_counts(tx, tx.reach(WATCH_OFFERS), "", 6)
@@ -80,16 +83,15 @@ async def today(request: Asked) -> Response[Any]:
         for state, act, words in WAITING
         if who.may(act) and (row := counted.get(state))
     ]
-    if mine.asked or mine.held:
-        waiting.insert(0, Tile("等我答复的任务", mine.asked, 0, "/cases?mine=1"))
-        waiting.insert(1, Tile("我手上的任务", mine.held, mine.overdue, "/cases?mine=1"))
     if unanswered:
-        waiting.append(Tile("派出去还没人应答", unanswered, 0, "/offers"))
+        waiting.append(Tile("派出去还没人应答", unanswered, None, "/offers"))
     return page(
         who,
         "command/today.html",
         waiting=waiting,
         states=states,
+        tasks=mine[:TASKS_SHOWN],
+        places={task.id: place_words(atlas, task.area_code) for task in mine[:TASKS_SHOWN]},
         can={"report": who.may(case_acts.REPORT), "board": who.may(BOARD)},
     )
 

@@ -1,6 +1,5 @@
 """Every SQL statement of the command room. A board costs the same number of them anywhere."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -178,34 +177,6 @@ async def state_counts(tx: Tx, reach: Reach) -> list[StateCount]:
         reach_from=values["reach_from"],
         reach_to=values["reach_to"],
         reach_units=values["reach_units"],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MyTasks:
-    """What one person is asked, and holds."""
-
-    asked: int
-    held: int
-    overdue: int
-
-
-async def my_tasks(tx: Tx, keys: Sequence[str]) -> MyTasks:
-    """`keys` are the targets the actor answers for (staff:…, org:…, team:…, role:…@…)."""
-    return await tx.one(
-        MyTasks,
-        """
-        select count(*) filter (where state = 'offered' and target = any(:keys::text[])) as asked,
-               count(*) filter (where state in ('accepted', 'doing') and holder_id = :me) as held,
-               count(*) filter (where state in ('accepted', 'doing') and holder_id = :me
-                                  and due_at <= :now) as overdue
-          from tasks_task
-         where (state = 'offered' and target = any(:keys::text[]))
-            or (state in ('accepted', 'doing') and holder_id = :me)
-        """,
-        keys=list(keys),
-        me=tx.actor.id,
-        now=tx.now,
     )
 
 

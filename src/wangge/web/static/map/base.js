@@ -102,7 +102,7 @@ export function openMap(container, { tone = "light", tileUrl, still = false, lab
           paint: { "circle-radius": 9, "circle-color": "#0b5cad", "circle-stroke-color": "#ffffff",
             "circle-stroke-width": 3 } },
         { id: "areas-name", type: "symbol", source: "names",
-          layout: { "text-field": ["get", "label"], "text-size": 13, "text-max-width": 9,
+          layout: { "text-field": ["get", "label"], "text-size": 13, "text-max-width": 7,
             "text-font": ["Local"], "text-padding": 3 },
           paint: { "text-color": set.ink, "text-halo-color": set.halo, "text-halo-width": 1.6 } },
       ],

@@ -81,6 +81,7 @@ class LiveMap extends HTMLElement {
       const line = this.#lines.get(String(feature.properties["code"]));
       feature.properties["colour"] = line?.colour ?? "none";
       feature.properties["mark"] = line ? MARKS[line.colour] : "";
+      if (line) feature.properties["name"] = line.name;
     }
     setData(this.#map, "areas", this.#areas);
     setData(this.#map, "names", namesOf(this.#areas));
