@@ -29,7 +29,9 @@ def _answer(body: bytes, media: str, **headers: str) -> Response[bytes]:
 def shell(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The app. Without the slash at the end the worker would not look after it."""
     who = asking(request)
-    if not request.scope["path"].endswith("/"):
+    # The router takes a last slash off `path`.
+    raw: bytes = request.scope.get("raw_path") or b""
+    if not raw.endswith(b"/"):
         return Response(b"", status_code=303, headers={"Location": f"{who.base}/field/"})
     return _answer(_kit(who)[0], "text/html; charset=utf-8")
 

@@ -132,7 +132,7 @@ export class WgReport extends View {
       ${codes.map((code) => {
         const one = this.app.classOf(code);
         return one ? html`<button type="button" class="tile" aria-pressed=${code === this.draft.class_code}
-          @click=${() => this.#choose(one)}>${this.app.nameOf(one)}</button>` : nothing;
+          @click=${() => this.#choose(one)}>${this.app.nameOf(one).replace(/\(.*\)$/, "")}</button>` : nothing;
       })}
       <button type="button" class="tile more" @click=${() => { this.finding = true; this.query = ""; }}>
         ${icon("search")}${t("全部分类")}</button>

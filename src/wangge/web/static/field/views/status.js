@@ -28,7 +28,7 @@ export class WgStatus extends View {
           ? html`${icon("cloud")}<span>${t("{n} 件待发送 · 已存在手机里", { n: waiting })}
               <small>${this.#why()}</small></span>`
           : app.online
-            ? html`${icon("check")}${t("已连接 · 全部已发送")}`
+            ? html`${icon("check")}${refused ? t("已连接 · 其余已发送") : t("已连接 · 全部已发送")}`
             : html`${icon("cloud")}${t("没有网络 · 照常使用,内容先存在手机里")}`}
       </p>
     </header>`;

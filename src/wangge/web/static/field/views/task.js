@@ -127,7 +127,7 @@ export class WgTask extends View {
       ${form.until ? html`<fieldset class="chips"><legend>${t("再要多久")}</legend>${HOURS.map((hours) => html`
         <button type="button" class="chip" aria-pressed=${hours === this.hours} @click=${() => { this.hours = hours; }}>${t("{n} 小时", { n: hours })}</button>`)}</fieldset>` : nothing}
       <label>${t(form.ask)}${form.need ? nothing : html` <small>${t("可不填")}</small>`}
-        <textarea name="words" rows="3" maxlength="2000"></textarea></label>
+        <textarea name="words" rows="3" maxlength="2000" @input=${() => { this.trouble = ""; }}></textarea></label>
       ${form.photos ? html`<wg-photos .app=${this.app} .photos=${this.photos} @photos=${(/** @type {CustomEvent<Photo[]>} */ event) => { this.photos = event.detail; }}></wg-photos>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       <div class="pair"><button type="button" class="button" @click=${() => { this.form = ""; }}>${t("取消")}</button>
