@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SCHEMA, sign_in
 
+from conftest import SCHEMA, sign_in
 from small_town import XINGHUA, town_id
 from wangge.access.events import AccountMade
 from wangge.kernel.actors import system_actor
@@ -98,7 +98,9 @@ async def test_it_serves_streams_and_stops_in_order(
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(PATIENCE):
                 rest = [line async for line in lines]
-            assert all(not line or line[0] in ":ied" for line in rest), "the stream ends cleanly"
+            assert all(not line or line[0] in ":ied" for line in rest), (
+                "the stream ends cleanly"
+            )
     async with asyncio.timeout(PATIENCE):
         assert await process.wait() == 0
     assert process.stderr is not None

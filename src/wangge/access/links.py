@@ -3,8 +3,8 @@
 import hmac
 from uuid import UUID
 
+from wangge.kernel import moments
 from wangge.kernel.http import Asking
-from wangge.kernel.moments import now
 
 #: Seconds a link is good for, at least; at most twice that, so that a page seen twice in a row
 #: names the same address and the browser need not fetch the photo again.
@@ -17,13 +17,13 @@ def _mark(asking: Asking, file_id: UUID, until: int) -> str:
 
 def sign_file(asking: Asking, file_id: UUID) -> str:
     """The address of a file for this asker. Call it only for files of things they may see."""
-    until = (int(now().timestamp()) // GOOD_FOR + 2) * GOOD_FOR
+    until = (int(moments.now().timestamp()) // GOOD_FOR + 2) * GOOD_FOR
     mark = _mark(asking, file_id, until)
     return f"{asking.base}/api/v1/files/{file_id}?until={until}&mark={mark}"
 
 
 def is_signed(asking: Asking, file_id: UUID, until: int, mark: str) -> bool:
     """Whether we made that link, for this asker, not long ago."""
-    if until < now().timestamp():
+    if until < moments.now().timestamp():
         return False
     return hmac.compare_digest(_mark(asking, file_id, until), mark)

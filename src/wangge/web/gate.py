@@ -28,6 +28,14 @@ from wangge.web.static import Shelves
 LOCALE_COOKIE = "wangge_locale"
 LARGE_COOKIE = "wangge_large"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The database restarts, or is not there.
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+)
 #: Answers whose bytes come in pieces or are packed already.
 UNPACKED = ("/api/v1/live", "/api/v1/files/")
 
@@ -78,7 +86,7 @@ class Gate:
                 _must_be_ours(heads)
         except Refusal as refusal:
             await _answer(refused(request, refusal), request, receive, send)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as away:
+        except AWAY as away:
             await _answer(database_away(request, away), request, receive, send)
         except Exception as error:
             await _answer(bug(request, error), request, receive, send)

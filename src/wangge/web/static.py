@@ -54,6 +54,8 @@ class Shelves:
     def find(self, name: str) -> StaticFile | None:
         """A file by its path under the folder; None when there is none. A file that changed on
         disk is read anew, so that an upgrade or an edit needs no restart."""
+        if "\0" in name:
+            return None
         path = (self._folder / name).resolve()
         if not path.is_relative_to(self._folder) or any(
             part.startswith(".") for part in Path(name).parts
