@@ -16,6 +16,7 @@ import asyncpg
 from wangge.bench.rows import Row, show, timed
 from wangge.bench.stand import cases_only, stand
 from wangge.cases.lists import CaseFilter, case_page
+from wangge.demo.town import Scale
 from wangge.kernel.actors import Actor, Grant, Role
 from wangge.kernel.database import Database, counting
 from wangge.kernel.moments import new_id, now
@@ -60,7 +61,7 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
 
 async def _measure(dsn: str, count: int, rounds: int, as_json: bool) -> None:
     began = perf_counter()
-    scale = "county" if count >= 300_000 else "street"
+    scale: Scale = "county" if count >= 300_000 else "street"
     database, town = await cases_only(dsn, scale, count, now())
     await _make_live(dsn, database.schema)
     sys.stderr.write(f"{count} cases in {perf_counter() - began:.0f} s\n")

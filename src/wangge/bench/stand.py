@@ -1,7 +1,7 @@
 """Where benches happen: a throw-away PostgreSQL with fsync on, and a district in it."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +36,11 @@ class Stand:
 
 
 @contextmanager
-def stand() -> Generator[Stand]:
+def stand(settings: Mapping[str, str] | None = None) -> Generator[Stand]:
     """A server for one bench: its own data, fsync on, the settings of the embedded server."""
     with (
         tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder,
-        temporary_cluster(durable=True) as cluster,
+        temporary_cluster(durable=True, settings=settings) as cluster,
     ):
         yield Stand(cluster, Path(folder))
 

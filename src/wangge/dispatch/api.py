@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from wangge.access.links import sign_file
@@ -13,6 +14,7 @@ from wangge.cases.colours import case_colour
 from wangge.cases.lists import CaseFilter
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch import lists as tasks
+from wangge.dispatch.imports_api import ROUTES as IMPORT_ROUTES
 from wangge.kernel.deeds import Answer
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.moments import new_id, now
@@ -42,7 +44,7 @@ def _deed_id(request: Req) -> UUID | None:
 
 
 @post("/api/v1/cases", status_code=201)
-async def report(request: Req, data: dict[str, Any]) -> Response[Any]:
+async def report(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]:
     """Report a case. The body's `id` names the deed: sending it twice is harmless."""
     who = asking(request)
     who.signed()
@@ -92,7 +94,7 @@ TASK_VERBS = frozenset(
 
 @post("/api/v1/cases/{case_id:uuid}/{verb:str}", status_code=HTTP_200_OK)
 async def case_verb(
-    request: Req, case_id: UUID, verb: str, data: dict[str, Any]
+    request: Req, case_id: FromPath[UUID], verb: FromPath[str], data: JSONBody[dict[str, Any]]
 ) -> Response[Any]:
     """Do a verb to a case; `Deed-Id` in the header makes it harmless to repeat."""
     if verb not in CASE_VERBS:
@@ -103,7 +105,7 @@ async def case_verb(
 
 @post("/api/v1/tasks/{task_id:uuid}/{verb:str}", status_code=HTTP_200_OK)
 async def task_verb(
-    request: Req, task_id: UUID, verb: str, data: dict[str, Any]
+    request: Req, task_id: FromPath[UUID], verb: FromPath[str], data: JSONBody[dict[str, Any]]
 ) -> Response[Any]:
     """Do a verb to a task."""
     if verb not in TASK_VERBS:
@@ -115,20 +117,20 @@ async def task_verb(
 @get("/api/v1/cases")
 async def cases(
     request: Req,
-    q: str = "",
-    stage: str | None = None,
-    class_: str = "",
-    channel: str | None = None,
-    platform: str | None = None,
-    area: str = "",
-    overdue: bool = False,
-    live: bool = True,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    mine: bool = False,
-    sort: str = "due",
-    after: str | None = None,
-    limit: int | None = None,
+    q: FromQuery[str] = "",
+    stage: FromQuery[str | None] = None,
+    class_: FromQuery[str] = "",
+    channel: FromQuery[str | None] = None,
+    platform: FromQuery[str | None] = None,
+    area: FromQuery[str] = "",
+    overdue: FromQuery[bool] = False,
+    live: FromQuery[bool] = True,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    mine: FromQuery[bool] = False,
+    sort: FromQuery[str] = "due",
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int | None] = None,
 ) -> dict[str, Any]:
     """A page of cases within reach. `class` and `state` are asked for by those very names, which
     a handler's arguments cannot have."""
@@ -156,7 +158,9 @@ async def cases(
 
 
 @get("/api/v1/cases/near")
-async def near(request: Req, lon: float, lat: float, class_code: str) -> dict[str, Any]:
+async def near(
+    request: Req, lon: FromQuery[float], lat: FromQuery[float], class_code: FromQuery[str]
+) -> dict[str, Any]:
     """What may be the same thing, before it is reported twice."""
     who = asking(request)
     who.signed()
@@ -165,7 +169,7 @@ async def near(request: Req, lon: float, lat: float, class_code: str) -> dict[st
 
 
 @get("/api/v1/cases/points")
-async def points(request: Req, area: str = "") -> dict[str, Any]:
+async def points(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
     """Live cases as GeoJSON, with the colour of help needed (domain.md §7.2 A)."""
     who = asking(request)
     who.signed()
@@ -203,7 +207,7 @@ async def points(request: Req, area: str = "") -> dict[str, Any]:
 
 
 @get("/api/v1/cases/{case_id:uuid}")
-async def case(request: Req, case_id: UUID) -> dict[str, Any]:
+async def case(request: Req, case_id: FromPath[UUID]) -> dict[str, Any]:
     """One case with its whole story."""
     who = asking(request)
     who.signed()
@@ -236,7 +240,7 @@ def _task(who: Asking, task: tasks.MyTask) -> dict[str, Any]:
 
 
 @get("/api/v1/tasks/unanswered")
-async def unanswered(request: Req, area: str = "") -> dict[str, Any]:
+async def unanswered(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
     """Offers to telephone about."""
     who = asking(request)
     who.signed()
@@ -292,4 +296,5 @@ ROUTES: list[Any] = [
     unanswered,
     classes,
     keywords,
+    *IMPORT_ROUTES,
 ]

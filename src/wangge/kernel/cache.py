@@ -23,6 +23,10 @@ class Cached(Generic[T]):
     async def get(self, tx: Tx, versions: Mapping[str, int] | None = None) -> T:
         """The data as of this transaction. Give `versions` when already read (`tx.versions`)."""
         version = (versions if versions is not None else await tx.versions()).get(self.name, 0)
+        if tx.bumped:
+            # This transaction changed reference data and may yet be rolled back: what it sees is
+            # for itself, and the number it gave may be given again to other data.
+            return await self._load(tx)
         held = self._held.get(tx.actor.district)
         if held is not None and held[0] == version:
             return held[1]

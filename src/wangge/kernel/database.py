@@ -90,6 +90,8 @@ class Tx:
         self.now = now
         self.cause = cause
         self._facts: list[tuple[Fact, UUID]] = []
+        #: Reference data this transaction has changed (see `bump`).
+        self.bumped: set[str] = set()
 
     # -- reading and writing -------------------------------------------------------------
 
@@ -185,6 +187,7 @@ class Tx:
 
     async def bump(self, name: str) -> None:
         """Say that cached reference data of that name changed; caches reload at next use."""
+        self.bumped.add(name)
         await self.run(
             """
             insert into kernel_version (name, version) values (:name, 1)
