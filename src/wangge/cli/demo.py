@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -13,13 +13,15 @@ from wangge.cli.speak import Progress, Sorry, _, chosen, say, table
 from wangge.cli.target import Place, where
 from wangge.cli.target import run as do
 from wangge.demo.accounts import PASSWORD, PRINTED
-from wangge.demo.loading import Cancelled, Loaded, begun_scale, load, loaded
-from wangge.demo.town import Scale
+from wangge.demo.there import Loaded, begun_scale, loaded
 from wangge.kernel.actors import ROLE_NAMES, Role
 from wangge.kernel.districts import list_districts
 from wangge.worker.children import ChildPlan
 
-SCALES: tuple[Scale, ...] = ("community", "street", "county")
+if TYPE_CHECKING:
+    from wangge.demo.town import Scale
+
+SCALES: "tuple[Scale, ...]" = ("community", "street", "county")
 SCALE_NAMES = {"community": "一个社区", "street": "一个街道", "county": "一个区(县)"}
 
 TRY_ZH = (
@@ -78,6 +80,9 @@ async def seed(dsn: str, data_dir: Path, scale: str) -> Loaded:
     if begun is not None and begun != scale:
         say(_("接着建立上次没有建完的{scale}规模的演示区。", scale=SCALE_NAMES[begun]))
         scale = begun
+    # All rooms are needed to load a town, and none to find one: a second start is quick.
+    from wangge.demo.loading import Cancelled, load
+
     shown = Progress()
 
     def tell(what: str, done: int, total: int) -> None:
@@ -85,7 +90,7 @@ async def seed(dsn: str, data_dir: Path, scale: str) -> Loaded:
         shown.show(_(what) + part)
 
     try:
-        made = await load(dsn, data_dir, cast(Scale, scale), tell)
+        made = await load(dsn, data_dir, cast("Scale", scale), tell)
     except Cancelled:
         shown.done()
         raise Sorry("演示区的建立被取消了;再运行一次会接着做。") from None

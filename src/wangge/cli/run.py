@@ -54,12 +54,13 @@ def run(place: Place, demo: str, port: int, simulation: bool, every: float) -> i
             with place.database(make=True) as dsn:
                 _migrate(dsn)
                 found = do(seed(dsn, place.data_dir, demo))
+                web, worker = plans(place, dsn, how)
                 return serving.serve(
                     place,
                     place.cluster,
                     how,
-                    plans(place, dsn, how),
-                    [demo_child(how, found, every)] if simulation else [],
+                    web,
+                    [worker, demo_child(how, found, every)] if simulation else [worker],
                     ready_words=demo_words(how.address, found, simulation),
                 )
     except AlreadyRunning as found_running:
@@ -118,11 +119,13 @@ def serve(
                 if not rows:
                     raise Sorry("这里还没有区(县)。先运行 wangge init 或 wangge demo。")
                 names = "、".join(row.name for row in rows)
+                web, worker = plans(place, dsn, how)
                 return serving.serve(
                     place,
                     place.cluster,
                     how,
-                    plans(place, dsn, how),
+                    web,
+                    [worker],
                     ready_words=_(
                         "✓ {names} 已在 {address} 上运行。按 Ctrl-C 停止。",
                         names=names,

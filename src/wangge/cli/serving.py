@@ -68,18 +68,18 @@ async def bring_up_to_date(dsn: str) -> list[str]:
     return applied
 
 
-def plans(place: Place, dsn: str, how: Serving) -> list[ChildPlan]:
-    """The web server and the worker. Addresses with passwords go by the environment, as a
+def plans(place: Place, dsn: str, how: Serving) -> tuple[ChildPlan, ChildPlan]:
+    """The web server, and the worker. Addresses with passwords go by the environment, as a
     command line can be read by everybody on the machine."""
     env = {"WANGGE_DATABASE_URL": dsn, "WANGGE_DATA_DIR": str(place.data_dir)}
     web = [sys.executable, "-m", "wangge.web.server", "--host", how.host]
     web += ["--port", str(how.port), "--workers", str(how.workers)]
     if how.tls_cert and how.tls_key:
         web += ["--tls-cert", str(how.tls_cert), "--tls-key", str(how.tls_key)]
-    return [
+    return (
         ChildPlan("web", tuple(web), env),
         ChildPlan("worker", (sys.executable, "-m", "wangge.worker"), env),
-    ]
+    )
 
 
 @contextmanager
@@ -100,16 +100,17 @@ def serve(
     place: Place,
     cluster: Cluster | None,
     how: Serving,
-    first: Sequence[ChildPlan],
-    later: Sequence[ChildPlan] = (),
+    first: ChildPlan,
+    later: Sequence[ChildPlan],
     *,
     ready_words: str = "",
 ) -> int:
     """Start the children, say when requests are answered, watch until somebody wants an end.
 
-    `later` children (the simulation) are started once requests are answered.
+    `later` children (the worker, the simulation) are started once requests are answered: on a
+    small machine they would only delay that.
     """
-    family = Family(first, place.run_dir, place.log_dir)
+    family = Family([first], place.run_dir, place.log_dir)
     with signals(family.end_soon), _watched(cluster, family):
         try:
             family.start()

@@ -7,6 +7,7 @@ unless `--lang zh` or `--lang en` (or WANGGE_LANG) chooses.
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from wangge.kernel.i18n import translate
@@ -88,7 +89,7 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def table(rows: list[tuple[str, ...]], indent: str = "  ") -> str:
+def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> str:
     """Columns aligned for a terminal; the first row is the heading."""
     columns = [max(width(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines: list[str] = []

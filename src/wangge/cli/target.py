@@ -41,6 +41,11 @@ class Place:
     def log_dir(self) -> Path:
         return self.data_dir / "log"
 
+    def make_folders(self) -> None:
+        """The data folder with what is private in it; PostgreSQL's account must pass through."""
+        for folder in ("files", "keys", "run", "log"):
+            (self.data_dir / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
     @contextmanager
     def database(self, *, make: bool = False) -> Generator[str]:
         """The address of the database, which is started for the while if it is not running.
@@ -50,6 +55,7 @@ class Place:
         cluster = self.cluster
         if cluster is None:
             assert self.database_url is not None
+            self.make_folders()
             yield self.database_url
             return
         if not make and cluster.data_major is None:
@@ -57,6 +63,7 @@ class Place:
                 "{place} 里还没有数据库。先运行 wangge run(演示)或 wangge init(正式使用)。",
                 place=str(self.data_dir),
             )
+        self.make_folders()
         cluster.start(say_words)
         try:
             yield cluster.dsn()

@@ -6,14 +6,16 @@ begins with 99.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from wangge.demo.town.model import Crew, Role
+if TYPE_CHECKING:
+    from wangge.demo.town.model import Crew, Role
 
 PASSWORD = "wangge-demo"
 
 #: Role → login. The first person of the role, lowest area first, gets it.
-LOGINS: dict[Role, str] = {
+LOGINS: "dict[Role, str]" = {
     "grid_worker": "worker",
     "grid_head": "head",
     "part_time_worker": "stairwell",
@@ -36,7 +38,7 @@ LOGINS: dict[Role, str] = {
     "audit_admin": "audit",
 }
 #: Roles of which several people get accounts, for the simulation to act as them.
-MANY: dict[Role, int] = {"grid_worker": 30, "department_staff": 60, "police": 6}
+MANY: "dict[Role, int]" = {"grid_worker": 30, "department_staff": 60, "police": 6}
 #: What to look at first with each account, shown in the printed table.
 PRINTED: tuple[str, ...] = (
     "worker",
@@ -64,7 +66,7 @@ class DemoAccount:
     org: str
 
 
-def choose(crews: Iterable[Crew], names: dict[str, str]) -> list[DemoAccount]:
+def choose(crews: "Iterable[Crew]", names: dict[str, str]) -> list[DemoAccount]:
     """Accounts for these crews: communities first, then the offices above. `names` are the
     areas' by code."""
     chosen: list[DemoAccount] = []

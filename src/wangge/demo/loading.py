@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
@@ -20,22 +19,20 @@ from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
 from wangge.demo.rows import area_row
+from wangge.demo.there import CODE, KIND, SLUG, Loaded, as_loaded, begun_scale, loaded
 from wangge.demo.town import Scale, Town, make_town
-from wangge.demo.town.sizes import COUNTY_CODE
-from wangge.demo.work import Cancelled, Work
+from wangge.demo.work import Cancelled
 from wangge.dispatch import install_starter_rules
 from wangge.kernel import migrate
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault, open_vault
 from wangge.kernel.database import Connection, Database
-from wangge.kernel.districts import add_district, list_districts, schema_for
+from wangge.kernel.districts import add_district, schema_for
 from wangge.kernel.moments import now as clock
 from wangge.places.commands import load_areas
 
 __all__ = ["SIZES", "Cancelled", "Loaded", "load", "loaded"]
 
-KIND = "demo.town"
-SLUG = "demo"
 SEED = 141
 #: Communities whose people get accounts.
 NEAR = 3
@@ -58,68 +55,12 @@ class Size:
 SIZES: dict[Scale, Size] = {
     "community": Size(3_000, 40, False),
     "street": Size(60_000, 200, True),
-    "county": Size(1_000_000, 1_200, True),
+    "county": Size(1_000_000, 600, True),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A demonstration that is there."""
-
-    schema: str
-    slug: str
-    code: str
-    name: str
-    scale: Scale
-    accounts: tuple[DemoAccount, ...]
 
 
 def _nothing(_what: str, _done: int, _total: int) -> None:
     """Progress that nobody looks at."""
-
-
-async def loaded(dsn: str) -> Loaded | None:
-    """The demonstration on this server when it is complete, else None."""
-    for row in await list_districts(dsn):
-        if row.code != COUNTY_CODE:
-            continue
-        database = await Database.connect(dsn, row.schema, connections=1)
-        try:
-            async with database.tx(system_actor(row.schema), read_only=True) as tx:
-                found = await work.find(tx, KIND)
-        finally:
-            await database.close()
-        if found is not None and found.state == "done":
-            return _loaded(row.schema, row.name, found)
-    return None
-
-
-async def begun_scale(dsn: str) -> Scale | None:
-    """The scale of a demonstration that was begun, complete or not."""
-    schema = schema_for(COUNTY_CODE)
-    connection: Connection = await asyncpg.connect(dsn, timeout=10)
-    try:
-        found = await connection.fetchval(
-            f"select data ->> 'scale' from {schema}.kernel_work where id = $1",  # noqa: S608
-            work.work_id(KIND),
-        )
-    except asyncpg.UndefinedTableError:
-        return None
-    finally:
-        await connection.close()
-    scale: Scale | None = found
-    return scale
-
-
-def _loaded(schema: str, name: str, found: Work) -> Loaded:
-    return Loaded(
-        schema,
-        SLUG,
-        COUNTY_CODE,
-        name,
-        found.data["scale"],
-        tuple(msgspec.convert(found.data["accounts"], list[DemoAccount])),
-    )
 
 
 async def load(dsn: str, data_dir: Path, scale: Scale, progress: Progress = _nothing) -> Loaded:
@@ -131,7 +72,7 @@ async def load(dsn: str, data_dir: Path, scale: Scale, progress: Progress = _not
     before = await begun_scale(dsn)
     if before not in (None, scale):
         raise ValueError(f"a demonstration of scale {before} was begun here before")
-    schema = schema_for(COUNTY_CODE)
+    schema = schema_for(CODE)
     progress("建立演示区的表", 0, 0)
     await migrate.prepare_server(dsn)
     await migrate.migrate(dsn, schema)
@@ -161,12 +102,12 @@ async def load(dsn: str, data_dir: Path, scale: Scale, progress: Progress = _not
             await step(making)
             async with database.tx(system_actor(schema)) as tx:
                 await work.step(tx, KIND, number)
-        await add_district(dsn, code=COUNTY_CODE, name=making.town.name, slug=SLUG, now=now)
+        await add_district(dsn, code=CODE, name=making.town.name, slug=SLUG, now=now)
         async with database.tx(system_actor(schema)) as tx:
             await work.finish(tx, KIND)
             found = await work.find(tx, KIND)
         assert found is not None
-        return _loaded(schema, making.town.name, found)
+        return as_loaded(schema, making.town.name, found)
     finally:
         await database.close()
 
@@ -250,7 +191,7 @@ def _part(name: str, dsn: str, data_dir: str, scale: Scale, past: int, moment: s
 async def _part_async(
     name: str, dsn: str, data_dir: Path, scale: Scale, past: int, moment: str
 ) -> None:
-    schema = schema_for(COUNTY_CODE)
+    schema = schema_for(CODE)
     town, now = make_town(scale, seed=SEED), datetime.fromisoformat(moment)
     database = await Database.connect(dsn, schema, connections=2)
     try:

@@ -163,10 +163,7 @@ def answerers(roster: Roster, target: str, now: datetime) -> list[UUID]:
         return [member.staff_id for member in roster.members(UUID(rest))]
     role, _, code = rest.partition("@")
     return [
-        staff.id
-        for staff in roster.all_staff()
-        if any(
-            post.role == Role(role) and post.area_code == code and post.live(now)
-            for post in roster.posts_of(staff.id)
-        )
+        staff_id
+        for staff_id in roster.holders(Role(role), code, now)
+        if any(post.area_code == code for post in roster.posts_of(staff_id))
     ]

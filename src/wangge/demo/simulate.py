@@ -172,7 +172,7 @@ class Simulation:
                 "area_code": worker.area_code,
                 "place": place,
             }
-            if self.dice.random() < 0.5:
+            if self.dice.random() < 0.85:
                 body["class_code"] = code
             if self.dice.random() < 0.4:
                 body["photos"] = [str(self._photo(worker, words))]
