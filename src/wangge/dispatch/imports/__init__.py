@@ -1,0 +1,56 @@
+"""Imports: somebody else's table of cases becomes ours, seen before it is done."""
+
+from wangge.dispatch.imports.judging import Line, Preview
+from wangge.dispatch.imports.mapping import (
+    FIELDS,
+    Mapping,
+    guess_mapping,
+    mapping_for,
+    presets,
+    read_mapping,
+)
+from wangge.dispatch.imports.work import (
+    FILE_BYTES_MAX,
+    ImportBegun,
+    Progress,
+    Staged,
+    agree,
+    apply,
+    begin,
+    bite,
+    cancel,
+    mine,
+    preview,
+    preview_staged,
+    progress,
+    refused_csv,
+    run,
+    stage,
+)
+
+__all__ = [
+    "FIELDS",
+    "FILE_BYTES_MAX",
+    "ImportBegun",
+    "Line",
+    "Mapping",
+    "Preview",
+    "Progress",
+    "Staged",
+    "agree",
+    "apply",
+    "begin",
+    "bite",
+    "cancel",
+    "guess_mapping",
+    "mapping_for",
+    "mine",
+    "presets",
+    "preview",
+    "preview_staged",
+    "progress",
+    "read_mapping",
+    "refused_csv",
+    "run",
+    "stage",
+]

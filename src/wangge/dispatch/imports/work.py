@@ -1,0 +1,423 @@
+"""An import from its upload to its end: staged, previewed, taken a bite at a time, watched.
+
+The rows of a table wait in the database. A bite takes some of them, makes cases, notes the
+refused, drops the rows and moves the mark, all in one transaction: whatever is killed, whenever,
+a bite has happened or it has not. Whoever calls `bite` goes on: a worker's clock or a terminal.
+"""
+
+import asyncio
+import csv
+import io
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from wangge.cases.acts import IMPORT
+from wangge.dispatch.imports import queries
+from wangge.dispatch.imports.judging import (
+    COUNTED,
+    Preview,
+    counted,
+    judge_of,
+    judge_rows,
+    line_of,
+)
+from wangge.dispatch.imports.mapping import Mapping, mapping_for, read_mapping, remember
+from wangge.dispatch.imports.queries import ImportRow
+from wangge.dispatch.intake import write
+from wangge.kernel.actors import SYSTEM_ID, Actor, system_actor
+from wangge.kernel.database import Database, Tx
+from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Forbidden, Problem, Refusal
+from wangge.kernel.sheets import Row, Table, open_table
+from wangge.people import ROSTER
+
+log = logging.getLogger("wangge.imports")
+
+#: Rows one transaction takes.
+BITE_ROWS = 500
+#: Rows parsed and staged at a time.
+SLICE_ROWS = 2000
+#: Rows a preview looks at, and shows.
+LOOKED_MAX, SHOWN_MAX = 2000, 200
+#: Bytes of an uploaded file.
+FILE_BYTES_MAX = 50_000_000
+#: Tries of one bite in a row before the import is marked as failed.
+FAILURES_MAX = 5
+#: How long an upload waits to be applied, and refused rows to be fetched.
+WAITS, KEPT = timedelta(days=2), timedelta(days=30)
+
+
+@dataclass(eq=False)
+class ImportBegun(Refusal):
+    """What has begun cannot be mapped anew."""
+
+    says: ClassVar[str] = "这次导入已经开始({state}),列对照不能再改。"
+    status: ClassVar[int] = 409
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An uploaded table that waits, and what its columns seem to be."""
+
+    id: UUID
+    name: str
+    encoding: str
+    headings: tuple[str, ...]
+    sheets: tuple[str, ...]
+    rows: int
+    mapping: Mapping
+    remembered: bool
+    notes: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an import stands. `state`: waiting, running, done, cancelled or failed."""
+
+    id: UUID
+    name: str
+    state: str
+    done: int
+    total: int
+    offer: bool
+    counts: dict[str, int]
+    error: str
+    started_at: datetime
+    changed_at: datetime
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("done", "cancelled", "failed")
+
+
+def _progress(row: ImportRow) -> Progress:
+    data = row.data
+    return Progress(
+        row.id,
+        row.name,
+        row.state,
+        row.done,
+        row.total,
+        row.offer,
+        {name: int(data.get(name, 0)) for name in COUNTED},
+        str(data.get("error", "")),
+        row.started_at,
+        row.changed_at,
+    )
+
+
+# -- upload and preview ------------------------------------------------------------------------
+
+
+async def stage(
+    tx: Tx,
+    source: Path | bytes,
+    name: str,
+    *,
+    sheet: str | None = None,
+    mapping: Mapping | None = None,
+) -> Staged:
+    """Read an uploaded table into the database, where it waits for its mapping to be agreed.
+
+    Raises Forbidden, and the refusals of `kernel.sheets` for what cannot be read.
+    """
+    if not tx.reach(IMPORT).areas:
+        raise Forbidden(IMPORT.name)
+    table = await asyncio.to_thread(
+        open_table, source, name, sheet=sheet, max_bytes=FILE_BYTES_MAX
+    )
+    known = await mapping_for(tx, table.headings)
+    chosen = (mapping or known.mapping).fit(table.headings)
+    id_ = new_id(tx.now)
+    await queries.add_import(
+        tx, id_, name[:200], table.encoding, table.headings, chosen.builtins()
+    )
+    rows = 0
+    async for some in _slices(table):
+        await tx.copy(
+            "dispatch_import_row",
+            ("import_id", "number", "cells"),
+            [(id_, row.number, list(row.cells)) for row in some],
+        )
+        rows += len(some)
+    await queries.set_total(tx, id_, rows)
+    return Staged(
+        id_,
+        name,
+        table.encoding,
+        table.headings,
+        table.sheets,
+        rows,
+        chosen,
+        known.remembered,
+        tuple(table.notes),
+    )
+
+
+async def _slices(table: Table) -> AsyncIterator[list[Row]]:
+    """Parsing takes a processor's whole attention, so it is done beside the loop."""
+    while some := await asyncio.to_thread(lambda: list(islice(table.rows, SLICE_ROWS))):
+        yield some
+
+
+async def preview(tx: Tx, table: Table, mapping: Mapping, limit: int = 50) -> Preview:
+    """What would become of a table's first rows, with nothing kept."""
+    rows = await asyncio.to_thread(lambda: list(islice(table.rows, LOOKED_MAX)))
+    return await _previewed(tx, table.headings, rows, mapping, limit, offer=False)
+
+
+async def preview_staged(tx: Tx, import_id: UUID, limit: int = 50) -> Preview:
+    """The same for an upload that waits."""
+    found = await _door(tx, import_id)
+    rows = await queries.staged_rows(tx, import_id, LOOKED_MAX)
+    return await _previewed(
+        tx,
+        found.headings,
+        [Row(row.number, row.cells) for row in rows],
+        read_mapping(found.mapping),
+        limit,
+        offer=found.offer,
+    )
+
+
+async def _previewed(
+    tx: Tx,
+    headings: Sequence[str],
+    rows: Sequence[Row],
+    mapping: Mapping,
+    limit: int,
+    *,
+    offer: bool,
+) -> Preview:
+    mapping.checked(headings)
+    judge = await judge_of(tx, mapping, headings, tx.actor, offer=offer)
+    judged = await judge_rows(tx, judge, rows)
+    lines = [line_of(one, judge.grounds) for one in judged[: min(limit, SHOWN_MAX)]]
+    return Preview(tuple(lines), counted(judged), mapping)
+
+
+async def _door(tx: Tx, import_id: UUID) -> ImportRow:
+    """One's own import, or any for whoever imports for the whole county. Raises NotFound."""
+    whole = any(len(area) <= 6 for area in tx.reach(IMPORT).areas)
+    return await queries.one_import(tx, import_id, whole=whole)
+
+
+async def agree(
+    tx: Tx, import_id: UUID, mapping: Mapping | None = None, *, offer: bool | None = None
+) -> Progress:
+    """Change what the columns mean, while nothing has begun. Raises Invalid, ImportBegun."""
+    found = await _door(tx, import_id)
+    if found.state != "waiting":
+        raise ImportBegun(found.state)
+    chosen = (mapping or read_mapping(found.mapping)).checked(found.headings)
+    await queries.set_mapping(
+        tx,
+        import_id,
+        chosen.builtins(),
+        offer=found.offer if offer is None else offer,
+    )
+    return await progress(tx, import_id)
+
+
+async def begin(tx: Tx, import_id: UUID) -> Progress:
+    """Let it run; a worker takes it from here. Beginning twice is harmless."""
+    found = await _door(tx, import_id)
+    mapping = read_mapping(found.mapping).checked(found.headings)
+    if found.state == "waiting":
+        await queries.set_state(tx, import_id, "running")
+        await remember(tx, found.headings, found.name, mapping)
+    return await progress(tx, import_id)
+
+
+async def cancel(tx: Tx, import_id: UUID) -> Progress:
+    """Stop after the bite under way. What is in stays in; sending the file again goes on."""
+    found = await _door(tx, import_id)
+    if found.state in ("waiting", "running"):
+        await queries.set_state(tx, import_id, "cancelled")
+        await queries.drop_rows(tx, import_id)
+    return await progress(tx, import_id)
+
+
+async def progress(tx: Tx, import_id: UUID) -> Progress:
+    """Where it stands."""
+    return _progress(await _door(tx, import_id))
+
+
+async def mine(tx: Tx) -> list[Progress]:
+    """The actor's latest imports."""
+    return [_progress(row) for row in await queries.imports_by(tx, tx.actor.id)]
+
+
+async def refused_csv(tx: Tx, import_id: UUID, locale: Locale = "zh") -> bytes:
+    """The rows that were not taken, as they came, each with its row number and why; to be mended
+    and sent again. UTF-8 with a mark, so that Excel reads it."""
+    found = await _door(tx, import_id)
+    rows = await queries.refused_rows(tx, import_id)
+    text = io.StringIO(newline="")
+    out = csv.writer(text)
+    out.writerow(
+        [*found.headings, translate(locale, "原行号"), translate(locale, "未导入的原因")]
+    )
+    for row in rows:
+        problems = msgspec.json.decode(row.problems, type=list[Problem])
+        why = ";".join(_said(problem, locale) for problem in problems)
+        out.writerow([*map(_harmless, row.cells), row.number, why])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _said(problem: Problem, locale: Locale) -> str:
+    words = str(problem.said(locale)["words"])
+    return f"{problem.field}:{words}" if problem.field else words
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet must not run what somebody wrote to the hotline (reading takes it off)."""
+    if cell[:1] not in ("=", "+", "-", "@", "\t", "\r"):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell
+
+
+# -- the work ----------------------------------------------------------------------------------
+
+
+async def bite(tx: Tx, import_id: UUID | None = None) -> Progress | None:
+    """Take the next rows of that import, or of the one that has waited longest.
+
+    The actor is the system; cases are reported by whoever uploaded the table, with the posts they
+    hold now. None: there is nothing to do, or somebody else is at it.
+    """
+    found = await queries.take_import(tx, import_id)
+    if found is None:
+        return None
+    by = await _uploader(tx, found.by_id)
+    staged = await queries.staged_rows(tx, found.id, BITE_ROWS)
+    if not staged or not by.reach(IMPORT, tx.now).areas:
+        state, error = ("done", "") if not staged else ("failed", "forbidden")
+        await queries.end_import(tx, found.id, state, error)
+        if error:
+            await queries.drop_rows(tx, found.id)
+        return _progress(await queries.one_import(tx, found.id, whole=True))
+    await queries.one_importer_at_a_time(tx)
+    mapping = read_mapping(found.mapping)
+    judge = await judge_of(tx, mapping, found.headings, by, offer=found.offer)
+    judged = await judge_rows(tx, judge, [Row(row.number, row.cells) for row in staged])
+    tx.cause = found.id
+    await write(tx, [one.decision for one in judged if one.decision is not None])
+    await tx.copy(
+        "dispatch_import_refused",
+        ("import_id", "number", "cells", "problems"),
+        [
+            (
+                found.id,
+                one.row.number,
+                list(one.row.cells),
+                msgspec.json.encode(one.problems).decode(),
+            )
+            for one in judged
+            if one.verdict in ("refused", "changed")
+        ],
+    )
+    counts = counted(judged)
+    data = {name: int(found.data.get(name, 0)) + counts[name] for name in COUNTED}
+    last = staged[-1].number
+    await queries.move(tx, found.id, last, found.done + len(staged), data)
+    return _progress(await queries.one_import(tx, found.id, whole=True))
+
+
+async def _uploader(tx: Tx, by_id: UUID) -> Actor:
+    """Who uploaded it, with today's posts."""
+    if by_id == SYSTEM_ID:
+        return system_actor(tx.actor.district)
+    roster = await ROSTER.get(tx)
+    return Actor(by_id, "staff", tx.actor.district, roster.grants(by_id, tx.now))
+
+
+_failures: dict[UUID, int] = {}
+
+
+async def on_the_clock(tx: Tx) -> int:
+    """A worker's tick: one bite of one import. Answers how many rows it took."""
+    running = await queries.oldest_running(tx)
+    if running is None:
+        return 0
+    if _failures.get(running, 0) >= FAILURES_MAX:
+        _failures.pop(running, None)
+        await queries.end_import(tx, running, "failed", "bug")
+        return 1
+    # Counted before the try: when it fails, this transaction is gone with it.
+    _failures[running] = _failures.get(running, 0) + 1
+    taken = await bite(tx, running)
+    _failures.pop(running, None)
+    return 0 if taken is None else 1
+
+
+async def run(
+    database: Database,
+    import_id: UUID,
+    *,
+    shown: Callable[[Progress], None] | None = None,
+    now: datetime | None = None,
+) -> Progress:
+    """Take bites until the import is over, beside or instead of a worker (for a terminal)."""
+    system = system_actor(database.schema)
+    failures = 0
+    while True:
+        try:
+            async with database.tx(system, now=now) as tx:
+                taken = await bite(tx, import_id)
+            failures = 0
+        except asyncpg.UniqueViolationError:
+            # The same report came in by another way meanwhile; it is known now.
+            failures += 1
+            if failures >= FAILURES_MAX:
+                raise
+            continue
+        if taken is None:
+            async with database.tx(system, now=now, read_only=True) as tx:
+                taken = _progress(await queries.one_import(tx, import_id, whole=True))
+            if not taken.over:
+                await asyncio.sleep(0.2)  # a worker is at it
+        if shown is not None:
+            shown(taken)
+        if taken.over or taken.state == "waiting":
+            return taken
+
+
+async def apply(
+    database: Database,
+    actor: Actor,
+    source: Path | bytes,
+    name: str,
+    mapping: Mapping | None = None,
+    *,
+    offer: bool = False,
+    sheet: str | None = None,
+    shown: Callable[[Progress], None] | None = None,
+    now: datetime | None = None,
+) -> Progress:
+    """A file from its first byte to its last case. Repeating it is harmless."""
+    async with database.tx(actor, now=now) as tx:
+        staged = await stage(tx, source, name, sheet=sheet, mapping=mapping)
+        await agree(tx, staged.id, offer=offer)
+        await begin(tx, staged.id)
+    return await run(database, staged.id, shown=shown, now=now)
+
+
+async def forget(tx: Tx) -> int:
+    """Uploads nobody applied, and refused rows nobody fetched, go after their time."""
+    return await queries.forget(tx, tx.now - WAITS, tx.now - KEPT)
