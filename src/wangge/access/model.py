@@ -12,7 +12,8 @@ from importlib.resources import files
 from typing import Literal
 from uuid import UUID
 
-import pyotp
+from pyotp import random_base32
+from pyotp.totp import TOTP
 
 from wangge.kernel.actors import DESK_ROLES, Grant
 from wangge.kernel.refusals import Problem
@@ -92,12 +93,12 @@ OF_ADDRESS = Patience(30)
 
 def new_totp_secret() -> str:
     """160 bits, as RFC 4226 §4 asks."""
-    return pyotp.random_base32(32)
+    return random_base32(32)
 
 
 def totp_uri(secret: str, login: str, issuer: str) -> str:
     """What the QR code says."""
-    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
+    return TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
 def totp_step(secret: str, code: str, now: datetime) -> int | None:
@@ -109,7 +110,7 @@ def totp_step(secret: str, code: str, now: datetime) -> int | None:
     if len(code) != 6 or not (code.isascii() and code.isdigit()):
         return None
     current = int(now.timestamp()) // TOTP_SECONDS
-    totp = pyotp.TOTP(secret)
+    totp = TOTP(secret)
     found = None
     for step in (current - 1, current, current + 1):
         if hmac.compare_digest(totp.generate_otp(step), code):

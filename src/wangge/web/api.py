@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -251,7 +251,8 @@ async def _stream(who: Asking, mark: int | None) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MS}\n: hello\n\n".encode()
     loop = asyncio.get_running_loop()
     ends, quiet = loop.time() + STREAM_SECONDS_MAX, 0
-    async with aclosing(who.district.live.watch(_within(who), mark)) as facts:  # type: ignore[type-var]
+    watching = who.district.live.watch(_within(who), mark)
+    async with aclosing(cast("AsyncGenerator[Recorded, None]", watching)) as facts:
         following: asyncio.Task[Recorded] | None = None
         try:
             while loop.time() < ends:

@@ -10,7 +10,10 @@ from litestar.types import ASGIApp
 
 from wangge import __version__
 from wangge.access.presence import Presence
-from wangge.kernel.http import REFUSAL_HANDLERS, Installation
+from wangge.kernel.http import (
+    REFUSAL_HANDLERS,  # pyright: ignore[reportUnknownVariableType]
+    Installation,
+)
 from wangge.web.gate import Gate
 from wangge.web.options import WebOptions
 from wangge.web.rooms import routes

@@ -54,9 +54,12 @@ class Gate:
         self._shelves = Shelves()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if str(scope["type"]) == "http":
+            await self._http(cast(HTTPScope, scope), receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         heads = _headers(scope)
         base, slug = _strip(scope)
         path = scope["path"]
@@ -71,12 +74,14 @@ class Gate:
         if path.startswith("/static/"):
             await self._shelves.serve(path[len("/static/") :], scope, send)
             return
-        state = cast("dict[str, Any]", scope.setdefault("state", {}))
+        if "state" not in scope:
+            scope["state"] = {}
+        state = scope["state"]
         state["secure"] = secure
         if path == "/healthz":
             await self._app(scope, receive, send)
             return
-        request: Request[Any, Any, Any] = Request(cast(HTTPScope, scope), receive, send)
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
         try:
             # Somebody unknown until the district is: a refusal needs a language to be said in.
             state["asking"] = stranger(self._installation, request)
@@ -122,9 +127,9 @@ class Gate:
         Only a proxy of ours is believed, and of its list only the last entries: everything
         before them was written by the asker.
         """
-        client = scope.get("client")
+        client = scope["client"]
         address = client[0] if client else ""
-        secure = scope.get("scheme") == "https"
+        secure = scope["scheme"] == "https"
         if not self._options.trusts(address):
             return address, secure
         secure = heads.get("x-forwarded-proto", "").lower() == "https" or secure
@@ -193,4 +198,5 @@ def _must_be_ours(heads: Mapping[str, str]) -> None:
 async def _answer(
     response: Response[Any], request: Request[Any, Any, Any], receive: Receive, send: Send
 ) -> None:
-    await response.to_asgi_response(None, request)(request.scope, receive, send)
+    app: ASGIApp = response.to_asgi_response(None, request)  # pyright: ignore[reportUnknownMemberType]
+    await app(request.scope, receive, send)

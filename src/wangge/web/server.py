@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from litestar.types import Receive, Scope, Send
 
-from wangge.kernel.http import Installation
+from wangge.kernel.http import District, Installation
 from wangge.web.app import create_app
 from wangge.web.options import WebOptions
 
@@ -123,15 +123,18 @@ class Served:
         """End streams at the signal, not after the last request: a stream is a request that
         would not end by itself."""
         loop = asyncio.get_running_loop()
+        ending: set[asyncio.Task[None]] = set()
+
+        def hang_up(district: District) -> None:
+            ending.add(loop.create_task(district.live.stop()))
+
         before = {
             number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)
         }
 
         def stop(number: int, frame: Any) -> None:
             for district in installation.districts.values():
-                loop.call_soon_threadsafe(
-                    lambda live=district.live: asyncio.ensure_future(live.stop())
-                )
+                loop.call_soon_threadsafe(hang_up, district)
             earlier = before.get(signal.Signals(number))
             if callable(earlier):
                 earlier(number, frame)

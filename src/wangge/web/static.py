@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from litestar.types import Scope, Send
+from litestar.types import HTTPScope, Send
 
 FOLDER = Path(__file__).parent / "static"
 #: Bytes of static files held in memory; the largest library is about 1 MB.
@@ -90,7 +90,7 @@ class Shelves:
             packed = gzip.compress(body, 6, mtime=0)
         return StaticFile(stamp, body, packed, hashlib.sha256(body).hexdigest()[:16], media)
 
-    async def serve(self, name: str, scope: Scope, send: Send) -> None:
+    async def serve(self, name: str, scope: HTTPScope, send: Send) -> None:
         """Answer a GET or HEAD for one file."""
         asked = {
             key.decode().lower(): value.decode("latin-1") for key, value in scope["headers"]
