@@ -266,6 +266,20 @@ test("a deed added while sending goes out in the same breath", async () => {
   assert.deepEqual(town.heard, ["a", "b"]);
 });
 
+test("a deed added while a try is failing is tried at once, not after the pause", async () => {
+  const who = town.who.bind(town);
+  let first = true;
+  town.who = async () => {
+    if (!first) return who();
+    first = false;
+    await outbox.add(deedOf("b"));
+    throw new TypeError("fetch failed");
+  };
+  await outbox.add(deedOf("a"));
+  await outbox.drain();
+  assert.deepEqual(town.heard, ["a", "b"]);
+});
+
 test("only the last receipts are remembered", async () => {
   for (let n = 0; n < DONE_KEPT + 3; n += 1) await did(`d${n}`);
   assert.equal(outbox.deeds.length, DONE_KEPT);

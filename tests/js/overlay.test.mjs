@@ -48,8 +48,10 @@ test("offers come first, then the urgent, then what is due first; what is done c
 test("words suggest a class as the server would", () => {
   const suggester = new Suggester([
     ["水管爆", "E0401", 3], ["垃圾", "E0102", 1], ["垃圾桶", "E0102", 2], ["垃圾分类", "", 0],
-    ["老人+联系不上", "F0102", 3], ["fire", "E0404", 3],
+    ["老人+联系不上", "F0102", 3], ["fire", "E0404", 3], ["消防通道", "Y0101", 2],
+    ["通道", "E0504", 3],
   ]);
+  assert.equal(suggester.suggest("占了消防通道")?.code, "Y0101", "a word inside a word is silent");
   assert.equal(suggester.suggest("三楼水管爆了")?.code, "E0401");
   assert.equal(suggester.suggest("有垃圾"), undefined, "one weak word decides nothing");
   assert.equal(suggester.suggest("垃圾分类宣传"), undefined, "a longer word hides a shorter");

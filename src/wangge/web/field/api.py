@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from wangge.access.links import sign_file
 from wangge.cases.acts import REPORT, SELF_CLOSE
@@ -89,7 +90,7 @@ async def me(request: Req) -> Me:
 
 
 @get("/api/v1/field/bundle")
-async def bundle(request: Req, have: str = "") -> Bundle:
+async def bundle(request: Req, have: FromQuery[str] = "") -> Bundle:
     """Who I am, what I have to do, and what reporting needs. `have` is the `version` that the
     phone holds already."""
     who = asking(request)

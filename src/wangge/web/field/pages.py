@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.http.pages import render
@@ -37,7 +38,7 @@ def shell(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/field/sw.js", sync_to_thread=False)
-def worker(request: Request[Any, Any, Any], plain: str = "") -> Response[bytes]:
+def worker(request: Request[Any, Any, Any], plain: FromQuery[str] = "") -> Response[bytes]:
     """The worker. `plain=1` is for browsers whose workers know no modules: the app is kept all
     the same, only sending after it was closed is missing."""
     who = asking(request)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from wangge.kernel.http.deeds import do_deed
@@ -46,7 +47,7 @@ class HomeReceived(Struct):
 
 
 @post("/api/v1/home/reports", guards=[few_reports], request_max_body_size=REPORT_BYTES_MAX)
-async def report(request: Req, data: HomeReport) -> HomeReceived:
+async def report(request: Req, data: JSONBody[HomeReport]) -> HomeReceived:
     """Report without an account."""
     who = stranger(request)
     spot = None
@@ -77,13 +78,13 @@ async def report(request: Req, data: HomeReport) -> HomeReceived:
     guards=[few_reports],
     request_max_body_size=PHOTO_BYTES_MAX,
 )
-async def put_file(request: Req, file_id: UUID) -> PhotoKept:
+async def put_file(request: Req, file_id: FromPath[UUID]) -> PhotoKept:
     """Send a photo before the report that names it."""
     return await keep_photo(stranger(request), file_id, await request.body())
 
 
 @get("/api/v1/home/receipts/{receipt:str}", guards=[few_looks])
-async def receipt_state(request: Req, receipt: str) -> Receipt:
+async def receipt_state(request: Req, receipt: FromPath[str]) -> Receipt:
     """How far it is."""
     who = stranger(request)
     async with who.tx(read_only=True) as tx:
@@ -103,14 +104,14 @@ class Reopened(Struct):
 
 
 @post("/api/v1/home/receipts/{receipt:str}/score", status_code=200, guards=[few_reports])
-async def score(request: Req, receipt: str, data: Scored) -> Any:
+async def score(request: Req, receipt: FromPath[str], data: JSONBody[Scored]) -> Any:
     """The resident's mark, once it is closed."""
     body = {"receipt": receipt, "score": data.score}
     return (await do_deed(stranger(request), "home.score", data.id, body)).body
 
 
 @post("/api/v1/home/receipts/{receipt:str}/reopen", status_code=200, guards=[few_reports])
-async def reopen(request: Req, receipt: str, data: Reopened) -> Any:
+async def reopen(request: Req, receipt: FromPath[str], data: JSONBody[Reopened]) -> Any:
     """Not good: once, free."""
     body = {"receipt": receipt, "reason": data.reason}
     return (await do_deed(stranger(request), "home.reopen", data.id, body)).body

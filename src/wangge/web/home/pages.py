@@ -1,14 +1,13 @@
 """A resident's pages. They work with a telephone from ten years ago and no script at all."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID, uuid5
 
 import segno
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
 from wangge.kernel.http import Asking, asking, do_deed, nav, page
@@ -90,7 +89,7 @@ async def blank(request: Req) -> Response[str]:
 
 
 @get("/r/{code:str}", guards=[few_looks])
-async def from_code(request: Req, code: str) -> Response[str]:
+async def from_code(request: Req, code: FromPath[str]) -> Response[str]:
     """The form that a stairwell's QR code opens: the place is filled in."""
     return await _form(stranger(request), code, Filled(new_id()))
 
@@ -184,7 +183,7 @@ def qr(text: str) -> str:
 
 
 @get("/receipt", guards=[few_looks])
-async def look_up(request: Req, receipt: str = "") -> Response[Any]:
+async def look_up(request: Req, receipt: FromQuery[str] = "") -> Response[Any]:
     """Ask for a receipt by its number."""
     who = stranger(request)
     if not receipt.strip():
@@ -196,7 +195,9 @@ async def look_up(request: Req, receipt: str = "") -> Response[Any]:
 
 
 @get("/receipt/{receipt:str}", guards=[few_looks])
-async def state(request: Req, receipt: str, new: str = "", said: str = "") -> Response[Any]:
+async def state(
+    request: Req, receipt: FromPath[str], new: FromQuery[str] = "", said: FromQuery[str] = ""
+) -> Response[Any]:
     """How far it is. With `new` the number is shown large and what happens next."""
     return await _state(request, receipt, new=bool(new), said=said)
 
@@ -256,8 +257,8 @@ async def _done(
 @post("/receipt/{receipt:str}/score", guards=[few_reports])
 async def score(
     request: Req,
-    receipt: str,
-    data: Annotated[ScoreForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    receipt: FromPath[str],
+    data: URLEncodedBody[ScoreForm],
 ) -> Response[Any]:
     """The resident's mark, once it is closed."""
     mark = int(data.score) if data.score in ("1", "2", "3", "4", "5") else 0
@@ -267,8 +268,8 @@ async def score(
 @post("/receipt/{receipt:str}/reopen", guards=[few_reports])
 async def reopen(
     request: Req,
-    receipt: str,
-    data: Annotated[ReopenForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    receipt: FromPath[str],
+    data: URLEncodedBody[ReopenForm],
 ) -> Response[Any]:
     """Not good: once, free, without asking anybody."""
     return await _done(request, receipt, "home.reopen", data.deed, {"reason": data.reason})
@@ -284,7 +285,7 @@ class Label:
 
 
 @get("/desk/qr")
-async def sheet(request: Req, area: str = "") -> Response[str]:
+async def sheet(request: Req, area: FromQuery[str] = "") -> Response[str]:
     """Stairwell codes of an area to print, eight to a page. Out of reach is NotFound."""
     who = asking(request)
     actor = who.signed()

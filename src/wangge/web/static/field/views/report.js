@@ -132,7 +132,7 @@ export class WgReport extends View {
       ${codes.map((code) => {
         const one = this.app.classOf(code);
         return one ? html`<button type="button" class="tile" aria-pressed=${code === this.draft.class_code}
-          @click=${() => this.#choose(one)}>${this.app.nameOf(one).replace(/\(.*\)$/, "")}</button>` : nothing;
+          @click=${() => this.#choose(one)}>${short(this.app.nameOf(one))}</button>` : nothing;
       })}
       <button type="button" class="tile more" @click=${() => { this.finding = true; this.query = ""; }}>
         ${icon("search")}${t("全部分类")}</button>
@@ -171,7 +171,7 @@ export class WgReport extends View {
   #where() {
     const { draft } = this;
     const units = this.app.bundle?.units ?? [];
-    return html`<fieldset class="where"><legend>${t("在哪里?")}</legend>
+    return html`<fieldset class="place"><legend>${t("在哪里?")}</legend>
       ${units.length ? html`<select aria-label=${t("楼道")} @change=${(/** @type {Event} */ event) => this.#set({ unit_id: value(event), spot: undefined })}>
         <option value="" ?selected=${!draft.unit_id}>${t("选楼道")}</option>
         ${units.map((unit) => html`<option value=${unit.id} ?selected=${unit.id === draft.unit_id}>${unit.name}</option>`)}
@@ -284,6 +284,9 @@ export class WgReport extends View {
     location.hash = "#mine";
   }
 }
+
+/** Without what only tells classes of one kind apart. @param {string} name */
+const short = (name) => name.replace(/\(.*\)$|,.*$/, "");
 
 /** @param {Event} event */
 const value = (event) => /** @type {HTMLInputElement} */ (event.target).value;

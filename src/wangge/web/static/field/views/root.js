@@ -44,7 +44,6 @@ export class WgField extends View {
         : tab === "report" ? html`<wg-report .app=${app} .mends=${id}></wg-report>`
         : html`<wg-mine .app=${app}></wg-mine>`}
       </main>
-      ${app.toast ? html`<p class="toast" role="status">${app.toast}</p>` : nothing}
       <nav class="tabs" aria-label=${t("主菜单")}>
         ${TABS.map((name) => html`
           <a href="#${name}" class=${name} aria-current=${name === tab ? "page" : nothing}>

@@ -31,6 +31,7 @@ export class WgStatus extends View {
             ? html`${icon("check")}${refused ? t("已连接 · 其余已发送") : t("已连接 · 全部已发送")}`
             : html`${icon("cloud")}${t("没有网络 · 照常使用,内容先存在手机里")}`}
       </p>
+      ${app.toast ? html`<p class="toast" role="status">${app.toast}</p>` : nothing}
     </header>`;
   }
 

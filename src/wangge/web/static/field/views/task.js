@@ -60,7 +60,7 @@ export class WgTask extends View {
           ${task.urgent ? html`<span class="mark bad">${t("紧急")}</span>` : nothing}
           <span class="class">${task.class_name}</span></p>
         <h1>${task.title}</h1>
-        <p class="words">${task.words}</p>
+        ${task.words === task.title ? nothing : html`<p class="words">${task.words}</p>`}
         <dl>
           <dt>${t("地点")}</dt><dd>${task.place || task.area_name}
             ${task.lon !== null && task.lat !== null ? html`<a class="map" href="geo:${task.lat},${task.lon}">${icon("place")}${t("导航")}</a>` : nothing}</dd>
