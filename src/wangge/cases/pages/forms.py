@@ -95,13 +95,13 @@ class Spec:
 #: By verb, in the order of the buttons.
 SPECS: dict[str, Spec] = {
     "file": Spec(
-        "cases.file", "立案", "primary", {"class_code": text}, "选定的分类就是立案标准。"
+        "cases.file", "确认立案", "primary", {"class_code": text}, "选定的分类就是立案标准。"
     ),
-    "dispatch": Spec("cases.dispatch", "派遣", "primary", {"target": target, "note": text}),
+    "dispatch": Spec("cases.dispatch", "派遣给…", "primary", {"target": target, "note": text}),
     "decide_extension": Spec(
         "cases.decide_extension", "审批延期", "primary", {"approve": yes, "reason": text}
     ),
-    "close": Spec("cases.close", "结案", "primary", {"met": yes}),
+    "close": Spec("cases.close", "确认结案", "primary", {"met": yes}),
     "inspect": Spec(
         "cases.inspect",
         "派人核查(结案前)",
@@ -109,7 +109,7 @@ SPECS: dict[str, Spec] = {
         {},
         "由最近的网格员到现场看处置结果,属结案之前的检查。",
     ),
-    "call_back": Spec("cases.call_back", "回访", "primary", {"score": whole, "note": text}),
+    "call_back": Spec("cases.call_back", "登记回访", "primary", {"score": whole, "note": text}),
     "resume": Spec("cases.resume", "解挂", "primary", {}, "计时从剩余的时间继续。"),
     "verify": Spec(
         "cases.verify",

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from wangge.cases import acts
 from wangge.cases.pages import choices
@@ -84,14 +84,14 @@ def day(text: str, *, after: bool = False) -> datetime | None:
 async def queue(
     request: Request[Any, Any, Any],
     q: str = "",
-    case_state: str = Parameter(query="state", default=""),
+    case_state: str = QueryParameter(name="state", default=""),
     stage: str = "",
-    class_code: str = Parameter(query="class", default=""),
+    class_code: str = QueryParameter(name="class", default=""),
     channel: str = "",
     platform: str = "",
     area: str = "",
-    from_day: str = Parameter(query="from", default=""),
-    to_day: str = Parameter(query="to", default=""),
+    from_day: str = QueryParameter(name="from", default=""),
+    to_day: str = QueryParameter(name="to", default=""),
     live: str = "1",
     sort: str = "due",
     overdue: str = "",

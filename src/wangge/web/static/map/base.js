@@ -188,3 +188,21 @@ export function namesOf(areas) {
     }),
   };
 }
+
+/**
+ * Whether a point lies in a polygon, by counting crossings of a ray to the east (even-odd rule).
+ * @param {Feature} point @param {Feature} area
+ */
+export function within(point, area) {
+  const [x, y] = /** @type {[number, number]} */ (point.geometry.coordinates);
+  const rings = /** @type {[number, number][][]} */ (area.geometry.coordinates);
+  let inside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [ax, ay] = ring[i] ?? [0, 0];
+      const [bx, by] = ring[j] ?? [0, 0];
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+    }
+  }
+  return inside;
+}

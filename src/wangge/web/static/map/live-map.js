@@ -4,7 +4,7 @@
  */
 import { debounced, getJson, make, wordsOf } from "../desk/dom.js";
 import { concernsCases, onFact } from "../desk/live.js";
-import { MARKS, fit, namesOf, nothing, openMap, ready, setData } from "./base.js";
+import { MARKS, fit, namesOf, nothing, openMap, ready, setData, within } from "./base.js";
 import { getCollection } from "./area-map.js";
 
 /** @typedef {import("./base.js").Collection} Collection */
@@ -149,9 +149,12 @@ class LiveMap extends HTMLElement {
       }
     }
     if (!cases) return;
-    const inside = this.#points.features.filter((feature) =>
-      String(feature.properties["area_code"] ?? this.#chosen).startsWith(this.#chosen),
+    const chosen = this.#areas.features.find(
+      (feature) => feature.properties["code"] === this.#chosen,
     );
+    const inside = this.#chosen
+      ? this.#points.features.filter((feature) => chosen && within(feature, chosen))
+      : this.#points.features;
     const title = this.querySelector("[data-cases-title]");
     if (title) {
       const name = this.#lines.get(this.#chosen)?.name;
