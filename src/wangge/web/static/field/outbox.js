@@ -348,7 +348,7 @@ export class Outbox extends EventTarget {
       await write();
     } catch (error) {
       const name = /** @type {{name?: string}} */ (error).name;
-      return;
+      if (name === "QuotaExceededError") throw new StorageFull(String(error));
       throw error;
     }
   }
