@@ -75,10 +75,11 @@ def main(args: list[str] | None = None) -> None:
         level=os.environ.get("WANGGE_LOG", "ERROR"),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    sys.exit(_run(args))
+    sys.exit(called(args))
 
 
-def _run(args: list[str] | None) -> int:
+def called(args: list[str] | None) -> int:
+    """Do a command; answers its exit code."""
     try:
         answer: Any = wangge.main(args=args, prog_name="wangge", standalone_mode=False)
     except click.Abort:
