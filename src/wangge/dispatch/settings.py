@@ -1,5 +1,6 @@
 """What a district decides about asking, climbing and telling."""
 
+from wangge.dispatch.sending import check_sms_url, check_template, check_url
 from wangge.kernel.settings import setting
 
 CLIMB_HOURS = setting(
@@ -7,11 +8,29 @@ CLIMB_HOURS = setting(
 )
 ROOM_MINUTES = setting("dispatch.room_minutes", 15, "指挥室几分钟内答复")
 WEBHOOK_URL = setting(
-    "dispatch.webhook_url", "", "派单提醒:群机器人地址(不含个人信息);留空不发"
+    "dispatch.webhook_url",
+    "",
+    "派单提醒:群机器人地址(不含个人信息);留空不发",
+    check=check_url,
 )
 WEBHOOK_BODY = setting(
     "dispatch.webhook_body",
     '{"msgtype": "text", "text": {"content": "{text}"}}',
     "派单提醒:群机器人内容模板,{text} 处填提醒语",
+    check=check_template,
 )
-SMS_URL = setting("dispatch.sms_url", "", "派单短信:网关地址模板,含 {phone} 和 {text};留空不发")
+GATHER_SECONDS = setting("dispatch.gather_seconds", 10, "派单提醒:攒几秒合成一条")
+SMS_URL = setting(
+    "dispatch.sms_url",
+    "",
+    "派单短信:网关地址模板,含 {phone} 和 {text};留空不发",
+    check=check_sms_url,
+)
+SMS_BODY = setting(
+    "dispatch.sms_body",
+    "",
+    "派单短信:网关用 POST 时的内容模板,含 {phone} 和 {text};留空用 GET",
+)
+SMS_MINUTES = setting(
+    "dispatch.sms_minutes", 5, "派单短信:同一个人至少隔几分钟(紧急的隔一分钟)"
+)

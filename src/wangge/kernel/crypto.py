@@ -45,3 +45,16 @@ def open_vault(folder: Path, schema: str) -> Vault:
         file.flush()
         os.fsync(file.fileno())
     return Vault(path.read_bytes())
+
+
+_vaults: dict[str, Vault] = {}
+
+
+def register_vault(schema: str, vault: Vault) -> None:
+    """Let jobs of this process find a district's vault; done when the district is opened."""
+    _vaults[schema] = vault
+
+
+def vault_of(schema: str) -> Vault:
+    """The vault of a district that this process has opened. Raises LookupError: a bug."""
+    return _vaults[schema]

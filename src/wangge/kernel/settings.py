@@ -4,6 +4,7 @@ A setting has a key `room.name`, a default, and words that say what it does. The
 district lie in `kernel_setting`; docs/settings.md lists them all and a test compares.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -17,22 +18,31 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[V]):
-    """One decision: `kind` is its type (int, str, bool, or a list of them)."""
+    """One decision: `kind` is its type (int, str, bool, or a list of them); `check` raises Invalid
+    for a value of that type that will not do."""
 
     key: str
     default: V
     words: str
     kind: Any
+    check: Callable[[V], None] | None = None
 
 
 _settings: dict[str, Setting[Any]] = {}
 
 
-def setting(key: str, default: V, words: str, kind: Any = None) -> Setting[V]:
+def setting(
+    key: str,
+    default: V,
+    words: str,
+    kind: Any = None,
+    *,
+    check: Callable[[V], None] | None = None,
+) -> Setting[V]:
     """Declare a setting. `words` is Chinese, shown on the settings page."""
     if key in _settings:
         raise ValueError(f"setting {key} is declared twice")
-    made = Setting(key, default, words, kind or type(default))
+    made = Setting(key, default, words, kind or type(default), check)
     _settings[key] = made
     return made
 
@@ -74,6 +84,8 @@ async def decide(tx: Tx, key: str, value: Any) -> None:
         value = msgspec.convert(value, known.kind, strict=False)
     except msgspec.ValidationError as wrong:
         raise Invalid.of(key, "“{key}”的值不对:{value}。", key=key, value=str(value)) from wrong
+    if known.check is not None:
+        known.check(value)
     await tx.run(
         """
         insert into kernel_setting (key, value) values (:key, :value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from wangge.kernel.crypto import Vault, open_vault
+from wangge.kernel.crypto import Vault, open_vault, register_vault
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.files import Shelf
 from wangge.kernel.live import Live
@@ -55,6 +55,8 @@ class Installation:
             if row["slug"] in self.districts:
                 continue
             database = await Database.connect(self.dsn, row["schema"])
+            vault = open_vault(self.data_dir / "keys", row["schema"])
+            register_vault(row["schema"], vault)
             self.districts[row["slug"]] = District(
                 row["slug"],
                 row["schema"],
@@ -64,7 +66,7 @@ class Installation:
                 database,
                 Live(database, row["schema"]),
                 Shelf(self.data_dir / "files" / row["schema"]),
-                open_vault(self.data_dir / "keys", row["schema"]),
+                vault,
             )
 
     async def close(self) -> None:
