@@ -19,6 +19,7 @@ from wangge.kernel.http import Asking, deed
 from wangge.kernel.http.deeds import whole_deed
 from wangge.kernel.moments import now
 from wangge.kernel.refusals import Invalid
+from wangge.people.model import clean_phone, mask_phone
 from wangge.tasks import Task
 
 
@@ -45,6 +46,8 @@ class ReportBody(msgspec.Struct):
     reported_at: datetime | None = None
     external_id: str | None = None
     self_close: SelfClose | None = None
+    #: A caller's telephone number, for the call back; sealed, and deleted some days after the end.
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def report_of(asking: Asking, body: ReportBody, now: datetime) -> Report:
     moment = body.reported_at
     if moment is not None and moment.tzinfo is None:
         raise Invalid.of("reported_at", "时间要带时区,例如 2026-03-18T12:00:00+08:00。")
+    phone = clean_phone(body.contact)
     return Report(
         id=body.id,
         by=actor,
@@ -124,6 +128,8 @@ def report_of(asking: Asking, body: ReportBody, now: datetime) -> Report:
         reported_at=moment,
         external_id=body.external_id,
         self_close=body.self_close.result if body.self_close else None,
+        contact_sealed=asking.district.vault.seal(phone, body.id.bytes) if phone else None,
+        contact_mask=mask_phone(phone) if phone else None,
     )
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 
 from wangge.access.links import sign_file
+from wangge.cases import commands
+from wangge.cases.acts import CALL_BACK
 from wangge.cases.pages import choices
 from wangge.cases.pages.forms import SPECS, DeedForm, Field, body_of
-from wangge.cases.pages.queries import MyTask, my_tasks
+from wangge.cases.pages.queries import MyTask, contact, my_tasks
 from wangge.cases.pages.settings import TILE_URL
 from wangge.cases.read import CaseView, case_view, near
 from wangge.cases.reference import REFERENCE, Reference
@@ -19,7 +21,8 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_deed, page
 from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Refusal, as_problem
+from wangge.kernel.moments import now as moment_now
+from wangge.kernel.refusals import NotFound, Refusal, as_problem
 from wangge.kernel.settings import decided
 from wangge.people import ROSTER, Roster
 from wangge.places import ATLAS, Atlas
@@ -223,7 +226,9 @@ def forms_of(ground: Ground, tasks: Sequence[MyTask], failed: Failed | None) -> 
     ]
 
 
-async def show(who: Asking, case_id: UUID, failed: Failed | None = None) -> Response[Any]:
+async def show(
+    who: Asking, case_id: UUID, failed: Failed | None = None, *, phone: str = ""
+) -> Response[Any]:
     """Draw the page as the case is now."""
     async with who.tx(read_only=True) as tx:
         view = await case_view(tx, case_id, who.locale)
@@ -252,6 +257,8 @@ async def show(who: Asking, case_id: UUID, failed: Failed | None = None) -> Resp
         class_name=choices.class_name(reference.classes.get(view.class_code or ""), who.locale),
         photos=[(photo, sign_file(who, photo.id)) for photo in view.photos],
         forms=forms,
+        phone=phone,
+        may_call=who.actor.may(CALL_BACK, view.area_code, moment_now()),
         failed=failed,
         areas_src=f"/api/v1/areas.geojson?prefix={view.area_code[:AROUND]}&kinds=grid",
         tile_url=tiles,
@@ -285,6 +292,21 @@ async def do(request: Request[Any, Any, Any], case_id: UUID, verb: str) -> Respo
     )
 
 
+@post("/cases/{case_id:uuid}/contact", status_code=200)
+async def show_contact(request: Request[Any, Any, Any], case_id: UUID) -> Response[Any]:
+    """Open the number of whoever reported it, to call back. The story says that it was opened."""
+    who = asking(request)
+    who.signed()
+    async with who.tx() as tx:
+        await commands.note(tx, case_id, "查看了回访电话")
+        kept = await contact(tx, case_id)
+        tx.require(CALL_BACK, kept.area_code)
+        if kept.contact_sealed is None:
+            raise NotFound("回访电话")
+        phone = who.district.vault.open(kept.contact_sealed, case_id.bytes)
+    return await show(who, case_id, phone=phone)
+
+
 def deed_id(typed: Mapping[str, str]) -> UUID:
     """The form's own id, so that a double click does it once."""
     try:
@@ -293,4 +315,4 @@ def deed_id(typed: Mapping[str, str]) -> UUID:
         return new_id()
 
 
-ROUTES: list[Any] = [case_page, do]
+ROUTES: list[Any] = [case_page, do, show_contact]

@@ -47,3 +47,18 @@ async def my_tasks(tx: Tx, case_id: UUID, roster: Roster) -> list[MyTask]:
         me=tx.actor.id,
         keys=sorted(keys_of(tx, roster)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The sealed number of whoever reported a case."""
+
+    area_code: str
+    contact_sealed: bytes | None
+
+
+async def contact(tx: Tx, case_id: UUID) -> Contact:
+    """For somebody who has passed the door of the case."""
+    return await tx.one(
+        Contact, "select area_code, contact_sealed from cases_case where id = :id", id=case_id
+    )
