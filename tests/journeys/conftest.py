@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 import small_town
 from conftest import PASSWORD, SCHEMA, VAULT
@@ -109,6 +109,10 @@ class Town:
                 return
             time.sleep(0.1)
         pytest.fail((self.data_dir / "0.log").read_text()[-3000:])
+
+    @property
+    def served(self) -> bool:
+        return bool(self._children)
 
     def stop(self) -> None:
         """The server is gone, as in a basement."""
@@ -198,6 +202,9 @@ def town(
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

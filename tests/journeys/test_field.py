@@ -19,6 +19,18 @@ from wangge.kernel.moments import new_id
 WORKER = small_town.PEOPLE["grid_worker"]
 
 
+@pytest.fixture(autouse=True)
+def _a_new_day(town: Town) -> None:
+    """The server is there and nobody has anything to do, whatever the test before left."""
+    if not town.served:
+        town.start()
+
+    async def cleared(tx: Tx) -> None:
+        await tx.run("update tasks_task set state = 'cancelled', ended_at = :now", now=tx.now)
+
+    town.change(cleared)
+
+
 def sign_in(page: Page, town: Town, key: str) -> None:
     """By hand, in the app."""
     page.goto(f"{town.url}/field/")
@@ -127,6 +139,7 @@ def test_a_burst_pipe_is_reported_from_a_basement(
     words = "负一层水管爆裂,积水没过脚踝"
     page = phone.open()
     page.goto(f"{town.url}/field/")
+    expect(page.get_by_label("登录名")).to_be_visible()
     page.screenshot(path=str(shots / "field-sign-in.png"))
     sign_in(page, town, "grid_worker")
     kept_for_cold(page)
@@ -167,7 +180,7 @@ def test_an_offer_is_accepted_done_and_finished_with_a_photo(
     page = phone.open()
     sign_in(page, town, "grid_worker")
     task_id = offer(town, "二楼楼道堆了纸箱,挡住消防栓")
-    page.reload()
+    # Nobody reloads: the stream says that something is new.
     expect(page.get_by_role("button", name="接单")).to_be_visible()
     assert "(1)" in page.title()
     page.screenshot(path=str(shots / "field-offer.png"))
@@ -293,7 +306,9 @@ def test_an_expired_session_loses_nothing(town: Town, phone: Browser, shots: Pat
     assert len(reported(town, words)) == 1
 
 
-@pytest.mark.parametrize("size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}])
+@pytest.mark.parametrize(
+    "size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}]
+)
 def test_nothing_sticks_out_in_any_language_or_size(
     town: Town, phone: Browser, shots: Path, size: dict[str, int]
 ) -> None:
@@ -306,7 +321,9 @@ def test_nothing_sticks_out_in_any_language_or_size(
     for name in ("Tasks", "Report", "Mine"):
         page.get_by_role("link", name=name).click()
         page.wait_for_timeout(200)
-        page.screenshot(path=str(shots / f"field-en-{size['width']}-{name}.png"), full_page=True)
+        page.screenshot(
+            path=str(shots / f"field-en-{size['width']}-{name}.png"), full_page=True
+        )
         # A phone widens its window for what sticks out: compare with the size asked for.
         wide = page.evaluate("Math.max(document.documentElement.scrollWidth, innerWidth)")
         assert wide <= size["width"], name

@@ -81,6 +81,7 @@ export class App extends EventTarget {
       const first = this.bundle === undefined;
       this.#take(fresh);
       this.#announce(first);
+      if (first || before) this.dispatchEvent(new Event("signed-in"));
       // Signed in again: what waited for that need not wait for the backoff.
       if (before) void this.outbox.drain({ force: true });
     }

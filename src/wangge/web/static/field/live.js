@@ -17,10 +17,12 @@ export class LiveLook {
   /**
    * @param {string} url of the stream
    * @param {() => Promise<void>} look
+   * @param {() => boolean} known whether somebody is signed in: the stream is for nobody else
    */
-  constructor(url, look) {
+  constructor(url, look, known) {
     this.url = url;
     this.look = look;
+    this.known = known;
     setInterval(() => this.#tick(), 5_000);
     document.addEventListener("visibilitychange", () => this.#attend());
     addEventListener("online", () => this.#attend());
@@ -33,11 +35,16 @@ export class LiveLook {
       this.#hangUp();
       return;
     }
-    if (!this.#stream || this.#stream.readyState === EventSource.CLOSED) {
+    this.listen();
+    void this.#now();
+  }
+
+  /** Open the stream, when there is none and somebody is signed in. */
+  listen() {
+    if (this.known() && (!this.#stream || this.#stream.readyState === EventSource.CLOSED)) {
       this.#stream = new EventSource(this.url);
       this.#stream.addEventListener("fact", (event) => this.#heard(event));
     }
-    void this.#now();
   }
 
   #hangUp() {

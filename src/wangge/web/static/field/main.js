@@ -35,8 +35,9 @@ async function start() {
   tellOtherTabs(outbox);
   void navigator.storage?.persist?.();
   listenForFirstTouch();
-  const live = new LiveLook(`${base}/api/v1/live`, () => app.refresh());
-  void live;
+  const known = () => app.bundle !== undefined && !app.signedOut;
+  const live = new LiveLook(`${base}/api/v1/live`, () => app.refresh(), known);
+  app.addEventListener("signed-in", () => live.listen());
 
   const send = () => {
     if (document.visibilityState === "visible" && outbox.waiting.length > 0) void outbox.drain();
