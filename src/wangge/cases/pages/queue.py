@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
-from litestar.params import QueryParameter
 
 from wangge.cases import acts
 from wangge.cases.pages import choices
@@ -84,14 +83,10 @@ def day(text: str, *, after: bool = False) -> datetime | None:
 async def queue(
     request: Request[Any, Any, Any],
     q: str = "",
-    case_state: str = QueryParameter(name="state", default=""),
     stage: str = "",
-    class_code: str = QueryParameter(name="class", default=""),
     channel: str = "",
     platform: str = "",
     area: str = "",
-    from_day: str = QueryParameter(name="from", default=""),
-    to_day: str = QueryParameter(name="to", default=""),
     live: str = "1",
     sort: str = "due",
     overdue: str = "",
@@ -102,6 +97,10 @@ async def queue(
     """The list within reach. `back` is the marks of the pages before, for 上一页."""
     who = asking(request)
     who.signed()
+    # These four are words of Python's, or of the filter's own.
+    given = request.query_params
+    case_state, class_code = given.get("state", ""), given.get("class", "")
+    from_day, to_day = given.get("from", ""), given.get("to", "")
     chosen = Chosen(
         q.strip()[:100],
         case_state,
