@@ -157,13 +157,30 @@ def _noted(path: Path) -> list[_Left]:
 
 def _same(left: _Left) -> bool:
     """Alive, and truly the one we noted: pids are used again, start times are not."""
+    born = _created(left.pid)
+    return born is not None and _near(born, left.created) and not _zombie(left.pid)
+
+
+def _created(pid: int) -> float | None:
+    """When that process began, in seconds of the epoch; None when there is none."""
     try:
-        process = psutil.Process(left.pid)
-        created: float = process.create_time()
-        zombie: bool = process.status() == psutil.STATUS_ZOMBIE
+        created: float = psutil.Process(pid).create_time()
     except psutil.Error:
-        return False
-    return abs(created - left.created) < 0.05 and not zombie
+        return None
+    return created
+
+
+def _near(one: float, other: float) -> bool:
+    """The same moment, by a clock that ticks a hundred times a second."""
+    return abs(one - other) < 0.05
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        zombie: bool = psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
+    return zombie
 
 
 def sweep_children(path: Path, patience: float = 4.0) -> list[str]:
@@ -190,8 +207,10 @@ def sweep_children(path: Path, patience: float = 4.0) -> list[str]:
 
 
 def _orphans(left: _Left) -> bool:
-    """Whether processes of ours remain in the group of a leader that is gone."""
-    if psutil.pid_exists(left.pid) and not _same(left):
+    """Whether processes of ours remain in the group of a leader that is gone (or is a zombie
+    nobody has reaped)."""
+    born = _created(left.pid)
+    if born is not None and not _near(born, left.created):
         return False  # the pid belongs to somebody else now
     for process in psutil.process_iter(["pid", "create_time"]):
         with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):

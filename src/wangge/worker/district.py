@@ -70,7 +70,7 @@ class DistrictWork:
             await asyncio.sleep(RETRY_SECONDS)
 
     @asynccontextmanager
-    async def _leading(self) -> AsyncGenerator[Connection | None]:
+    async def _leading(self) -> "AsyncGenerator[Connection | None]":
         """A connection of our own that holds the lock, or None when another worker has it."""
         connection: Connection = await asyncpg.connect(
             self._database.dsn,
