@@ -57,6 +57,11 @@ def ticks() -> Mapping[str, tuple[Tick, timedelta]]:
     return dict(_ticks)
 
 
+def all_jobs() -> Mapping[str, Work]:
+    """Everything registered that is done for a job, by name (for the docs)."""
+    return dict(_work)
+
+
 async def later(
     tx: Tx, name: str, data: Mapping[str, Any], *, at: datetime | None = None
 ) -> UUID:
