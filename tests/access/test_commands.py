@@ -1,5 +1,6 @@
 """Administrators, invitations, sessions and keys: each within their reach, none alone."""
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
@@ -63,6 +64,20 @@ async def test_an_invited_person_sets_a_password_and_is_in(
     assert (await come(own_district, "grid_worker")).stage == "whole"
     with pytest.raises(InvitationWrong):
         await accept_invitation(own_district, made.code, made.pin, "another-" + PASSWORD, DESK)
+
+
+async def test_an_invitation_taken_twice_at_once_is_taken_once(
+    own_district: District, clock: Clock, as_: As
+) -> None:
+    made = await invited(own_district, as_)
+    answers = await asyncio.gather(
+        *(
+            accept_invitation(own_district, made.code, made.pin, f"{PASSWORD}-{n}", DESK)
+            for n in range(2)
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Came", "InvitationWrong"]
 
 
 async def test_an_invited_desk_person_goes_on_to_the_second_factor(

@@ -51,6 +51,7 @@ async def served(
             "WANGGE_DATA_DIR": str(own_installation.data_dir),
         },
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
@@ -65,7 +66,8 @@ async def served(
         yield process, url
     finally:
         if process.returncode is None:
-            process.kill()
+            # The workers too: they hold the pipe that `wait` reads to its end.
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
 
