@@ -76,7 +76,7 @@ class Live:
         await self.start()
         if len(self._screens) >= SCREENS_MAX:
             return
-        queue: asyncio.Queue[Recorded | None] = asyncio.Queue(BEHIND_MAX)
+        queue: asyncio.Queue[Recorded | None] = asyncio.Queue()
         self._screens[queue] = wants
         try:
             seen = self.mark if after is None else after
@@ -108,9 +108,10 @@ class Live:
     async def _listen(self) -> None:
         if self._wire is None or self._wire.is_closed():
             self._wire = await asyncpg.connect(self._database.dsn)
-            await self._wire.add_listener(
-                channel(self._database.schema), lambda *_: self._hint.set()
-            )
+            await self._wire.add_listener(channel(self._database.schema), self._hinted)
+
+    def _hinted(self, *_: object) -> None:
+        self._hint.set()
 
     async def _read(self) -> None:
         while True:
@@ -137,13 +138,12 @@ class Live:
         for queue, wants in list(self._screens.items()):
             if not wants(recorded):
                 continue
-            if queue.full():
+            if queue.qsize() >= BEHIND_MAX:
                 self._hang_up(queue)
             else:
                 queue.put_nowait(recorded)
 
     def _hang_up(self, queue: "asyncio.Queue[Recorded | None]") -> None:
+        """After what it already has: a fact taken out would be behind the screen's next mark."""
         self._screens.pop(queue, None)
-        while queue.full():
-            queue.get_nowait()
         queue.put_nowait(None)

@@ -54,6 +54,8 @@ class Together(Generic[I, O]):
     async def _answer(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
         try:
             answers = await self._run([item for item, _ in batch])
+            if len(answers) != len(batch):
+                raise LookupError(f"{len(answers)} answers to {len(batch)} things")
         except Exception as error:
             if len(batch) == 1:
                 _settle(batch[0][1], error)

@@ -1,0 +1,120 @@
+"""The stream: from a mark without a gap, and an honest end for whoever falls behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from saying import numbers, say, seal
+
+from wangge.kernel import live as module
+from wangge.kernel.database import Database
+from wangge.kernel.facts import Recorded
+from wangge.kernel.http import District
+from wangge.kernel.live import Live
+
+#: Nothing here takes so long unless it is stuck.
+PATIENCE = 20
+
+
+@pytest.fixture
+def database(own_district: District) -> Database:
+    return own_district.database
+
+
+@pytest.fixture
+async def live(database: Database) -> AsyncIterator[Live]:
+    made = Live(database, "town")
+    yield made
+    await made.stop()
+
+
+def everything(_: Recorded) -> bool:
+    return True
+
+
+async def some(stream: AsyncIterator[Recorded], count: int) -> list[Recorded]:
+    async with asyncio.timeout(PATIENCE):
+        return [await anext(stream) for _ in range(count)]
+
+
+async def until(live: Live, mark: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while live.mark < mark:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_a_screen_hears_what_comes_from_now_on(database: Database, live: Live) -> None:
+    await say(database, 1)
+    await seal(database)
+    await live.start()
+    stream = live.watch(everything)
+    first = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    await say(database, 2)
+    await seal(database)
+    async with asyncio.timeout(PATIENCE):
+        assert (await first).data["classes"] == 2
+
+
+async def test_a_screen_resumes_from_its_mark_without_a_gap(
+    database: Database, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_MAX", 3)
+    await say(database, *range(1, 9))
+    await seal(database)
+    stream = live.watch(everything, after=2)
+    early = await some(stream, 2)
+    await say(database, 9, 10)  # while it still catches up
+    await seal(database)
+    rest = await some(stream, 6)
+    facts = [*early, *rest]
+    assert [fact.seq for fact in facts] == list(range(3, 11))
+    assert numbers(facts) == list(range(3, 11))
+
+
+async def test_a_screen_hears_only_what_it_wants(database: Database, live: Live) -> None:
+    stream = live.watch(lambda fact: fact.data["classes"] % 2 == 0, after=0)
+    await say(database, *range(1, 5))
+    await seal(database)
+    assert numbers(await some(stream, 2)) == [2, 4]
+
+
+async def test_who_falls_behind_is_hung_up_on_and_misses_nothing(
+    database: Database, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEHIND_MAX", 3)
+    await say(database, 1)
+    await seal(database)
+    stream = live.watch(everything, after=0)
+    got = await some(stream, 1)
+    await say(database, *range(2, 9))
+    await seal(database)
+    await until(live, 8)
+    async with asyncio.timeout(PATIENCE):
+        got += [fact async for fact in stream]  # ends by itself
+    assert len(got) < 8
+    assert live.screens == 0
+    again = live.watch(everything, after=got[-1].seq)
+    got += await some(again, 8 - len(got))
+    assert [fact.seq for fact in got] == list(range(1, 9))
+
+
+async def test_stopping_hangs_up_on_everybody(database: Database, live: Live) -> None:
+    await say(database, 1)
+    await seal(database)
+    stream = live.watch(everything, after=0)
+    await some(stream, 1)
+    await live.stop()
+    async with asyncio.timeout(PATIENCE):
+        assert [fact async for fact in stream] == []
+
+
+async def test_there_is_a_limit_to_screens(
+    database: Database, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SCREENS_MAX", 1)
+    await say(database, 1)
+    await seal(database)
+    await some(live.watch(everything, after=0), 1)
+    async with asyncio.timeout(PATIENCE):
+        assert [fact async for fact in live.watch(everything, after=0)] == []

@@ -1,0 +1,119 @@
+"""Requests that share a transaction: each has its own answer, whatever becomes of the others."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from wangge.kernel import together as module
+from wangge.kernel.refusals import Busy, Invalid, Refusal
+from wangge.kernel.together import Together
+
+
+class Counter:
+    """Answers each number doubled; -1 is refused, 13 spoils the whole run."""
+
+    def __init__(self) -> None:
+        self.runs: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def run(self, items: Sequence[int]) -> Sequence[int | Refusal]:
+        await self.gate.wait()
+        self.runs.append(list(items))
+        if 13 in items:
+            raise ZeroDivisionError
+        return [Invalid.of("n", "不行。") if n == -1 else 2 * n for n in items]
+
+
+async def settled(together: Together[int, int], *items: int) -> list[int | BaseException]:
+    return list(await asyncio.gather(*(together.do(n) for n in items), return_exceptions=True))
+
+
+async def test_what_arrives_meanwhile_shares_the_next_run() -> None:
+    counter = Counter()
+    together = Together(counter.run)
+    counter.gate.clear()
+    first = asyncio.ensure_future(together.do(1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    rest = asyncio.ensure_future(settled(together, 2, 3, 4))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    counter.gate.set()
+    assert await first == 2
+    assert await rest == [4, 6, 8]
+    assert counter.runs == [[1], [2, 3, 4]]
+
+
+async def test_a_run_takes_so_many_and_no_more() -> None:
+    counter = Counter()
+    together = Together(counter.run, most=3)
+    assert await settled(together, *range(8)) == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert max(map(len, counter.runs)) == 3
+
+
+async def test_a_refusal_is_one_persons_own() -> None:
+    counter = Counter()
+    one, refused, three = await settled(Together(counter.run), 1, -1, 3)
+    assert (one, three) == (2, 6)
+    assert isinstance(refused, Invalid)
+
+
+async def test_a_spoilt_one_does_not_spoil_the_others() -> None:
+    counter = Counter()
+    answers = await settled(Together(counter.run), 1, 13, 3, -1)
+    assert answers[0] == 2
+    assert isinstance(answers[1], ZeroDivisionError)
+    assert answers[2] == 6
+    assert isinstance(answers[3], Invalid)
+    assert counter.runs == [[1, 13, 3, -1], [1], [13], [3], [-1]]
+
+
+async def test_after_a_spoilt_run_the_next_one_is_well() -> None:
+    counter = Counter()
+    together = Together(counter.run)
+    await settled(together, 13)
+    assert await together.do(4) == 8
+
+
+async def test_too_many_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING_MAX", 3)
+    counter = Counter()
+    together = Together(counter.run)
+    counter.gate.clear()
+    waiting = [asyncio.ensure_future(together.do(n)) for n in range(3)]
+    await asyncio.sleep(0)
+    later = [asyncio.ensure_future(together.do(n)) for n in range(3, 6)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy) as busy:
+        await together.do(6)
+    assert busy.value.retry_after > 0
+    counter.gate.set()
+    assert await asyncio.gather(*waiting, *later) == [0, 2, 4, 6, 8, 10]
+
+
+async def test_who_went_away_is_not_run() -> None:
+    counter = Counter()
+    together = Together(counter.run)
+    counter.gate.clear()
+    first = asyncio.ensure_future(together.do(1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gone = asyncio.ensure_future(together.do(2))
+    stays = asyncio.ensure_future(together.do(3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    counter.gate.set()
+    assert await asyncio.gather(first, stays) == [2, 6]
+    assert counter.runs == [[1], [3]]
+
+
+async def test_a_run_that_forgets_somebody_leaves_nobody_waiting() -> None:
+    async def forgets(items: Sequence[int]) -> Sequence[int | Refusal]:
+        return [0] * (len(items) - 1) if len(items) > 1 else [items[0]]
+
+    together: Together[int, int] = Together(forgets)
+    async with asyncio.timeout(10):
+        assert await settled(together, 1, 2, 3) == [1, 2, 3]
