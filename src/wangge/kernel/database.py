@@ -7,12 +7,12 @@ reach another's rows. Who acts and at what moment are part of a transaction.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -27,7 +27,7 @@ from wangge.kernel.sql import compiled
 
 T = TypeVar("T")
 
-Connection = asyncpg.Connection  # type: ignore[type-arg]
+Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 #: Connections a process opens at most for one district. More writers than this wait in line.
 CONNECTIONS_MAX = 12
@@ -45,7 +45,7 @@ class StatementCount:
 
 
 @contextmanager
-def counting() -> Iterator[StatementCount]:
+def counting() -> Generator[StatementCount]:
     """Count the statements of this task and of those it starts."""
     count = StatementCount()
     token = _statements.set(count)
@@ -65,7 +65,7 @@ SCHEMA = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
 @contextmanager
-def promise(constraint: str, *, otherwise: Refusal) -> Iterator[None]:
+def promise(constraint: str, *, otherwise: Refusal) -> Generator[None]:
     """The database keeps the promise; when it would be broken, refuse in our words."""
     try:
         yield
@@ -83,7 +83,11 @@ class Tx:
     """
 
     def __init__(
-        self, connection: Connection, actor: Actor, now: datetime, cause: UUID | None
+        self,
+        connection: "Connection | asyncpg.pool.PoolConnectionProxy[Any]",
+        actor: Actor,
+        now: datetime,
+        cause: UUID | None,
     ) -> None:
         self._connection = connection
         self.actor = actor
@@ -117,7 +121,7 @@ class Tx:
         if not rows:
             return []
         make = maker(kind, tuple(rows[0].keys()))
-        return [make(row) for row in rows]  # type: ignore[arg-type]
+        return [make(row) for row in rows]
 
     async def run(self, sql: LiteralString, /, **values: Any) -> int:
         """Change rows; answers how many."""
@@ -281,7 +285,7 @@ class Database:
         cause: UUID | None = None,
         read_only: bool = False,
         people: bool = True,
-    ) -> AsyncIterator[Tx]:
+    ) -> AsyncGenerator[Tx]:
         """A transaction: committed when the block ends well, rolled back when it raises.
 
         No answer leaves before the commit: hand results out of the block, then answer.

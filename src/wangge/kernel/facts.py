@@ -8,6 +8,7 @@ chains them by hash (relay.py).
 
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
@@ -54,7 +55,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
-        return [plain(item) for item in typing.cast("tuple[Any, ...]", value)]
+        return [plain(item) for item in typing.cast("Iterable[Any]", value)]
     return value
 
 

@@ -5,8 +5,8 @@ phone. Whatever is not a Refusal is a bug: it is logged and alarmed, and its tex
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -34,7 +34,8 @@ class Refusal(Exception):
 
     def data(self) -> dict[str, Any]:
         """The refusal's own fields."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        own: Any = self  # every refusal with data is a dataclass
+        return {f.name: getattr(own, f.name) for f in fields(own)} if is_dataclass(own) else {}
 
     def words(self, locale: Locale = "zh") -> str:
         """The sentence for a person."""
@@ -117,13 +118,13 @@ class Problem:
     field: str
     words: str
     row: int | None = None
-    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    values: Mapping[str, Any] | None = None
 
     def said(self, locale: Locale) -> dict[str, Any]:
         """As sent to a program: the words are made from the values, never the other way."""
         answer: dict[str, Any] = {
             "field": self.field,
-            "words": translate(locale, self.words, **self.values),
+            "words": translate(locale, self.words, **(self.values or {})),
         }
         if self.row is not None:
             answer["row"] = self.row
@@ -155,7 +156,7 @@ class Invalid(Refusal):
     def words(self, locale: Locale = "zh") -> str:
         if len(self.problems) == 1:
             one = self.problems[0]
-            return translate(locale, one.words, **one.values)
+            return translate(locale, one.words, **(one.values or {}))
         return super().words(locale)
 
 
@@ -170,5 +171,5 @@ def as_problem(refusal: Refusal, locale: Locale) -> dict[str, Any]:
     if isinstance(refusal, Invalid):
         body["problems"] = [problem.said(locale) for problem in refusal.problems]
     else:
-        body["data"] = asdict(refusal) if fields(refusal) else {}  # type: ignore[arg-type]
+        body["data"] = refusal.data()
     return body

@@ -6,13 +6,12 @@ not a surprise three screens later. Codes become enums here.
 
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -24,9 +23,19 @@ class RowMismatch(TypeError):
     """The statement and the class do not agree. A bug, never shown to a user."""
 
 
-@lru_cache(maxsize=4096)
-def maker(kind: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[Any]], T]:
-    """A function from a row with these columns to a `kind`."""
+Row: TypeAlias = Any
+_makers: dict[tuple[type[Any], tuple[str, ...]], Callable[[Row], Any]] = {}
+
+
+def maker(kind: type[T], columns: tuple[str, ...]) -> Callable[[Row], T]:
+    """A function from a row with these columns to a `kind`, made once for each pair."""
+    made = _makers.get((kind, columns))
+    if made is None:
+        made = _makers[kind, columns] = _make(kind, columns)
+    return made
+
+
+def _make(kind: type[T], columns: tuple[str, ...]) -> Callable[[Row], T]:
     if kind in SCALARS:
         if len(columns) != 1:
             raise RowMismatch(f"{kind.__name__} wants one column, the statement has {columns}")
@@ -43,14 +52,14 @@ def maker(kind: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[Any]], 
     converts = [_converter(kind, name, hints[name]) for name in names]
     steps = list(zip(order, converts, strict=True))
 
-    def make(row: Sequence[Any]) -> T:
+    def make(row: Row) -> T:
         return kind(*[convert(row[index]) for index, convert in steps])
 
     return make
 
 
-def _scalar(kind: type[T]) -> Callable[[Sequence[Any]], T]:
-    def make(row: Sequence[Any]) -> T:
+def _scalar(kind: type[T]) -> Callable[[Row], T]:
+    def make(row: Row) -> T:
         value = row[0]
         if value is None:
             raise RowMismatch(f"null where {kind.__name__} was promised")
@@ -68,13 +77,11 @@ def _converter(kind: type[Any], name: str, hint: Any) -> Callable[[Any], Any]:
         hint = solid[0] if len(solid) == 1 else object
     origin = typing.get_origin(hint)
     inner = typing.get_args(hint)
-    convert: Callable[[Any], Any] | None = None
+    convert: Any = None
     if origin is tuple:
-        item = inner[0]
+        item: Any = inner[0]
         convert = (
-            (lambda value, item=item: tuple(item(v) for v in value))
-            if isinstance(item, type) and issubclass(item, Enum)
-            else tuple
+            _tuple_of(item) if isinstance(item, type) and issubclass(item, Enum) else tuple
         )
     elif origin is frozenset:
         convert = frozenset
@@ -89,3 +96,10 @@ def _converter(kind: type[Any], name: str, hint: Any) -> Callable[[Any], Any]:
         return convert(value) if convert else value
 
     return check
+
+
+def _tuple_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    def convert(value: Any) -> tuple[Any, ...]:
+        return tuple(kind(item) for item in value)
+
+    return convert

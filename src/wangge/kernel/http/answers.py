@@ -1,12 +1,12 @@
 """Answers: a refusal becomes problem+json for a program and a plain page for a person."""
 
 import logging
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import asyncpg
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
 
 from wangge.kernel.http.asking import Asking
 from wangge.kernel.http.pages import render
@@ -38,7 +38,8 @@ def problem(refusal: Refusal, locale: Locale) -> Response[Any]:
 
 
 def _asking(request: Request[Any, Any, Any]) -> Asking | None:
-    found: Asking | None = request.scope.get("state", {}).get("asking")
+    state: dict[str, Any] = request.scope["state"] if "state" in request.scope else {}  # noqa: SIM401
+    found: Asking | None = state.get("asking")
     return found
 
 
@@ -63,9 +64,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
 def invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
     """What the decoder would not take, field by field."""
     problems: list[Problem] = []
-    extra: Any = error.extra or []
-    for item in extra if isinstance(extra, list) else []:  # type: ignore[reportUnknownVariableType]
-        entry: dict[str, Any] = item  # type: ignore[assignment]
+    for entry in _entries(error.extra):
         problems.append(
             Problem(
                 str(entry.get("key", "")),
@@ -79,6 +78,11 @@ def invalid(request: Request[Any, Any, Any], error: ValidationException) -> Resp
     return refused(request, Invalid.all(problems))
 
 
+def _entries(extra: Any) -> Iterable[dict[str, Any]]:
+    """What the framework says about each field, when it says it as a list."""
+    return cast("list[dict[str, Any]]", extra) if isinstance(extra, list) else ()
+
+
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The framework's own refusals, in our shape."""
     who = _asking(request)
@@ -89,7 +93,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
         405: "这里不支持这种操作。",
         413: "内容太大。",
     }.get(error.status_code, "请求没有成功。")
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": translate(locale, words),
         "status": error.status_code,
@@ -116,7 +120,7 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("bug on %s %s", request.method, request.scope["path"], exc_info=error)
     who = _asking(request)
     locale: Locale = who.locale if who else "zh"
-    body = {
+    body: dict[str, Any] = {
         "type": "urn:wangge:bug",
         "title": translate(locale, "系统出了问题,已经记下。您可以稍后再试。"),
         "status": 500,
@@ -132,7 +136,7 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return Response(body, status_code=500, media_type="application/problem+json")
 
 
-REFUSAL_HANDLERS: ExceptionHandlersMap = {
+REFUSAL_HANDLERS: dict[int | type[Exception], Any] = {
     Refusal: refused,
     ValidationException: invalid,
     HTTPException: http_error,
@@ -141,5 +145,6 @@ REFUSAL_HANDLERS: ExceptionHandlersMap = {
     asyncpg.PostgresConnectionError: database_away,
     asyncpg.CannotConnectNowError: database_away,
     asyncpg.AdminShutdownError: database_away,
+    asyncpg.InternalClientError: database_away,
     Exception: bug,
 }

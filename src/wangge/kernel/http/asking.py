@@ -1,6 +1,6 @@
 """Who asks: the district, the actor and the language of one request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +56,7 @@ class Asking:
         return self.actor.may_somewhere(act, now())
 
     @asynccontextmanager
-    async def tx(self, *, read_only: bool = False) -> AsyncIterator[Tx]:
+    async def tx(self, *, read_only: bool = False) -> AsyncGenerator[Tx]:
         """A transaction of this asker's, committed before anything is answered."""
         async with self.district.database.tx(self.actor, read_only=read_only) as tx:
             yield tx

@@ -5,7 +5,7 @@ A template is named `room/file.html` and lies in `src/wangge/<room>/templates/`.
 """
 
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,12 +61,15 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["local"] = lambda moment: local(moment)
-    made.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}" if moment else ""
-    made.filters["clock"] = lambda moment: f"{local(moment):%m-%d %H:%M}" if moment else ""
-    made.filters["json"] = lambda value: Markup(
-        msgspec.json.encode(value).decode().replace("<", "\\u003c").replace("&", "\\u0026")
-    )
+    filters: dict[str, Callable[[Any], Any]] = {
+        "local": local,
+        "moment": lambda moment: f"{local(moment):%Y-%m-%d %H:%M}" if moment else "",
+        "clock": lambda moment: f"{local(moment):%m-%d %H:%M}" if moment else "",
+        "json": lambda value: Markup(
+            msgspec.json.encode(value).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+        ),
+    }
+    made.filters.update(filters)
     return made
 
 
