@@ -198,8 +198,10 @@ def town(
         made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """While it is started it holds the thread's event loop: tests of other files, which have
+    loops of their own, must not find it running."""
     with sync_playwright() as started:
         yield started
 

@@ -31,7 +31,7 @@ def shell(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The app. Without the slash at the end the worker would not look after it."""
     who = asking(request)
     # The router takes a last slash off `path`.
-    raw: bytes = request.scope.get("raw_path") or b""
+    raw: bytes = request.scope["raw_path"]
     if not raw.endswith(b"/"):
         return Response(b"", status_code=303, headers={"Location": f"{who.base}/field/"})
     return _answer(_kit(who)[0], "text/html; charset=utf-8")

@@ -106,7 +106,12 @@ export class App extends EventTarget {
   }
 
   get tasks() {
-    return overlay(this.bundle?.tasks ?? [], this.outbox.deeds, this.bundle?.asked);
+    return overlay(this.bundle?.tasks ?? [], this.deeds, this.bundle?.asked);
+  }
+
+  /** This person's deeds; what another one left on the phone is not theirs to read. */
+  get deeds() {
+    return this.outbox.deeds.filter((deed) => deed.by === this.me?.id);
   }
 
   get me() {

@@ -29,9 +29,12 @@ export const blank = () => ({
 export const isBlank = (draft) =>
   !draft.words && !draft.class_code && draft.photos.length === 0 && !draft.place;
 
-/** @param {PhoneStore} store @returns {Promise<Draft>} */
-export async function kept(store) {
-  const found = /** @type {Partial<Draft> | undefined} */ (await store.read("draft"));
+/** Where a person's draft lies: a phone may be shared. @param {string} who */
+export const draftKey = (who) => `draft ${who}`;
+
+/** @param {PhoneStore} store @param {string} who @returns {Promise<Draft>} */
+export async function kept(store, who) {
+  const found = /** @type {Partial<Draft> | undefined} */ (await store.read(draftKey(who)));
   return { ...blank(), ...found };
 }
 

@@ -24,7 +24,8 @@ export class WgMine extends View {
 
   render() {
     const { app } = this;
-    const deeds = app.outbox.deeds;
+    const deeds = app.deeds;
+    const others = app.outbox.open.length - deeds.filter((deed) => deed.state !== "done").length;
     const waits = held(deeds);
     const refused = deeds.filter((deed) => deed.state === "refused");
     const waiting = deeds.filter((deed) => deed.state === "waiting");
@@ -39,18 +40,18 @@ export class WgMine extends View {
           <b>${deed.title}</b>
           <small>${clock(deed.at)} · ${this.#state(deed, waits.get(deed.id))}</small></li>`)}</ul>`
         : html`<p class="empty">${t("没有待发送的内容。")}</p>`}
+      ${others ? html`<p class="note">${t("这部手机里还有另一位使用者的 {n} 件,等本人登录后发送。", { n: others })}</p>` : nothing}
       ${done.length ? html`<details><summary>${t("最近已送达")} <small>${done.length}</small></summary>
         <ul class="deeds">${done.map((deed) => html`<li><b>${deed.title}</b>
           <small>${clock(deed.endedAt ?? deed.at)}${deed.answer?.receipt ? ` · ${t("编号 {receipt}", { receipt: String(deed.answer.receipt) })}` : ""}</small></li>`)}</ul></details>` : nothing}
       ${this.#choices()}
-      ${this.#leave(app.outbox.open.length)}`;
+      ${this.#leave(deeds.filter((deed) => deed.state !== "done").length)}`;
   }
 
   /** @param {Deed} deed @param {Deed | undefined} before */
   #state(deed, before) {
     const { app } = this;
     if (before) return t("在等“{title}”处理好", { title: before.title });
-    if (deed.by !== app.me?.id) return t("是另一位使用者的,等本人登录后发送");
     if (app.outbox.sending) return t("正在发送…");
     return t("已存在手机里");
   }

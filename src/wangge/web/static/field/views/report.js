@@ -5,7 +5,7 @@
 
 import { html, nothing } from "lit";
 
-import { blank, draftOf, isBlank, kept, reportOf, tiles } from "../draft.js";
+import { blank, draftKey, draftOf, isBlank, kept, reportOf, tiles } from "../draft.js";
 import { newId } from "../ids.js";
 import { StorageFull } from "../outbox.js";
 import { here } from "../place.js";
@@ -57,7 +57,7 @@ export class WgReport extends View {
   async #open() {
     const { store, outbox } = this.app;
     const deed = outbox.deeds.find((one) => one.id === this.mends);
-    this.draft = deed ? await draftOf(store, deed) : await kept(store);
+    this.draft = deed ? await draftOf(store, deed) : await kept(store, this.app.me?.id ?? "");
     const used = await store.read("used");
     this.used = /** @type {Record<string, number>} */ (used ?? {});
     const only = this.app.bundle?.units.length === 1 ? this.app.bundle.units[0] : undefined;
@@ -83,7 +83,7 @@ export class WgReport extends View {
 
   async #keep() {
     const draft = isBlank(this.draft) ? undefined : this.draft;
-    await this.app.store.write("draft", draft).catch(() => {
+    await this.app.store.write(draftKey(this.app.me?.id ?? ""), draft).catch(() => {
       this.trouble = t("手机存储已满,草稿没有存下。");
     });
   }

@@ -34,7 +34,7 @@ export class WgField extends View {
     const { tab, id } = this.at;
     if (!app.bundle || tab === "signin") return html`<wg-sign-in .app=${app}></wg-sign-in>`;
     const offers = app.tasks.filter((task) => task.state === "offered").length;
-    const refused = app.outbox.deeds.filter((deed) => deed.state === "refused").length;
+    const refused = app.deeds.filter((deed) => deed.state === "refused").length;
     const counts = { tasks: offers, report: 0, mine: refused };
     return html`
       <wg-status .app=${app}></wg-status>

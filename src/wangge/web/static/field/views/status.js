@@ -10,10 +10,9 @@ export class WgStatus extends View {
   render() {
     const { app } = this;
     const { outbox } = app;
-    const me = app.me?.id;
-    const refused = outbox.deeds.filter((deed) => deed.state === "refused").length;
-    const stuck = held(outbox.deeds).size;
-    const waiting = outbox.waiting.filter((deed) => deed.by === me).length;
+    const refused = app.deeds.filter((deed) => deed.state === "refused").length;
+    const stuck = held(app.deeds).size;
+    const waiting = outbox.waiting.filter((deed) => deed.by === app.me?.id).length;
     return html`<header class="status" role="status">
       ${app.newer ? html`<button class="line" @click=${() => dispatchEvent(new Event("wangge-renew"))}>
         ${t("有新版本,点此更新")}</button>` : nothing}
