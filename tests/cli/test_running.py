@@ -24,6 +24,7 @@ import asyncpg
 import psutil
 import pytest
 
+from wangge.cli.serving import answers
 from wangge.demo.simulate import Browser, Refused
 from wangge.kernel.moments import new_id
 from wangge.kernel.postgres import Cluster
@@ -75,11 +76,7 @@ class House:
         return self.output.read_text("utf-8", "replace")
 
     def answers(self) -> bool:
-        try:
-            Browser(self.address).ask("GET", "/healthz")
-        except (OSError, Refused, ValueError):
-            return False
-        return True
+        return answers(self.address)
 
     def children(self) -> dict[str, int]:
         return read_children(self.var / "run" / "children.json")
@@ -120,6 +117,7 @@ class House:
                     )
                     self.acknowledged.append(id_)
                     id_ = new_id()
+                    time.sleep(0.02)
                 except (Refused, OSError) as no:
                     self.refused.append(str(no))
                     time.sleep(0.1)
