@@ -5,11 +5,13 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 
+from wangge.cases.pages.choices import place_words
 from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.dispatch.lists import unanswered
 from wangge.dispatch.pages import changes
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.refusals import Forbidden, Refusal, as_problem
+from wangge.places import ATLAS
 
 Asked = Request[Any, Any, Any]
 
@@ -23,11 +25,13 @@ async def show(
         raise Forbidden(WATCH_OFFERS.name)
     async with who.tx(read_only=True) as tx:
         found = await unanswered(tx)
+        atlas = await ATLAS.get(tx)
     return page(
         who,
         "dispatch/offers.html",
         status=refusal.status if refusal else 200,
         offers=found,
+        places={offer.area_code: place_words(atlas, offer.area_code) for offer in found},
         opened=phone[0] if phone else None,
         phone=phone[1] if phone else None,
         refused=as_problem(refusal, who.locale) if refusal else None,
