@@ -25,7 +25,9 @@ import psutil
 import pytest
 
 from wangge.cli.serving import answers
-from wangge.demo.simulate import Browser, Refused
+from wangge.demo.accounts import PASSWORD
+from wangge.demo.simulate import Browser, Refused, simulation
+from wangge.demo.there import loaded
 from wangge.kernel.moments import new_id
 from wangge.kernel.postgres import Cluster
 from wangge.worker.children import read_children
@@ -204,6 +206,30 @@ def test_a_second_runner_is_told_where_it_runs(house: House) -> None:
     assert second.returncode == 1
     assert house.address in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_the_simulation_does_what_people_do_through_the_api(house: House) -> None:
+    found = asyncio.run(loaded(house.cluster.dsn()))
+    assert found is not None
+    people = [
+        {"login": a.login, "role": a.role, "area_code": a.area_code, "org": a.org}
+        for a in found.accounts
+    ]
+    plan = {"address": house.address, "password": PASSWORD, "people": people}
+    played = simulation(plan, seed=7)
+    before = house.rows("select verb, count(*)::int from cases_step group by 1")
+    end = time.monotonic() + PATIENCE
+    while played.reported < 4 or played.done < 12:
+        assert time.monotonic() < end, (played.reported, played.done)
+        with contextlib.suppress(Refused):
+            played.report()
+        for _ in range(4):
+            with contextlib.suppress(Refused):
+                played.work()
+    after = dict(house.rows("select verb, count(*)::int from cases_step group by 1"))
+    moved = {verb for verb, number in after.items() if number != dict(before).get(verb)}
+    assert {"report", "ack"} <= moved
+    assert len(moved) >= 4
 
 
 def test_the_web_server_is_killed(house: House) -> None:

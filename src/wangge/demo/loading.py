@@ -38,6 +38,8 @@ SEED = 141
 NEAR = 3
 #: Areas in one statement.
 AREAS_BATCH = 2_000
+#: Seconds between two looks at how far the work is.
+_watch_seconds = 0.5
 
 #: (what, done, total). `what` is a Chinese sentence; 0 of 0 when there is nothing to count.
 Progress = Callable[[str, int, int], None]
@@ -211,7 +213,7 @@ async def _watching(
     people = residents_of(making.town)
     try:
         while not task.done():
-            await asyncio.wait([task], timeout=0.5)
+            await asyncio.wait([task], timeout=_watch_seconds)
             async with making.database.tx(
                 system_actor(making.database.schema), read_only=True
             ) as tx:
