@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from wangge.command.board import Board, board
 from wangge.kernel.http import asking
@@ -10,7 +11,7 @@ from wangge.kernel.http import asking
 
 @get("/api/v1/board")
 async def get_board(
-    request: Request[Any, Any, Any], area: str = "", fine: bool = False
+    request: Request[Any, Any, Any], area: FromQuery[str] = "", fine: FromQuery[bool] = False
 ) -> Board:
     """Live work by area with its colour and reason, and totals. `area` narrows to one area;
     `fine` counts by grids, as the map does."""

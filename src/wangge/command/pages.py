@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from wangge.cases import acts as case_acts
@@ -141,14 +141,14 @@ def _drawn(who: Asking, template: str, looked: Looked) -> Response[Any]:
 
 
 @get("/wall")
-async def wall(request: Asked, area: str = "") -> Response[Any]:
+async def wall(request: Asked, area: FromQuery[str] = "") -> Response[Any]:
     """The command wall: right before any script runs, kept right by <live-wall>."""
     who = asking(request)
     return _drawn(who, "command/wall.html", await look(who, area, NEWEST))
 
 
 @get("/wall/newest")
-async def newest(request: Asked, area: str = "") -> Response[Any]:
+async def newest(request: Asked, area: FromQuery[str] = "") -> Response[Any]:
     """The wall's list of newest cases, as a part of the page."""
     who = asking(request)
     who.signed()
@@ -158,7 +158,7 @@ async def newest(request: Asked, area: str = "") -> Response[Any]:
 
 
 @get("/map")
-async def map_page(request: Asked, area: str = "") -> Response[Any]:
+async def map_page(request: Asked, area: FromQuery[str] = "") -> Response[Any]:
     """Areas and live cases on a map, with the same in a list beside it."""
     who = asking(request)
     return _drawn(who, "command/map.html", await look(who, area, 0, fine=True))
@@ -223,7 +223,7 @@ async def save(request: Asked, data: Annotated[SaveForm, FORM]) -> Response[Any]
 
 
 @post("/saved-filters/{filter_id:uuid}/drop")
-async def drop(request: Asked, filter_id: UUID) -> Response[Any]:
+async def drop(request: Asked, filter_id: FromPath[UUID]) -> Response[Any]:
     """Forget one of one's own."""
     who = asking(request)
     who.signed()

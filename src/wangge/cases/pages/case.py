@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from wangge.access.links import sign_file
 from wangge.cases import commands
@@ -266,7 +267,7 @@ async def show(
 
 
 @get("/cases/{case_id:uuid}")
-async def case_page(request: Request[Any, Any, Any], case_id: UUID) -> Response[Any]:
+async def case_page(request: Request[Any, Any, Any], case_id: FromPath[UUID]) -> Response[Any]:
     """Who, what, where, when; the whole story; and what may be done now."""
     who = asking(request)
     who.signed()
@@ -274,7 +275,9 @@ async def case_page(request: Request[Any, Any, Any], case_id: UUID) -> Response[
 
 
 @post("/cases/{case_id:uuid}/do/{verb:str}")
-async def do(request: Request[Any, Any, Any], case_id: UUID, verb: str) -> Response[Any]:
+async def do(
+    request: Request[Any, Any, Any], case_id: FromPath[UUID], verb: FromPath[str]
+) -> Response[Any]:
     """Do one thing and go back to the page; a refusal keeps what was typed in its form."""
     who = asking(request)
     who.signed()
@@ -293,7 +296,9 @@ async def do(request: Request[Any, Any, Any], case_id: UUID, verb: str) -> Respo
 
 
 @post("/cases/{case_id:uuid}/contact", status_code=200)
-async def show_contact(request: Request[Any, Any, Any], case_id: UUID) -> Response[Any]:
+async def show_contact(
+    request: Request[Any, Any, Any], case_id: FromPath[UUID]
+) -> Response[Any]:
     """Open the number of whoever reported it, to call back. The story says that it was opened."""
     who = asking(request)
     who.signed()

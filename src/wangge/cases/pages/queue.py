@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from wangge.cases import acts
 from wangge.cases.pages import choices
@@ -82,17 +83,17 @@ def day(text: str, *, after: bool = False) -> datetime | None:
 @get("/cases")
 async def queue(
     request: Request[Any, Any, Any],
-    q: str = "",
-    stage: str = "",
-    channel: str = "",
-    platform: str = "",
-    area: str = "",
-    live: str = "1",
-    sort: str = "due",
-    overdue: str = "",
-    mine: str = "",
-    after: str = "",
-    back: str = "",
+    q: FromQuery[str] = "",
+    stage: FromQuery[str] = "",
+    channel: FromQuery[str] = "",
+    platform: FromQuery[str] = "",
+    area: FromQuery[str] = "",
+    live: FromQuery[str] = "1",
+    sort: FromQuery[str] = "due",
+    overdue: FromQuery[str] = "",
+    mine: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    back: FromQuery[str] = "",
 ) -> Response[Any]:
     """The list within reach. `back` is the marks of the pages before, for 上一页."""
     who = asking(request)

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from wangge.cases.acts import IMPORT
 from wangge.cases.pages.choices import CHANNELS, said
@@ -137,13 +137,13 @@ async def show(
 
 
 @get("/cases/import/{import_id:uuid}")
-async def one_page(request: Asked, import_id: UUID) -> Response[Any]:
+async def one_page(request: Asked, import_id: FromPath[UUID]) -> Response[Any]:
     """Steps two and three, and the result."""
     return await show(asking(request), import_id)
 
 
 @post("/cases/import/{import_id:uuid}/agree")
-async def agree(request: Asked, import_id: UUID) -> Response[Any]:
+async def agree(request: Asked, import_id: FromPath[UUID]) -> Response[Any]:
     """Change what the columns mean, and look again."""
     who = asking(request)
     _guard(who)
@@ -173,7 +173,7 @@ async def agree(request: Asked, import_id: UUID) -> Response[Any]:
 
 
 @post("/cases/import/{import_id:uuid}/{what:str}")
-async def turn(request: Asked, import_id: UUID, what: str) -> Response[Any]:
+async def turn(request: Asked, import_id: FromPath[UUID], what: FromPath[str]) -> Response[Any]:
     """Begin, or cancel."""
     who = asking(request)
     _guard(who)
@@ -191,7 +191,7 @@ async def turn(request: Asked, import_id: UUID, what: str) -> Response[Any]:
 
 
 @get("/cases/import/{import_id:uuid}/refused.csv")
-async def refused(request: Asked, import_id: UUID) -> Response[bytes]:
+async def refused(request: Asked, import_id: FromPath[UUID]) -> Response[bytes]:
     """Rows that were not taken, each with why, to be mended and sent again."""
     who = asking(request)
     _guard(who)

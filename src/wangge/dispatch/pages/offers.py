@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from wangge.cases.pages.choices import place_words
 from wangge.dispatch.acts import WATCH_OFFERS
@@ -45,7 +46,7 @@ async def offers_page(request: Asked) -> Response[Any]:
 
 
 @post("/offers/{task_id:uuid}/phone", status_code=200)
-async def phone(request: Asked, task_id: UUID) -> Response[Any]:
+async def phone(request: Asked, task_id: FromPath[UUID]) -> Response[Any]:
     """Open one number, to dial it now. That it was opened goes into the ledger."""
     who = asking(request)
     who.signed()

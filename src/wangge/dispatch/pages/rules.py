@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from wangge.cases.pages import choices
 from wangge.cases.reference import REFERENCE
@@ -217,7 +218,7 @@ async def new_rule(request: Asked) -> Response[Any]:
 
 
 @get("/rules/{rule_id:uuid}")
-async def one_rule(request: Asked, rule_id: UUID) -> Response[Any]:
+async def one_rule(request: Asked, rule_id: FromPath[UUID]) -> Response[Any]:
     """One rule's form."""
     return await edit(asking(request), rule_id, None)
 
@@ -242,13 +243,13 @@ async def add_rule(request: Asked) -> Response[Any]:
 
 
 @post("/rules/{rule_id:uuid}")
-async def save_rule(request: Asked, rule_id: UUID) -> Response[Any]:
+async def save_rule(request: Asked, rule_id: FromPath[UUID]) -> Response[Any]:
     """Change it where it is."""
     return await _save(request, rule_id)
 
 
 @post("/rules/{rule_id:uuid}/{what:str}")
-async def turn(request: Asked, rule_id: UUID, what: str) -> Response[Any]:
+async def turn(request: Asked, rule_id: FromPath[UUID], what: FromPath[str]) -> Response[Any]:
     """Move it up or down, switch it on or off."""
     who = asking(request)
     who.signed()

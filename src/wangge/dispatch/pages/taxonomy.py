@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 
 from wangge.cases.acts import CONFIGURE
 from wangge.cases.events import ClassesChanged
@@ -235,13 +235,13 @@ async def edit(
 
 
 @get("/classes/{code:str}")
-async def class_page(request: Asked, code: str) -> Response[Any]:
+async def class_page(request: Asked, code: FromPath[str]) -> Response[Any]:
     """One class."""
     return await edit(asking(request), code)
 
 
 @post("/classes/{code:str}")
-async def save_class(request: Asked, code: str) -> Response[Any]:
+async def save_class(request: Asked, code: FromPath[str]) -> Response[Any]:
     """Change one class; the importer's rules hold here too."""
     who = asking(request)
     _guard(who)
@@ -282,7 +282,7 @@ async def show_year(who: Asking, year: int, refusal: Refusal | None = None) -> R
 
 
 @get("/calendar")
-async def calendar_page(request: Asked, year: int | None = None) -> Response[Any]:
+async def calendar_page(request: Asked, year: FromQuery[int | None] = None) -> Response[Any]:
     """This year's, or another's."""
     return await show_year(asking(request), year or local(now()).year)
 
