@@ -121,7 +121,7 @@ def test_facts_are_sealed_and_listeners_follow(crew: Crew) -> None:
             == [(True,)]
         )
     )
-    assert leads(data_dir)
+    until(lambda: leads(data_dir))
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
     assert ask(
