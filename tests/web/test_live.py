@@ -98,7 +98,9 @@ async def test_a_part_time_worker_of_one_stairwell_hears_nothing_of_the_area(
 ) -> None:
     district = own_installation.districts["town"]
     narrow = Grant(Role.PART_TIME_WORKER, GRID_1, units=frozenset({town_id("unit")}))
-    async with screen(asks(own_installation, "part_time_worker", narrow)) as following:
+    await said(district)
+    mark = await end_of(district)
+    async with screen(asks(own_installation, "part_time_worker", narrow), mark) as following:
         await said(district, GRID_1)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(2):

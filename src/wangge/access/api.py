@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.access import commands, kept, presence, queries
 from wangge.access.acts import READ
@@ -114,7 +115,7 @@ def session_cookie(request: Request[Any, Any, Any], who: Asking, token: str) -> 
 
 @post("/api/v1/session", status_code=200)
 async def open_session(
-    request: Request[Any, Any, Any], data: SignIn
+    request: Request[Any, Any, Any], data: JSONBody[SignIn]
 ) -> Response[dict[str, Any]]:
     """Sign in on a phone. 401 with code `second-factor-wanted` asks for `code`."""
     who = asking(request)
@@ -162,7 +163,7 @@ async def my_sessions(request: Request[Any, Any, Any]) -> Page[kept.SessionLine]
 
 
 @delete("/api/v1/sessions/{session_id:uuid}", status_code=204)
-async def end_session(request: Request[Any, Any, Any], session_id: UUID) -> None:
+async def end_session(request: Request[Any, Any, Any], session_id: FromPath[UUID]) -> None:
     """End a session: one's own, or anybody's within a security administrator's reach."""
     who = asking(request)
     who.signed()
@@ -173,7 +174,10 @@ async def end_session(request: Request[Any, Any, Any], session_id: UUID) -> None
 
 @get("/api/v1/accounts")
 async def account_list(
-    request: Request[Any, Any, Any], after: str = "", q: str = "", limit: int | None = None
+    request: Request[Any, Any, Any],
+    after: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    limit: FromQuery[int | None] = None,
 ) -> Page[queries.AccountLine]:
     """Accounts within reach, by login."""
     who = asking(request)

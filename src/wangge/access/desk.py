@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from wangge.access import commands, kept, presence, queries
@@ -27,7 +27,9 @@ nav(91, "/tokens", "接口密钥", "key", TOKENS)
 
 
 @get("/accounts")
-async def accounts_page(request: Req, q: str = "", after: str = "") -> Response[Any]:
+async def accounts_page(
+    request: Req, q: FromQuery[str] = "", after: FromQuery[str] = ""
+) -> Response[Any]:
     """Accounts within reach, by login; with a search, also people without one."""
     return await _accounts(asking(request), q=q, after=after)
 
@@ -85,7 +87,9 @@ async def invite_form(request: Req, data: Annotated[InviteForm, FORM]) -> Respon
 
 
 @post("/accounts/{account_id:uuid}/{step:str}")
-async def account_step(request: Req, account_id: UUID, step: str) -> Response[Any]:
+async def account_step(
+    request: Req, account_id: FromPath[UUID], step: FromPath[str]
+) -> Response[Any]:
     """Close, reopen, or reset the second factor."""
     who = asking(request)
     who.signed()
@@ -106,7 +110,7 @@ async def account_step(request: Req, account_id: UUID, step: str) -> Response[An
 
 
 @get("/accounts/{account_id:uuid}")
-async def account_sessions(request: Req, account_id: UUID) -> Response[Any]:
+async def account_sessions(request: Req, account_id: FromPath[UUID]) -> Response[Any]:
     """Somebody's open sessions."""
     who = asking(request)
     who.signed()
@@ -117,7 +121,7 @@ async def account_sessions(request: Req, account_id: UUID) -> Response[Any]:
 
 
 @post("/accounts/sessions/{session_id:uuid}/end")
-async def end_anybodys(request: Req, session_id: UUID) -> Response[Any]:
+async def end_anybodys(request: Req, session_id: FromPath[UUID]) -> Response[Any]:
     """End somebody's session."""
     who = asking(request)
     who.signed()
@@ -190,7 +194,7 @@ async def token_form(request: Req) -> Response[Any]:
 
 
 @post("/tokens/{token_id:uuid}/revoke")
-async def revoke_form(request: Req, token_id: UUID) -> Response[Any]:
+async def revoke_form(request: Req, token_id: FromPath[UUID]) -> Response[Any]:
     who = asking(request)
     who.signed()
     async with who.tx() as tx:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from wangge.access import commands, desk, kept, presence, queries
@@ -155,7 +155,7 @@ class InvitationForm(Struct):
 
 
 @get("/invitation/{code:str}")
-async def invitation_page(request: Req, code: str) -> Response[Any]:
+async def invitation_page(request: Req, code: FromPath[str]) -> Response[Any]:
     """The same page for every code: only the PIN tells whether there is one."""
     who = asking(request)
     return page(who, "access/invitation.html", code=code, refusal=None)
@@ -163,7 +163,7 @@ async def invitation_page(request: Req, code: str) -> Response[Any]:
 
 @post("/invitation/{code:str}")
 async def invitation_form(
-    request: Req, code: str, data: Annotated[InvitationForm, FORM]
+    request: Req, code: FromPath[str], data: Annotated[InvitationForm, FORM]
 ) -> Response[Any]:
     """Set the password; then in, or on to the second step."""
     who = asking(request)
@@ -256,7 +256,7 @@ async def own_second_form(request: Req, data: Annotated[CodeForm, FORM]) -> Resp
 
 
 @post("/account/sessions/{session_id:uuid}/end")
-async def end_own_session(request: Req, session_id: UUID) -> Response[Any]:
+async def end_own_session(request: Req, session_id: FromPath[UUID]) -> Response[Any]:
     who = asking(request)
     who.signed()
     async with who.tx() as tx:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get, post
 from litestar import Response as Answer
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from wangge.kernel.actors import outermost
@@ -51,7 +52,7 @@ async def mode(request: Req) -> ModeView:
 
 @get("/api/v1/responses")
 async def responses(
-    request: Req, after: str | None = None, limit: int | None = None
+    request: Req, after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
 ) -> Page[Response]:
     """In or around the asker's areas, the latest first."""
     who = asking(request)
@@ -76,26 +77,28 @@ async def _do(request: Req, kind: str, raw: Any) -> Answer[Any]:
 
 
 @post("/api/v1/responses", status_code=201)
-async def declare(request: Req, data: Declaration) -> Answer[Any]:
+async def declare(request: Req, data: JSONBody[Declaration]) -> Answer[Any]:
     """Put a response before a second person."""
     return await _do(request, "responses.declare", msgspec.to_builtins(data))
 
 
 @post("/api/v1/responses/{response_id:uuid}/approval", status_code=200)
-async def approve(request: Req, response_id: UUID) -> Answer[Any]:
+async def approve(request: Req, response_id: FromPath[UUID]) -> Answer[Any]:
     """Approve somebody else's response."""
     return await _do(request, "responses.approve", {"id": str(response_id)})
 
 
 @post("/api/v1/responses/{response_id:uuid}/renewal", status_code=200)
-async def renew(request: Req, response_id: UUID, data: Until) -> Answer[Any]:
+async def renew(
+    request: Req, response_id: FromPath[UUID], data: JSONBody[Until]
+) -> Answer[Any]:
     """Go on until a later moment."""
     raw = {"id": str(response_id), "ends_at": data.ends_at.isoformat()}
     return await _do(request, "responses.renew", raw)
 
 
 @post("/api/v1/responses/{response_id:uuid}/end", status_code=200)
-async def end(request: Req, response_id: UUID) -> Answer[Any]:
+async def end(request: Req, response_id: FromPath[UUID]) -> Answer[Any]:
     """End it now."""
     return await _do(request, "responses.end", {"id": str(response_id)})
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
+from litestar.params import FromPath
 
 from wangge.kernel.http import Asking, asking, do_deed, nav, page
 from wangge.kernel.moments import ZONE, local, new_id, now
@@ -139,7 +140,9 @@ async def declare_form(request: Req) -> Response[Any]:
 
 
 @post("/responses/{response_id:uuid}/{step:str}")
-async def step_form(request: Req, response_id: UUID, step: str) -> Response[Any]:
+async def step_form(
+    request: Req, response_id: FromPath[UUID], step: FromPath[str]
+) -> Response[Any]:
     """Approve, renew or end."""
     who = asking(request)
     who.signed()

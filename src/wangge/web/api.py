@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -89,7 +90,7 @@ class DeedAnswers(Struct):
 
 
 @post("/api/v1/deeds", status_code=200, request_max_body_size=DEEDS_BYTES_MAX)
-async def deeds(request: Req, data: SentDeeds) -> DeedAnswers:
+async def deeds(request: Req, data: JSONBody[SentDeeds]) -> DeedAnswers:
     """Do the deeds in order, each in its own transaction, and answer each.
 
     A refused deed does not hold up the next. When the server cannot take more (503), that deed
@@ -187,7 +188,7 @@ async def keep_photo(who: Asking, id_: UUID, data: bytes) -> PhotoKept:
 
 
 @put("/api/v1/files/{file_id:uuid}", request_max_body_size=PHOTO_BYTES_MAX)
-async def put_file(request: Req, file_id: UUID) -> PhotoKept:
+async def put_file(request: Req, file_id: FromPath[UUID]) -> PhotoKept:
     """Send a photo: the body is the picture itself. A deed names it by this id afterwards."""
     who = asking(request)
     who.signed()
@@ -195,7 +196,9 @@ async def put_file(request: Req, file_id: UUID) -> PhotoKept:
 
 
 @get("/api/v1/files/{file_id:uuid}")
-async def get_file(request: Req, file_id: UUID, until: int, mark: str) -> Response[bytes]:
+async def get_file(
+    request: Req, file_id: FromPath[UUID], until: FromQuery[int], mark: FromQuery[str]
+) -> Response[bytes]:
     """A photo, by a link that a page or an answer gave to this same person not long ago."""
     who = asking(request)
     if not is_signed(who, file_id, until, mark):
@@ -230,7 +233,7 @@ class LiveFact(Struct):
 
 
 @get("/api/v1/live", media_type="text/event-stream")
-async def live(request: Req, after: int | None = None) -> Stream:
+async def live(request: Req, after: FromQuery[int | None] = None) -> Stream:
     """Facts within reach as server-sent events, from `after` or the header on, else from now."""
     who = asking(request)
     actor = who.signed()
