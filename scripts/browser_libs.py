@@ -83,6 +83,9 @@ IMPORT_MAP: dict[str, str] = {
     "maplibre-gl": "maplibre-gl/maplibre-gl.mjs",
 }
 
+#: Libraries that a module names by their path instead of through the import map.
+TYPED_BY_PATH = ("idb",)
+
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -130,6 +133,9 @@ def copy() -> tuple[int, int]:
                     shutil.copyfile(path, target)
                     files[target.relative_to(fresh).as_posix()] = sha256(target)
                     size += target.stat().st_size
+    # A service worker has no import map: it names the file, and the checker needs its types there.
+    for name in TYPED_BY_PATH:
+        (fresh / name / "index.d.ts").write_text(f'export * from "{name}";\n')
     imports = {name: f"{URL}/{path}" for name, path in IMPORT_MAP.items()}
     (fresh / "importmap.json").write_text(json.dumps({"imports": imports}, indent=2) + "\n")
     manifest = {"made_from": made_from(), "versions": versions, "files": files}

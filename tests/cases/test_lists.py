@@ -1,6 +1,6 @@
 """Lists of cases: within reach, in order, without gaps, at a fixed number of statements."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
@@ -40,7 +40,7 @@ AREAS = [
 
 
 @pytest.fixture
-async def filled(tx: Tx, as_: As) -> AsyncIterator[Tx]:
+async def filled(tx: Tx, as_: As) -> Tx:
     """A hundred and twenty reports of some days, drawn with a fixed seed."""
     drawn = Random(141)
     reports: list[Report] = []
@@ -63,7 +63,7 @@ async def filled(tx: Tx, as_: As) -> AsyncIterator[Tx]:
     answers = await dispatch.receive(tx, reports)
     assert all(isinstance(answer, Received) for answer in answers)
     await index_cases(tx, [report.id for report in reports])
-    yield tx
+    return tx
 
 
 async def walk(tx: Tx, wanted: CaseFilter, limit: int = 7) -> list[CaseLine]:
