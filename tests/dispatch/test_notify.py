@@ -19,6 +19,7 @@ from wangge.dispatch.sending import SendFailed, allowed, in_json
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import District
+from wangge.kernel.jobs import later as queue_job
 from wangge.kernel.jobs import run_due
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
@@ -241,6 +242,18 @@ async def test_the_asked_get_a_text_each_and_not_too_many(
             str, "select coalesce(string_agg(data::text, ''), '') from kernel_job"
         )
     assert "1990000" not in kept
+
+
+async def test_two_messages_queued_for_one_person_are_one_text(
+    own_district: District, as_: As, gateway: Gateway
+) -> None:
+    await choose(own_district, sms_url=f"{gateway.url}/?to={{phone}}&say={{text}}")
+    await take(own_district, as_("grid_worker"), class_code="Z0101")
+    async with own_district.database.tx(system_actor("town"), now=NOON) as tx:
+        asked = {"staff_id": str(town.PEOPLE["grid_worker"].id)}
+        await queue_job(tx, "dispatch.sms", asked)
+    await later(own_district, 11)
+    assert len(gateway.came) == 1
 
 
 async def test_a_text_by_post_and_one_that_fails_leaves_no_number(

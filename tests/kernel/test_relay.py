@@ -236,6 +236,23 @@ async def test_what_a_reaction_does_knows_its_cause(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("only_ours")
+async def test_two_who_listen_in_one_name_hear_each_fact_once(database: Database) -> None:
+    async def slowly(tx: Tx, facts: Sequence[Recorded]) -> None:
+        await asyncio.sleep(0.1)  # long enough for the other to have read the same mark
+        for fact in facts:
+            await tx.bump(f"heard {fact.data['classes']}")
+
+    bite("ours")(slowly)
+    await say(database, 0)
+    await seal(database)
+    await listen(database, "town", "ours")  # now there is a mark
+    await say(database, *range(1, 6))
+    await seal(database)
+    await asyncio.gather(*(listen(database, "town", "ours") for _ in range(3)))
+    assert await heard(database) == {f"heard {n}": 1 for n in range(6)}
+
+
+@pytest.mark.usefixtures("only_ours")
 async def test_listening_agrees_with_counting(database: Database) -> None:
     """Under load, with relays and listeners that get in each other's way."""
     counted: Counter[str] = Counter()

@@ -420,6 +420,29 @@ async def test_the_same_file_twice_at_once(
     assert one.counts["same"] + two.counts["same"] == 59
 
 
+async def test_the_second_of_two_imports_waits_and_sees_what_the_first_brought(
+    own_district: District,
+) -> None:
+    database, system = own_district.database, system_actor("town")
+    first, second = await staged(database, row(1)), await staged(database, row(1))
+
+    async def one_bite(id_: UUID) -> Progress | None:
+        async with database.tx(system, now=town.NOON) as tx:
+            return await imports.bite(tx, id_)
+
+    async with database.tx(system, now=town.NOON) as tx:
+        await imports.bite(tx, first)
+        other = asyncio.create_task(one_bite(second))
+        async with asyncio.timeout(20):
+            while not await tx.one(  # noqa: ASYNC110
+                int, "select count(*) from pg_locks where not granted"
+            ):
+                await asyncio.sleep(0.01)
+    taken = await other  # no broken promise, no second try
+    assert taken is not None
+    assert (taken.counts["new"], taken.counts["same"]) == (0, 1)
+
+
 async def test_one_import_and_two_who_drive_it(
     own_district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
