@@ -5,6 +5,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from wangge.cases import model as cases
+from wangge.kernel.actors import ROLE_NAMES, Role, all_acts
+from wangge.kernel.i18n import catalogue
+from wangge.kernel.settings import all_settings
+from wangge.people import model as people
+from wangge.tasks import model as tasks
+from wangge.web.rooms import import_rooms
+
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "wangge"
 
 
@@ -30,3 +40,39 @@ def test_two_translations_are_found() -> None:
     assert told_twice({"a": {"停用": "Close"}, "b": {"停用": "Disable", "好": "Good"}}) == {
         "停用": {"Close", "Disable"}
     }
+
+
+def names_shown() -> dict[str, list[str]]:
+    """Chinese names of codes, which `_("…")` never holds as a literal."""
+    import_rooms()
+    return {
+        "roles": list(ROLE_NAMES.values()),
+        "acts": [act.name for code, act in all_acts().items() if not code.startswith("test")],
+        "settings": [
+            s.words for key, s in all_settings().items() if not key.startswith("test")
+        ],
+        "case states": list(cases.STATE_NAMES.values()),
+        "case verbs": list(cases.VERB_NAMES.values()),
+        "stages": [stage.value for stage in cases.Stage],
+        "timer kinds": list(cases.KIND_NAMES.values()),
+        "task states": list(tasks.STATE_NAMES.values()),
+        "task kinds": list(tasks.KIND_NAMES.values()),
+        "needs": list(people.NEEDS.values()),
+        "platforms": list(people.PLATFORMS.values()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("what", "names"), names_shown().items(), ids=lambda value: str(value)[:20]
+)
+def test_every_name_that_is_shown_has_its_english(what: str, names: list[str]) -> None:
+    assert names
+    assert [name for name in names if name not in catalogue("en")] == [], what
+
+
+def test_every_state_and_verb_has_a_name() -> None:
+    assert set(cases.STATE_NAMES) == set(cases.State)
+    assert set(cases.VERB_NAMES) == set(cases.Verb)
+    assert set(tasks.STATE_NAMES) == set(tasks.TaskState)
+    assert set(tasks.KIND_NAMES) == set(tasks.TaskKind)
+    assert set(ROLE_NAMES) == set(Role)

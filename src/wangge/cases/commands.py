@@ -13,6 +13,7 @@ from wangge.cases.limits import JOINT_RETURNS
 from wangge.cases.marks import receipt_mark
 from wangge.cases.model import (
     NO_LIMIT,
+    STATE_NAMES,
     VERB_NAMES,
     AlreadyOwned,
     Case,
@@ -212,7 +213,7 @@ async def reclassify(
     """Another class, with a reason; the state stays."""
     case = await door(tx, case_id, version, ACCEPT)
     if case.ended_at is not None:
-        raise WrongState(case.state, VERB_NAMES[Verb.RECLASSIFY])
+        raise WrongState(STATE_NAMES[case.state], VERB_NAMES[Verb.RECLASSIFY])
     said = reason("reason", why)
     grounds = await ground(tx, case.area_code)
     known = await class_for(tx, grounds, class_code, case.area_code)
@@ -317,7 +318,7 @@ async def decide_extension(
     """Grant or deny what the handler asked for."""
     case = await door(tx, case_id, version, DECIDE)
     if case.state is not State.EXTENSION_PENDING:
-        raise WrongState(case.state, VERB_NAMES[Verb.GRANT_EXTENSION])
+        raise WrongState(STATE_NAMES[case.state], VERB_NAMES[Verb.GRANT_EXTENSION])
     if case.handler_id == tx.actor.id:
         raise Forbidden(VERB_NAMES[Verb.GRANT_EXTENSION])
     if not approve:

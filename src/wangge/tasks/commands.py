@@ -18,6 +18,7 @@ from wangge.tasks.events import (
 )
 from wangge.tasks.model import (
     HELD,
+    KIND_NAMES,
     NewTask,
     OfferGone,
     Task,
@@ -120,7 +121,7 @@ async def finish(tx: Tx, task_id: UUID, keys: Collection[str], kind: TaskKind) -
     """The holder is done. `kind` guards against finishing a check as if it were work."""
     task = await queries.lock(tx, task_id, sorted(keys))
     if task.kind is not kind:
-        raise WrongTaskState(task.kind)
+        raise WrongTaskState(KIND_NAMES[task.kind])
     task = task.finish(tx.actor.id, tx.now)
     await queries.save(tx, task)
     _say_done(tx, task)

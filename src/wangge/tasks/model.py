@@ -1,5 +1,6 @@
 """Tasks decided without the database: a change is a new value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +31,22 @@ class TaskState(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
 
+
+STATE_NAMES: Mapping[TaskState, str] = {
+    TaskState.OFFERED: "待答复",
+    TaskState.STRANDED: "无人可派",
+    TaskState.ACCEPTED: "已接单",
+    TaskState.DOING: "处置中",
+    TaskState.DONE: "已完成",
+    TaskState.CANCELLED: "已取消",
+}
+KIND_NAMES: Mapping[TaskKind, str] = {
+    TaskKind.HANDLE: "处置",
+    TaskKind.VERIFY: "核实",
+    TaskKind.INSPECT: "核查",
+    TaskKind.JOINT: "疑难会商",
+    TaskKind.CALL_BACK: "回访",
+}
 
 HELD = frozenset({TaskState.ACCEPTED, TaskState.DOING})
 OVER = frozenset({TaskState.DONE, TaskState.CANCELLED})
@@ -155,7 +172,7 @@ class Task:
     def must_be_held_by(self, who: UUID) -> None:
         """Only the holder goes on with it."""
         if self.state not in HELD:
-            raise WrongTaskState(self.state)
+            raise WrongTaskState(STATE_NAMES[self.state])
         if self.holder_id != who:
             raise AlreadyTaken()
 
@@ -163,4 +180,4 @@ class Task:
         if self.state is TaskState.STRANDED:
             raise OfferGone()
         if self.state is not state:
-            raise WrongTaskState(self.state)
+            raise WrongTaskState(STATE_NAMES[self.state])
