@@ -62,9 +62,10 @@ def names_shown() -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize(
-    ("what", "names"), names_shown().items(), ids=lambda value: str(value)[:20]
-)
+NAMES = names_shown()
+
+
+@pytest.mark.parametrize(("what", "names"), NAMES.items(), ids=list(NAMES))
 def test_every_name_that_is_shown_has_its_english(what: str, names: list[str]) -> None:
     assert names
     assert [name for name in names if name not in catalogue("en")] == [], what
