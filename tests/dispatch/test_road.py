@@ -67,7 +67,9 @@ async def case_of(tx: Tx, case_id: UUID) -> Case:
     return await case_queries.lock_for_task(tx, case_id)
 
 
-async def test_a_workers_report_is_classified_routed_and_offered_at_once(tx: Tx, as_: As) -> None:
+async def test_a_workers_report_is_classified_routed_and_offered_at_once(
+    tx: Tx, as_: As
+) -> None:
     answer = await take(tx, burst_pipe(as_("grid_worker")))
     assert answer.state == "dispatched"
     assert answer.stage == "派遣"
@@ -252,7 +254,9 @@ async def test_somebody_never_asked_cannot_take_a_task(tx: Tx, as_: As) -> None:
 
 
 async def test_who_declines_must_say_why_and_the_next_is_asked(tx: Tx, as_: As) -> None:
-    answer = await take(tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门"))
+    answer = await take(
+        tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门")
+    )
     handle = await task_of(tx, answer.id)
     tx.actor = as_("grid_worker")
     with pytest.raises(Invalid):
@@ -264,7 +268,9 @@ async def test_who_declines_must_say_why_and_the_next_is_asked(tx: Tx, as_: As) 
 
 
 async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) -> None:
-    answer = await take(tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门"))
+    answer = await take(
+        tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门")
+    )
     asked: list[str] = []
     for _ in range(6):
         target = await tx.maybe(
@@ -283,7 +289,9 @@ async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) 
         f"role:street_officer@{town.STREET}",
         f"role:district_officer@{town.COUNTY}",
     ]
-    state = await tx.one(str, "select state from tasks_task where origin_id = :id", id=answer.id)
+    state = await tx.one(
+        str, "select state from tasks_task where origin_id = :id", id=answer.id
+    )
     assert state == "stranded"
     assert (await case_of(tx, answer.id)).level == "county"
 
@@ -401,7 +409,9 @@ async def test_a_resident_may_open_a_closed_case_once_again(tx: Tx, as_: As) -> 
 
 
 async def test_a_case_nobody_moves_climbs_level_by_level(tx: Tx, as_: As) -> None:
-    answer = await take(tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门"))
+    answer = await take(
+        tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门")
+    )
     assert await commands.climb(tx) == 0
     levels: list[str] = []
     for _ in range(5):
@@ -414,7 +424,10 @@ async def test_a_case_nobody_moves_climbs_level_by_level(tx: Tx, as_: As) -> Non
 async def test_a_place_in_another_county_is_refused_at_once(tx: Tx, as_: As) -> None:
     from wangge.dispatch.decide import OtherDistrict
 
-    for place in ({"area_code": "330604001001001"}, {"area_code": None, "lon": 116.4, "lat": 39.9}):
+    for place in (
+        {"area_code": "330604001001001"},
+        {"area_code": None, "lon": 116.4, "lat": 39.9},
+    ):
         with pytest.raises(OtherDistrict):
             await take(tx, burst_pipe(as_("grid_worker"), **place))
 

@@ -242,7 +242,7 @@ begin;
 set local search_path = :schema, wangge_shared, public;
 select coalesce((select jsonb_object_agg(name, version) from kernel_version), '{}') as versions,
        (select jsonb_agg(jsonb_build_object('id', c.id, 'words', c.words)) from cases_case c
-         where c.id = any(array[gen_random_uuid()])) as known;
+         where c.id = (select gen_random_uuid())) as known;
 insert into cases_case (id, receipt, area_code, channel, trusted, title, words, place,
        class_code, class_by, class_reason, platform, rule_id, route_reason, unit, level, state,
        urgent, reported_at, received_at, state_at, due_at, due_what, due_cause, climb_at,

@@ -61,6 +61,9 @@ def _count(number: int = 1) -> None:
         counter.total += number
 
 
+#: `said_at` is left to the server's clock, row by row as they are written.
+_OUTBOX = ("n", "id", "kind", "subject_id", "area_code", "at", "actor_id", "cause", "data")
+
 SCHEMA = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
@@ -153,23 +156,16 @@ class Tx:
         if not self._facts:
             return
         said, self._facts = self._facts, []
-        await self.run(
-            """
-            insert into kernel_outbox
-                   (n, id, kind, subject_id, area_code, at, actor_id, cause, data)
-            select * from unnest(:n::int[], :ids::uuid[], :kinds::text[], :subjects::uuid[],
-                                 :areas::text[], :ats::timestamptz[], :actors::uuid[],
-                                 :causes::uuid[], :data::text[])
-            """,
-            n=list(range(len(said))),
-            ids=[moments.new_id(self.now) for _ in said],
-            kinds=[fact.kind for fact, _ in said],
-            subjects=[subject_of(fact) for fact, _ in said],
-            areas=[fact.area_code for fact, _ in said],  # type: ignore[attr-defined]
-            ats=[self.now] * len(said),
-            actors=[actor for _, actor in said],
-            causes=[self.cause] * len(said),
-            data=[data_of(fact) for fact, _ in said],
+        await self.copy(
+            "kernel_outbox",
+            _OUTBOX,
+            [
+                (
+                    *(n, moments.new_id(self.now), fact.kind, subject_of(fact)),
+                    *(fact.area_code, self.now, actor, self.cause, data_of(fact)),  # type: ignore[attr-defined]
+                )
+                for n, (fact, actor) in enumerate(said)
+            ],
         )
 
     # -- permission -----------------------------------------------------------------------

@@ -9,37 +9,26 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
 from wangge.tasks.model import NewTask, Task
 
+_COLUMNS = (
+    *("id", "kind", "origin", "origin_id", "area_code", "state", "target", "level", "urgent"),
+    *("answer_minutes", "offered_at", "answer_by", "due_at", "created_at"),
+)
+
 
 async def insert(tx: Tx, tasks: Sequence[NewTask]) -> None:
-    """All at once, each with its first offer."""
-    await tx.run(
-        """
-        insert into tasks_task
-               (id, kind, origin, origin_id, area_code, state, target, level, urgent,
-                answer_minutes, offered_at, answer_by, due_at, created_at)
-        select id, kind, origin, origin_id, area_code,
-               case when target is null then 'stranded' else 'offered' end,
-               target, level, urgent, answer_minutes,
-               case when target is null then null else :now::timestamptz end,
-               answer_by, due_at, :now
-          from unnest(:ids::uuid[], :kinds::text[], :origins::text[], :origin_ids::uuid[],
-                      :areas::text[], :targets::text[], :levels::text[], :urgent::boolean[],
-                      :minutes::int[], :answer_bys::timestamptz[], :dues::timestamptz[])
-               as t(id, kind, origin, origin_id, area_code, target, level, urgent,
-                    answer_minutes, answer_by, due_at)
-        """,
-        now=tx.now,
-        ids=[t.id for t in tasks],
-        kinds=[t.kind.value for t in tasks],
-        origins=[t.origin for t in tasks],
-        origin_ids=[t.origin_id for t in tasks],
-        areas=[t.area_code for t in tasks],
-        targets=[t.target for t in tasks],
-        levels=[t.level for t in tasks],
-        urgent=[t.urgent for t in tasks],
-        minutes=[t.answer_minutes for t in tasks],
-        answer_bys=[t.answer_by for t in tasks],
-        dues=[t.due_at for t in tasks],
+    """All at once, each with its first offer; without a target it is stranded."""
+    await tx.copy(
+        "tasks_task",
+        _COLUMNS,
+        [
+            (
+                *(t.id, t.kind.value, t.origin, t.origin_id, t.area_code),
+                *("stranded" if t.target is None else "offered", t.target, t.level, t.urgent),
+                *(t.answer_minutes, None if t.target is None else tx.now, t.answer_by),
+                *(t.due_at, tx.now),
+            )
+            for t in tasks
+        ],
     )
 
 
