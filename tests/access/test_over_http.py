@@ -4,8 +4,8 @@ import re
 
 from comers import PASSWORD, account
 
-from conftest import SCHEMA, RoomClient
 from small_town import PEOPLE
+from town_fixtures import SCHEMA, RoomClient
 from wangge.access import queries
 from wangge.access.signing import enrolment_secret
 from wangge.kernel import moments

@@ -8,7 +8,7 @@ so that a district's schema can move to another server unchanged.
 import asyncpg
 import pytest
 
-from conftest import SCHEMA
+from town_fixtures import SCHEMA
 from wangge.kernel.migrate import ROOMS
 
 

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from conftest import RoomClient
+from town_fixtures import RoomClient
 from wangge.web.field import kit
 
 

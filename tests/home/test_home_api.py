@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import small_town
-from conftest import RoomClient
+from town_fixtures import RoomClient
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from browsing import Browser, Town
 from playwright.sync_api import BrowserContext, Page, expect
 
 import small_town
@@ -13,8 +14,6 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
-
-from .conftest import Browser, Town
 
 
 def arrives(town: Town, words: str, *, number: int = 1, **more: Any) -> list[UUID]:

@@ -6,11 +6,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from browsing import Browser, Town, picture
 from playwright.sync_api import Page, expect
 
 import small_town
-from journeys.conftest import Browser, Town
-from journeys.test_home import picture
 from wangge.dispatch import Report, receive
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Tx

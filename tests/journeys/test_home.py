@@ -3,21 +3,14 @@
 import re
 from pathlib import Path
 
-from PIL import Image
+from browsing import Browser, Town, picture
 
 import small_town
-from journeys.conftest import Browser, Town
 
 RECEIPT = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 UNIT = small_town.unit_id("1-1-1")
 CONTACT = small_town.phone_of(8888)
 WORDS = "三楼楼道水管漏水,住户甲居民让我来说"
-
-
-def picture(path: Path, size: tuple[int, int] = (900, 600)) -> Path:
-    """A photo of nothing in particular."""
-    Image.effect_noise(size, 60).convert("RGB").save(path, "JPEG")
-    return path
 
 
 def test_a_resident_reports_by_the_code_on_the_door(

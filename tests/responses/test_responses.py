@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from declaring import a_live_one, declaration
 
-from conftest import RoomClient
 from small_town import COUNTY, GRID_1, HUAIYIN, MICRO_1A, NOON, OTHER_STREET, STREET, XINGHUA
+from town_fixtures import RoomClient
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound

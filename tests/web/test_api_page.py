@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 import small_town as town
-from conftest import SCHEMA, RoomClient
+from town_fixtures import SCHEMA, RoomClient
 from wangge.access.commands import make_token
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import ConsoleMessage, async_playwright
 from test_server import served
 
-from conftest import PASSWORD, sign_in
+from town_fixtures import PASSWORD, sign_in
 from wangge.kernel.http import Installation
 
 __all__ = ["served"]

@@ -1,6 +1,6 @@
 """The front door, the sign-in page, and what an unknown person gets."""
 
-from conftest import RoomClient
+from town_fixtures import RoomClient
 
 
 async def test_the_front_door_opens_for_everybody(app_client: RoomClient) -> None:

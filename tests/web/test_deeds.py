@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from conftest import RoomClient
 from small_town import XINGHUA
+from town_fixtures import RoomClient
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
 from wangge.kernel.moments import new_id

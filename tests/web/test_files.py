@@ -6,8 +6,8 @@ from uuid import UUID
 
 from PIL import Image
 
-from conftest import SCHEMA, RoomClient
 from small_town import COUNTY, PEOPLE
+from town_fixtures import SCHEMA, RoomClient
 from wangge.access import sign_file
 from wangge.access.links import GOOD_FOR, is_signed
 from wangge.kernel.actors import Actor

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import RoomClient, sign_in
 from small_town import PEOPLE
+from town_fixtures import RoomClient, sign_in
 from wangge.access import kept
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation
@@ -161,7 +161,7 @@ async def _address_of(
     async with httpx.AsyncClient(transport=transport, base_url="http://town.test") as client:
         await sign_in(installation, client, "grid_worker")
         client.cookies.clear()
-        from conftest import PASSWORD
+        from town_fixtures import PASSWORD
 
         answer = await client.post(
             "/api/v1/session",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conftest import SCHEMA, RoomClient
 from small_town import COUNTY, GRID_1, HUAIYIN, PEOPLE, XINGHUA, town_id
+from town_fixtures import SCHEMA, RoomClient
 from wangge.access.events import AccountMade
 from wangge.kernel.actors import Actor, Grant, Role, system_actor
 from wangge.kernel.http import Asking, District, Installation

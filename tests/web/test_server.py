@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conftest import SCHEMA, sign_in
 from small_town import XINGHUA, town_id
+from town_fixtures import SCHEMA, sign_in
 from wangge.access.events import AccountMade
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation

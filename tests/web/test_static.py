@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import RoomClient
+from town_fixtures import RoomClient
 from wangge.web.static import Shelves
 
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from time import monotonic
 
 import asyncpg
 import msgspec
@@ -117,7 +116,8 @@ def _requests(scene: _Scene, count: int, seed: int) -> list[bytes]:
 
 
 async def _measure(scene: _Scene, seconds: float, connections: int, as_json: bool) -> None:
-    wall = asyncio.create_task(_wall(scene))
+    heard = [0]
+    wall = asyncio.create_task(_wall(scene, heard))
     await saturate(scene.port, _requests(scene, 400, 1), 8, 5)  # caches, plans, connections
     limit = await asyncio.to_thread(_pgbench, scene, seconds / 2)
     for name in ("saturated", "at300"):
@@ -125,7 +125,6 @@ async def _measure(scene: _Scene, seconds: float, connections: int, as_json: boo
         requests = _requests(scene, count, len(name))
         before = await _counted(scene)
         cpu = cpu_seconds(scene.roots)
-        began = monotonic()
         answers = (
             await saturate(scene.port, requests, connections, seconds)
             if name == "saturated"
@@ -147,8 +146,9 @@ async def _measure(scene: _Scene, seconds: float, connections: int, as_json: boo
             ratio=round(len(answers.latencies_ms) / answers.seconds / limit, 3),
         )
         show(row, as_json=as_json)
-        del began
     wall.cancel()
+    if heard[0] < 100_000:
+        raise RuntimeError(f"the wall heard only {heard[0]} bytes")
 
 
 def _must_be_right(answers: Answers, cases: int) -> None:
@@ -159,16 +159,37 @@ def _must_be_right(answers: Answers, cases: int) -> None:
         raise RuntimeError(f"{answers.statuses[201]} acknowledged, {cases} cases")
 
 
-async def _wall(scene: _Scene) -> None:
-    """One screen on the live stream, reading whatever comes."""
+async def _cookie(scene: _Scene) -> str:
+    """The session of the district's command centre, as its wall has one."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", scene.port)
+    body = b'{"login": "district", "password": "wangge-demo"}'
+    writer.write(
+        b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        b"Content-Type: application/json\r\nContent-Length: "
+        + str(len(body)).encode()
+        + b"\r\n\r\n"
+        + body
+    )
+    head = (await reader.read()).decode(errors="replace")
+    writer.close()
+    for line in head.splitlines():
+        name, _, value = line.partition(":")
+        if name.lower() == "set-cookie" and value.strip().startswith("wangge_session="):
+            return value.strip().split(";")[0]
+    raise RuntimeError(f"the wall could not sign in: {head[:200]}")
+
+
+async def _wall(scene: _Scene, heard: list[int]) -> None:
+    """One screen on the live stream, reading whatever comes; counts the bytes."""
+    cookie = await _cookie(scene)
     reader, writer = await asyncio.open_connection("127.0.0.1", scene.port)
     writer.write(
         "GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
-        f"Authorization: Bearer {scene.token}\r\n\r\n".encode()
+        f"Cookie: {cookie}\r\n\r\n".encode()
     )
     try:
-        while await reader.read(65536):
-            pass
+        while some := await reader.read(65536):
+            heard[0] += len(some)
     finally:
         writer.close()
 

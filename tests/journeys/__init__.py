@@ -1,1 +1,0 @@
-"""Journeys: a package, so that its conftest is not taken for the one above."""
