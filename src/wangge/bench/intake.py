@@ -207,8 +207,7 @@ async def _counted(scene: _Scene) -> _Counted:
         cases = await connection.fetchval(f"select count(*) from {scene.schema}.cases_case")  # noqa: S608
         calls = await connection.fetchval(
             "select coalesce(sum(calls), 0)::bigint from pg_stat_statements"
-            " where query ilike 'insert into cases_case%' and query like '%unnest%'"
-            " and query not like '%gen_random_uuid%'"
+            " where query ilike 'copy%cases_case%'"
         )
         return _Counted(cases, calls)
     finally:
