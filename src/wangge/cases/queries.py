@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from wangge.cases.acts import READ
@@ -105,16 +105,22 @@ async def add_steps(tx: Tx, steps: Sequence[Step]) -> None:
     )
 
 
-async def lock(tx: Tx, case_id: UUID) -> Case:
-    """The door to a case that is about to change: within the actor's reach to read cases."""
-    found = await tx.maybe(
-        Case,
-        """
+#: What every door to a case gives.
+_CASE: LiteralString = """
         select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
                route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
                verified, returned, returns, reworks, reopened, score, merged_into, result,
                reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
                final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+"""
+
+
+async def lock(tx: Tx, case_id: UUID) -> Case:
+    """The door to a case that is about to change: within the actor's reach to read cases."""
+    found = await tx.maybe(
+        Case,
+        _CASE
+        + """
           from cases_case c
          where id = :case_id
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -137,12 +143,8 @@ async def lock_for_task(tx: Tx, case_id: UUID) -> Case:
     in whatever area it lies."""
     return await tx.one(
         Case,
-        """
-        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
-               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
-               verified, returned, returns, reworks, reopened, score, merged_into, result,
-               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
-               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+        _CASE
+        + """
           from cases_case where id = :case_id for update
         """,
         case_id=case_id,
@@ -153,12 +155,8 @@ async def lock_by_receipt(tx: Tx, receipt: str) -> Case:
     """The door of somebody without an account: whoever has the receipt."""
     found = await tx.maybe(
         Case,
-        """
-        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
-               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
-               verified, returned, returns, reworks, reopened, score, merged_into, result,
-               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
-               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+        _CASE
+        + """
           from cases_case where receipt = :receipt for update
         """,
         receipt=receipt,
@@ -182,12 +180,8 @@ async def lock_overdue(tx: Tx, limit: int) -> list[Case]:
     """Live cases whose limit has passed and that are to climb a level now."""
     return await tx.many(
         Case,
-        """
-        select id, receipt, area_code, channel, trusted, class_code, platform, rule_id,
-               route_reason, unit, owner_id, handler_id, reporter_id, level, state, urgent,
-               verified, returned, returns, reworks, reopened, score, merged_into, result,
-               reported_at, state_at, due_at, due_what, due_cause, final_due_at, final_cause,
-               final_minutes, final_kind, paused_minutes, climb_at, ended_at, version
+        _CASE
+        + """
           from cases_case
          where ended_at is null and climb_at <= :now
          order by climb_at limit :limit
