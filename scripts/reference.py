@@ -1,4 +1,5 @@
-"""Writes what the code knows into docs/: the tables of docs/rooms/*.md and docs/settings.md.
+"""Writes what the code knows into docs/: the tables of docs/rooms/*.md, docs/settings.md and
+docs/fields.md.
 
 Between `<!-- written: NAME -->` and `<!-- /written -->` a page belongs to this script; around
 them it belongs to people. `--check` changes nothing and says what differs in names.
@@ -23,6 +24,7 @@ import wangge
 from wangge.kernel import migrate
 from wangge.kernel.actors import all_acts
 from wangge.kernel.facts import all_facts
+from wangge.kernel.fields import all_fields
 from wangge.kernel.http import all_deeds
 from wangge.kernel.i18n import catalogue
 from wangge.kernel.jobs import all_jobs, ticks
@@ -191,6 +193,26 @@ def all_settings_table(rows: dict[str, dict[str, list[Row]]]) -> str:
     return "\n" + table(KINDS["settings"][1], found) + "\n"
 
 
+def dictionary() -> str:
+    """The field dictionary (`wangge.kernel.fields`), as declared; a district may override words."""
+    columns = ("Field", "中文", "English", "Kind", "From", "Basis", "Fresh", "Class", "Kept by")
+    rows = [
+        (
+            key,
+            spec.name,
+            english(spec.name),
+            spec.kind,
+            spec.source.value,
+            spec.basis.value,
+            "always" if spec.fresh_days is None else f"{spec.fresh_days} days",
+            str(spec.sensitivity),
+            f"`{spec.retention}`",
+        )
+        for key, spec in all_fields().items()
+    ]
+    return "\n" + table(columns, rows) + "\n"
+
+
 def with_block(text: str, name: str, body: str) -> str:
     """The page with one block replaced. Raises ValueError when the page has no such block."""
     found = [match for match in BLOCK.finditer(text) if match["name"] == name]
@@ -206,6 +228,7 @@ def pages(rows: dict[str, dict[str, list[Row]]]) -> dict[Path, tuple[str, str]]:
         DOCS / "rooms" / f"{room}.md": ("tables", room_tables(room, rows)) for room in ROOMS
     }
     made[DOCS / "settings.md"] = ("settings", all_settings_table(rows))
+    made[DOCS / "fields.md"] = ("fields", dictionary())
     return made
 
 
@@ -218,6 +241,8 @@ def check(rows: dict[str, dict[str, list[Row]]]) -> list[str]:
             found.append(f"no page for {room}")
             continue
         found += differences(room, page.read_text(encoding="utf-8"), rows)
+    if dictionary() not in (DOCS / "fields.md").read_text(encoding="utf-8"):
+        found.append("fields.md has another dictionary")
     text = (DOCS / "settings.md").read_text(encoding="utf-8")
     wanted = {row[:2] for room in ROOMS for row in rows["settings"][room]}
     has = set(re.findall(r"^\| `([^`]+)` \| (.*?) \|", text, re.M))

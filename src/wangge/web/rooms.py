@@ -23,7 +23,16 @@ ROOMS: tuple[str, ...] = (
     "web.field",
     "web.home",
 )
-PARTS: tuple[str, ...] = ("events", "acts", "deeds", "reactions", "jobs", "api", "pages")
+PARTS: tuple[str, ...] = (
+    "fields",
+    "events",
+    "acts",
+    "deeds",
+    "reactions",
+    "jobs",
+    "api",
+    "pages",
+)
 
 
 def _exists(name: str) -> bool:
