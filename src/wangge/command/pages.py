@@ -11,9 +11,9 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from wangge.cases import acts as case_acts
+from wangge.cases.lists import CaseFilter, CaseLine, case_page
 from wangge.cases.pages.choices import place_words
 from wangge.cases.pages.settings import TILE_URL
-from wangge.cases.read import CaseFilter, CaseLine, case_page
 from wangge.command import queries
 from wangge.command.acts import BOARD
 from wangge.command.board import Board, board

@@ -9,8 +9,8 @@ from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from wangge.cases import acts
+from wangge.cases.lists import CaseFilter, case_page
 from wangge.cases.pages import choices
-from wangge.cases.read import CaseFilter, case_page
 from wangge.cases.reference import REFERENCE
 from wangge.kernel.http import asking, page
 from wangge.kernel.moments import ZONE

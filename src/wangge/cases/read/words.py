@@ -1,0 +1,105 @@
+"""Ids into words, for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.cases.model import STATE_NAMES, VERB_NAMES, State, Verb
+from wangge.cases.read.views import OfferLine, StepLine, TaskLine
+from wangge.kernel.actors import ANONYMOUS_ID, ROLE_NAMES, SYSTEM_ID, Role
+from wangge.kernel.i18n import Locale, translate
+from wangge.people.roster import Roster
+from wangge.places import Atlas
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Ids into words, for people."""
+
+    roster: Roster
+    atlas: Atlas
+    locale: Locale
+
+    def person(self, id_: UUID | None) -> str:
+        if id_ is None:
+            return ""
+        if id_ == SYSTEM_ID:
+            return translate(self.locale, "系统")
+        if id_ == ANONYMOUS_ID:
+            return translate(self.locale, "居民")
+        return self.roster.staff_name(id_) or translate(self.locale, "接入渠道")
+
+    def target(self, target: str | None) -> str:
+        kind, _, rest = (target or "").partition(":")
+        if kind == "role":
+            role, _, code = rest.partition("@")
+            return self.atlas.name(code) + translate(self.locale, ROLE_NAMES[Role(role)])
+        try:
+            id_ = UUID(rest)
+        except ValueError:
+            return ""
+        if kind == "staff":
+            return self.roster.staff_name(id_)
+        if kind == "org":
+            org = self.roster.org(id_)
+            return org.name if org else ""
+        team = self.roster.team(id_)
+        return team.name if team else ""
+
+    def step(self, step: dict[str, Any]) -> StepLine:
+        return StepLine(
+            UUID(step["id"]),
+            datetime.fromisoformat(step["at"]),
+            self.person(UUID(step["actor_id"])),
+            step["verb"],
+            translate(self.locale, VERB_NAMES[Verb(step["verb"])]),
+            step["from_state"],
+            step["to_state"],
+            translate(self.locale, STATE_NAMES[State(step["to_state"])]),
+            step["opinion"],
+            self.target(step["target"]),
+            step["minutes"],
+            step["overdue"],
+            _moment(step["due_at"]),
+            step["due_cause"],
+        )
+
+    def task(self, task: dict[str, Any]) -> TaskLine:
+        holder = task["holder_id"]
+        return TaskLine(
+            UUID(task["id"]),
+            task["kind"],
+            task["state"],
+            self.target(task["target"]),
+            self.person(UUID(holder) if holder else None),
+            task["level"],
+            _moment(task["offered_at"]),
+            _moment(task["answer_by"]),
+            datetime.fromisoformat(task["due_at"]),
+            datetime.fromisoformat(task["created_at"]),
+        )
+
+    def offer(self, offer: dict[str, Any]) -> OfferLine:
+        return OfferLine(
+            self.target(offer["target"]),
+            datetime.fromisoformat(offer["offered_at"]),
+            datetime.fromisoformat(offer["answer_by"]),
+            offer["answer"],
+            _moment(offer["answered_at"]),
+            offer["reason"],
+        )
+
+    def present(self, task: dict[str, Any]) -> OfferLine:
+        return OfferLine(
+            self.target(task["target"]),
+            datetime.fromisoformat(task["offered_at"]),
+            datetime.fromisoformat(task["answer_by"]),
+            "waiting",
+            None,
+            "",
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
