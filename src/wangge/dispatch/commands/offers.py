@@ -1,0 +1,107 @@
+"""Answering an offer, and what becomes of one that nobody answers."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from wangge import tasks
+from wangge.cases import commands as cases
+from wangge.cases import queries as case_queries
+from wangge.cases.events import CaseOverdue
+from wangge.cases.model import ENDED, VERB_NAMES, Case, State, Verb, WrongState, reason
+from wangge.cases.reference import REFERENCE
+from wangge.cases.taxonomy import Level
+from wangge.dispatch.commands.scenes import Scene, my_keys, rule_for, scene
+from wangge.dispatch.rules import LEVELS, candidates
+from wangge.dispatch.settings import CLIMB_HOURS
+from wangge.kernel.database import Tx
+from wangge.tasks import Task, TaskKind
+
+#: Offers looked at in one go of the clock.
+EXPIRED_MAX = 100
+#: Cases that climb in one go of the clock.
+CLIMBED_MAX = 100
+
+
+async def accept(tx: Tx, task_id: UUID) -> Task:
+    """Take it (接单). Of a pool, the first; nobody else after. Raises AlreadyTaken, OfferGone."""
+    task = await tasks.accept(tx, task_id, await my_keys(tx))
+    if task.kind is TaskKind.HANDLE:
+        case = await case_queries.lock_for_task(tx, task.origin_id)
+        if case.state is State.DISPATCHED:
+            await cases.progress(
+                tx,
+                case,
+                Verb.ACK,
+                case.handling_limit(),
+                target=task.target,
+                edit=lambda moved: replace(moved, handler_id=tx.actor.id, unit=task.target),
+            )
+    return task
+
+
+async def decline(tx: Tx, task_id: UUID, why: str) -> Task:
+    """Say no (with a reason): the next candidate is asked in the same transaction."""
+    said = reason("reason", why)
+    task = await tasks.decline(tx, task_id, await my_keys(tx), said)
+    case = await case_queries.lock_for_task(tx, task.origin_id)
+    return await ask_next(tx, task, case, await scene(tx, case.area_code))
+
+
+async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
+    """Nobody answered, or no: the next candidate, a level up when the near ones are through.
+
+    When nobody is left, the task is stranded, which the command room sees.
+    """
+    rule = rule_for(task, case, found)
+    tried = [*task.tried, *([task.target] if task.target else [])]
+    if case.handler_id is not None and task.kind is TaskKind.INSPECT:
+        tried.append(f"staff:{case.handler_id}")
+    asked = next(candidates(rule, case.area_code, found.roster, tx.now, tried), None)
+    if asked is None:
+        return await tasks.strand(tx, task)
+    if LEVELS.index(asked.level) > LEVELS.index(Level(case.level)):
+        await cases.aside(
+            tx,
+            case,
+            replace(case, level=asked.level.value),
+            Verb.ESCALATE,
+            "无人接单,转上一级",
+        )
+    answer_by = tx.now + timedelta(minutes=task.answer_minutes)
+    return await tasks.offer_again(tx, task, asked.target, asked.level.value, answer_by)
+
+
+async def expire_offers(tx: Tx) -> int:
+    """What the clock does: offers without an answer go on to the next one."""
+    late = await tasks.expire(tx, EXPIRED_MAX)
+    for task in late:
+        case = await case_queries.lock_for_task(tx, task.origin_id)
+        await ask_next(tx, task, case, await scene(tx, case.area_code))
+    return len(late)
+
+
+async def climb(tx: Tx) -> int:
+    """Cases whose limit has passed are said to be late and climb one level; and again, as long
+    as nothing happens, every so many hours, up to the county."""
+    late = await case_queries.lock_overdue(tx, CLIMBED_MAX)
+    if not late:
+        return 0
+    hours = (await REFERENCE.get(tx)).decided(CLIMB_HOURS)
+    for case in late:
+        if case.state in ENDED:
+            raise WrongState(case.state, VERB_NAMES[Verb.ESCALATE])
+        at = LEVELS.index(Level(case.level))
+        above = LEVELS[min(at + 1, len(LEVELS) - 1)]
+        top = above is LEVELS[-1]
+        tx.publish(CaseOverdue(case.id, case.area_code, case.state, case.due_what or ""))
+        climbed = replace(
+            case,
+            level=above.value,
+            climb_at=None if top else tx.now + timedelta(hours=hours),
+        )
+        if above.value == case.level:
+            await case_queries.save(tx, climbed)
+        else:
+            await cases.aside(tx, case, climbed, Verb.ESCALATE, f"超时升级:{case.due_cause}")
+    return len(late)

@@ -1,0 +1,88 @@
+"""A report, what it is judged by, and what is decided of it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wangge.cases.model import STAGES, State
+from wangge.cases.queries import NewCase, Step
+from wangge.cases.reference import Reference
+from wangge.dispatch.rules import Rulebook
+from wangge.dispatch.targets import target_words
+from wangge.kernel.actors import Actor
+from wangge.people.roster import Roster
+from wangge.places import Atlas
+from wangge.responses.model import Responses
+from wangge.tasks import NewTask
+
+CHANNELS = frozenset(
+    {"worker", "resident", "hotline", "police", "camera", "enterprise", "superior", "batch"}
+)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something a person, a hotline or a machine says needs attention."""
+
+    id: UUID
+    by: Actor
+    words: str
+    channel: str = "worker"
+    class_code: str | None = None
+    area_code: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    place: str = ""
+    unit_id: UUID | None = None
+    dwelling_id: UUID | None = None
+    photos: tuple[UUID, ...] = ()
+    trusted: bool = False
+    reported_at: datetime | None = None
+    external_id: str | None = None
+    self_close: str | None = None
+    contact_sealed: bytes | None = None
+    contact_mask: str | None = None
+    #: An importer brings old cases; their time is taken as it is.
+    historic: bool = False
+    #: An importer vouches for what the words say; otherwise an acceptor confirms the class.
+    words_decide: bool = False
+    #: False: filed and routed, but nobody is asked before a dispatcher says so.
+    offer: bool = True
+
+    def clean_words(self) -> str:
+        """Without NUL and other control characters, which PostgreSQL or a screen would choke on."""
+        return CONTROL.sub("", self.words).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What reports are judged by, as of one transaction."""
+
+    reference: Reference
+    responses: Responses
+    atlas: Atlas
+    roster: Roster
+    rules: Rulebook
+
+    def stage(self, state: str) -> str:
+        return STAGES[State(state)].value
+
+    def class_name(self, code: str | None) -> str:
+        known = self.reference.classes.get(code or "")
+        return known.name_zh if known else ""
+
+    def target_name(self, target: str | None) -> str:
+        """A target in words for the reporter: a person only by post."""
+        return target_words(target, self.roster, self.atlas)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A report's case with its story so far, and the first task with its first offer."""
+
+    report: Report
+    case: NewCase
+    steps: tuple[Step, ...]
+    task: NewTask | None
