@@ -1,0 +1,36 @@
+"""Matching: what people typed against what is known. Numbers, names, addresses.
+
+Pure: no database, no clock, no room. Everything that reads a list (imports, verification, the
+desk's search) reads it with this, so that one line is read one way everywhere.
+"""
+
+from wangge.matching.addresses import Door, Doors, Element, Placed, elements
+from wangge.matching.names import Likeness, alike, sound, tidy
+from wangge.matching.numbers import (
+    DateReading,
+    IdReading,
+    PhoneReading,
+    id_repairs,
+    read_date,
+    read_id_number,
+    read_phone,
+)
+
+__all__ = [
+    "DateReading",
+    "Door",
+    "Doors",
+    "Element",
+    "IdReading",
+    "Likeness",
+    "PhoneReading",
+    "Placed",
+    "alike",
+    "elements",
+    "id_repairs",
+    "read_date",
+    "read_id_number",
+    "read_phone",
+    "sound",
+    "tidy",
+]

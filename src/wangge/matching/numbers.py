@@ -1,0 +1,464 @@
+"""Numbers and dates as people type them, read strictly: a value, or the code of what is wrong.
+
+Nothing is corrected silently. What was typed is cleaned of what only looks different (full-width
+digits, spaces, dashes, the apostrophe and the ".0" that spreadsheets leave); whatever would change
+a number is offered apart, by `id_repairs`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+Sex = Literal["male", "female"]
+
+#: GB 11643-1999 §4.2.4 (ISO 7064 MOD 11-2): the weights of the first seventeen digits, and the
+#: check characters by remainder.
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+
+#: The first two digits that were ever given out (GB/T 2260): 31 provinces, 71 and 83 Taiwan,
+#: 81 Hong Kong, 82 Macao. 9 begins the numbers of foreigners with permanent residence (the card
+#: of 2023: 9, province, country), and 99, which no province has, those of invented people.
+_PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
+)
+#: Nobody alive was born before; a later year than this is a slip of the hand.
+_FIRST_YEAR, _LAST_YEAR = 1880, 2100
+
+#: What cells hold where there is nothing to hold.
+_NOTHING = frozenset(
+    [
+        "无",
+        "没有",
+        "不详",
+        "不明",
+        "未知",
+        "空",
+        "暂无",
+        "缺",
+        "未提供",
+        "不清楚",
+        "拒绝",
+        "拒绝提供",
+        "/",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "?",
+        "??",
+        "???",
+        ".",
+        "0",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "na",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdReading:
+    """A resident identity number. `value` is its 18 characters with a capital X, or None when
+    `problem` says why not:
+
+    `empty`, `masked` (stars in it), `rounded` (a spreadsheet kept 15 digits and lost the rest),
+    `characters`, `length`, `region`, `date`, `future` (born after `today`), `check`.
+
+    `region` is the six digits of the first registration. `old15` tells that 15 digits were given
+    (before 1999-10-01) and made into 18.
+    """
+
+    value: str | None
+    birth: date | None = None
+    sex: Sex | None = None
+    region: str | None = None
+    problem: str | None = None
+    old15: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReading:
+    """A telephone number: a mobile's 11 digits, a landline as `0574-87650000` (with `-801` for an
+    extension), or without its area code when none was given.
+
+    `problem`: `empty`, `masked`, `rounded`, `characters`, `length`, `prefix` (no such mobile
+    number range or area code), `several` (ask `phones_in`).
+    """
+
+    value: str | None
+    kind: Literal["mobile", "landline"] | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """A day, or the code of why there is none: `empty`, `no_such_day` (2020.2.30), `no_day`
+    (only a month), `no_year`, `short_year` (20.2.3), `order` (3/2/2020: which is the month?),
+    `era` (a year of the Republic or an emperor), `range`, `unreadable`.
+    """
+
+    value: date | None
+    problem: str | None = None
+
+
+def clean(text: object) -> str:
+    """What was typed without what only looks different: NFKC (full-width digits, letters), no
+    spaces, no invisible characters, no apostrophe in front, no `.0` of a spreadsheet's number."""
+    if isinstance(text, bool) or text is None:
+        return ""
+    if isinstance(text, float):
+        text = str(int(text)) if text.is_integer() and abs(text) < 1e21 else repr(text)
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", str(text))
+        if unicodedata.category(character)[0] not in "CZ"
+    )
+    kept = kept.lstrip("'’‘`\"").rstrip("'’\"")
+    return kept[:-2] if kept.endswith(".0") and kept[:-2].isdigit() else kept
+
+
+def _plain(text: object) -> tuple[str, str | None]:
+    """Cleaned of separators too, and the problem that can be seen before any reading."""
+    kept = clean(text)
+    if kept.lower() in _NOTHING or not kept:
+        return "", "empty"
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", kept):
+        return kept, "rounded"
+    return re.sub(r"[-‐‑–—−_.·,、]", "", kept), None
+
+
+# -- identity numbers --------------------------------------------------------------------------
+
+
+def check_character(first17: str) -> str:
+    """The eighteenth character that belongs to seventeen digits (GB 11643-1999)."""
+    return _CHECKS[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+
+
+def read_id_number(text: object, *, today: date | None = None) -> IdReading:
+    """Read a resident identity number of 18 or, from before 1999, 15 digits (GB 11643-1999)."""
+    number, problem = _plain(text)
+    if problem:
+        return IdReading(None, problem=problem)
+    number = number.upper().replace("Х", "X").replace("×", "X")
+    if "*" in number:
+        return IdReading(None, problem="masked")
+    if not re.fullmatch(r"[0-9]+X?", number) or not number.isascii():
+        return IdReading(None, problem="characters")
+    if len(number) == 15 and number.isdigit():
+        first17 = number[:6] + "19" + number[6:]
+        reading = _read18(first17 + check_character(first17), today)
+        return IdReading(
+            reading.value, reading.birth, reading.sex, reading.region, reading.problem, True
+        )
+    if len(number) != 18:
+        return IdReading(None, problem="length")
+    reading = _read18(number, today)
+    if reading.value is None and number.endswith("000"):
+        # A spreadsheet keeps fifteen digits of a number; the last three are then zeros. A number
+        # that ends so and is right is right all the same.
+        return IdReading(None, problem="rounded")
+    return reading
+
+
+def _read18(number: str, today: date | None) -> IdReading:
+    region = number[:6]
+    if not _is_region(region):
+        return IdReading(None, problem="region")
+    born = _birth(number[6:14])
+    if born is None:
+        return IdReading(None, problem="date")
+    if today is not None and born > today:
+        return IdReading(None, problem="future")
+    if check_character(number[:17]) != number[17]:
+        return IdReading(None, problem="check")
+    return IdReading(number, born, "male" if int(number[16]) % 2 else "female", region)
+
+
+def _is_region(region: str) -> bool:
+    return region[0] == "9" or region[:2] in _PROVINCES
+
+
+def _birth(digits: str) -> date | None:
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+    return born if _FIRST_YEAR <= born.year <= _LAST_YEAR else None
+
+
+def id_repairs(text: object, *, today: date | None = None) -> tuple[str, ...]:
+    """The right numbers from which one slip of the hand makes this one, likeliest first.
+
+    A slip is one character wrong, two neighbours swapped, one left out or one too many. Every
+    answer passes check character, date and region. Nothing for a number that is right (no single
+    slip makes one right number of another) and for what is further away. There are always several:
+    which one is right only another sign can say (a register, a phone, a name).
+    """
+    number, problem = _plain(text)
+    number = number.upper()
+    if problem or not 17 <= len(number) <= 19 or not re.fullmatch(r"[0-9X]+", number):
+        return ()
+    if read_id_number(number, today=today).value:
+        return ()
+    found = dict.fromkeys(
+        candidate for candidate in _slips(number) if _read18ok(candidate, today)
+    )
+    return tuple(found)
+
+
+def _read18ok(number: str, today: date | None) -> bool:
+    return number[:17].isdigit() and _read18(number, today).value is not None
+
+
+def _slips(number: str) -> Iterator[str]:
+    """All numbers of 18 characters one slip away: swaps first, then digits that look alike."""
+    if len(number) == 18:
+        for at in range(17):
+            if number[at] != number[at + 1]:
+                yield number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        for near in (True, False):
+            for at, was in enumerate(number):
+                for digit in "0123456789X" if at == 17 else "0123456789":
+                    if digit != was and (digit in _NEAR.get(was, "")) is near:
+                        yield number[:at] + digit + number[at + 1 :]
+    elif len(number) == 17:
+        for at in range(18):
+            for digit in "0123456789X" if at == 17 else "0123456789":
+                yield number[:at] + digit + number[at:]
+    else:
+        for at in range(19):
+            yield number[:at] + number[at + 1 :]
+
+
+#: Digits taken for one another in handwriting and print, or beside one another on a keypad.
+_NEAR = {
+    "0": "6895", "1": "7429", "2": "7135", "3": "8526", "4": "9175", "5": "6348",
+    "6": "0583", "7": "1248", "8": "3069", "9": "4086", "X": "",
+}  # fmt: skip
+
+# -- telephones --------------------------------------------------------------------------------
+
+#: Area codes of three digits; all others have four (02 begins eight big cities).
+_CITY = re.compile(r"010|02[0-57-9]")
+_SPLIT = re.compile(r"[/、,;;,|和或\n]+")
+
+
+def read_phone(text: object) -> PhoneReading:
+    """Read one telephone number, with or without +86, spaces, dashes, brackets, an extension."""
+    kept = clean(text)
+    if not kept or kept.lower() in _NOTHING:
+        return PhoneReading(None, problem="empty")
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", kept):
+        return PhoneReading(None, problem="rounded")
+    if "*" in kept:
+        return PhoneReading(None, problem="masked")
+    if len([part for part in _SPLIT.split(kept) if len(re.sub(r"\D", "", part)) >= 7]) > 1:
+        return PhoneReading(None, problem="several")
+    kept = re.sub(r"^(手机|电话|联系电话|手机号码?|座机|固话|tel|TEL|Tel)[::.]?", "", kept)
+    kept, extension = _extension(kept)
+    if not re.fullmatch(r"\+?[\d()\-‐‑–—−_.·]+", kept):
+        return PhoneReading(None, problem="characters")
+    digits = re.sub(r"\D", "", kept)
+    for prefix in ("0086", "86"):
+        if digits.startswith(prefix) and len(digits) - len(prefix) >= 10:
+            digits = digits.removeprefix(prefix)
+            if digits[0] not in "01" and len(digits) >= 10:
+                digits = "0" + digits  # +86 574 8765 0000 leaves out the area code's nought
+            break
+    if len(digits) == 12 and digits.startswith("01") and digits[2] != "0":
+        digits = digits[1:]  # a nought before a mobile number, from the days of long distance
+    if len(digits) == 11 and digits[0] == "1":
+        if digits[1] in "012":
+            return PhoneReading(None, problem="prefix")
+        return PhoneReading(digits, "mobile")
+    if digits.startswith("0"):
+        return _landline(digits, extension)
+    if len(digits) in (7, 8) and digits[0] not in "01":
+        return PhoneReading(digits + extension, "landline")
+    if len(digits) == 10 and digits[:3] in ("400", "800"):
+        return PhoneReading(digits + extension, "landline")
+    return PhoneReading(None, problem="length")
+
+
+def _extension(kept: str) -> tuple[str, str]:
+    """The number and `-801`, from 转801, ext.801 or a third group after a dash."""
+    said = re.fullmatch(r"(.+?)(?:转|分机|ext\.?|x)[::]?(\d{1,6})", kept, re.IGNORECASE)
+    if said:
+        return said[1], f"-{said[2]}"
+    grouped = re.fullmatch(r"(\(?0\d{2,3}\)?-?[2-9]\d{6,7})-(\d{1,5})", kept)
+    return (grouped[1], f"-{grouped[2]}") if grouped else (kept, "")
+
+
+def _landline(digits: str, extension: str) -> PhoneReading:
+    size = 3 if _CITY.match(digits) else 4
+    if digits[1] in "01" and not digits.startswith("010"):
+        return PhoneReading(None, problem="prefix")
+    rest = digits[size:]
+    if len(rest) not in (7, 8):
+        return PhoneReading(None, problem="length")
+    if rest[0] in "01":
+        return PhoneReading(None, problem="prefix")
+    return PhoneReading(f"{digits[:size]}-{rest}{extension}", "landline")
+
+
+def phones_in(text: object) -> tuple[PhoneReading, ...]:
+    """Every number in a cell that may hold several: `19900001234/0574-87650000`."""
+    parts = [part for part in _SPLIT.split(clean(text)) if part]
+    readings = tuple(read_phone(part) for part in parts)
+    return readings or (PhoneReading(None, problem="empty"),)
+
+
+# -- dates -------------------------------------------------------------------------------------
+
+_CHINESE_DIGITS = {digit: str(n) for n, digit in enumerate("〇一二三四五六七八九")} | {
+    "零": "0", "○": "0", "0": "0", "两": "2", "元": "1", "正": "1",
+}  # fmt: skip
+_ERAS = re.compile(
+    r"民国|光绪|宣统|昭和|平成|令和|清|农历|阴历|正月|腊月|初[一二三四五六七八九十]"
+)
+
+
+def read_date(text: object) -> DateReading:
+    """Read a day: text in the ways people write it, or a spreadsheet's serial number (1900 system,
+    ECMA-376 Part 1 §18.17.4.1; its 29 February 1900 never was)."""
+    if isinstance(text, datetime):
+        return DateReading(text.date())
+    if isinstance(text, date):
+        return DateReading(text)
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return _number_date(text)
+    # Spaces keep a time apart from its day until the time is cut off.
+    raw = unicodedata.normalize("NFKC", str(text)) if text is not None else ""
+    raw = re.sub(r"[T\s]+(上午|下午)?\d{1,2}[::时]\d{1,2}.*$", "", raw.strip())
+    kept = clean(raw)
+    if not kept or kept.lower() in _NOTHING:
+        return DateReading(None, "empty")
+    if _ERAS.search(kept):
+        return DateReading(None, "era")
+    kept = re.sub(r"(星期|周|礼拜)[一二三四五六日天]$", "", re.sub(r"\(.*?\)", "", kept))
+    kept = _with_digits(kept)
+    if kept.isdigit() and kept.isascii():
+        return _digits_date(kept)
+    parts = re.fullmatch(
+        r"(\d{1,4})[-./\\,、年‐–—_](\d{1,2})(?:[-./\\,、月‐–—_](\d{1,4})?[日号]?)?", kept
+    )
+    if parts is None:
+        short = re.fullmatch(r"\d{1,2}[-./月](\d{1,2})[日号]?", kept)
+        return DateReading(None, "no_year" if short else "unreadable")
+    first, second, third = parts[1], parts[2], parts[3]
+    if len(first) == 4:
+        if not third:
+            return DateReading(None, "no_day")
+        return (
+            _day(first, second, third) if len(third) <= 2 else DateReading(None, "unreadable")
+        )
+    if third is None:
+        return DateReading(None, "no_year")
+    if len(third) == 4:
+        if int(first) > 12 >= int(second):
+            return _day(third, second, first)
+        if int(second) > 12 >= int(first):
+            return _day(third, first, second)
+        if first == second:
+            return _day(third, first, second)
+        return DateReading(None, "order")
+    return DateReading(None, "short_year")
+
+
+def _number_date(number: float) -> DateReading:
+    if number != number or number in (float("inf"), float("-inf")):
+        return DateReading(None, "unreadable")
+    whole = int(number)
+    if 19_000_101 <= whole <= 21_001_231:
+        return _digits_date(str(whole))
+    if whole == 60:
+        return DateReading(None, "no_such_day")
+    if not 1 <= whole <= 2_958_465:
+        return DateReading(None, "range")
+    if 1_880 <= whole <= 2_100 and number == whole:
+        return DateReading(None, "no_day")  # a bare year, not a day of 1905
+    return DateReading(date(1899, 12, 30 if whole > 60 else 31) + timedelta(days=whole))
+
+
+def _digits_date(digits: str) -> DateReading:
+    if len(digits) == 8:
+        return _day(digits[:4], digits[4:6], digits[6:])
+    if len(digits) == 6 and 1880 <= int(digits[:4]) <= 2100 and 1 <= int(digits[4:]) <= 12:
+        return DateReading(None, "no_day")
+    if len(digits) == 6:
+        return DateReading(None, "short_year")
+    if len(digits) == 5:
+        return _number_date(int(digits))
+    if len(digits) == 4 and 1880 <= int(digits) <= 2100:
+        return DateReading(None, "no_day")
+    return DateReading(None, "unreadable")
+
+
+def _day(year: str, month: str, day: str) -> DateReading:
+    try:
+        value = date(int(year), int(month), int(day))
+    except ValueError:
+        return DateReading(None, "no_such_day")
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        return DateReading(None, "range")
+    return DateReading(value)
+
+
+def _with_digits(text: str) -> str:
+    """二〇二〇年二月十三日 → 2020年2月13日."""
+
+    def number(found: re.Match[str]) -> str:
+        word = found[0]
+        if "十" not in word and "廿" not in word:
+            return "".join(_CHINESE_DIGITS[character] for character in word)
+        tens, _, ones = word.replace("廿", "二十").partition("十")
+        return str(
+            int(_CHINESE_DIGITS.get(tens, "1")) * 10 + int(_CHINESE_DIGITS.get(ones, "0"))
+        )
+
+    return re.sub(r"[〇零○一二三四五六七八九十廿]+", number, text)
