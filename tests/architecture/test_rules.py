@@ -64,6 +64,20 @@ def writes_sql_with_values_in_it(tree: ast.AST) -> Iterator[Finding]:
             yield node.lineno, "f-string as SQL"
 
 
+def may_swallow_a_cancellation(tree: ast.AST) -> Iterator[Finding]:
+    """`asyncio.wait_for`: on Python 3.11 it answers a cancellation with the result when what it
+    waits for is done in the same moment, and whoever cancelled waits for ever. `asyncio.timeout`
+    does not."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "wait_for"
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "asyncio"
+        ):
+            yield node.lineno, "asyncio.wait_for"
+
+
 Rule = Callable[[ast.AST], Iterator[Finding]]
 EXAMPLES: list[tuple[Rule, str, str]] = [
     (reads_the_clock, "moment = tx.now", "moment = datetime.now(UTC)"),
@@ -76,6 +90,11 @@ EXAMPLES: list[tuple[Rule, str, str]] = [
         writes_sql_with_values_in_it,
         "tx.run('delete from t where id = :id', id=1)",
         "tx.run(f'delete from t where id = {id}')",
+    ),
+    (
+        may_swallow_a_cancellation,
+        "async def f():\n async with asyncio.timeout(5):\n  await event.wait()",
+        "async def f():\n await asyncio.wait_for(event.wait(), 5)",
     ),
 ]
 

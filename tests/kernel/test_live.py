@@ -109,6 +109,23 @@ async def test_stopping_hangs_up_on_everybody(database: Database, live: Live) ->
         assert [fact async for fact in stream] == []
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_stops_although_something_arrives_in_that_moment(
+    live: Live, turns: int
+) -> None:
+    """The reader's wait ends and is cancelled within the same turns of the loop."""
+    await live.start()
+    async with asyncio.timeout(PATIENCE):
+        while not live._hint._waiters:  # type: ignore[attr-defined]  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        live._hint.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    stopping = asyncio.ensure_future(live.stop())
+    stopped, _ = await asyncio.wait([stopping], timeout=PATIENCE)
+    assert stopped
+
+
 async def test_there_is_a_limit_to_screens(
     database: Database, live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:

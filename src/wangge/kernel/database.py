@@ -268,7 +268,8 @@ class Database:
         """Close all connections."""
         for pool in (self._reading, self._writing):
             try:
-                await asyncio.wait_for(pool.close(), 10)
+                async with asyncio.timeout(10):
+                    await pool.close()
             except TimeoutError:
                 pool.terminate()
 

@@ -57,8 +57,7 @@ class Live:
         """Hang up on everybody."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         for queue in list(self._screens):
             self._hang_up(queue)
@@ -131,7 +130,8 @@ class Live:
                 self._wire = None
                 await asyncio.sleep(1)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._hint.wait()
             self._hint.clear()
 
     def _carry(self, recorded: Recorded) -> None:

@@ -140,7 +140,8 @@ class DistrictWork:
             hint.clear()
             await self._guarded(f"listener {name}", bites)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(hint.wait(), LISTEN_SECONDS)
+                async with asyncio.timeout(LISTEN_SECONDS):
+                    await hint.wait()
 
     # -- the clock and the jobs ------------------------------------------------------------
 

@@ -21,6 +21,8 @@ DISTRICTS_SECONDS = 5.0
 PULSE_SECONDS = 2.0
 #: Connections the worker opens at most for one district (and as many to read).
 CONNECTIONS = 8
+#: Seconds a district's connections get to say goodbye when the worker stops.
+CLOSE_SECONDS = 2.0
 
 
 class Worker:
@@ -46,16 +48,14 @@ class Worker:
             while not self._stopping.is_set():
                 self._beat()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), PULSE_SECONDS)
+                    async with asyncio.timeout(PULSE_SECONDS):
+                        await self._stopping.wait()
         finally:
             tasks = [looking, *self._work.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=3)
-            await asyncio.gather(
-                *(asyncio.wait_for(database.close(), 2) for database in self._databases),
-                return_exceptions=True,
-            )
+            await asyncio.gather(*map(_shut, self._databases), return_exceptions=True)
 
     def _beat(self) -> None:
         self.pulse.at = now()
@@ -91,3 +91,8 @@ class Worker:
         self._work[schema] = asyncio.create_task(
             DistrictWork(database, pulse).run(), name=schema
         )
+
+
+async def _shut(database: Database) -> None:
+    async with asyncio.timeout(CLOSE_SECONDS):
+        await database.close()
