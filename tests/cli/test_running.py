@@ -131,7 +131,8 @@ class House:
             yield
         finally:
             stop.set()
-            thread.join()
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), "somebody's report is neither answered nor refused"
 
     def goes_on(self) -> None:
         """While somebody reports: wait until answers come again."""
@@ -176,7 +177,11 @@ def house() -> Iterator[House]:
     yield made
     if made.parent is not None and made.parent.poll() is None:
         made.parent.send_signal(signal.SIGINT)
-        made.parent.wait(30)
+        try:
+            made.parent.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            made.parent.kill()
+            made.parent.wait(PATIENCE)
     with contextlib.suppress(Exception):
         made.cluster.stop("immediate")
     home = made.cluster.home
@@ -281,7 +286,7 @@ def test_the_parent_is_killed_and_takes_everybody_with_it(house: House) -> None:
     with house.reporting():
         assert house.parent is not None
         house.parent.kill()
-        house.parent.wait()
+        house.parent.wait(PATIENCE)
         until(lambda: not any(_lives(process) for process in everybody))
     said = house.start()
     assert "建立演示区" not in said
@@ -297,7 +302,7 @@ def test_everybody_is_killed_at_once(house: House) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         assert house.parent is not None
-        house.parent.wait()
+        house.parent.wait(PATIENCE)
     assert not is_held(house.var / "run")
     house.start()
     assert house.lost() == set()

@@ -41,6 +41,8 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 #: Milliseconds a step of a journey may take on a busy machine.
 PATIENCE = 20_000
+#: Seconds the tables may take to answer beside a server that is at work.
+WAITING = 90
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 #: Everybody a journey may sign in as, with PASSWORD and their key as the login.
@@ -131,11 +133,12 @@ class Town:
         """`await work(installation)` beside the server, on the same database."""
 
         async def opened() -> Any:
-            installation = await Installation.open(self.dsn, self.data_dir)
-            try:
-                return await work(installation)
-            finally:
-                await installation.close()
+            async with asyncio.timeout(WAITING):
+                installation = await Installation.open(self.dsn, self.data_dir)
+                try:
+                    return await work(installation)
+                finally:
+                    await installation.close()
 
         # Playwright holds this thread's loop.
         with ThreadPoolExecutor(1) as beside:

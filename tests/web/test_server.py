@@ -68,7 +68,8 @@ async def served(
         if process.returncode is None:
             # The workers too: they hold the pipe that `wait` reads to its end.
             os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
 
 
 async def test_it_serves_streams_and_stops_in_order(

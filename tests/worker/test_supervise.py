@@ -123,7 +123,7 @@ def test_a_recycled_pid_is_left_alone(tmp_path: Path) -> None:
         assert stranger.poll() is None
     finally:
         stranger.kill()
-        stranger.wait()
+        stranger.wait(60)
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ time.sleep(600)
     child = int((tmp_path / "pid").read_text())
     assert lives(child)
     parent.kill()
-    parent.wait()
+    parent.wait(60)
     until(lambda: not lives(child))
 
 

@@ -37,7 +37,7 @@ def until(what: Callable[[], object]) -> None:
 
 def ask(dsn: str, query: str) -> list[Any]:
     async def do() -> list[Any]:
-        connection = await asyncpg.connect(dsn)
+        connection = await asyncpg.connect(dsn, command_timeout=PATIENCE)
         try:
             return [tuple(row.values()) for row in await connection.fetch(query)]
         finally:
@@ -106,7 +106,7 @@ def crew(copy_of_town: Callable[[str], str], tmp_path: Path) -> Iterator[Crew]:
     for process in made.all:
         if process.poll() is None:
             process.kill()
-        process.wait()
+        process.wait(PATIENCE)
 
 
 def test_facts_are_sealed_and_listeners_follow(crew: Crew) -> None:
@@ -187,7 +187,11 @@ def test_a_job_is_done_and_a_broken_one_is_left_for_a_person(crew: Crew) -> None
 def test_a_worker_without_an_address_says_so() -> None:
     env = {k: v for k, v in os.environ.items() if k != "WANGGE_DATABASE_URL"}
     done = subprocess.run(
-        [sys.executable, "-m", "wangge.worker"], env=env, capture_output=True, check=False
+        [sys.executable, "-m", "wangge.worker"],
+        env=env,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 2
     assert b"WANGGE_DATABASE_URL" in done.stderr

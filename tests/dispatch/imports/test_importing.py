@@ -365,6 +365,8 @@ async def test_a_bite_that_breaks_leaves_nothing(
     )
 
 
+#: Seconds after which a child process is stuck.
+PATIENCE = 90
 KILLED = """
     import asyncio, os, sys
     from wangge.dispatch import imports
@@ -394,10 +396,12 @@ async def test_a_killed_process_loses_and_doubles_nothing(own_district: District
         env=os.environ | {"PYTHONPATH": "src"},
     )
     assert child.stdout is not None
-    while int(await child.stdout.readline() or b"-1") < 60:
-        assert child.returncode is None
-    child.send_signal(signal.SIGKILL)
-    await child.wait()
+    async with asyncio.timeout(PATIENCE):
+        while (line := await child.stdout.readline()) and int(line) < 60:
+            pass
+        assert line, "the child ended by itself"
+        child.send_signal(signal.SIGKILL)
+        await child.wait()
     async with database.tx(system_actor("town")) as tx:
         part, at = len(await cases(tx)), await imports.progress(tx, id_)
     assert at.state == "running"

@@ -66,7 +66,7 @@ def starter(state: Path) -> Iterator["subprocess.Popen[str]"]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_the_server_ends_with_a_killed_parent_and_starts_again(cluster: Cluster)
         pid, owned = parent.stdout.readline().split()
         assert owned == "True"
         parent.kill()
-        parent.wait()
+        parent.wait(60)
         wait_for(lambda: not is_postgres_on(int(pid), cluster.data))
     assert read_pid_file(cluster.data) is None  # it was a clean shutdown
     cluster.start()
@@ -189,7 +189,7 @@ def test_the_server_ends_with_a_killed_parent_and_starts_again(cluster: Cluster)
 def test_the_server_outlives_the_thread_that_started_it(cluster: Cluster) -> None:
     thread = threading.Thread(target=cluster.start)
     thread.start()
-    thread.join()
+    thread.join(60)
     pid = postmaster_pid(cluster)
     time.sleep(0.5)
     assert is_postgres_on(pid, cluster.data)
@@ -216,7 +216,7 @@ def test_a_recycled_pid_in_the_pid_file_is_not_believed_and_not_harmed(
         assert stranger.poll() is None
     finally:
         stranger.kill()
-        stranger.wait()
+        stranger.wait(60)
 
 
 def test_a_stranger_in_the_data_directory_is_not_killed(cluster: Cluster) -> None:
@@ -227,7 +227,7 @@ def test_a_stranger_in_the_data_directory_is_not_killed(cluster: Cluster) -> Non
         assert visitor.poll() is None
     finally:
         visitor.kill()
-        visitor.wait()
+        visitor.wait(60)
 
 
 def test_a_neighbour_on_the_same_machine_is_not_touched(cluster: Cluster, place: Path) -> None:
