@@ -29,7 +29,7 @@ from wangge.access import (
     sign_in,
 )
 from wangge.access.acts import INVITE
-from wangge.access.jobs import clear
+from wangge.access.jobs import clear, clear_tries
 from wangge.access.presence import Presence
 from wangge.access.refusals import InvitationWrong, LoginTaken, NotYourOwn, SignInWrong
 from wangge.kernel.actors import Actor, Grant, Role, act, system_actor
@@ -360,7 +360,8 @@ async def test_what_is_over_is_cleared_away(
         await sign_in(own_district, "nobody", PASSWORD, DESK)
     clock.pass_(days=4)
     async with own_district.database.tx(system_actor(own_district.schema)) as tx:
-        await clear(tx)
+        await clear(tx, tx.now, 100)
+        await clear_tries(tx, tx.now - timedelta(days=2), 100)
         assert await tx.many(UUID, "select id from access_session") == [field.session_id]
         assert await tx.many(UUID, "select id from access_invitation") == []
         assert await tx.many(bytes, "select key from access_try") == []

@@ -10,6 +10,7 @@ import pytest
 from wangge.cases import model as cases
 from wangge.kernel.actors import ROLE_NAMES, Role, all_acts
 from wangge.kernel.i18n import catalogue
+from wangge.kernel.retention import all_keeps
 from wangge.kernel.settings import all_settings
 from wangge.people import model as people
 from wangge.tasks import model as tasks
@@ -50,6 +51,12 @@ def names_shown() -> dict[str, list[str]]:
         "acts": [act.name for code, act in all_acts().items() if not code.startswith("test")],
         "settings": [
             s.words for key, s in all_settings().items() if not key.startswith("test")
+        ],
+        "kept classes": [
+            words
+            for key, keep in all_keeps().items()
+            if not key.startswith("test")
+            for words in (keep.name, keep.since, keep.source)
         ],
         "case states": list(cases.STATE_NAMES.values()),
         "case verbs": list(cases.VERB_NAMES.values()),

@@ -13,7 +13,14 @@ from saying import SYSTEM
 import small_town as town
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Database, Tx
-from wangge.kernel.deeds import REMEMBERED, Answer, fingerprint, forget_old, recall, remember
+from wangge.kernel.deeds import (
+    REMEMBERED_DAYS,
+    Answer,
+    fingerprint,
+    forget_old,
+    recall,
+    remember,
+)
 from wangge.kernel.http import Asking, Installation, do_deed
 from wangge.kernel.http import deeds as module
 from wangge.kernel.http.deeds import DeedKind
@@ -123,10 +130,11 @@ def test_the_order_of_keys_is_no_difference() -> None:
 
 async def test_answers_are_forgotten_after_their_time(tx: Tx) -> None:
     old, new = new_id(), new_id()
-    tx.now = town.NOON - REMEMBERED - timedelta(seconds=1)
+    remembered = timedelta(days=REMEMBERED_DAYS)
+    tx.now = town.NOON - remembered - timedelta(seconds=1)
     await remember(tx, old, "k", {}, Answer(200, 1))
     tx.now = town.NOON
     await remember(tx, new, "k", {}, Answer(200, 2))
-    assert await forget_old(tx) == 1
+    assert [gone.items for gone in await forget_old(tx, town.NOON - remembered, 10)] == [1]
     assert await recall(tx, old, "k", {}) is None
     assert await recall(tx, new, "k", {}) == Answer(200, 2)

@@ -20,8 +20,8 @@ import small_town
 from wangge.kernel.actors import Role, system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Database
+from wangge.kernel.retention import NIGHT, next_night
 from wangge.people.commands.posts import give_post, hire
-from wangge.worker.district import NIGHT, seconds_until_night
 from wangge.worker.health import read_pulse
 
 PATIENCE = 90.0
@@ -200,6 +200,6 @@ def test_a_worker_without_an_address_says_so() -> None:
 @pytest.mark.parametrize("hour", [0, 3, 4, 23])
 def test_the_night_is_always_ahead_and_within_a_day(hour: int) -> None:
     moment = datetime(2026, 3, 18, hour, 10, tzinfo=SHANGHAI)
-    ahead = timedelta(seconds=seconds_until_night(moment))
-    assert timedelta(0) < ahead <= timedelta(days=1)
-    assert (moment + ahead).time() == NIGHT
+    ahead = next_night(moment)
+    assert timedelta(0) < ahead - moment <= timedelta(days=1)
+    assert ahead.time() == NIGHT

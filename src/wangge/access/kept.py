@@ -104,13 +104,35 @@ async def delete_sessions(tx: Tx, account_id: UUID, but: UUID | None = None) -> 
     )
 
 
-async def delete_over(tx: Tx) -> int:
-    """Sessions and invitations whose time is over."""
+async def delete_over(tx: Tx, limit: int) -> int:
+    """At most so many sessions, and the invitations, whose time is over."""
     sessions = await tx.run(
-        "delete from access_session where ends_at <= :now or idle_until <= :now", now=tx.now
+        """
+        delete from access_session where id in (
+               select id from access_session where ends_at <= :now or idle_until <= :now
+                limit :limit)
+        """,
+        now=tx.now,
+        limit=limit,
     )
     return sessions + await tx.run(
-        "delete from access_invitation where ends_at <= :now", now=tx.now
+        """
+        delete from access_invitation where id in (
+               select id from access_invitation where ends_at <= :now limit :limit)
+        """,
+        now=tx.now,
+        limit=limit - sessions,
+    )
+
+
+async def count_over(tx: Tx) -> int:
+    return await tx.one(
+        int,
+        """
+        select (select count(*) from access_session where ends_at <= :now or idle_until <= :now)
+             + (select count(*) from access_invitation where ends_at <= :now)
+        """,
+        now=tx.now,
     )
 
 

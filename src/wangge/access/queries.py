@@ -332,5 +332,18 @@ async def refund(tx: Tx, key: bytes, free: int) -> None:
     )
 
 
-async def forget_tries(tx: Tx, before: datetime) -> int:
-    return await tx.run("delete from access_try where last_at < :before", before=before)
+async def forget_tries(tx: Tx, before: datetime, limit: int) -> int:
+    return await tx.run(
+        """
+        delete from access_try where key in (
+               select key from access_try where last_at < :before order by last_at limit :limit)
+        """,
+        before=before,
+        limit=limit,
+    )
+
+
+async def count_tries(tx: Tx, before: datetime) -> int:
+    return await tx.one(
+        int, "select count(*) from access_try where last_at < :before", before=before
+    )

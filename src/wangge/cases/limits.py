@@ -1,6 +1,7 @@
 """How long a case may wait in a state that is not the class's own: settings of the district."""
 
 from wangge.cases.model import Limits
+from wangge.kernel.retention import days
 from wangge.kernel.settings import Decided, setting
 from wangge.kernel.worktime import Span, TimerKind
 
@@ -13,7 +14,18 @@ INSPECT = setting("cases.inspect_hours", 2, "核查(结案前)几小时内完成
 DUPLICATE_METRES = setting("cases.duplicate_metres", 50, "重复提示:多少米以内")
 DUPLICATE_HOURS = setting("cases.duplicate_hours", 24, "重复提示:多少小时以内")
 JOINT_RETURNS = setting("cases.joint_after_returns", 3, "第几次退回后转疑难会商")
-CONTACT_DAYS = setting("cases.contact_days", 30, "结案几天后删除来电人联系方式")
+CONTACT_DAYS = setting("cases.contact_days", 30, "结案几天后删除来电人联系方式", check=days)
+#: domain.md §12.4: ordinary events 3 years, then de-identified.
+CASE_DAYS = setting(
+    "cases.keep_days", 1095, "结案几天后去掉事件的文字、位置和照片(只留统计)", check=days
+)
+#: domain.md §12.4: what was collected under a response, 30 days after it.
+RESPONSE_DAYS = setting(
+    "cases.response_keep_days",
+    30,
+    "应急响应结束几天后去掉响应事件的文字、位置和照片",
+    check=days,
+)
 
 
 def minutes(value: int) -> Span:

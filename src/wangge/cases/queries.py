@@ -9,6 +9,7 @@ from uuid import UUID
 from wangge.cases.acts import READ
 from wangge.cases.model import Case
 from wangge.kernel.database import Tx
+from wangge.kernel.files import attach
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
 
@@ -274,6 +275,7 @@ async def add_photos(tx: Tx, photos: Sequence[tuple[UUID, UUID]], purpose: str) 
         purpose=purpose,
         now=tx.now,
     )
+    await attach(tx, [file for _, file in photos])
 
 
 async def known_files(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -288,17 +290,6 @@ async def known_files(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
 class _Sent:
     id: UUID
     by_id: UUID
-
-
-async def forget_contacts(tx: Tx, before: datetime) -> int:
-    """Delete the phone numbers of those who reported cases that ended before."""
-    return await tx.run(
-        """
-        update cases_case set contact_sealed = null, contact_mask = null
-         where contact_mask is not null and ended_at < :before
-        """,
-        before=before,
-    )
 
 
 def step_of(

@@ -27,6 +27,15 @@ class Vault:
         """Raises cryptography.exceptions.InvalidTag when key, value or row do not match."""
         return AESGCM(self.key).decrypt(sealed[:12], sealed[12:], associated).decode()
 
+    def seal_bytes(self, plain: bytes, associated: bytes) -> bytes:
+        """A whole file, sealed as `seal` seals a field."""
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self.key).encrypt(nonce, plain, associated)
+
+    def open_bytes(self, sealed: bytes, associated: bytes) -> bytes:
+        """Raises cryptography.exceptions.InvalidTag when key, bytes or row do not match."""
+        return AESGCM(self.key).decrypt(sealed[:12], sealed[12:], associated)
+
     def index(self, plain: str) -> bytes:
         """Equal values give equal indexes, to whoever has the key (exact match only)."""
         return hmac.new(self.key, b"index\0" + plain.encode(), hashlib.sha256).digest()[:16]

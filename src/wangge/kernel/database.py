@@ -91,8 +91,10 @@ class Tx:
         actor: Actor,
         now: datetime,
         cause: UUID | None,
+        database: "Database | None" = None,
     ) -> None:
         self._connection = connection
+        self._database = database
         self.actor = actor
         self.now = now
         self.cause = cause
@@ -177,6 +179,23 @@ class Tx:
     def require(self, act: Act, area_code: str) -> None:
         """Refuse what the actor's posts do not permit there (the thing itself is visible)."""
         self.actor.require(act, area_code, self.now)
+
+    # -- beside this one -------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def aside(
+        self, actor: Actor | None = None, *, read_only: bool = False
+    ) -> "AsyncGenerator[Tx]":
+        """Another transaction at the same moment, for long work in a job: progress that is to be
+        seen before the end, or reading as somebody else, with that person's reach and locks.
+
+        It commits by itself and takes a second connection: never open one in a request.
+        """
+        assert self._database is not None
+        async with self._database.tx(
+            actor or self.actor, now=self.now, cause=self.cause, read_only=read_only
+        ) as tx:
+            yield tx
 
     # -- shared reference data ------------------------------------------------------------
 
@@ -299,7 +318,7 @@ class Database:
             moment = now or moments.now()
             await connection.execute(self._opening(actor, moment, people))
             _count(3 if people else 2)
-            tx = Tx(connection, actor, moment, cause)
+            tx = Tx(connection, actor, moment, cause, self)
             try:
                 yield tx
                 await tx.flush()

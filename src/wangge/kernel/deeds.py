@@ -6,8 +6,9 @@ the same id with the same body gets the same answer, with another body a refusal
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,10 @@ import msgspec
 
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import DeedReused
+from wangge.kernel.retention import Gone, counts, keeps
 
-#: How long an answer is remembered. A phone may be without a network for days.
-REMEMBERED = timedelta(days=30)
+#: How many days an answer is remembered. A phone may be without a network for days.
+REMEMBERED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,32 @@ async def remember(tx: Tx, deed_id: UUID, kind: str, body: Any, answer: Answer) 
     )
 
 
-async def forget_old(tx: Tx) -> int:
+@keeps(
+    "kernel.deeds",
+    "操作应答",
+    REMEMBERED_DAYS,
+    since="操作完成",
+    source="个人信息保护法第十九条(保存期限为实现处理目的所必要的最短时间)",
+    bite=10_000,
+)
+async def forget_old(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Drop answers nobody will ask for again."""
-    return await tx.run(
-        "delete from kernel_deed where at < :before", before=tx.now - REMEMBERED
+    gone = await tx.run(
+        """
+        delete from kernel_deed
+         where id in (select id from kernel_deed where at < :before order by at limit :limit)
+        """,
+        before=before,
+        limit=limit,
+    )
+    return [Gone("", gone)]
+
+
+@counts("kernel.deeds")
+async def old_answers(tx: Tx, before: datetime) -> Sequence[Gone]:
+    """Answers that the next round drops."""
+    return await tx.many(
+        Gone,
+        "select '' as area_code, count(*) as items from kernel_deed where at < :before",
+        before=before,
     )

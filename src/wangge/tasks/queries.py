@@ -150,3 +150,15 @@ async def retime(tx: Tx, origin_id: UUID, due_at: datetime) -> None:
         origin_id=origin_id,
         due_at=due_at,
     )
+
+
+async def forget_reasons(tx: Tx, origin_ids: Sequence[UUID]) -> int:
+    """Take the words off the offers of things whose words go; who, when and what stay."""
+    return await tx.run(
+        """
+        update tasks_offer o set reason = ''
+          from tasks_task t
+         where t.id = o.task_id and t.origin_id = any(:origins::uuid[]) and o.reason <> ''
+        """,
+        origins=list(origin_ids),
+    )

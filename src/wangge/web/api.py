@@ -21,7 +21,7 @@ from wangge.access.acts import READ
 from wangge.access.links import is_signed
 from wangge.kernel.actors import Reach, outermost, system_actor
 from wangge.kernel.facts import Recorded
-from wangge.kernel.files import keep
+from wangge.kernel.files import keep, loose_until
 from wangge.kernel.files import kept as kept_file
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.i18n import Locale, translate
@@ -171,6 +171,7 @@ class _Darkroom:
                 "image/jpeg",
                 width=photo.width,
                 height=photo.height,
+                expires_at=loose_until(tx.now),
             )
             if file.by_id != who.actor.id or file.sha256 != photo.sha256:
                 raise Invalid.of("id", "这个照片编号已经用过,请重新选择照片。")

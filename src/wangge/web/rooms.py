@@ -30,6 +30,7 @@ PARTS: tuple[str, ...] = (
     "deeds",
     "reactions",
     "jobs",
+    "keeping",
     "api",
     "pages",
 )

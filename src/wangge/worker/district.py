@@ -9,14 +9,13 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import asyncpg
 
-from wangge.kernel import deeds, jobs
+from wangge.kernel import jobs
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Connection, Database
-from wangge.kernel.moments import ZONE, local, now
 from wangge.kernel.relay import BITE_MAX, PASS_MAX, Relay, listen, listeners
 from wangge.worker.health import DistrictPulse
 
@@ -34,8 +33,6 @@ JOBS_SECONDS = 0.5
 TICK_ROUNDS_MAX = 200
 #: Seconds before another try for the lock, and after trouble.
 RETRY_SECONDS = 1.0
-#: When the night's cleaning is done (Asia/Shanghai).
-NIGHT = time(3, 10)
 
 
 class LockLost(RuntimeError):
@@ -97,7 +94,6 @@ class DistrictWork:
             for name, (tick, every) in jobs.ticks().items():
                 group.create_task(self._tick(name, tick, every), name=f"tick {name}")
             group.create_task(self._jobs(), name="jobs")
-            group.create_task(self._nightly(), name="night")
 
     # -- facts ----------------------------------------------------------------------------
 
@@ -169,15 +165,6 @@ class DistrictWork:
             await self._guarded("jobs", due)
             await asyncio.sleep(JOBS_SECONDS)
 
-    async def _nightly(self) -> None:
-        async def clean() -> None:
-            async with self._database.tx(system_actor(self._schema)) as tx:
-                await deeds.forget_old(tx)
-
-        while True:
-            await asyncio.sleep(seconds_until_night(now()))
-            await self._guarded("night", clean)
-
     async def _guarded(self, what: str, doing: Callable[[], Awaitable[None]]) -> None:
         """Trouble in one thing must not stop the others; it is logged and tried again."""
         try:
@@ -186,12 +173,3 @@ class DistrictWork:
             self._pulse.failures += 1
             log.exception("%s: %s failed, it will be tried again", self._schema, what)
             await asyncio.sleep(RETRY_SECONDS)
-
-
-def seconds_until_night(moment: datetime) -> float:
-    """Seconds until the next cleaning hour; never 0, so that one night is one cleaning."""
-    here = local(moment)
-    tonight = datetime.combine(here.date(), NIGHT, ZONE)
-    if tonight <= here:
-        tonight += timedelta(days=1)
-    return max(1.0, (tonight - here).total_seconds())

@@ -26,6 +26,7 @@ from wangge.kernel.database import Database, Tx
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.relay import Relay, read_facts
+from wangge.kernel.retention import all_keeps, once
 from wangge.kernel.sheet_refusals import TableTooLarge
 from wangge.kernel.sheets import open_table
 
@@ -519,8 +520,10 @@ async def test_old_uploads_are_forgotten(own_district: District) -> None:
     database, system = own_district.database, system_actor("town")
     async with database.tx(system, now=town.NOON) as tx:
         await imports.stage(tx, table(row(1)), "t.csv", mapping=MAPPING)
+    keep = all_keeps()["dispatch.uploads"]
     async with database.tx(system, now=town.NOON + timedelta(days=1)) as tx:
-        assert await work.forget(tx) == 0
+        await once(tx, keep)
+        assert await tx.one(int, "select count(*) from dispatch_import_row") == 1
     async with database.tx(system, now=town.NOON + timedelta(days=3)) as tx:
-        assert await work.forget(tx) == 1
+        await once(tx, keep)
         assert await tx.one(int, "select count(*) from dispatch_import_row") == 0

@@ -236,15 +236,53 @@ async def refused_rows(tx: Tx, id_: UUID) -> list[RefusedRow]:
     )
 
 
-async def forget(tx: Tx, waited: datetime, kept: datetime) -> int:
-    """Drop uploads that waited too long and imports that ended long ago, with their rows."""
+async def forget_waiting(tx: Tx, before: datetime, limit: int) -> int:
+    """Drop uploads that waited too long, with their rows."""
     return await tx.run(
         """
-        delete from kernel_work
-         where kind = 'cases.import'
-           and ((state = 'waiting' and started_at < :waited)
-                or (state <> 'running' and changed_at < :kept))
+        delete from kernel_work where id in (
+               select id from kernel_work
+                where kind = 'cases.import' and state = 'waiting' and started_at < :before
+                order by started_at limit :limit)
         """,
-        waited=waited,
-        kept=kept,
+        before=before,
+        limit=limit,
+    )
+
+
+async def count_waiting(tx: Tx, before: datetime) -> int:
+    return await tx.one(
+        int,
+        """
+        select count(*) from kernel_work
+         where kind = 'cases.import' and state = 'waiting' and started_at < :before
+        """,
+        before=before,
+    )
+
+
+async def forget_over(tx: Tx, before: datetime, limit: int) -> int:
+    """Drop imports that ended long ago, with the rows they refused."""
+    return await tx.run(
+        """
+        delete from kernel_work where id in (
+               select id from kernel_work
+                where kind = 'cases.import' and state not in ('waiting', 'running')
+                  and changed_at < :before
+                order by changed_at limit :limit)
+        """,
+        before=before,
+        limit=limit,
+    )
+
+
+async def count_over(tx: Tx, before: datetime) -> int:
+    return await tx.one(
+        int,
+        """
+        select count(*) from kernel_work
+         where kind = 'cases.import' and state not in ('waiting', 'running')
+           and changed_at < :before
+        """,
+        before=before,
     )

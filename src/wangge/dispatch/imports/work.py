@@ -11,7 +11,7 @@ import io
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -53,8 +53,8 @@ LOOKED_MAX, SHOWN_MAX = 2000, 200
 FILE_BYTES_MAX = 50_000_000
 #: Tries of one bite in a row before the import is marked as failed.
 FAILURES_MAX = 5
-#: How long an upload waits to be applied, and refused rows to be fetched.
-WAITS, KEPT = timedelta(days=2), timedelta(days=30)
+#: Days an upload waits to be applied, and refused rows to be fetched (dispatch/keeping.py).
+WAITS_DAYS, KEPT_DAYS = 2, 30
 
 
 @dataclass(eq=False)
@@ -416,8 +416,3 @@ async def apply(
         await agree(tx, staged.id, offer=offer)
         await begin(tx, staged.id)
     return await run(database, staged.id, shown=shown, now=now)
-
-
-async def forget(tx: Tx) -> int:
-    """Uploads nobody applied, and refused rows nobody fetched, go after their time."""
-    return await queries.forget(tx, tx.now - WAITS, tx.now - KEPT)

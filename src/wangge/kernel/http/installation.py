@@ -7,7 +7,7 @@ import asyncpg
 
 from wangge.kernel.crypto import Vault, open_vault, register_vault
 from wangge.kernel.database import Connection, Database
-from wangge.kernel.files import Shelf
+from wangge.kernel.files import Shelf, register_shelf
 from wangge.kernel.live import Live
 from wangge.kernel.refusals import NotFound
 
@@ -57,6 +57,8 @@ class Installation:
             database = await Database.connect(self.dsn, row["schema"])
             vault = open_vault(self.data_dir / "keys", row["schema"])
             register_vault(row["schema"], vault)
+            shelf = Shelf(self.data_dir / "files" / row["schema"])
+            register_shelf(row["schema"], shelf)
             self.districts[row["slug"]] = District(
                 row["slug"],
                 row["schema"],
@@ -65,7 +67,7 @@ class Installation:
                 tuple(row["hosts"]),
                 database,
                 Live(database, row["schema"]),
-                Shelf(self.data_dir / "files" / row["schema"]),
+                shelf,
                 vault,
             )
 
