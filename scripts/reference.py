@@ -102,9 +102,12 @@ def known() -> dict[str, dict[str, list[Row]]]:
             rows[kind][room].append(row)
 
     add("tables", "kernel", "kernel_migration", "made by the migrator itself")
-    for migration in migrate.all_migrations():
+    migrations = migrate.all_migrations()
+    dropped = {t for one in migrations for t in re.findall(r"drop table (\w+)", one.sql)}
+    for migration in migrations:
         for table in re.findall(r"create table (\w+)", migration.sql):
-            add("tables", migration.room, table, f"`{migration.name}`")
+            if table not in dropped:
+                add("tables", migration.room, table, f"`{migration.name}`")
     for code, act in all_acts().items():
         add("acts", code.split(".")[0], code, act.name, english(act.name))
     for name, fact in all_facts().items():

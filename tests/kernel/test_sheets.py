@@ -16,7 +16,6 @@ from wangge.kernel.refusals import Refusal
 from wangge.kernel.sheet_refusals import (
     EncodingUnknown,
     FileMissingOrEmpty,
-    HeadingTwice,
     LineUnreadable,
     NoHeadings,
     NotATable,
@@ -136,11 +135,16 @@ def test_a_heading_left_blank_gets_the_name_of_its_column() -> None:
     assert read("B,,丙\n1,2,3\n".encode())[0].headings == ("B", "B列", "丙")
 
 
-def test_headings_twice_are_refused_by_place() -> None:
-    with pytest.raises(HeadingTwice) as refused:
-        read("电话,姓名,电话\n1,2,3\n".encode())
-    found = refused.value
-    assert (found.row, found.heading, found.first, found.again) == (1, "电话", "A", "C")
+def test_a_heading_twice_gets_a_number_and_a_note() -> None:
+    table, rows = read("姓名,电话,姓名,电话\n甲,1,乙,2\n".encode())
+    assert table.headings == ("姓名", "电话", "姓名 (2)", "电话 (2)")
+    assert rows == [("甲", "1", "乙", "2")]
+    assert [(note.row, note.field) for note in table.notes] == [(1, "C"), (1, "D")]
+    assert read("姓名,姓名,姓名 (2)\n甲,乙,丙\n".encode())[0].headings == (
+        "姓名",
+        "姓名 (3)",
+        "姓名 (2)",
+    )
 
 
 @pytest.mark.parametrize("text", ["1,2\n3,4\n", "只有一列\n赵演示\n", "2026-01-01,5%\n"])

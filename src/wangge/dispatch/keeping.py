@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from wangge.dispatch.imports import queries
+from wangge.dispatch.imports.mapping import KIND
 from wangge.dispatch.imports.work import KEPT_DAYS, WAITS_DAYS
+from wangge.kernel import work
 from wangge.kernel.database import Tx
 from wangge.kernel.retention import Gone, counts, keeps
 
@@ -22,13 +23,13 @@ MINIMAL = "个人信息保护法第十九条(保存期限为实现处理目的�
 )
 async def forget_uploads(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Tables nobody applied, with their rows."""
-    return [Gone("", await queries.forget_waiting(tx, before, limit))]
+    return [Gone("", await work.forget_waiting(tx, KIND, before, limit))]
 
 
 @counts("dispatch.uploads")
 async def uploads(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Tables that the next round forgets."""
-    return [Gone("", await queries.count_waiting(tx, before))]
+    return [Gone("", await work.count_waiting(tx, KIND, before))]
 
 
 @keeps(
@@ -42,10 +43,10 @@ async def uploads(tx: Tx, before: datetime) -> Sequence[Gone]:
 )
 async def forget_imports(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Imports that are over, with the rows that were refused."""
-    return [Gone("", await queries.forget_over(tx, before, limit))]
+    return [Gone("", await work.forget_over(tx, KIND, before, limit))]
 
 
 @counts("dispatch.imports")
 async def imports(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Imports that the next round forgets."""
-    return [Gone("", await queries.count_over(tx, before))]
+    return [Gone("", await work.count_over(tx, KIND, before))]

@@ -46,6 +46,23 @@ def csv_records(
     return codec.removesuffix("-sig"), _records(reopen, codec, delimiter, name)
 
 
+def harmless(cell: str) -> str:
+    """A text for a CSV that Excel will open: it must not run what somebody wrote (`plain` takes
+    the apostrophe off again)."""
+    if cell[:1] not in ("=", "+", "-", "@", "\t", "\r"):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell
+
+
+def plain(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from reading a text as a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
+
+
 def _codec(reopen: Reopen, name: str, max_unpacked: int) -> str:
     with closing(reopen()) as file:
         head = file.read(4096)

@@ -104,19 +104,6 @@ class NoHeadings(Refusal):
 
 
 @dataclass(eq=False)
-class HeadingTwice(Refusal):
-    says: ClassVar[str] = (
-        "文件《{name}》第 {row} 行的表头「{heading}」出现两次({first} 列和 {again} 列),请改名或删去一列。"
-    )
-    status: ClassVar[int] = 422
-    name: str
-    row: int
-    heading: str
-    first: str
-    again: str
-
-
-@dataclass(eq=False)
 class SheetMissing(Refusal):
     says: ClassVar[str] = "文件《{name}》里没有工作表「{sheet}」,只有:{sheets}。"
     status: ClassVar[int] = 422

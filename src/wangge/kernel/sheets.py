@@ -6,10 +6,11 @@ a limit on what its archive unpacks to). What had to be mended on the way is not
 column; what cannot be read is refused with the way out.
 
 Rows are numbered as the spreadsheet shows them: 1 is the first, headings and blank rows count.
+Where the headings are and which rows are no records is `kernel.headings`.
 """
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,22 +19,21 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from wangge.kernel.csv_text import csv_records
+from wangge.kernel.headings import HEAD_ROWS, SAID, Blocks, Heading, Others, find_headings
 from wangge.kernel.refusals import Problem
 from wangge.kernel.sheet_notes import MOST_COLUMNS, Notes, column_letter
 from wangge.kernel.sheet_refusals import (
     FileMissingOrEmpty,
-    HeadingTwice,
     NoHeadings,
     NotATable,
     TableTooLarge,
     TooManyRows,
 )
 from wangge.kernel.times import parse_time
-from wangge.kernel.workbooks import check_archive, workbook
+from wangge.kernel.workbooks import Sheet, check_archive, sheets_of, workbook
 
-__all__ = ["Row", "Table", "column_letter", "open_table", "parse_time"]
+__all__ = ["Row", "Sheet", "Table", "column_letter", "list_sheets", "open_table", "parse_time"]
 
-_HEAD = 30
 _CONTROLS = {
     code: None for code in (*range(32), 127, *range(128, 160), 0xFEFF, 0xFFFE, 0xFFFF)
 } | {9: " ", 10: "\n", 13: "\n"}
@@ -41,10 +41,14 @@ _DIRTY = frozenset(chr(code) for code, kept in _CONTROLS.items() if kept is None
 
 
 class Row(NamedTuple):
-    """One row: its number in the sheet and one text a heading ("" when blank)."""
+    """One row: its number in the sheet and one text a heading ("" when blank).
+
+    section  the lone line above it that names a group of rows (1幢1单元), when sections are read
+    """
 
     number: int
     cells: tuple[str, ...]
+    section: str = ""
 
 
 @dataclass(slots=True)
@@ -53,19 +57,21 @@ class Table:
 
     encoding  of the text: utf-8, utf-16, gb18030; "xlsx" or "xls" for a workbook
     sheets    the workbook's sheet names; empty for text
-    notes     what was mended: field is the column letter, row the row
+    sheet     the one that is read; "" for text
+    notes     what was mended or left out: field is the column letter, row the row
     """
 
     headings: tuple[str, ...]
     rows: Iterator[Row]
     encoding: str
     sheets: tuple[str, ...]
+    sheet: str = ""
     notes: list[Problem] = field(default_factory=list[Problem])
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Each row as (number, heading → text)."""
-        for number, cells in self.rows:
-            yield number, dict(zip(self.headings, cells, strict=True))
+        for row in self.rows:
+            yield row.number, dict(zip(self.headings, row.cells, strict=True))
 
 
 def open_table(
@@ -73,53 +79,119 @@ def open_table(
     name: str,
     *,
     sheet: str | None = None,
+    known: Callable[[str], bool] | None = None,
+    sections: bool = False,
     max_bytes: int = 50_000_000,
     max_unpacked: int = 300_000_000,
     max_rows: int = 500_000,
 ) -> Table:
     """Open an uploaded table; ``name`` is only for the words of refusals.
 
+    sheet     picks one of a workbook; without it, the first that is shown and not empty
+    known     whether a text is the name of a column the reader looks for; finds headings of
+              several rows even where merged cells were lost by saving as text
+    sections  a line with nothing but its first cell names the rows below it and is no record
+
     Raises a refusal of ``kernel.sheet_refusals``: at once for the file, its size, its headings;
-    while rows are walked for a broken row or more than ``max_rows``. ``sheet`` picks one of a
-    workbook; without it, the first that is not empty.
+    while rows are walked for a broken row or more than ``max_rows``.
     """
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    if size > max_bytes:
-        raise TableTooLarge(name, -(-size // 1_000_000), max_bytes // 1_000_000)
-    if size == 0:
-        raise FileMissingOrEmpty(name)
-
-    def reopen() -> IO[bytes]:
-        return BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-
-    def unpack() -> IO[bytes]:
-        # gzip closes what it opened itself, but not a file it was handed
-        file = BytesIO(source) if isinstance(source, bytes) else source
-        return cast(IO[bytes], gzip.open(file, "rb"))
-
-    with closing(reopen()) as file:
-        head = file.read(4096)
+    file = _File(source, name, max_bytes, max_unpacked)
     notes = Notes()
     sheets: tuple[str, ...] = ()
-    if head.startswith(b"PK\x03\x04"):
-        check_archive(reopen, name, max_unpacked)
-        encoding, (sheets, records) = "xlsx", workbook(reopen, name, sheet, notes)
-    elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        encoding, (sheets, records) = "xls", workbook(reopen, name, sheet, notes)
+    chosen, blocks = "", Blocks(())
+    if file.kind == "text":
+        encoding, records = csv_records(file.open, name, max_unpacked)
     else:
-        _refuse_other_kinds(head, name)
-        if head.startswith(b"\x1f\x8b"):
-            encoding, records = csv_records(unpack, name, max_unpacked)
-        else:
-            encoding, records = csv_records(reopen, name, max_unpacked)
+        book = workbook(file.open, name, sheet, notes)
+        encoding, sheets, chosen = file.kind, book.sheets, book.name
+        records, blocks = book.records, book.blocks
     numbered = enumerate(_cleaned(records, notes), 1)
-    ahead = list(islice(numbered, _HEAD))
-    place, headings = _headings(ahead, name)
-    if ahead[place][0] > 1:
-        notes.add(ahead[place][0], 0, "表头在第 {row} 行,上面的行没有读入")
-    rest = chain(ahead[place + 1 :], numbered)
-    rows = _rows(rest, headings, notes, name, max_rows)
-    return Table(headings, rows, encoding, sheets, notes.list)
+    ahead = list(islice(numbered, HEAD_ROWS))
+    if not any(any(cells) for _, cells in ahead):
+        raise FileMissingOrEmpty(name)
+    heading = find_headings([cells for _, cells in ahead], blocks, known)
+    if heading is None:
+        raise NoHeadings(name)
+    _say_where(heading, notes)
+    rest = chain(ahead[heading.bottom + 1 :], numbered)
+    rows = _rows(
+        rest,
+        heading.names,
+        blocks,
+        Others(heading.names, sections=sections),
+        notes,
+        name,
+        max_rows,
+    )
+    return Table(heading.names, rows, encoding, sheets, chosen, notes.list)
+
+
+def list_sheets(
+    source: Path | bytes,
+    name: str,
+    *,
+    max_bytes: int = 50_000_000,
+    max_unpacked: int = 300_000_000,
+) -> tuple[Sheet, ...]:
+    """The sheets of a workbook; empty for text. Raises refusals as `open_table` does."""
+    file = _File(source, name, max_bytes, max_unpacked)
+    return () if file.kind == "text" else sheets_of(file.open, name)
+
+
+class _File:
+    """Bytes from elsewhere, told apart by what they are and not by what they are called.
+
+    kind  xlsx, xls or text
+    """
+
+    def __init__(
+        self, source: Path | bytes, name: str, max_bytes: int, max_unpacked: int
+    ) -> None:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if size > max_bytes:
+            raise TableTooLarge(name, -(-size // 1_000_000), max_bytes // 1_000_000)
+        if size == 0:
+            raise FileMissingOrEmpty(name)
+        self._source, self._packed = source, False
+        with closing(self.open()) as file:
+            head = file.read(4096)
+        self.kind = "text"
+        if head.startswith(b"PK\x03\x04"):
+            check_archive(self.open, name, max_unpacked)
+            self.kind = "xlsx"
+        elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+            self.kind = "xls"
+        else:
+            _refuse_other_kinds(head, name)
+            self._packed = head.startswith(b"\x1f\x8b")
+
+    def open(self) -> IO[bytes]:
+        """The bytes from the start, unpacked when they are gzip."""
+        source = self._source
+        if self._packed:
+            # gzip closes what it opened itself, but not a file it was handed
+            handed = BytesIO(source) if isinstance(source, bytes) else source
+            return cast(IO[bytes], gzip.open(handed, "rb"))
+        return BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _say_where(heading: Heading, notes: Notes) -> None:
+    if heading.top > 0:
+        notes.add(heading.top + 1, 0, "表头在第 {row} 行,上面的行没有读入")
+    if heading.bottom > heading.top:
+        notes.add(
+            heading.bottom + 1,
+            0,
+            "表头有 {count} 行,合成了一行",
+            count=heading.bottom - heading.top + 1,
+        )
+    for column in heading.renamed:
+        notes.add(
+            heading.bottom + 1,
+            column,
+            "{column} 列的表头和前面的重复,记作「{heading}」",
+            heading=heading.names[column],
+        )
 
 
 def _refuse_other_kinds(head: bytes, name: str) -> None:
@@ -149,59 +221,29 @@ def _cleaned(records: Iterable[list[str]], notes: Notes) -> Iterator[list[str]]:
         yield cells
 
 
-def _headings(ahead: list[tuple[int, list[str]]], name: str) -> tuple[int, tuple[str, ...]]:
-    """Where the headings are: the first row of at least two texts, half as many as any row has."""
-    most = max((sum(map(bool, cells)) for _, cells in ahead), default=0)
-    if most == 0:
-        raise FileMissingOrEmpty(name)
-    for place, (number, cells) in enumerate(ahead):
-        cells = cells[: _width(cells)]
-        texts = [cell for cell in cells if cell]
-        if len(texts) < 2 or 2 * len(texts) < most or any(map(_is_number, texts)):
-            continue
-        seen: dict[str, int] = {}
-        for column, text in enumerate(cells):
-            if text and text in seen:
-                first, again = column_letter(seen[text]), column_letter(column)
-                raise HeadingTwice(name, number, text, first, again)
-            seen[text] = column
-        named = [
-            " ".join(text.split()) or _unused(column_letter(at), seen)
-            for at, text in enumerate(cells)
-        ]
-        return place, tuple(named)
-    raise NoHeadings(name)
-
-
 def _rows(
     numbered: Iterable[tuple[int, list[str]]],
     headings: tuple[str, ...],
+    blocks: Blocks,
+    others: Others,
     notes: Notes,
     name: str,
     max_rows: int,
 ) -> Iterator[Row]:
-    width, count = len(headings), 0
+    width, count, section = len(headings), 0, ""
     for number, cells in numbered:
+        if blocks:
+            cells = blocks.down(number - 1, cells)
         if not any(cells):
+            continue
+        what = others.judge(cells, blocks.widest(number - 1))
+        if what is not None:
+            notes.add(number, 0, SAID[what])
+            section = cells[0] if what == "section" else section
             continue
         count += 1
         if count > max_rows:
             raise TooManyRows(name, max_rows)
         if len(cells) > width and any(cells[width:]):
             notes.add(number, width, "第 {row} 行从 {column} 列起没有表头,多出的内容没有读入")
-        yield Row(number, (*cells[:width], *[""] * (width - len(cells))))
-
-
-def _width(cells: list[str]) -> int:
-    return max((at + 1 for at, cell in enumerate(cells) if cell), default=0)
-
-
-def _unused(letter: str, taken: dict[str, int]) -> str:
-    return f"{letter}列" if letter in taken else letter
-
-
-def _is_number(text: str) -> bool:
-    return text[0] in "0123456789-+." and text.translate(_MARKS) == ""
-
-
-_MARKS = {ord(mark): None for mark in "0123456789-+.,:/ eE%"}
+        yield Row(number, (*cells[:width], *[""] * (width - len(cells))), section)

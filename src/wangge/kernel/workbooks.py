@@ -8,13 +8,20 @@ the corner its last cell lies in are bounded before the reader sees a byte.
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import IO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
+from wangge.kernel.headings import Blocks
 from wangge.kernel.sheet_notes import MOST_COLUMNS, Notes
 from wangge.kernel.sheet_refusals import (
     FileMissingOrEmpty,
@@ -60,29 +67,84 @@ def check_archive(reopen: Reopen, name: str, max_unpacked: int) -> None:
         raise WorkbookUnreadable(name) from None
 
 
-def workbook(
-    reopen: Reopen, name: str, sheet: str | None, notes: Notes
-) -> tuple[tuple[str, ...], Iterator[list[str]]]:
-    """Sheet names, and the rows of one sheet: the one asked for, or the first not empty."""
-    try:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook. `hidden`: Excel does not show it; `rows`: up to the last used."""
+
+    name: str
+    hidden: bool
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One sheet read: the names of all, its rows of text, its merged blocks."""
+
+    name: str
+    sheets: tuple[str, ...]
+    records: Iterator[list[str]]
+    blocks: Blocks
+
+
+def workbook(reopen: Reopen, name: str, sheet: str | None, notes: Notes) -> Opened:
+    """One sheet's rows: the one asked for, or the first that is shown and not empty."""
+    with _reading(name):
         with closing(reopen()) as file:
             book = CalamineWorkbook.from_filelike(file)
-        names = tuple(book.sheet_names)
+        listed = _listed(book)
+        names = tuple(listed)
         if sheet is not None and sheet not in names:
             raise SheetMissing(name, sheet, "、".join(names))
-        for wanted in (sheet,) if sheet is not None else names:
+        shown = [one for one, hidden in listed.items() if not hidden]
+        for wanted in (sheet,) if sheet is not None else shown or names:
             read = book.get_sheet_by_name(wanted)
             if read.start is not None:
                 if len(names) > 1 and sheet is None:
                     notes.add(1, 0, "有多张工作表,读的是「{sheet}」", sheet=wanted)
-                return names, _texts(read.iter_rows(), read.start[1], notes)
+                merged = read.merged_cell_ranges or ()
+                return Opened(
+                    wanted,
+                    names,
+                    _texts(read.iter_rows(), read.start[1], notes),
+                    Blocks((*first, *last) for first, last in merged),
+                )
+    raise FileMissingOrEmpty(name)
+
+
+def sheets_of(reopen: Reopen, name: str) -> tuple[Sheet, ...]:
+    """Every sheet with cells, hidden ones said to be so."""
+    with _reading(name):
+        with closing(reopen()) as file:
+            book = CalamineWorkbook.from_filelike(file)
+        found: list[Sheet] = []
+        for wanted, hidden in _listed(book).items():
+            end = book.get_sheet_by_name(wanted).end
+            rows, columns = (end[0] + 1, end[1] + 1) if end else (0, 0)
+            found.append(Sheet(wanted, hidden, rows, columns))
+        return tuple(found)
+
+
+def _listed(book: CalamineWorkbook) -> dict[str, bool]:
+    """Sheets of cells (no charts, no macros), and whether each is hidden."""
+    return {
+        one.name: one.visible is not SheetVisibleEnum.Visible
+        for one in book.sheets_metadata
+        if one.typ is SheetTypeEnum.WorkSheet
+    }
+
+
+@contextmanager
+def _reading(name: str) -> Generator[None]:
+    """Whatever the reader makes of broken bytes is one refusal."""
+    try:
+        yield
     except (CalamineError, OSError, ValueError):
         raise WorkbookUnreadable(name) from None
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # the reader's own bug, on broken bytes
             raise WorkbookUnreadable(name) from None
         raise
-    raise FileMissingOrEmpty(name)
 
 
 def _archive_seems(names: set[str]) -> str:

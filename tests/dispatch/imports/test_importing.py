@@ -29,6 +29,7 @@ from wangge.kernel.relay import Relay, read_facts
 from wangge.kernel.retention import all_keeps, once
 from wangge.kernel.sheet_refusals import TableTooLarge
 from wangge.kernel.sheets import open_table
+from wangge.kernel.work import FAILURES_MAX
 
 As = Callable[[str], Actor]
 
@@ -490,7 +491,7 @@ async def test_the_clock_drives_it_and_gives_up_on_a_bug(
 
     with monkeypatch.context() as patched:
         patched.setattr(work, "write", broken)
-        for _ in range(work.FAILURES_MAX):
+        for _ in range(FAILURES_MAX):
             with pytest.raises(RuntimeError):
                 await one_tick()
         await one_tick()

@@ -1,8 +1,6 @@
 """Which column of somebody else's table is what. Pure, but for what was remembered."""
 
-import hashlib
 import json
-from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,11 +11,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from wangge.dispatch.decide import CHANNELS
+from wangge.kernel.columns import heading_key, match_headings, remembered
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
 from wangge.kernel.sheets import Table
 
 Outside = Literal["refuse", "county"]
+
+#: Under this name columns are remembered and the work runs.
+KIND = "cases.import"
 
 #: What a case can be given from a table, with the words people put above such a column.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -97,6 +99,8 @@ VALUED = frozenset({"class_code", "area_code", "channel", "state"})
 
 #: A public format is recognised by these columns; the others it may lack.
 CORE = ("external_id", "title", "words", "reported_at")
+
+_WORDS = frozenset(heading_key(word) for words in FIELDS.values() for word in words)
 
 COLUMNS_MAX = 8
 VALUES_MAX = 2000
@@ -193,6 +197,11 @@ def read_mapping(raw: Any) -> Mapping:
         raise Invalid.of("mapping", "列对照的格式不对:{detail}", detail=str(wrong)) from wrong
 
 
+def names_a_column(text: str) -> bool:
+    """Whether a text is something people put above a column of cases."""
+    return heading_key(text) in _WORDS
+
+
 def guess_mapping(table: Table) -> Mapping:
     """What the headings say, Chinese or English; a known public format is known as a whole."""
     return guess(table.headings)
@@ -204,24 +213,11 @@ def guess(headings: Sequence[str]) -> Mapping:
         core = {h for name in CORE for h in preset.columns.get(name, ())}
         if core <= set(headings):
             return preset.fit(headings)
-    by_key = {_key(heading): heading for heading in headings}
-    columns: dict[str, tuple[str, ...]] = {}
-    taken: set[str] = set()
-    for name, words in FIELDS.items():
-        for word in words:
-            heading = by_key.get(_key(word))
-            if heading is not None and heading not in taken:
-                columns[name] = (heading,)
-                taken.add(heading)
-                break
+    columns = match_headings(headings, FIELDS)
     if bool(columns.get("lon")) != bool(columns.get("lat")):
         columns.pop("lon", None)
         columns.pop("lat", None)
     return Mapping(columns)
-
-
-def _key(heading: str) -> str:
-    return "".join(heading.lower().replace("_", "").split()).strip("*：:")
 
 
 @cache
@@ -234,11 +230,6 @@ def presets() -> dict[str, Mapping]:
     return found
 
 
-def headings_hash(headings: Sequence[str]) -> bytes:
-    """The same set of headings in another order is the same kind of table."""
-    return hashlib.sha256(json.dumps(sorted(headings)).encode()).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """A mapping and where it came from."""
@@ -249,32 +240,7 @@ class Known:
 
 async def mapping_for(tx: Tx, headings: Sequence[str]) -> Known:
     """What such a table's columns meant the last time, else a guess."""
-    kept = await tx.maybe(
-        _Kept,
-        "select mapping from dispatch_mapping where headings_hash = :hash",
-        hash=headings_hash(headings),
-    )
+    kept = await remembered(tx, KIND, headings)
     if kept is None:
         return Known(guess(headings), remembered=False)
-    return Known(read_mapping(kept.mapping), remembered=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    mapping: Map[str, Any]
-
-
-async def remember(tx: Tx, headings: Sequence[str], name: str, mapping: Mapping) -> None:
-    """For the next table with these headings."""
-    await tx.run(
-        """
-        insert into dispatch_mapping (headings_hash, name, mapping, used_at)
-        values (:hash, :name, :mapping, :now)
-        on conflict (headings_hash) do update
-           set name = excluded.name, mapping = excluded.mapping, used_at = excluded.used_at
-        """,
-        hash=headings_hash(headings),
-        name=name,
-        mapping=mapping.builtins(),
-        now=tx.now,
-    )
+    return Known(read_mapping(kept), remembered=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from wangge.dispatch.decide import CHANNELS, DRIFT, WORDS_MAX, Grounds, Report
 from wangge.dispatch.imports.mapping import JOINED, Mapping
 from wangge.kernel.actors import Actor
+from wangge.kernel.csv_text import plain
 from wangge.kernel.refusals import Invalid, Problem, Refusal
 from wangge.kernel.sheets import Row, parse_time
 from wangge.places import Atlas
@@ -146,11 +147,6 @@ def _names(atlas: Atlas) -> dict[str, str]:
             twice.add(area.name)
         found[area.name] = area.code
     return {name: code for name, code in found.items() if name not in twice}
-
-
-def plain(cell: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from reading a text as a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
 class _OneRow:
@@ -337,4 +333,4 @@ def case_id(district: str, channel: str, external_id: str, moment: datetime) -> 
     return UUID(int=value)
 
 
-__all__ = ["Read", "Reader", "case_id", "plain"]
+__all__ = ["Read", "Reader", "case_id"]

@@ -1,14 +1,12 @@
 """An import from its upload to its end: staged, previewed, taken a bite at a time, watched.
 
 The rows of a table wait in the database. A bite takes some of them, makes cases, notes the
-refused, drops the rows and moves the mark, all in one transaction: whatever is killed, whenever,
-a bite has happened or it has not. Whoever calls `bite` goes on: a worker's clock or a terminal.
+refused, drops the rows and moves the mark, all in one transaction (`kernel.work`).
 """
 
 import asyncio
 import csv
 import io
-import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from wangge.cases.acts import IMPORT
@@ -30,18 +27,26 @@ from wangge.dispatch.imports.judging import (
     judge_rows,
     line_of,
 )
-from wangge.dispatch.imports.mapping import Mapping, mapping_for, read_mapping, remember
+from wangge.dispatch.imports.mapping import (
+    KIND,
+    Mapping,
+    mapping_for,
+    names_a_column,
+    read_mapping,
+)
 from wangge.dispatch.imports.queries import ImportRow
 from wangge.dispatch.intake import write
+from wangge.kernel import work
 from wangge.kernel.actors import SYSTEM_ID, Actor, system_actor
+from wangge.kernel.columns import remember
+from wangge.kernel.csv_text import harmless
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Problem, Refusal
 from wangge.kernel.sheets import Row, Table, open_table
+from wangge.kernel.work import Work
 from wangge.people import ROSTER
-
-log = logging.getLogger("wangge.imports")
 
 #: Rows one transaction takes.
 BITE_ROWS = 500
@@ -51,8 +56,6 @@ SLICE_ROWS = 2000
 LOOKED_MAX, SHOWN_MAX = 2000, 200
 #: Bytes of an uploaded file.
 FILE_BYTES_MAX = 50_000_000
-#: Tries of one bite in a row before the import is marked as failed.
-FAILURES_MAX = 5
 #: Days an upload waits to be applied, and refused rows to be fetched (dispatch/keeping.py).
 WAITS_DAYS, KEPT_DAYS = 2, 30
 
@@ -101,17 +104,19 @@ class Progress:
         return self.state in ("done", "cancelled", "failed")
 
 
-def _progress(row: ImportRow) -> Progress:
-    data = row.data
+def _progress(row: ImportRow | Work, of: ImportRow | None = None) -> Progress:
+    """From a row of ours, or from the work and `of`, what it works on."""
+    own = of or row
+    assert isinstance(own, ImportRow)
     return Progress(
         row.id,
-        row.name,
+        own.name,
         row.state,
         row.done,
         row.total,
-        row.offer,
-        {name: int(data.get(name, 0)) for name in COUNTED},
-        str(data.get("error", "")),
+        own.offer,
+        {name: int(row.data.get(name, 0)) for name in COUNTED},
+        str(row.data.get("error", "")),
         row.started_at,
         row.changed_at,
     )
@@ -135,7 +140,12 @@ async def stage(
     if not tx.reach(IMPORT).areas:
         raise Forbidden(IMPORT.name)
     table = await asyncio.to_thread(
-        open_table, source, name, sheet=sheet, max_bytes=FILE_BYTES_MAX
+        open_table,
+        source,
+        name,
+        sheet=sheet,
+        known=names_a_column,
+        max_bytes=FILE_BYTES_MAX,
     )
     known = await mapping_for(tx, table.headings)
     chosen = (mapping or known.mapping).fit(table.headings)
@@ -151,7 +161,7 @@ async def stage(
             [(id_, row.number, list(row.cells)) for row in some],
         )
         rows += len(some)
-    await queries.set_total(tx, id_, rows)
+    await work.set_total(tx, id_, rows)
     return Staged(
         id_,
         name,
@@ -235,8 +245,8 @@ async def begin(tx: Tx, import_id: UUID) -> Progress:
     found = await _door(tx, import_id)
     mapping = read_mapping(found.mapping).checked(found.headings)
     if found.state == "waiting":
-        await queries.set_state(tx, import_id, "running")
-        await remember(tx, found.headings, found.name, mapping)
+        await work.set_state(tx, import_id, "running")
+        await remember(tx, KIND, found.headings, found.name, mapping.builtins())
     return await progress(tx, import_id)
 
 
@@ -244,7 +254,7 @@ async def cancel(tx: Tx, import_id: UUID) -> Progress:
     """Stop after the bite under way. What is in stays in; sending the file again goes on."""
     found = await _door(tx, import_id)
     if found.state in ("waiting", "running"):
-        await queries.set_state(tx, import_id, "cancelled")
+        await work.set_state(tx, import_id, "cancelled")
         await queries.drop_rows(tx, import_id)
     return await progress(tx, import_id)
 
@@ -272,24 +282,13 @@ async def refused_csv(tx: Tx, import_id: UUID, locale: Locale = "zh") -> bytes:
     for row in rows:
         problems = msgspec.json.decode(row.problems, type=list[Problem])
         why = ";".join(_said(problem, locale) for problem in problems)
-        out.writerow([*map(_harmless, row.cells), row.number, why])
+        out.writerow([*map(harmless, row.cells), row.number, why])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def _said(problem: Problem, locale: Locale) -> str:
     words = str(problem.said(locale)["words"])
     return f"{problem.field}:{words}" if problem.field else words
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what somebody wrote to the hotline (reading takes it off)."""
-    if cell[:1] not in ("=", "+", "-", "@", "\t", "\r"):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return "'" + cell
-    return cell
 
 
 # -- the work ----------------------------------------------------------------------------------
@@ -301,17 +300,24 @@ async def bite(tx: Tx, import_id: UUID | None = None) -> Progress | None:
     The actor is the system; cases are reported by whoever uploaded the table, with the posts they
     hold now. None: there is nothing to do, or somebody else is at it.
     """
-    found = await queries.take_import(tx, import_id)
-    if found is None:
+    taken = await work.take(tx, KIND, import_id)
+    if taken is None:
         return None
+    await _bite(tx, taken)
+    return _progress(await queries.one_import(tx, taken.id, whole=True))
+
+
+async def _bite(tx: Tx, taken: Work) -> None:
+    found = await queries.one_import(tx, taken.id, whole=True)
     by = await _uploader(tx, found.by_id)
     staged = await queries.staged_rows(tx, found.id, BITE_ROWS)
-    if not staged or not by.reach(IMPORT, tx.now).areas:
-        state, error = ("done", "") if not staged else ("failed", "forbidden")
-        await queries.end_import(tx, found.id, state, error)
-        if error:
-            await queries.drop_rows(tx, found.id)
-        return _progress(await queries.one_import(tx, found.id, whole=True))
+    if not staged:
+        await work.end(tx, found.id)
+        return
+    if not by.reach(IMPORT, tx.now).areas:
+        await work.end(tx, found.id, "failed", "forbidden")
+        await queries.drop_rows(tx, found.id)
+        return
     await queries.one_importer_at_a_time(tx)
     mapping = read_mapping(found.mapping)
     judge = await judge_of(tx, mapping, found.headings, by, offer=found.offer)
@@ -334,9 +340,8 @@ async def bite(tx: Tx, import_id: UUID | None = None) -> Progress | None:
     )
     counts = counted(judged)
     data = {name: int(found.data.get(name, 0)) + counts[name] for name in COUNTED}
-    last = staged[-1].number
-    await queries.move(tx, found.id, last, found.done + len(staged), data)
-    return _progress(await queries.one_import(tx, found.id, whole=True))
+    await queries.drop_taken(tx, found.id, staged[-1].number)
+    await work.move(tx, found.id, found.done + len(staged), data)
 
 
 async def _uploader(tx: Tx, by_id: UUID) -> Actor:
@@ -347,23 +352,9 @@ async def _uploader(tx: Tx, by_id: UUID) -> Actor:
     return Actor(by_id, "staff", tx.actor.district, roster.grants(by_id, tx.now))
 
 
-_failures: dict[UUID, int] = {}
-
-
 async def on_the_clock(tx: Tx) -> int:
-    """A worker's tick: one bite of one import. Answers how many rows it took."""
-    running = await queries.oldest_running(tx)
-    if running is None:
-        return 0
-    if _failures.get(running, 0) >= FAILURES_MAX:
-        _failures.pop(running, None)
-        await queries.end_import(tx, running, "failed", "bug")
-        return 1
-    # Counted before the try: when it fails, this transaction is gone with it.
-    _failures[running] = _failures.get(running, 0) + 1
-    taken = await bite(tx, running)
-    _failures.pop(running, None)
-    return 0 if taken is None else 1
+    """A worker's tick: one bite of one import."""
+    return await work.on_the_clock(tx, KIND, _bite)
 
 
 async def run(
@@ -374,28 +365,15 @@ async def run(
     now: datetime | None = None,
 ) -> Progress:
     """Take bites until the import is over, beside or instead of a worker (for a terminal)."""
-    system = system_actor(database.schema)
-    failures = 0
-    while True:
-        try:
-            async with database.tx(system, now=now) as tx:
-                taken = await bite(tx, import_id)
-            failures = 0
-        except asyncpg.UniqueViolationError:
-            # The same report came in by another way meanwhile; it is known now.
-            failures += 1
-            if failures >= FAILURES_MAX:
-                raise
-            continue
-        if taken is None:
-            async with database.tx(system, now=now, read_only=True) as tx:
-                taken = _progress(await queries.one_import(tx, import_id, whole=True))
-            if not taken.over:
-                await asyncio.sleep(0.2)  # a worker is at it
+
+    async with database.tx(system_actor(database.schema), now=now, read_only=True) as tx:
+        of = await queries.one_import(tx, import_id, whole=True)
+
+    def show(found: Work) -> None:
         if shown is not None:
-            shown(taken)
-        if taken.over or taken.state == "waiting":
-            return taken
+            shown(_progress(found, of))
+
+    return _progress(await work.run(database, import_id, _bite, shown=show, now=now), of)
 
 
 async def apply(
