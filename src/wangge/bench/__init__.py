@@ -6,6 +6,7 @@ against, ratio. `against` is what it was compared with in the same run.
 
 #: Name → module:function. The function takes `as_json` and the rest of the command line.
 BENCHES: dict[str, str] = {
+    "addresses": "wangge.bench.addresses:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
 }

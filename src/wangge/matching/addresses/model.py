@@ -7,7 +7,7 @@ from uuid import UUID
 #: From this score on a door may be taken without asking; below it a person confirms.
 SURE = 0.9
 
-#: Rivals shown at most; `values["rivals"]` tells how many there are.
+#: Rivals shown at most.
 RIVALS_MAX = 8
 
 
@@ -32,19 +32,21 @@ class Placed:
     """Where an address leads, how surely, and why.
 
     `door` is None when it is not known which, or that there is one; `rivals` are then the doors it
-    may be (at most RIVALS_MAX). A door with a score below SURE is a proposal that a person
-    confirms. `reason` is the code of the weakest step; `values` what its sentence needs.
+    may be (at most RIVALS_MAX; `values["rivals"]` counts them), and the score tells how well they
+    fit. A door with a score below SURE is a proposal that a person confirms. `reason` is the code
+    of the weakest step; `values` what its sentence needs.
 
-    With a door: `exact`, `alias`, `unit_known` (a room within a given stairwell), `unit_implied`
+    With a door: `exact`, `unit_known` (a room within a given stairwell), `unit_implied`
     (the building has one), `unit_found` (one stairwell has such a room), `building_implied`,
     `compound_implied` (there is one only), `whole_house`, `run_together` (4901 for 4-901),
     `floor_said` (9楼1室), `part_of_room` (901-2), `only_one` (no estate named, one door fits),
-    `extra_words` ({words}), `short_name`, `same_sound`, `near_name` ({said}, {found}).
+    `extra_words` ({words}), `elsewhere` ({place}: another area is named), `short_name`, `same_sound`,
+    `near_sound`, `near_name` ({said}, {found}).
 
     Without: `empty`, `no_number`, `unknown_compound` ({said}), `which_compound`, `which_building`,
-    `which_unit`, `which_room`, `several_rooms` ({rooms}), `no_room` (only up to the stairwell),
+    `which_unit`, `which_room`, `no_room` (only up to the stairwell),
     `no_such_building` ({building}), `no_such_unit` ({unit}), `no_such_room` ({room}), `beside`
-    ({words}: opposite of, behind), `elsewhere` ({place}: another area's name), `too_long`.
+    ({words}: opposite of, behind), `out_of_area`, `too_long`.
     """
 
     door: Door | None

@@ -1,0 +1,138 @@
+"""`wangge bench addresses`: are addresses read right, and how fast.
+
+`closed` writes the doors of an invented street in the spellings of every day and asks where they
+lead. No database takes part. What is counted: right answers (the door that was meant, or asking
+where the line leaves it open), doors that are not the one meant, and lines left open that say
+enough. `sure` is the share that needs no confirmation.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter, process_time
+
+from wangge.bench.rows import Row, percentile, show
+from wangge.bench.spellings import Line, Writer
+from wangge.demo.town import Town, make_town
+from wangge.matching import Door, Doors, Placed
+
+LINES = 50_000
+SEED = 141
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Row):
+    """A measurement that is also right or wrong. `accuracy`, `wrong`, `undecided` and `sure` are
+    shares of `work`; `surely_wrong` those wrong doors that would have been taken unasked."""
+
+    accuracy: float | None = None
+    wrong: float | None = None
+    surely_wrong: float | None = None
+    undecided: float | None = None
+    sure: float | None = None
+    f1: float | None = None
+    whole: float | None = None
+
+
+def main(*, as_json: bool, rest: Sequence[str]) -> int:
+    """Options: `--lines N`, `--scale community|street|county`."""
+    options = dict(zip(rest[::2], rest[1::2], strict=False))
+    count = int(options.get("--lines", LINES))
+    scale = options.get("--scale", "street")
+    if scale not in ("community", "street", "county"):
+        sys.stderr.write("--scale community|street|county\n")
+        return 2
+    town = make_town(scale, seed=SEED)
+    for row in closed(town, count):
+        show(row, as_json=as_json)
+    return 0
+
+
+def doors_of(town: Town) -> list[Door]:
+    """The closed list of an invented town; some estates have a nickname."""
+    doors: list[Door] = []
+    for community in town.communities():
+        compounds = {one.id: one for one in community.compounds}
+        buildings = {one.id: one for one in community.buildings}
+        units = {one.id: one for one in community.units}
+        for dwelling in community.dwellings:
+            unit = units[dwelling.unit_id]
+            building = buildings[unit.building_id]
+            compound = compounds[building.compound_id]
+            doors.append(
+                Door(
+                    dwelling.id,
+                    unit.id,
+                    dwelling.area_code,
+                    compound.name,
+                    _nicknames(compound.name, community.plan.index),
+                    building.name,
+                    (),
+                    str(unit.number),
+                    dwelling.room,
+                    dwelling.floor,
+                )
+            )
+    return doors
+
+
+def _nicknames(name: str, community: int) -> tuple[str, ...]:
+    """Every third estate without phases has one; no two have the same."""
+    if name.endswith("期") or sum(map(ord, name)) % 3:
+        return ()
+    return (f"老{name[:2]}{'厂院坊塘'[community % 4]}",)
+
+
+def closed(town: Town, count: int) -> Iterator[Judged]:
+    """Rows of the closed list: every-day spellings, mistyped estates, doors that do not exist."""
+    doors = doors_of(town)
+    areas = {area.code: area.name for area in town.areas}
+    began = perf_counter()
+    made = Doors(doors, areas)
+    seconds = perf_counter() - began
+    yield Judged("addresses made", len(made), round(seconds, 3), round(len(made) / seconds, 1))
+    writer = Writer(doors, areas, SEED)
+    kinds: tuple[tuple[str, Callable[[int], Iterator[Line]]], ...] = (
+        ("closed", writer.clean),
+        ("closed slips", writer.slips),
+        ("closed nowhere", writer.nowhere),
+    )
+    for name, write in kinds:
+        yield _judged(f"addresses {name}", made, list(write(count)))
+
+
+def _judged(name: str, doors: Doors, lines: Sequence[Line]) -> Judged:
+    latencies: list[float] = []
+    answers: list[Placed] = []
+    cpu, began = process_time(), perf_counter()
+    for line in lines:
+        start = perf_counter()
+        answers.append(doors.resolve(line.text))
+        latencies.append((perf_counter() - start) * 1000)
+    seconds, cpu = perf_counter() - began, process_time() - cpu
+    latencies.sort()
+    verdicts = [_verdict(line, answer) for line, answer in zip(lines, answers, strict=True)]
+    total = len(lines)
+    wrong = [answer for answer, v in zip(answers, verdicts, strict=True) if v == "wrong"]
+    return Judged(
+        name,
+        total,
+        round(seconds, 3),
+        round(total / seconds, 1),
+        round(percentile(latencies, 0.5), 4),
+        round(percentile(latencies, 0.99), 4),
+        cpu_ms=round(cpu * 1000 / total, 4),
+        accuracy=round(verdicts.count("right") / total, 5),
+        wrong=round(len(wrong) / total, 5),
+        surely_wrong=round(sum(answer.sure for answer in wrong) / total, 5),
+        undecided=round(verdicts.count("undecided") / total, 5),
+        sure=round(sum(answer.sure for answer in answers) / total, 5),
+    )
+
+
+def _verdict(line: Line, answer: Placed) -> str:
+    if answer.door is None:
+        return "undecided" if line.enough else "right"
+    meant = line.door is not None and answer.door.dwelling_id == line.door.dwelling_id
+    # A door found where the line left it open is a guess, even when it is the right one.
+    return "right" if meant and line.enough else "wrong"
