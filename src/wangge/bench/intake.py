@@ -9,17 +9,20 @@ same server: what PostgreSQL itself would allow.
 import asyncio
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from time import process_time
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
+import uvloop
 
 from wangge.access.commands import make_token
 from wangge.bench.load import Answers, at_rate, saturate
-from wangge.bench.rows import show, timed
+from wangge.bench.rows import Row, show, timed
 from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
 from wangge.bench.stand import Stand, stand
 from wangge.cases.taxonomy import starter_classes
@@ -27,6 +30,8 @@ from wangge.demo.loading import load
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database
 from wangge.kernel.moments import new_id
+
+_T = TypeVar("_T")
 
 SECONDS = 20.0
 CONNECTIONS = 96
@@ -52,7 +57,8 @@ class _Scene:
     token: str
     schema: str
     areas: tuple[str, ...]
-    roots: tuple[int, ...]
+    #: Which process leads the web server, the worker and PostgreSQL.
+    roots: Mapping[str, int]
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
@@ -61,14 +67,23 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     seconds = float(options.get("--seconds", SECONDS))
     connections = int(options.get("--connections", CONNECTIONS))
     with stand(settings={"shared_preload_libraries": "pg_stat_statements"}) as at:
-        loaded = asyncio.run(load(at.dsn, at.folder, "community"))
-        token, areas = asyncio.run(_token(at.dsn, loaded.schema, loaded.code))
+        loaded = _run(load(at.dsn, at.folder, "community"))
+        token, areas = _run(_token(at.dsn, loaded.schema, loaded.code))
         port = free_port()
         with processes(at.dsn, at.folder, port) as started:
-            roots = (*(p.pid for p in started), postmaster(at.cluster.data))
+            roots = {
+                "web": started[0].pid,
+                "worker": started[1].pid,
+                "postgres": postmaster(at.cluster.data),
+            }
             scene = _Scene(at, port, token, loaded.schema, areas, roots)
-            asyncio.run(_measure(scene, seconds, connections, as_json))
+            _run(_measure(scene, seconds, connections, as_json))
     return 0
+
+
+def _run(doing: Coroutine[Any, Any, _T]) -> _T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(doing)
 
 
 async def _token(dsn: str, schema: str, code: str) -> tuple[str, tuple[str, ...]]:
@@ -124,14 +139,15 @@ async def _measure(scene: _Scene, seconds: float, connections: int, as_json: boo
         count = int((AIM_RATE if name == "saturated" else RATE) * seconds)
         requests = _requests(scene, count, len(name))
         before = await _counted(scene)
-        cpu = cpu_seconds(scene.roots)
+        spent = _Spent(scene.roots)
         answers = (
             await saturate(scene.port, requests, connections, seconds)
             if name == "saturated"
             else await at_rate(scene.port, requests, RATE, 64)
         )
+        spent.client_ends()
         await _settled(scene)
-        cpu = cpu_seconds(scene.roots) - cpu
+        parts = spent.milliseconds(len(answers.latencies_ms))
         after = await _counted(scene)
         _must_be_right(answers, after.cases - before.cases)
         transactions = after.transactions - before.transactions
@@ -139,16 +155,43 @@ async def _measure(scene: _Scene, seconds: float, connections: int, as_json: boo
             f"intake {name}",
             answers.seconds,
             answers.latencies_ms,
-            cpu_ms=round(cpu * 1000 / len(answers.latencies_ms), 3),
+            cpu_ms=round(sum(ms for part, ms in parts.items() if part != "client"), 3),
             # BEGIN, SET, five statements of ours and COMMIT, a transaction
             statements=round(8 * transactions / len(answers.latencies_ms), 2),
             against=f"pgbench, the same statements unbatched: {limit:.0f}/s",
             ratio=round(len(answers.latencies_ms) / answers.seconds / limit, 3),
         )
         show(row, as_json=as_json)
+        for part, ms in parts.items():
+            share = Row(f"intake {name}, {part}", row.work, row.seconds, row.rate, cpu_ms=ms)
+            show(share, as_json=as_json)
     wall.cancel()
     if heard[0] < 100_000:
         raise RuntimeError(f"the wall heard only {heard[0]} bytes")
+
+
+class _Spent:
+    """CPU since this was made: of each part of the installation, and of this client, which takes
+    it from the same two cores."""
+
+    def __init__(self, roots: Mapping[str, int]) -> None:
+        self._roots = roots
+        self._before = {part: cpu_seconds(root) for part, root in roots.items()}
+        self._client = process_time()
+
+    def client_ends(self) -> None:
+        """What this process does from now on is no part of the load."""
+        self._client = process_time() - self._client
+
+    def milliseconds(self, pieces: int) -> dict[str, float]:
+        """CPU a piece of work, by part."""
+        parts = {
+            part: cpu_seconds(root) - self._before[part] for part, root in self._roots.items()
+        }
+        return {
+            part: round(seconds * 1000 / pieces, 3)
+            for part, seconds in {**parts, "client": self._client}.items()
+        }
 
 
 def _must_be_right(answers: Answers, cases: int) -> None:

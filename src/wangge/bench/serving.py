@@ -61,21 +61,20 @@ def _wait_until_ready(port: int, started: Sequence[subprocess.Popen[bytes]]) -> 
     raise TimeoutError("the web server did not answer")
 
 
-def cpu_seconds(roots: Sequence[int]) -> float:
-    """CPU used so far by these processes and all below them."""
+def cpu_seconds(root: int) -> float:
+    """CPU used so far by a process and all below it, also by those that have ended."""
     total = 0.0
-    for root in roots:
+    try:
+        parent = psutil.Process(root)
+        family = [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return total
+    for process in family:
         try:
-            parent = psutil.Process(root)
-            family = [parent, *parent.children(recursive=True)]
+            times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        for process in family:
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
