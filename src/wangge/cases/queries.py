@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from wangge.cases.acts import READ
@@ -34,9 +34,8 @@ class NewCase:
     response_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a case's story."""
+class Step(NamedTuple):
+    """One line of a case's story, in the order in which it is written."""
 
     id: UUID
     case_id: UUID
@@ -79,31 +78,15 @@ def _case_row(new: NewCase, now: datetime) -> tuple[Any, ...]:
         *(new.words, new.place, new.lon, new.lat, new.unit_id, new.dwelling_id, c.reporter_id),
         *(new.contact_sealed, new.contact_mask, c.class_code, new.class_by, new.class_reason),
         *(c.platform, c.rule_id, c.route_reason, c.unit, c.handler_id, c.level),
-        *(new.response_id, c.state.value, c.urgent, c.result, c.reported_at, now, c.state_at),
+        *(new.response_id, c.state, c.urgent, c.result, c.reported_at, now, c.state_at),
         *(c.due_at, c.due_what, c.due_cause, c.climb_at, c.final_due_at, c.final_cause),
         *(c.final_minutes, c.final_kind, c.ended_at, c.version),
     )
 
 
-_STEP_COLUMNS = (
-    *("id", "case_id", "n", "at", "actor_id", "verb", "from_state", "to_state", "opinion"),
-    *("target", "minutes", "overdue", "due_at", "due_what", "due_cause"),
-)
-
-
 async def add_steps(tx: Tx, steps: Sequence[Step]) -> None:
     """Lines of stories, all at once."""
-    await tx.copy(
-        "cases_step",
-        _STEP_COLUMNS,
-        [
-            (
-                *(s.id, s.case_id, s.n, s.at, s.actor_id, s.verb, s.from_state, s.to_state),
-                *(s.opinion, s.target, s.minutes, s.overdue, s.due_at, s.due_what, s.due_cause),
-            )
-            for s in steps
-        ],
-    )
+    await tx.copy("cases_step", Step._fields, steps)
 
 
 #: What every door to a case gives.

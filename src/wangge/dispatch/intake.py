@@ -107,13 +107,27 @@ async def receive(tx: Tx, reports: Sequence[Report]) -> list[Received | Refusal]
 
 async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:
     """What reports are judged by, as of this transaction."""
-    return Grounds(
-        await REFERENCE.get(tx, versions),
-        await RESPONSES.get(tx, versions),
-        await ATLAS.get(tx, versions),
-        await ROSTER.get(tx, versions),
-        await RULES.get(tx, versions),
-    )
+    reference = await REFERENCE.get(tx, versions)
+    responses = await RESPONSES.get(tx, versions)
+    atlas = await ATLAS.get(tx, versions)
+    roster = await ROSTER.get(tx, versions)
+    rules = await RULES.get(tx, versions)
+    last = _grounds.get(tx.actor.district)
+    if (
+        last is None
+        or last.reference is not reference
+        or last.responses is not responses
+        or last.atlas is not atlas
+        or last.roster is not roster
+        or last.rules is not rules
+    ):
+        last = Grounds(reference, responses, atlas, roster, rules)
+        _grounds[tx.actor.district] = last
+    return last
+
+
+#: The last ones of each district: what they remember is worth more than a transaction.
+_grounds: dict[str, Grounds] = {}
 
 
 async def write(tx: Tx, decisions: Sequence[Decision]) -> None:
@@ -190,8 +204,8 @@ def _answer(decision: Decision, grounds: Grounds) -> Received:
     return Received(
         case.id,
         case.receipt,
-        case.state.value,
-        grounds.stage(case.state.value),
+        case.state,
+        grounds.stage(case.state),
         case.class_code,
         grounds.class_name(case.class_code),
         decision.case.class_reason,

@@ -1,8 +1,9 @@
 """Routing rules: class × area × time × mode → who is asked. Pure, but for loading them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -43,6 +44,21 @@ class Rule:
     level: Level
     answer_minutes: int
     note: str
+    #: Why this one: its conditions in words, kept on the case.
+    why: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = [f"事项 {self.class_prefix}*" if self.class_prefix else "所有事项"]
+        if self.area_code:
+            parts.append(f"区域 {self.area_code}")
+        if self.channel:
+            parts.append(f"渠道 {self.channel}")
+        if self.mode != "any":
+            parts.append("战时" if self.mode == "war" else "平时")
+        if self.hours != "any":
+            parts.append("工作时间" if self.hours == "working" else "非工作时间")
+        why = f"规则{self.position}“{self.name}”:{'、'.join(parts)}"
+        object.__setattr__(self, "why", why)
 
     def matches(
         self, class_code: str, area_code: str, channel: str, *, war: bool, working: bool
@@ -55,19 +71,6 @@ class Rule:
             and (self.mode == "any" or (self.mode == "war") == war)
             and (self.hours == "any" or (self.hours == "working") == working)
         )
-
-    def reason(self) -> str:
-        """Why this one: its conditions in words, kept on the case."""
-        parts = [f"事项 {self.class_prefix}*" if self.class_prefix else "所有事项"]
-        if self.area_code:
-            parts.append(f"区域 {self.area_code}")
-        if self.channel:
-            parts.append(f"渠道 {self.channel}")
-        if self.mode != "any":
-            parts.append("战时" if self.mode == "war" else "平时")
-        if self.hours != "any":
-            parts.append("工作时间" if self.hours == "working" else "非工作时间")
-        return f"规则{self.position}“{self.name}”:{'、'.join(parts)}"
 
 
 NO_RULE = "没有匹配的分派规则,转指挥室人工派遣"
@@ -149,7 +152,7 @@ def first_asked(rule: Rule, area_code: str, roster: Roster, now: datetime) -> It
     elif rule.unit_kind == "org":
         platform, _, part = rule.unit.partition(":")
         for org in roster.orgs(platform, area_code):
-            if part in org.name and roster.org_members(org.id, now):
+            if part in org.name and roster.on_duty(org.id, now):
                 yield Asked(f"org:{org.id}", rule.level)
     else:
         yield from rooms(area_code, rule.level, roster, now)
@@ -162,7 +165,7 @@ def rooms(area_code: str, lowest: Level, roster: Roster, now: datetime) -> Itera
         code = area_at(area_code, level)
         if role is None or len(code) < WIDTHS[level]:
             continue
-        if roster.holders(role, code, now):
+        if roster.held(role, code, now):
             yield Asked(f"role:{role.value}@{code}", level)
 
 
@@ -185,7 +188,8 @@ def candidates(
             yield one
 
 
-def nearest_worker(area_code: str, minutes: int) -> Rule:
+@lru_cache(maxsize=100)
+def nearest_worker(minutes: int) -> Rule:
     """A rule that is always there: a check goes to the nearest full-time worker, then up."""
     return Rule(
         uuid5(NAMESPACE_URL, "urn:wangge:rule:nearest"),
@@ -205,6 +209,7 @@ def nearest_worker(area_code: str, minutes: int) -> Rule:
     )
 
 
+@lru_cache(maxsize=100)
 def room_rule(minutes: int) -> Rule:
     """For a case without a rule of its own: the street's command room."""
     return Rule(

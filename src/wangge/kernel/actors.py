@@ -205,8 +205,9 @@ class Actor:
 
     def may_somewhere(self, act_: Act, now: datetime) -> bool:
         """Whether to show the button at all."""
-        reach = self.reach(act_, now)
-        return bool(reach.areas or reach.units or reach.buildings)
+        if self.only is not None and act_.code not in self.only:
+            return False
+        return any(g.role in act_.roles and g.live(now) for g in self.grants)
 
     def require(self, act_: Act, area_code: str, now: datetime) -> None:
         """Refuse what this actor's posts do not permit there."""

@@ -8,10 +8,8 @@ chains them by hash (relay.py).
 
 import types
 import typing
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -41,30 +39,32 @@ def all_facts() -> dict[str, type[Fact]]:
     return dict(_kinds)
 
 
+_shapes: dict[type[Fact], tuple[str, tuple[str, ...]]] = {}
+
+
+def _shape(cls: type[Fact]) -> tuple[str, tuple[str, ...]]:
+    """The name of the first field, and in order those that become JSON."""
+    known = _shapes.get(cls)
+    if known is None:
+        first, *rest = (f.name for f in fields(cls))
+        known = first, tuple(sorted(name for name in rest if name != "area_code"))
+        _shapes[cls] = known
+    return known
+
+
 def subject_of(fact: Fact) -> UUID:
     """The id a fact is about: its first field."""
-    subject: UUID = getattr(fact, fields(fact)[0].name)
+    subject: UUID = getattr(fact, _shape(type(fact))[0])
     return subject
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def plain(value: Any) -> Any:
-    """As kept in JSON: ids and codes as text, moments as ISO 8601 in UTC."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, tuple):
-        return [plain(item) for item in typing.cast("Iterable[Any]", value)]
-    return value
-
-
 def data_of(fact: Fact) -> str:
-    """The other fields as canonical JSON (sorted keys); what the chain's hash covers."""
-    rest = {
-        f.name: plain(getattr(fact, f.name)) for f in fields(fact)[1:] if f.name != "area_code"
-    }
-    return _encode(rest).decode()
+    """The other fields as canonical JSON (sorted keys); what the chain's hash covers. Ids and
+    codes are text, moments ISO 8601 in UTC."""
+    return _encode({name: getattr(fact, name) for name in _shape(type(fact))[1]}).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+# The driver's own: a uuid.UUID made from bytes by C, in a fifth of the time.
+from asyncpg.pgproto.pgproto import UUID as QuickUUID
+
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -23,11 +26,14 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(ZONE).date()
 
 
+#: The 74 bits of a UUIDv7 that are chance, and the six that are not.
+_CHANCE = 0x0FFF_3FFF_FFFF_FFFF_FFFF
+_VERSION_7 = 0x7000_8000_0000_0000_0000
+
+
 def new_id(moment: datetime | None = None) -> UUID:
     """A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then chance."""
-    ms = int((moment or now()).timestamp() * 1000)
+    ms = int((moment or now()).timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     chance = int.from_bytes(os.urandom(10), "big")
-    value = (ms & ((1 << 48) - 1)) << 80 | (chance & ((1 << 80) - 1))
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return UUID(int=value)
+    value = ms << 80 | (chance & _CHANCE) | _VERSION_7
+    return QuickUUID(value.to_bytes(16, "big"))

@@ -34,6 +34,7 @@ __all__ = [
     "after",
     "due",
     "due_for_rework",
+    "full_minute",
     "pause",
     "remaining",
     "resume",
@@ -118,9 +119,9 @@ def after(start: datetime, minutes: int, kind: TimerKind, calendar: Calendar) ->
     ``minutes`` may be zero or negative, for a clock that had already run out.
     """
     if kind.continuous:
-        return _EPOCH + timedelta(minutes=_ceil(start) + minutes)
+        return _EPOCH + timedelta(minutes=full_minute(start) + minutes)
     line = calendar.line
-    return _EPOCH + timedelta(minutes=line.reach(line.position(_ceil(start)) + minutes))
+    return _EPOCH + timedelta(minutes=line.reach(line.position(full_minute(start)) + minutes))
 
 
 def worked_between(a: datetime, b: datetime, kind: TimerKind, calendar: Calendar) -> int:
@@ -129,9 +130,9 @@ def worked_between(a: datetime, b: datetime, kind: TimerKind, calendar: Calendar
     Additive: between(a, b) + between(b, c) == between(a, c).
     """
     if kind.continuous:
-        return _ceil(b) - _ceil(a)
+        return full_minute(b) - full_minute(a)
     line = calendar.line
-    return line.position(_ceil(b)) - line.position(_ceil(a))
+    return line.position(full_minute(b)) - line.position(full_minute(a))
 
 
 def remaining(
@@ -180,5 +181,6 @@ def due_for_rework(
     return after(now, left + extra, span.kind, calendar)
 
 
-def _ceil(moment: datetime) -> int:
+def full_minute(moment: datetime) -> int:
+    """The minute a moment is read as, counted from 1970: its own or the next full one."""
     return -((_EPOCH - moment) // _MINUTE)

@@ -36,6 +36,9 @@ class Roster:
 
     def __init__(self, contents: Contents, atlas: Atlas) -> None:
         self._atlas = atlas
+        # Found once for each area and platform that is ever asked for: neither is a moment's.
+        self._covering: dict[str, tuple[str, ...]] = {}
+        self._orgs_for: dict[tuple[str, str], tuple[Org, ...]] = {}
         self._staff = {staff.id: staff for staff in contents.staff}
         self._orgs = {org.id: org for org in contents.orgs}
         self._teams = {team.id: team for team in contents.teams}
@@ -72,12 +75,17 @@ class Roster:
         """An area nobody has drawn (an empty atlas, the whole server) stands for itself."""
         return self._atlas.resolve(code) if self._atlas.area(code) is not None else (code,)
 
-    def _levels(self, area_code: str) -> list[str]:
+    def _levels(self, area_code: str) -> tuple[str, ...]:
         """Codes whose posts cover the area, deepest first."""
-        found: dict[str, None] = {}
-        for code in self._today(area_code) or (area_code,):
-            found.update(dict.fromkeys(levels(code)))
-        return sorted(found, key=lambda code: (-len(code), code))
+        known = self._covering.get(area_code)
+        if known is None:
+            found: dict[str, None] = {}
+            for code in self._today(area_code) or (area_code,):
+                found.update(dict.fromkeys(levels(code)))
+            known = tuple(sorted(found, key=lambda code: (-len(code), code)))
+            if self._atlas.area(area_code) is not None:
+                self._covering[area_code] = known
+        return known
 
     # -- people ---------------------------------------------------------------------------
 
@@ -149,6 +157,15 @@ class Roster:
                     bound[post.staff_id] = None
         return tuple({**bound, **found})
 
+    def held(self, role: Role, area_code: str, now: datetime) -> bool:
+        """Whether anybody holds such a post for the area as a whole: the same as asking for the
+        holders, without listing them."""
+        return any(
+            not post.narrow and post.live(now)
+            for code in self._levels(area_code)
+            for post in self._places.get((role, code), ())
+        )
+
     # -- bodies and teams --------------------------------------------------------------------
 
     def org(self, org_id: UUID) -> Org | None:
@@ -160,14 +177,23 @@ class Roster:
 
     def orgs(self, platform: str, area_code: str) -> tuple[Org, ...]:
         """Bodies of a platform whose area covers this one, deepest first."""
-        found: dict[Org, None] = {}
-        for code in self._levels(area_code):
-            found.update(dict.fromkeys(self._orgs_at.get((platform, code), ())))
-        return tuple(found)
+        known = self._orgs_for.get((platform, area_code))
+        if known is None:
+            found: dict[Org, None] = {}
+            for code in self._levels(area_code):
+                found.update(dict.fromkeys(self._orgs_at.get((platform, code), ())))
+            known = tuple(found)
+            if self._atlas.area(area_code) is not None:
+                self._orgs_for[platform, area_code] = known
+        return known
 
     def org_members(self, org_id: UUID, now: datetime | None = None) -> tuple[UUID, ...]:
         """Staff with a post in the body; with `now`, a live one."""
         return _staff_of(self._by_org.get(org_id, ()), now)
+
+    def on_duty(self, org_id: UUID, now: datetime) -> bool:
+        """Whether anybody of the body has a live post."""
+        return any(post.live(now) for post in self._by_org.get(org_id, ()))
 
     def team(self, team_id: UUID) -> Team | None:
         return self._teams.get(team_id)

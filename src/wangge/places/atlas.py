@@ -25,6 +25,9 @@ class Atlas:
 
     def __init__(self, areas: Sequence[Area], shapes: Sequence[tuple[str, Any]] = ()) -> None:
         self._areas = {area.code: area for area in areas}
+        self._county = next((code for code in self._areas if len(code) == 6), "")
+        # Found once for each area that is ever asked for, and there are only so many.
+        self._paths: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
         self._before: dict[str, list[str]] = {}
         for area in sorted(areas, key=lambda area: area.code):
@@ -57,7 +60,7 @@ class Atlas:
     @property
     def county(self) -> str:
         """The district's own code; "" while it has no areas."""
-        return next((code for code in self._areas if len(code) == 6), "")
+        return self._county
 
     def area(self, code: str) -> Area | None:
         """One area, open or closed; None for a code that never was."""
@@ -70,8 +73,13 @@ class Atlas:
 
     def path(self, code: str) -> str:
         """Names from the street down: 示范街道 / 杏花社区 / 第一网格. A county is its name."""
-        steps = [step for step in reversed(levels(code)) if len(step) > 6]
-        return " / ".join(self.name(step) for step in steps) or self.name(code)
+        path = self._paths.get(code)
+        if path is None:
+            steps = [step for step in reversed(levels(code)) if len(step) > 6]
+            path = " / ".join(self.name(step) for step in steps) or self.name(code)
+            if code in self._areas:
+                self._paths[code] = path
+        return path
 
     def children(self, code: str) -> tuple[Area, ...]:
         """Open areas one level down, by code."""

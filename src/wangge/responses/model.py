@@ -145,6 +145,8 @@ class Responses:
 
     def live(self, area_code: str, now: datetime) -> Response | None:
         """The live response an area lies in: the gravest, then the nearest. None in peace."""
+        if not self.all:
+            return None
         found = [r for r in self.all if r.covers(area_code) and r.live(now)]
         return min(found, key=lambda r: (r.level, -len(r.area_code), r.id), default=None)
 

@@ -22,7 +22,7 @@ async def insert(tx: Tx, tasks: Sequence[NewTask]) -> None:
         _COLUMNS,
         [
             (
-                *(t.id, t.kind.value, t.origin, t.origin_id, t.area_code),
+                *(t.id, t.kind, t.origin, t.origin_id, t.area_code),
                 *("stranded" if t.target is None else "offered", t.target, t.level, t.urgent),
                 *(t.answer_minutes, None if t.target is None else tx.now, t.answer_by),
                 *(t.due_at, tx.now),

@@ -1,6 +1,6 @@
 """What a verb is judged by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wangge.cases.model import Case, Limit, limit_from
@@ -8,8 +8,11 @@ from wangge.cases.reference import REFERENCE, Reference
 from wangge.cases.taxonomy import CaseClass
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
-from wangge.kernel.worktime import Span
+from wangge.kernel.worktime import Span, full_minute
 from wangge.responses import RESPONSES, NoResponse
+
+#: Limits one ground remembers.
+_LIMITS_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,14 @@ class Ground:
 
     reference: Reference
     war: bool
+    #: Limits begin at full minutes, so what arrives within one shares them. The span is kept
+    #: with its limit: an identity is only good as long as nothing else can get it.
+    _limits: dict[tuple[int, int, str, str], tuple[Span, Limit]] = field(
+        default_factory=dict[tuple[int, int, str, str], tuple[Span, Limit]],
+        init=False,
+        repr=False,
+        compare=False,
+    )
 
     def span_of(self, known: CaseClass) -> Span:
         """The class limit; under a declared response every clock runs without a break."""
@@ -25,8 +36,20 @@ class Ground:
 
     def limit(self, start: datetime, span: Span, what: str, why: str) -> Limit:
         """A limit from `start`, urgent under a declared response."""
+        key = (full_minute(start), id(span), what, why)
+        known = self._limits.get(key)
+        if known is not None:
+            return known[1]
         used = span.as_urgent() if self.war else span
-        return limit_from(start, used, what, why, self.reference.calendar)
+        limit = limit_from(start, used, what, why, self.reference.calendar)
+        if len(self._limits) >= _LIMITS_MAX:
+            self._limits.clear()
+        self._limits[key] = (span, limit)
+        return limit
+
+    def handling(self, known: CaseClass, start: datetime) -> Limit:
+        """The class limit, from dispatch on."""
+        return self.limit(start, known.span, "handle", f"{known.name_zh}处置")
 
     def to_accept(self, case: Case, start: datetime) -> Limit:
         """How long a report may wait for an acceptor."""

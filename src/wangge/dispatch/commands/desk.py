@@ -29,7 +29,7 @@ async def verify(tx: Tx, case_id: UUID, version: int | None) -> Case:
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.verify, "verify", "核实")
     minutes = CHECK_MINUTES[0 if case.urgent else 1]
-    asked = _first(nearest_worker(case.area_code, minutes), case, found, tx.now)
+    asked = _first(nearest_worker(minutes), case, found, tx.now)
     moved = await cases.progress(tx, case, Verb.VERIFY, limit, target=asked.target)
     await create_task(tx, moved, TaskKind.VERIFY, asked, minutes, limit.due_at or tx.now)
     return moved
@@ -42,7 +42,7 @@ async def inspect(tx: Tx, case_id: UUID, version: int | None) -> Case:
     limit = found.ground.limit(tx.now, found.ground.reference.limits.inspect, "inspect", "核查")
     minutes = CHECK_MINUTES[0 if case.urgent else 1]
     tried = [f"staff:{case.handler_id}"] if case.handler_id else []
-    asked = _first(nearest_worker(case.area_code, minutes), case, found, tx.now, tried)
+    asked = _first(nearest_worker(minutes), case, found, tx.now, tried)
     moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=asked.target)
     await create_task(tx, moved, TaskKind.INSPECT, asked, minutes, limit.due_at or tx.now)
     return moved

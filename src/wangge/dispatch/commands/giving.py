@@ -35,9 +35,7 @@ async def dispatch_by_rule(tx: Tx, case: Case, found: Scene, *, must: bool = Fal
         noted = replace(case, route_reason=NO_RULE)
         await case_queries.save(tx, noted)
         return noted
-    return await dispatch_to(
-        tx, case, found, asked, rule.id, rule.reason(), rule.answer_minutes
-    )
+    return await dispatch_to(tx, case, found, asked, rule.id, rule.why, rule.answer_minutes)
 
 
 async def dispatch_to(

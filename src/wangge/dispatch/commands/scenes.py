@@ -64,5 +64,5 @@ def rule_for(task: Task, case: Case, found: Scene) -> Rule:
                 return rule
         return room_rule(found.ground.reference.decided(ROOM_MINUTES))
     if task.kind in (TaskKind.VERIFY, TaskKind.INSPECT):
-        return nearest_worker(case.area_code, CHECK_MINUTES[0 if task.urgent else 1])
+        return nearest_worker(CHECK_MINUTES[0 if task.urgent else 1])
     return room_rule(found.ground.reference.decided(ROOM_MINUTES))

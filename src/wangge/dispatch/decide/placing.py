@@ -76,6 +76,9 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
     county = atlas.county
     if report.area_code:
         code = report.area_code
+        area = atlas.area(code)
+        if area is not None and area.open:
+            return code, ""
         if not re.fullmatch(r"\d{6}|\d{9}|\d{12}|\d{15}|\d{18}", code):
             raise Invalid.of(
                 "area_code",
@@ -84,11 +87,8 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
             )
         if not code.startswith(county):
             raise OtherDistrict()
-        area = atlas.area(code)
         if area is None:
             raise Invalid.of("area_code", "没有编码为“{code}”的区域。", code=code)
-        if area.open:
-            return code, ""
         successors = atlas.resolve(code)
         if len(successors) == 1:
             return successors[0], ""
@@ -110,11 +110,10 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
 
 
 def class_of(
-    report: Report, grounds: Grounds, area_code: str, words: str, now: datetime
+    report: Report, grounds: Grounds, area_code: str, words: str, *, declared: bool
 ) -> tuple[CaseClass | None, str | None, str]:
     """The chosen class or a keyword table's, by whom, and why. Raises Invalid, NoResponse."""
     reference = grounds.reference
-    declared = grounds.responses.live(area_code, now) is not None
     if report.class_code:
         known = reference.classes.get(report.class_code)
         if known is None:
@@ -133,16 +132,18 @@ def title_of(words: str, known: CaseClass | None) -> str:
     """The first sentence, short; without words, the class's name."""
     if not words:
         return known.name_zh if known else ""
-    first = _BREAK.split(words, maxsplit=1)[0].strip() or words
+    end = _BREAK.search(words)
+    first = (words[: end.start()].strip() if end else words) or words
     return first if len(first) <= TITLE_MAX else first[: TITLE_MAX - 1] + "…"
 
 
 #: Crockford's base 32: no I, L, O, U, so that a number read over the telephone stays right.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 
 
 def new_receipt() -> str:
     """Twelve characters by chance (60 bits): nobody guesses another's receipt."""
     chance = int.from_bytes(os.urandom(8), "big")
-    drawn = "".join(_ALPHABET[(chance >> (5 * at)) & 31] for at in range(12))
-    return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
+    a, b, c, d, e, f = (_PAIRS[(chance >> at) & 1023] for at in range(0, 60, 10))
+    return f"{a}{b}-{c}{d}-{e}{f}"

@@ -1,11 +1,13 @@
 """A report, what it is judged by, and what is decided of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
-from wangge.cases.model import STAGES, State
+from wangge.cases.commands import Ground
+from wangge.cases.model import STAGES
 from wangge.cases.queries import NewCase, Step
 from wangge.cases.reference import Reference
 from wangge.dispatch.rules import Rulebook
@@ -19,6 +21,8 @@ from wangge.tasks import NewTask
 CHANNELS = frozenset(
     {"worker", "resident", "hotline", "police", "camera", "enterprise", "superior", "batch"}
 )
+#: Targets whose words are remembered.
+_TARGETS_MAX = 20_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -56,18 +60,32 @@ class Report:
         return CONTROL.sub("", self.words).strip()
 
 
-@dataclass(frozen=True, slots=True)
+_STAGES = {state.value: stage.value for state, stage in STAGES.items()}
+
+
+@dataclass(frozen=True)
 class Grounds:
-    """What reports are judged by, as of one transaction."""
+    """What reports are judged by; good until one of the five is read anew."""
 
     reference: Reference
     responses: Responses
     atlas: Atlas
     roster: Roster
     rules: Rulebook
+    _targets: dict[str, str] = field(
+        default_factory=dict[str, str], init=False, repr=False, compare=False
+    )
+
+    @cached_property
+    def peace(self) -> Ground:
+        return Ground(self.reference, war=False)
+
+    @cached_property
+    def war(self) -> Ground:
+        return Ground(self.reference, war=True)
 
     def stage(self, state: str) -> str:
-        return STAGES[State(state)].value
+        return _STAGES[state]
 
     def class_name(self, code: str | None) -> str:
         known = self.reference.classes.get(code or "")
@@ -75,7 +93,14 @@ class Grounds:
 
     def target_name(self, target: str | None) -> str:
         """A target in words for the reporter: a person only by post."""
-        return target_words(target, self.roster, self.atlas)
+        if target is None:
+            return ""
+        words = self._targets.get(target)
+        if words is None:
+            words = target_words(target, self.roster, self.atlas)
+            if len(self._targets) < _TARGETS_MAX:
+                self._targets[target] = words
+        return words
 
 
 @dataclass(frozen=True, slots=True)

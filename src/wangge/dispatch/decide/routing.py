@@ -92,7 +92,7 @@ def route_of(
             to_dispatch,
             [told, filed],
             level,
-            f"{rule.reason()};那里没有在岗的人,转指挥室",
+            f"{rule.why};那里没有在岗的人,转指挥室",
             rule.id,
         )
     if not report.offer:
@@ -102,20 +102,20 @@ def route_of(
             to_dispatch,
             [told, filed],
             level,
-            f"{rule.reason()};拟派{meant},等派遣员派遣",
+            f"{rule.why};拟派{meant},等派遣员派遣",
             rule.id,
         )
-    handling = ground.limit(now, known.span, "handle", f"{known.name_zh}处置")
+    handling = ground.handling(known, now)
     return Route(
         State.DISPATCHED,
         handling,
         [
             told,
             filed,
-            (Verb.DISPATCH, State.DISPATCHED, handling, rule.reason(), asked.target),
+            (Verb.DISPATCH, State.DISPATCHED, handling, rule.why, asked.target),
         ],
         asked.level,
-        rule.reason(),
+        rule.why,
         rule.id,
         asked.target,
         TaskKind.HANDLE,
@@ -130,7 +130,7 @@ def _verify_first(
     limit = ground.limit(now, ground.reference.limits.verify, "verify", "核实")
     minutes = CHECK_MINUTES[0] if urgent else CHECK_MINUTES[1]
     asked: Asked | None = next(
-        candidates(nearest_worker(area_code, minutes), area_code, grounds.roster, now), None
+        candidates(nearest_worker(minutes), area_code, grounds.roster, now), None
     )
     if asked is None:
         asked = next(candidates(room_rule(minutes), area_code, grounds.roster, now), None)

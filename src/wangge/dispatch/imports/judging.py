@@ -126,7 +126,7 @@ def as_it_was(decision: Decision, read: Read) -> Decision:
     when it was, with nobody asked and nothing invented in between."""
     told = decision.case.case.reported_at
     first, *rest = decision.steps
-    first = replace(first, at=told)
+    first = first._replace(at=told)
     if read.closed_at is None:
         return replace(decision, steps=(first, *rest))
     case = decision.case.case
@@ -148,7 +148,7 @@ def as_it_was(decision: Decision, read: Read) -> Decision:
         ended_at=read.closed_at,
         version=2,
     )
-    first = replace(first, due_at=None, due_what=None, due_cause="")
+    first = first._replace(due_at=None, due_what=None, due_cause="")
     last = Step(
         id=new_id(read.closed_at),
         case_id=case.id,
