@@ -20,6 +20,7 @@ ROOMS: tuple[str, ...] = (
     "people",
     "access",
     "responses",
+    "exports",
     "tasks",
     "cases",
     "dispatch",

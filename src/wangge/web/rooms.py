@@ -15,6 +15,7 @@ ROOMS: tuple[str, ...] = (
     "people",
     "access",
     "responses",
+    "exports",
     "tasks",
     "cases",
     "dispatch",
@@ -31,6 +32,7 @@ PARTS: tuple[str, ...] = (
     "reactions",
     "jobs",
     "keeping",
+    "makers",
     "api",
     "pages",
 )

@@ -1,0 +1,49 @@
+"""How long files and the records of exports are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from wangge.exports import queries
+from wangge.exports.events import ExportEnded
+from wangge.exports.model import RECORD_DAYS, WAITS_DAYS
+from wangge.kernel import files
+from wangge.kernel.database import Tx
+from wangge.kernel.retention import Gone, counts, keeps
+
+
+@keeps(
+    "exports.files",
+    "导出的文件",
+    0,
+    since="生成后的保留小时数已过",
+    source="个人信息保护法第五十一条(防止未经授权的访问和泄露)",
+    every=timedelta(minutes=5),
+    bite=100,
+)
+async def end_files(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
+    """Files whose time is over are deleted; what nobody decided lapses. The record stays."""
+    over = await queries.lock_over(tx, tx.now - timedelta(days=WAITS_DAYS), limit)
+    if not over:
+        return []
+    await queries.set_over(tx, [one.id for one in over])
+    await files.forget(tx, [one.file_id for one in over if one.file_id is not None])
+    tx.publish(*(ExportEnded(one.id, one.area_code, one.fetched) for one in over))
+    return [Gone(one.area_code, 1) for one in over]
+
+
+@keeps(
+    "exports.records",
+    "导出记录",
+    RECORD_DAYS,
+    since="申请之日",
+    source="个人信息保护法第五十六条(处理情况记录至少保存三年)",
+)
+async def forget_records(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
+    """Exports nobody has to answer for any more, with whom they contained."""
+    return await queries.forget_records(tx, before, limit)
+
+
+@counts("exports.records")
+async def old_records(tx: Tx, before: datetime) -> Sequence[Gone]:
+    """Records that the next round deletes."""
+    return await queries.count_records(tx, before)
