@@ -56,10 +56,10 @@ def refused(*rows: dict[str, str]) -> list[tuple[int | None, str]]:
 
 def test_the_starter_taxonomy_is_whole() -> None:
     classes = starter_classes()
-    assert len(classes) == 81
-    assert len({known.code for known in classes}) == 81
+    assert len(classes) == 130
+    assert len({known.code for known in classes}) == 130
     sourced = [c for c in classes if c.deadline_source is DeadlineSource.SOURCED]
-    assert len(sourced) == 20
+    assert len(sourced) == 22
     assert all(known.deadline_reference for known in sourced)
     assert all(known.closing_condition_zh and known.condition_en for known in classes)
     assert {c.code for c in classes if c.needs_response} == {
@@ -190,10 +190,23 @@ def test_an_empty_table_is_not_a_taxonomy() -> None:
         ("拆迁补偿一直没到位", "Z0105"),
         ("请问公租房怎么申请", "F0107"),
         ("外墙瓷砖脱落砸到车", "Y0104"),
-        ("The street light is out", "F0106"),
-        ("Deep POTHOLE on the corner", "E0402"),
+        ("The street light is out", "C0118"),
+        ("Deep POTHOLE on the corner", "E0110"),
         ("graffiti on the school wall", "E0201"),
-        ("Rodent activity behind the shop", "E0102"),
+        ("Rodent activity behind the shop", "E0117"),
+        ("小区路灯坏了", "C0118"),
+        ("楼道灯不亮", "C0118"),
+        ("水泥路面破损,有大坑", "E0110"),
+        ("小区老鼠多,物业不管", "E0117"),
+        ("路边有只死猫", "E0111"),
+        ("小区里有辆僵尸车,占车位", "E0112"),
+        ("电梯又坏了,物业不修", "Y0108"),
+        ("楼下广场舞音响太吵", "E0509"),
+        ("门口违停堵住小区出口", "E0507"),
+        ("下水道堵了,污水冒出来", "E0116"),
+        ("楼下饭店油烟熏人", "E0114"),
+        ("路口积水很深", "E0105"),
+        ("老人联系不上,敲门没人应", "F0102"),
         ("I can smell gas in the kitchen", "Y0103"),
     ],
 )
@@ -209,6 +222,37 @@ def test_no_word_means_no_class_and_says_so(text: str) -> None:
     found = classify(text, None, PEACE)
     assert found.code is None
     assert "人工选择" in found.reason_zh
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("学生在学校教室里触电了,老师已经叫家长", "E0405"),
+        ("小区物业不管,业主闻到燃气味很大,物业电话打不通", "Y0103"),
+        ("学校食堂起火了,老师带学生往外跑", "E0404"),
+        ("小区业主被困电梯,物业没人管,物业电话打不通", "F0105"),
+        ("工地上农民工讨薪要跳楼,老板拖欠工资", "E0405"),
+        ("公交车司机和乘客打起来,有人受伤流血", "E0405"),
+        ("学校门口路灯杆被公交车撞倒了", "C0118b"),
+        ("学校门口红绿灯坏了,学生过马路危险", "C0210"),
+        ("幼儿园门口井盖没了", "C0114"),
+        ("台风把小区大树吹倒了,砸到业主的车", "C0402"),
+        ("村里的路坑坑洼洼,学生上学不好走", "E0110"),
+        ("小区消防通道被车堵了,物业不管", "Y0101"),
+    ],
+)
+def test_what_happened_outweighs_where_and_to_whom(text: str, code: str) -> None:
+    assert classify(text, None, PEACE).code == code
+
+
+def test_weak_words_together_count_for_a_little_and_plain_speech_for_everything() -> None:
+    words = small(
+        *(("学校", "A", 1), ("学生", "A", 1), ("老师", "A", 1), ("坑洞", "B", 3)),
+        *(("讨薪", "C", 5), ("工资", "C", 4), ("跳楼", "D", 6)),
+    )
+    assert classify("学校的学生和老师", None, words).code == "A"
+    assert classify("学校的学生和老师,门口有坑洞", None, words).code == "B"
+    assert classify("讨薪要工资,要跳楼", None, words).code == "D"
 
 
 def test_one_weak_word_decides_nothing() -> None:

@@ -6,7 +6,8 @@ with its weight, once. A rule may be two words joined by “+”, which need onl
 “老人+联系不上” meets “老人三天了都联系不上”. A word without a class votes for nothing and hides
 the shorter words inside it (“垃圾分类” is no heap of rubbish).
 
-The most votes win; a tie goes to the longer words, then to what was said first. The answer
+The most votes win, unless a word was plain speech; a tie goes to the longer words, then to what
+was said first. The answer
 carries the words that decided, so that a dispatcher sees why and corrects it with one click,
 and the table grows by that.
 """
@@ -22,7 +23,13 @@ from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.refusals import Invalid, Problem
 
 ENOUGH = 2
-"""A class needs this many votes; a lone weak word (weight 1) decides nothing."""
+"""A class needs this many votes; a lone weak word (weight 1) decides nothing, and no number of
+weak words counts for more than this: they say where something is, or who speaks (a school, a
+housing estate), and anything that says what happened outweighs them."""
+
+PLAIN = 6
+"""A word of this weight is plain speech for danger or for one thing only (“电梯困人”, “燃气味”): no
+number of ordinary words outweighs it."""
 
 _LONGEST_TEXT = 4000
 _WORDS = "第 {row} 行「{column}」的值「{value}」不对:{way_out}。"
@@ -141,11 +148,15 @@ def classify(text: str, chosen: str | None, keywords: Keywords) -> Classificatio
         name = keywords.names[chosen]
         return Classification(chosen, name, (), 0, (), "填报人选定 {code} {name}")
     votes = keywords.found(text[:_LONGEST_TEXT].lower())
-    merits: dict[str, tuple[int, int]] = {}
+    merits: dict[str, tuple[bool, int, int]] = {}
+    weak: dict[str, int] = {}
     for word, code, weight in votes:
         if code:
-            score, longest = merits.get(code, (0, 0))
-            merits[code] = score + weight, max(longest, len(word))
+            plain, score, longest = merits.get(code, (False, 0, 0))
+            if weight == 1:
+                weak[code] = weak.get(code, 0) + 1
+                weight = 1 if weak[code] <= ENOUGH else 0
+            merits[code] = plain or weight >= PLAIN, score + weight, max(longest, len(word))
     # A dict keeps the order in which the codes were first said, and sorting is stable.
     order = list(merits)
     if len(order) > 1:
@@ -157,12 +168,13 @@ def classify(text: str, chosen: str | None, keywords: Keywords) -> Classificatio
         )
         return Classification(None, "", (), 0, (), template)
     words = tuple([word.replace("+", "…") for word, code, _ in votes if code == best])
-    if merits[best][0] < ENOUGH:
+    score = merits[best][1]
+    if score < ENOUGH:
         template = "只有 {words},不足以判断,请人工选择分类"
-        return Classification(None, "", words, merits[best][0], tuple(order[:3]), template)
+        return Classification(None, "", words, score, tuple(order[:3]), template)
     template = "因 {words} 归为 {code} {name}"
     name = keywords.names.get(best, "")
-    return Classification(best, name, words, merits[best][0], tuple(order[1:4]), template)
+    return Classification(best, name, words, score, tuple(order[1:4]), template)
 
 
 def parse_keywords(

@@ -149,6 +149,29 @@ async def install_starter(tx: Tx) -> None:
     )
 
 
+async def starter_not_here(tx: Tx) -> tuple[CaseClass, ...]:
+    """Classes the product brings that this district never had; one it has retired is not among
+    them."""
+    there = set(await tx.many(str, "select code from cases_class"))
+    return tuple(known for known in starter_classes() if known.code not in there)
+
+
+async def add_starter(tx: Tx) -> int:
+    """Give a district the product's newer classes, each beside its kin, and their words. A word that
+    stood for another class until now goes over to the new one. Answers how many classes."""
+    fresh = await starter_not_here(tx)
+    if fresh:
+        classes = list((await REFERENCE.get(tx)).classes.values())
+        for one in fresh:
+            kin = [at for at, known in enumerate(classes, 1) if known.code[:3] == one.code[:3]]
+            family = [at for at, known in enumerate(classes, 1) if known.code[0] == one.code[0]]
+            classes.insert((kin or family or [len(classes)])[-1], one)
+        await put_classes(tx, classes)
+        codes = {known.code for known in fresh}
+        await put_keywords(tx, [v for v in starter_keywords().votes() if v.code in codes])
+    return len(fresh)
+
+
 async def put_classes(tx: Tx, classes: Sequence[CaseClass]) -> int:
     """Add or change classes; those not named stay as they are."""
     number = await tx.run(
@@ -218,6 +241,12 @@ async def put_keywords(tx: Tx, votes: Sequence[Vote]) -> int:
     )
     await tx.bump("cases")
     return number
+
+
+async def drop_keyword(tx: Tx, word: str) -> None:
+    """Forget a word."""
+    await tx.run("delete from cases_keyword where word = :word", word=word)
+    await tx.bump("cases")
 
 
 async def put_days(tx: Tx, days: Iterable[tuple[date, bool]]) -> int:

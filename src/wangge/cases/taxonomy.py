@@ -141,7 +141,7 @@ def check_classes(
 
 @cache
 def starter_classes() -> tuple[CaseClass, ...]:
-    """The 81 classes that come with the product; 20 of the limits are sourced."""
+    """The 130 classes that come with the product; 22 of the limits are sourced."""
     return parse_classes(data_rows("classes.csv"))
 
 

@@ -12,8 +12,16 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from wangge.cases.acts import CONFIGURE
+from wangge.cases.classify import classify, parse_keywords
 from wangge.cases.events import ClassesChanged
-from wangge.cases.reference import REFERENCE, put_classes
+from wangge.cases.reference import (
+    REFERENCE,
+    add_starter,
+    drop_keyword,
+    put_classes,
+    put_keywords,
+    starter_not_here,
+)
 from wangge.cases.taxonomy import COLUMNS, CaseClass, check_classes
 from wangge.dispatch.pages import changes, queries
 from wangge.kernel.http import Asking, asking, page
@@ -101,12 +109,17 @@ def _guard(who: Asking) -> None:
 
 
 async def show(
-    who: Asking, *, preview: dict[str, Any] | None = None, refusal: Refusal | None = None
+    who: Asking,
+    *,
+    preview: dict[str, Any] | None = None,
+    refusal: Refusal | None = None,
+    tried: str = "",
 ) -> Response[Any]:
-    """The table of classes, and the preview of an upload."""
+    """The table of classes, the preview of an upload, and what a sentence would become."""
     _guard(who)
     async with who.tx(read_only=True) as tx:
         reference = await REFERENCE.get(tx)
+        fresh = await starter_not_here(tx)
     return page(
         who,
         "dispatch/classes.html",
@@ -114,14 +127,17 @@ async def show(
         classes=[cells(known) for known in reference.classes.values()],
         choices={name: dict(pairs) for name, pairs in CELL_CHOICES.items()},
         preview=preview,
+        tried=tried,
+        guess=classify(tried, None, reference.keywords).reason(who.locale) if tried else "",
+        fresh=[f"{known.code} {known.name_zh}" for known in fresh],
         refused=as_problem(refusal, who.locale) if refusal else None,
     )
 
 
 @get("/classes")
-async def classes_page(request: Asked) -> Response[Any]:
-    """Every class, with its conditions and limit."""
-    return await show(asking(request))
+async def classes_page(request: Asked, tried: FromQuery[str] = "") -> Response[Any]:
+    """Every class, with its conditions and limit; and what the words would make of a sentence."""
+    return await show(asking(request), tried=tried.strip()[:500])
 
 
 @get("/classes.csv")
@@ -200,6 +216,19 @@ async def apply(request: Asked) -> Response[Any]:
     return Response(b"", status_code=303, headers={"Location": f"{who.base}/classes"})
 
 
+@post("/classes/starter")
+async def take_starter(request: Asked) -> Response[Any]:
+    """Take in the classes the product has learned since this district was made."""
+    who = asking(request)
+    _guard(who)
+    async with who.tx() as tx:
+        area = changes.may(tx, CONFIGURE)
+        number = await add_starter(tx)
+        if number:
+            tx.publish(ClassesChanged(tx.actor.id, area, number))
+    return Response(b"", status_code=303, headers={"Location": f"{who.base}/classes"})
+
+
 async def _put(
     tx: Any, area: str, known: Mapping[str, CaseClass], wanted: list[CaseClass]
 ) -> None:
@@ -214,20 +243,21 @@ async def _put(
 async def edit(
     who: Asking, code: str, typed: dict[str, str] | None = None, refusal: Refusal | None = None
 ) -> Response[Any]:
-    """The form of one class."""
+    """The form of one class, and the words that stand for it."""
     _guard(who)
-    if typed is None:
-        async with who.tx(read_only=True) as tx:
-            known = (await REFERENCE.get(tx)).classes.get(code)
-        if known is None:
-            raise NotFound("这个分类")
-        typed = cells(known)
+    async with who.tx(read_only=True) as tx:
+        reference = await REFERENCE.get(tx)
+    known = reference.classes.get(code)
+    if known is None:
+        raise NotFound("这个分类")
+    words = [vote for vote in reference.keywords.votes() if vote.code == code]
     return page(
         who,
         "dispatch/class.html",
         status=refusal.status if refusal else 200,
         code=code,
-        typed=typed,
+        typed=typed or cells(known),
+        words=sorted(words, key=lambda vote: (-vote.weight, vote.word)),
         columns=COLUMN_NAMES,
         choices=CELL_CHOICES,
         refused=as_problem(refusal, who.locale) if refusal else None,
@@ -260,6 +290,32 @@ async def save_class(request: Asked, code: FromPath[str]) -> Response[Any]:
     except Invalid as refusal:
         return await edit(who, code, typed, refusal)
     return Response(b"", status_code=303, headers={"Location": f"{who.base}/classes#{code}"})
+
+
+@post("/classes/{code:str}/words")
+async def change_word(request: Asked, code: FromPath[str]) -> Response[Any]:
+    """Add a word to a class, change its weight, or take it away."""
+    who = asking(request)
+    _guard(who)
+    form = await request.form()
+    typed = {name: str(form.get(name, "")) for name in ("word", "weight")}
+    try:
+        async with who.tx() as tx:
+            area = changes.may(tx, CONFIGURE)
+            known = (await REFERENCE.get(tx)).classes
+            if code not in known:
+                raise NotFound("这个分类")
+            if form.get("drop"):
+                await drop_keyword(tx, typed["word"])
+            else:
+                names = {one.code: one.name_zh for one in known.values()}
+                await put_keywords(tx, parse_keywords([typed | {"code": code}], names).votes())
+            tx.publish(ClassesChanged(tx.actor.id, area, 0))
+    except Invalid as refusal:
+        return await edit(who, code, refusal=refusal)
+    return Response(
+        b"", status_code=303, headers={"Location": f"{who.base}/classes/{code}#words"}
+    )
 
 
 # -- the calendar --------------------------------------------------------------------------------
@@ -311,8 +367,10 @@ ROUTES: list[Any] = [
     download,
     preview,
     apply,
+    take_starter,
     class_page,
     save_class,
+    change_word,
     calendar_page,
     change_day,
 ]
