@@ -314,7 +314,7 @@ async def build(tx: Tx, vault: Vault) -> None:
     staff = [(person.id, person.name, phone_of(n)) for n, person in enumerate(STAFF, 1)]
     await people.load_staff(tx, vault, staff, posts())
     households, residents = homes()
-    await people.load_households(tx, households)
+    await people.load_households(tx, vault, households)
     await people.load_residents(tx, vault, residents)
     await people.form_team(
         tx,

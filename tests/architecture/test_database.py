@@ -134,7 +134,7 @@ async def test_moments_come_from_the_transaction(dsn: str) -> None:
           join pg_class t on t.oid = d.adrelid
           join pg_attribute a on a.attrelid = t.oid and a.attnum = d.adnum
          where t.relnamespace = $1::regnamespace
-           and pg_get_expr(d.adbin, d.adrelid) ~* '(now|clock_timestamp|current_)'
+           and pg_get_expr(d.adbin, d.adrelid) ~* '(\\mnow\\M|clock_timestamp|current_)'
         """,
     )
     assert defaults == [("kernel_outbox.said_at",)]

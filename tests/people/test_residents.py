@@ -242,7 +242,7 @@ async def test_a_household_is_registered_with_its_people(
         await commands.register_household(
             tx, district.vault, door, [commands.Draft("丙", tags=("会飞",))]
         )
-    await commands.end_household(tx, home.id)
+    await commands.end_household(tx, district.vault, home.id)
     rows, _ = await lists.people(tx, district.vault, phone=town.phone_of(2001), limit=5)
     assert rows == []
 

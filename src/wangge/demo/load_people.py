@@ -60,7 +60,7 @@ async def load_community(tx: Tx, vault: Vault, community: Community, now: dateti
         [dwelling_row(d) for d in community.dwellings],
     )
     homes, people = household_rows(community.households, community.residents())
-    await load_households(tx, homes)
+    await load_households(tx, vault, homes)
     await load_residents(tx, vault, people)
     await load_crew(tx, vault, community.crew, now)
     return len(people)

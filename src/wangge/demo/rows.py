@@ -30,16 +30,7 @@ FOUNDED = date(2024, 1, 1)
 HELPERS_FOR = timedelta(days=people.HELPER_DAYS_MAX)
 
 _GRID_KINDS = {"campus": "dedicated", "market": "dedicated", "enterprise": "dedicated"}
-_TAGS = {
-    "elder_alone": "elder_alone",
-    "elder_80": "elder",
-    "reduced_mobility": "disabled",
-    "infant": "infant",
-    "expecting": "pregnant",
-    "medical_lane": "medicine",
-    "hearing_sight": "disabled",
-    "hardship": "low_income",
-}
+_TAGS = {"elder_80": "elder"}
 _RELATIONS = {"flatmate": "tenant"}
 _SEXES = {"M": "male", "F": "female"}
 _TEAMS = {"micro_grid": "self_governing"}
@@ -167,7 +158,7 @@ def resident_row(person: Resident) -> people.ResidentRow:
         person.phone or "",
         person.id_number,
         _RELATIONS.get(person.relation, person.relation),
-        tuple(dict.fromkeys(_TAGS[tag] for tag in person.tags)),
+        tuple(dict.fromkeys(_TAGS.get(tag, tag) for tag in person.tags)),
     )
 
 

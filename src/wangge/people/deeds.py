@@ -217,6 +217,6 @@ class EndHousehold(msgspec.Struct, forbid_unknown_fields=True):
     household_id: UUID
 
 
-@deed("people.end_household", EndHousehold)
-async def end_household(tx: Tx, body: EndHousehold) -> None:
-    await commands.end_household(tx, body.household_id)
+@sealing("people.end_household", EndHousehold, status=200)
+async def end_household(tx: Tx, vault: Vault, body: EndHousehold) -> None:
+    await commands.end_household(tx, vault, body.household_id)

@@ -72,3 +72,25 @@ class PersonRevealed(Fact):
     resident_id: UUID
     area_code: str
     field: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChanged(Fact):
+    """A batch wrote to the register: an import, a merge, a move, a bulk act (`what`). `rows` of all
+    kinds were written, `kept` were left as they were; which, stands in people_change."""
+
+    batch_id: UUID
+    area_code: str
+    what: str
+    rows: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterUndone(Fact):
+    """A batch was taken back; `kept` of its rows were not, as somebody changed them since."""
+
+    batch_id: UUID
+    area_code: str
+    rows: int
+    kept: int

@@ -44,20 +44,21 @@ ORG_KINDS: Mapping[str, str] = {
     "company": "公司",
     "other": "其他",
 }
-#: What a household may need (domain.md §2 重点人群): a code for each, so that a list can be made.
+#: What somebody may need, never why; a district's own list stands in people_tag_kind.
 NEEDS: Mapping[str, str] = {
     "elder_alone": "独居老人",
     "elder": "高龄老人",
-    "disabled": "残疾人",
-    "pregnant": "孕产妇",
+    "reduced_mobility": "行动不便",
+    "hearing_sight": "听力视力不便",
     "infant": "婴幼儿",
-    "chronic": "慢性病",
-    "dialysis": "透析",
-    "medicine": "需长期用药",
+    "expecting": "孕产妇",
+    "medical_lane": "就医绿色通道",
+    "medicine": "需代配药",
     "meal": "需送餐",
     "child_alone": "困境儿童",
-    "low_income": "低保户",
+    "hardship": "困难家庭",
     "no_phone": "不用手机",
+    "interpreter": "需翻译或方言",
 }
 RELATIONS: Mapping[str, str] = {
     "head": "户主",
@@ -123,6 +124,17 @@ def clean_id_number(text: str) -> str:
     if number and not _id_number_holds(number):
         raise Invalid.of("id_number", "身份证号不对:应为 18 位,且最后一位校验码要相符。")
     return number
+
+
+def birth_of(number: str) -> tuple[date | None, str]:
+    """Birth date and sex (`male`, `female`, `unknown`) that an 18-character number says."""
+    if len(number) != 18 or not number[:17].isdigit():
+        return None, "unknown"
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None, "unknown"
+    return born, "male" if int(number[16]) % 2 else "female"
 
 
 def _id_number_holds(number: str) -> bool:
@@ -252,7 +264,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRow:
-    """One household as an import brings it."""
+    """One household as a loader brings it."""
 
     id: UUID
     dwelling_id: UUID
@@ -260,13 +272,18 @@ class HouseholdRow:
     unit_id: UUID
     kind: str
     from_date: date
+    tenure: str = "unknown"
+    label: str = ""
+    landlord_name: str = ""
+    landlord_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentRow:
-    """One resident as an import brings it, in plain; sealed before it is kept.
+    """One resident as a loader brings it, in plain; sealed before it is kept.
 
-    `phone` and `id_number` may be "". Area and unit are those of the household.
+    `phone` and `id_number` may be "". Area and unit are those of the household. `since` is the
+    day they came to live there, by default today; so is `confirmed_on`.
     """
 
     id: UUID
@@ -280,6 +297,12 @@ class ResidentRow:
     id_number: str
     relation: str
     tags: tuple[str, ...] = ()
+    birth_date: date | None = None
+    since: date | None = None
+    hukou: str = "unknown"
+    hukou_place: str = ""
+    workplace: str = ""
+    confirmed_on: date | None = None
 
 
 # -- refusals -------------------------------------------------------------------------------------

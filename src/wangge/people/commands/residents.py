@@ -1,98 +1,107 @@
 """Households, residents and the one way to a full number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
-from wangge.kernel.database import Tx, promise
+from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.settings import decided
-from wangge.people import acts
+from wangge.people import acts, tags
+from wangge.people.changes import Applied, Change, apply_changes, load
 from wangge.people.events import HouseholdRegistered, PersonRevealed
 from wangge.people.model import (
     HOUSEHOLD_KINDS,
-    NEEDS,
     REASON_MIN,
     RELATIONS,
     REVEALS_PER_HOUR,
     SEXES,
     Field,
     HouseholdRow,
-    IdNumberTaken,
     NothingThere,
     ResidentRow,
     TooManyReveals,
     clean_id_number,
     clean_phone,
-    mask_id,
-    mask_name,
-    mask_phone,
     seal_context,
 )
 from wangge.people.queries import residents as queries
-from wangge.people.queries.residents import SealedFields, SealedResident
+from wangge.people.queries.residents import SealedFields
+from wangge.people.tags import TagKind
 
-T = TypeVar("T")
-
-#: Residents written by one statement of an import.
-LOAD_BATCH = 5_000
 #: People in one household form; a dormitory is several.
 HOUSEHOLD_MAX = 30
 NAME_MAX = 40
 
 
-def sealed(vault: Vault, row: ResidentRow) -> SealedResident:
-    """Seal one resident's numbers, each bound to its row and column."""
-    phone, number = row.phone, row.id_number
-    return SealedResident(
+def household_change(row: HouseholdRow) -> Change:
+    """A household as a row to be written."""
+    return Change(
+        "household",
+        "insert",
         row.id,
-        row.household_id,
         row.area_code,
-        row.unit_id,
-        row.name,
-        mask_name(row.name),
-        row.sex,
-        row.birth_year,
-        vault.seal(phone, seal_context(row.id, "phone")) if phone else None,
-        mask_phone(phone),
-        phone[-4:],
-        vault.index("phone:" + phone) if phone else None,
-        vault.seal(number, seal_context(row.id, "id_number")) if number else None,
-        mask_id(number),
-        vault.index("id_number:" + number) if number else None,
-        row.relation,
-        ",".join(row.tags),
+        {
+            "dwelling_id": row.dwelling_id,
+            "unit_id": row.unit_id,
+            "kind": row.kind,
+            "from_date": row.from_date,
+            "tenure": row.tenure,
+            "label": row.label,
+            "landlord_name": row.landlord_name,
+            "landlord_phone": row.landlord_phone,
+        },
     )
 
 
-async def load_households(tx: Tx, rows: Iterable[HouseholdRow]) -> int:
-    """Many households, a statement for every `LOAD_BATCH`, without facts."""
-    done = 0
-    for batch in _batches(list(rows)):
-        done += await queries.insert_households(tx, batch)
-    return done
+def resident_change(row: ResidentRow, today: date) -> Change:
+    """A resident as a row to be written; numbers in plain."""
+    values: dict[str, Any] = {
+        "household_id": row.household_id,
+        "unit_id": row.unit_id,
+        "name": row.name,
+        "sex": row.sex,
+        "birth_year": row.birth_year,
+        "phone": row.phone,
+        "id_number": row.id_number,
+        "id_kind": "id_card" if row.id_number else "none",
+        "relation": row.relation,
+        "since": row.since or today,
+        "hukou": row.hukou,
+        "hukou_place": row.hukou_place,
+        "workplace": row.workplace,
+        "confirmed_on": row.confirmed_on or today,
+    }
+    if row.birth_date is not None:
+        values["birth_date"] = row.birth_date
+    return Change("resident", "insert", row.id, row.area_code, values)
+
+
+async def load_households(tx: Tx, vault: Vault, rows: Iterable[HouseholdRow]) -> int:
+    """Many households, a statement for every `changes.CHUNK`, without images and facts."""
+    return await load(tx, vault, [household_change(row) for row in rows])
 
 
 async def load_residents(tx: Tx, vault: Vault, rows: Iterable[ResidentRow]) -> int:
-    """Many residents, sealed, a statement for every `LOAD_BATCH`, without facts.
+    """Many residents, sealed, with their needs and the marks they are found by; a fixed number of
+    statements for every `changes.CHUNK`, without images and facts.
 
     The caller has checked and cleaned the values (`clean_phone`, `clean_id_number`).
-    Raises IdNumberTaken. Answers how many.
+    Raises IdNumberTaken. Answers how many residents.
     """
-    done = 0
-    for batch in _batches(list(rows)):
-        with promise("people_resident_one_id_number", otherwise=IdNumberTaken()):
-            done += await queries.insert_residents(tx, [sealed(vault, row) for row in batch])
-    return done
-
-
-def _batches(rows: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(rows), LOAD_BATCH):
-        yield rows[start : start + LOAD_BATCH]
+    today, given = local_date(tx.now), list(rows)
+    kinds = await tags.kinds(tx) if any(row.tags for row in given) else {}
+    needs = [
+        tags.noted(tx, kinds[code], row.id, row.area_code, row.unit_id)
+        for row in given
+        for code in row.tags
+    ]
+    await load(tx, vault, [*(resident_change(row, today) for row in given), *needs])
+    return len(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +144,31 @@ async def register_household(
         kind,
         local_date(tx.now),
     )
-    rows = [_checked(tx, home, draft, row) for row, draft in enumerate(people, 1)]
-    await queries.insert_households(tx, [home])
-    await load_residents(tx, vault, rows)
+    known = await tags.kinds(tx)
+    rows = [_checked(tx, home, draft, row, known) for row, draft in enumerate(people, 1)]
+    await apply_changes(
+        tx,
+        vault,
+        new_id(tx.now),
+        [
+            household_change(home),
+            *(resident_change(row, home.from_date) for row in rows),
+            *(
+                tags.noted(tx, known[code], row.id, row.area_code, row.unit_id)
+                for row in rows
+                for code in row.tags
+            ),
+        ],
+        what="register",
+        fact=False,
+    )
     tx.publish(HouseholdRegistered(home.id, home.area_code, len(rows)))
     return home
 
 
-def _checked(tx: Tx, home: HouseholdRow, draft: Draft, row: int) -> ResidentRow:
+def _checked(
+    tx: Tx, home: HouseholdRow, draft: Draft, row: int, known: Mapping[str, TagKind]
+) -> ResidentRow:
     name = draft.name.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid.of(
@@ -152,7 +178,7 @@ def _checked(tx: Tx, home: HouseholdRow, draft: Draft, row: int) -> ResidentRow:
         raise Invalid.of("sex", "第 {n} 人的性别不对。", row=row, n=row)
     if draft.relation not in RELATIONS:
         raise Invalid.of("relation", "第 {n} 人与户主的关系不对。", row=row, n=row)
-    unknown = [tag for tag in draft.tags if tag not in NEEDS]
+    unknown = [tag for tag in draft.tags if tag not in known or known[tag].retired]
     if unknown:
         raise Invalid.of("tags", "没有“{tag}”这种需求标签。", row=row, tag=unknown[0])
     if draft.birth_year is not None and not 1880 <= draft.birth_year <= tx.now.year:
@@ -172,11 +198,38 @@ def _checked(tx: Tx, home: HouseholdRow, draft: Draft, row: int) -> ResidentRow:
     )
 
 
-async def end_household(tx: Tx, household_id: UUID) -> None:
-    """A household moved away; its door is free. Raises NotFound."""
-    reach = tx.reach(acts.RESIDENT_CHANGE)
-    if not await queries.end_household(tx, reach, household_id, local_date(tx.now)):
+async def end_household(tx: Tx, vault: Vault, household_id: UUID) -> Applied:
+    """A household moved away with everybody in it; its door is free. Raises NotFound, Forbidden."""
+    home = await queries.lock_household(tx, tx.reach(acts.RESIDENT_READ), household_id)
+    tx.require(acts.RESIDENT_CHANGE, home.area_code)
+    if home.to_date is not None:
         raise NotFound("这一户")
+    today = local_date(tx.now)
+    return await apply_changes(
+        tx,
+        vault,
+        new_id(tx.now),
+        [
+            Change(
+                "household",
+                "update",
+                home.id,
+                home.area_code,
+                {"to_date": max(today, home.from_date), "ended_why": "moved"},
+            ),
+            *(
+                Change(
+                    "resident",
+                    "update",
+                    person.id,
+                    person.area_code,
+                    {"ended_on": max(today, person.since), "ended_why": "moved_away"},
+                )
+                for person in await queries.living_in(tx, home.id)
+            ),
+        ],
+        what="move_away",
+    )
 
 
 async def reveal(tx: Tx, vault: Vault, resident_id: UUID, field: Field, reason: str) -> str:

@@ -1,36 +1,11 @@
 """Households and residents. These tables have a second lock (row-level security)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
-from wangge.people.model import HouseholdRow
-
-
-@dataclass(frozen=True, slots=True)
-class SealedResident:
-    """A resident as kept: names in plain, numbers sealed, masked and indexed."""
-
-    id: UUID
-    household_id: UUID
-    area_code: str
-    unit_id: UUID
-    name: str
-    name_mask: str
-    sex: str
-    birth_year: int | None
-    phone_sealed: bytes | None
-    phone_mask: str
-    phone_tail: str
-    phone_index: bytes | None
-    id_sealed: bytes | None
-    id_mask: str
-    id_index: bytes | None
-    relation: str
-    tags: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,64 +37,6 @@ class SealedFields:
     name: str
     phone_sealed: bytes | None
     id_sealed: bytes | None
-
-
-async def insert_households(tx: Tx, rows: Sequence[HouseholdRow]) -> int:
-    """COPY is not possible under row-level security; one statement with arrays is as good."""
-    return await tx.run(
-        """
-        insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date)
-        select * from unnest(:ids::uuid[], :dwellings::uuid[], :areas::text[], :units::uuid[],
-                             :kinds::text[], :froms::date[])
-        """,
-        ids=[r.id for r in rows],
-        dwellings=[r.dwelling_id for r in rows],
-        areas=[r.area_code for r in rows],
-        units=[r.unit_id for r in rows],
-        kinds=[r.kind for r in rows],
-        froms=[r.from_date for r in rows],
-    )
-
-
-async def insert_residents(tx: Tx, rows: Sequence[SealedResident]) -> int:
-    """Many residents in one statement. `tags` travel as one text, separated by commas."""
-    return await tx.run(
-        """
-        insert into people_resident (
-               id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
-               phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask, id_index,
-               relation, tags, updated_at)
-        select id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
-               phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask, id_index,
-               relation, string_to_array(tags, ','), :now
-          from unnest(:ids::uuid[], :households::uuid[], :areas::text[], :units::uuid[],
-                      :names::text[], :name_masks::text[], :sexes::text[], :years::int[],
-                      :phones::bytea[], :phone_masks::text[], :tails::text[],
-                      :phone_indexes::bytea[], :id_numbers::bytea[], :id_masks::text[],
-                      :id_indexes::bytea[], :relations::text[], :tags::text[])
-               r(id, household_id, area_code, unit_id, name, name_mask, sex, birth_year,
-                 phone_sealed, phone_mask, phone_tail, phone_index, id_sealed, id_mask,
-                 id_index, relation, tags)
-        """,
-        ids=[r.id for r in rows],
-        households=[r.household_id for r in rows],
-        areas=[r.area_code for r in rows],
-        units=[r.unit_id for r in rows],
-        names=[r.name for r in rows],
-        name_masks=[r.name_mask for r in rows],
-        sexes=[r.sex for r in rows],
-        years=[r.birth_year for r in rows],
-        phones=[r.phone_sealed for r in rows],
-        phone_masks=[r.phone_mask for r in rows],
-        tails=[r.phone_tail for r in rows],
-        phone_indexes=[r.phone_index for r in rows],
-        id_numbers=[r.id_sealed for r in rows],
-        id_masks=[r.id_mask for r in rows],
-        id_indexes=[r.id_index for r in rows],
-        relations=[r.relation for r in rows],
-        tags=[r.tags for r in rows],
-        now=tx.now,
-    )
 
 
 async def residents_page(
@@ -154,7 +71,7 @@ async def residents_page(
            and (:tag = '' or :tag = any (t.tags))
            and (:name = '' or t.name = :name)
            and (:phone_index::bytea is null or t.phone_index = :phone_index)
-           and h.to_date is null
+           and t.ended_on is null
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                          where t.area_code >= r.lo and t.area_code < r.hi)
                 or t.unit_id = any (:reach_units::uuid[])
@@ -225,19 +142,66 @@ async def dwelling(tx: Tx, dwelling_id: UUID) -> DwellingPlace:
     )
 
 
-async def end_household(tx: Tx, reach: Reach, household_id: UUID, to_date: date) -> int:
-    values = reach.values()
-    return await tx.run(
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A household that is about to change."""
+
+    id: UUID
+    dwelling_id: UUID
+    area_code: str
+    unit_id: UUID
+    kind: str
+    from_date: date
+    to_date: date | None
+    version: int
+
+
+async def lock_household(tx: Tx, reach: Reach, household_id: UUID) -> Held:
+    """The only door to a household that is about to change. NotFound out of reach."""
+    return await tx.one(
+        Held,
         """
-        update people_household t set to_date = :to_date
-         where t.id = :household_id and t.to_date is null
-           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                        where t.area_code >= r.lo and t.area_code < r.hi)
+        select t.id, t.dwelling_id, t.area_code, t.unit_id, t.kind, t.from_date, t.to_date,
+               t.version
+          from people_household t
+         where t.id = :household_id
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                         where t.area_code >= r.lo and t.area_code < r.hi)
+                or t.unit_id = any (:reach_units::uuid[])
+                or t.unit_id in (select u.id from places_unit u
+                                  where u.building_id = any (:reach_buildings::uuid[])))
+           for update of t
         """,
         household_id=household_id,
-        to_date=to_date,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Somebody of a household, for a change of it."""
+
+    id: UUID
+    area_code: str
+    unit_id: UUID
+    household_id: UUID
+    name_mask: str
+    relation: str
+    since: date
+    version: int
+
+
+async def living_in(tx: Tx, household_id: UUID) -> list[Living]:
+    """Who lives in a household now, in the order they came; the household's door is open."""
+    return await tx.many(
+        Living,
+        """
+        select id, area_code, unit_id, household_id, name_mask, relation, since, version
+          from people_resident
+         where household_id = :household_id and ended_on is null
+         order by since, id
+        """,
+        household_id=household_id,
     )
 
 

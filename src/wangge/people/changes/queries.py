@@ -1,0 +1,130 @@
+"""Batches as kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import NotFound
+from wangge.people.changes.model import Batch, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one wave, kind and operation."""
+
+    wave: int
+    kind: str
+    op: Op
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that an undo wrote. The version is the new one; `owner` is whose it is."""
+
+    id: UUID
+    version: int
+    owner: UUID
+
+
+async def begin_batch(tx: Tx, batch: UUID, what: str, area_code: str) -> int:
+    """The number of the wave that now begins, from 1."""
+    await tx.run(
+        """
+        insert into people_batch (id, what, area_code, actor_id, at)
+        values (:id, :what, :area_code, :actor_id, :now)
+        on conflict (id) do nothing
+        """,
+        id=batch,
+        what=what,
+        area_code=area_code,
+        actor_id=tx.actor.id,
+        now=tx.now,
+    )
+    return await tx.one(
+        int,
+        "select coalesce(max(wave), 0) + 1 from people_change where batch_id = :id",
+        id=batch,
+    )
+
+
+async def count_batch(tx: Tx, batch: UUID, counts: Mapping[str, int]) -> int:
+    """Add to a batch's counts, `kind.op` → rows."""
+    return await tx.run(
+        """
+        update people_batch b
+           set counts = (
+               select coalesce(jsonb_object_agg(s.key, s.rows), '{}')
+                 from (select e.key, sum(e.value::int) as rows
+                         from (select * from jsonb_each_text(b.counts)
+                               union all select * from jsonb_each_text(:counts::jsonb)) e
+                        group by e.key) s)
+         where b.id = :id
+        """,
+        id=batch,
+        counts=dict(counts),
+    )
+
+
+async def lock_batch(tx: Tx, batch: UUID) -> Batch:
+    """The batch that is about to be undone. Raises NotFound."""
+    found = await tx.maybe(
+        Batch,
+        """
+        select id, what, area_code, actor_id, at, counts, undone_at, undone_by, purged_at
+          from people_batch where id = :id for update
+        """,
+        id=batch,
+    )
+    if found is None:
+        raise NotFound("这一批改动")
+    return found
+
+
+async def groups(tx: Tx, batch: UUID) -> list[Group]:
+    return await tx.many(
+        Group,
+        """
+        select wave, kind, op, count(*)::int as rows from people_change
+         where batch_id = :id group by wave, kind, op
+        """,
+        id=batch,
+    )
+
+
+async def end_batch(tx: Tx, batch: UUID) -> int:
+    return await tx.run(
+        "update people_batch set undone_at = :now, undone_by = :actor_id where id = :id",
+        id=batch,
+        now=tx.now,
+        actor_id=tx.actor.id,
+    )
+
+
+async def purge(tx: Tx, most: int, *, days: int) -> int:
+    """Delete the images of the oldest batches that can no longer be undone; at most so many rows
+    at a time. A batch without any left is marked."""
+    gone = await tx.run(
+        """
+        delete from people_change c
+         using (select c.batch_id, c.wave, c.n from people_change c
+                  join people_batch b on b.id = c.batch_id
+                 where b.purged_at is null and b.at < :now::timestamptz - make_interval(days => :days)
+                 limit :most) old
+         where c.batch_id = old.batch_id and c.wave = old.wave and c.n = old.n
+        """,
+        now=tx.now,
+        days=days,
+        most=most,
+    )
+    marked = await tx.run(
+        """
+        update people_batch b set purged_at = :now
+         where b.purged_at is null and b.at < :now::timestamptz - make_interval(days => :days)
+           and not exists (select 1 from people_change c where c.batch_id = b.id)
+        """,
+        now=tx.now,
+        days=days,
+    )
+    return gone + marked

@@ -1,0 +1,249 @@
+"""The statements of a kind, put together from literals and made once."""
+
+from functools import cache
+from typing import LiteralString
+
+from wangge.people.changes.kinds import in_use, registered
+
+
+def _listed(columns: tuple[LiteralString, ...], before: LiteralString) -> LiteralString:
+    joined: LiteralString = ""
+    for column in columns:
+        joined += ", " + before + column
+    return joined
+
+
+@cache
+def insert(name: str) -> LiteralString:
+    """New rows from JSON. (COPY is refused on tables with row-level security.)"""
+    kind = registered(name)
+    own: LiteralString = ", version, updated_at" if kind.versioned else ""
+    given: LiteralString = ", 1, :now" if kind.versioned else ""
+    return (
+        "insert into "
+        + kind.table
+        + " (id, area_code"
+        + _listed(kind.columns, "")
+        + own
+        + ") select p.id, p.area_code"
+        + _listed(kind.columns, "p.")
+        + given
+        + " from jsonb_populate_recordset(null::"
+        + kind.table
+        + ", :rows::jsonb) p"
+    )
+
+
+@cache
+def log_insert(name: str) -> LiteralString:
+    """That the rows of the last insert are this batch's. A row without a version keeps its image,
+    so that an undo can tell whether it is still the same."""
+    kind = registered(name)
+    head: LiteralString = (
+        "insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version,"
+        " before, after) "
+    )
+    if kind.versioned:
+        return (
+            head
+            + "select :batch, :wave, :start + r.n, :kind, r.id, 'insert', r.area_code, 1, null,"
+            " null from unnest(:ids::uuid[], :areas::text[])"
+            " with ordinality r(id, area_code, n)"
+        )
+    return (
+        head
+        + "select :batch, :wave, :start + r.n, :kind, t.id, 'insert', t.area_code, null, null,"
+        " to_jsonb(t) from unnest(:ids::uuid[], :areas::text[])"
+        " with ordinality r(id, area_code, n) join " + kind.table + " t on t.id = r.id"
+    )
+
+
+@cache
+def log_change(name: str) -> LiteralString:
+    """What the rows are now, before they change; those that are gone, or changed since their
+    author looked, are left out. Locks them in the order of their ids."""
+    kind = registered(name)
+    version: LiteralString = "t.version + 1" if kind.versioned else "null"
+    seen: LiteralString = (
+        " and (r.version is null or r.version = t.version)" if kind.versioned else ""
+    )
+    return (
+        "insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version,"
+        " before, after) select :batch, :wave, r.n, :kind, t.id, :op, r.area_code, "
+        + version
+        + ", to_jsonb(t), null"
+        " from jsonb_to_recordset(:rows::jsonb) r(n int, id uuid, area_code text, version int)"
+        " join " + kind.table + " t on t.id = r.id where true" + seen + " order by t.id"
+        " for update of t returning n"
+    )
+
+
+@cache
+def update(name: str) -> LiteralString:
+    """Change the rows just noted, each by its own patch."""
+    kind = registered(name)
+    own: LiteralString = (
+        ", version = t.version + 1, updated_at = :now" if kind.versioned else ""
+    )
+    return (
+        "update "
+        + kind.table
+        + " t set (area_code"
+        + _listed(kind.columns, "")
+        + ") = (select p.area_code"
+        + _listed(kind.columns, "p.")
+        + " from jsonb_populate_record(t, r.patch) p)"
+        + own
+        + " from jsonb_to_recordset(:rows::jsonb) r(n int, patch jsonb)"
+        " join people_change c on c.batch_id = :batch and c.wave = :wave and c.n = r.n"
+        " where t.id = c.row_id"
+    )
+
+
+@cache
+def log_after(name: str) -> LiteralString:
+    """Rows without versions keep what they were after the change."""
+    return (
+        "update people_change c set after = to_jsonb(t) from "
+        + registered(name).table
+        + " t where c.batch_id = :batch and c.wave = :wave and c.kind = :kind"
+        " and c.op = 'update' and t.id = c.row_id"
+    )
+
+
+@cache
+def delete(name: str) -> LiteralString:
+    """Delete the rows just noted."""
+    return (
+        "delete from "
+        + registered(name).table
+        + " t using people_change c where c.batch_id = :batch and c.wave = :wave"
+        " and c.kind = :kind and c.op = 'delete' and t.id = c.row_id"
+    )
+
+
+@cache
+def owners(name: str) -> LiteralString:
+    """Whose the rows of this operation are, and were."""
+    kind = registered(name)
+    here: LiteralString = (
+        " from people_change c left join " + kind.table + " t on t.id = c.row_id"
+        " where c.batch_id = :batch and c.wave = :wave and c.kind = :kind and c.op = :op"
+    )
+    return (
+        "select o.owner from (select t." + kind.owner + " as owner" + here + " union select"
+        " (c.before ->> '" + kind.owner + "')::uuid" + here + ") o where o.owner is not null"
+    )
+
+
+# -- undo ---------------------------------------------------------------------------------------
+
+
+@cache
+def take_back(name: str) -> LiteralString:
+    """Delete what the wave inserted, where nobody came later and nothing stands on it."""
+    kind = registered(name)
+    same: LiteralString = (
+        "t.version = c.version" if kind.versioned else "to_jsonb(t) @> c.after"
+    )
+    return (
+        "delete from "
+        + kind.table
+        + " t using people_change c where c.batch_id = :batch and c.wave = :wave"
+        " and c.kind = :kind and c.op = 'insert' and t.id = c.row_id and "
+        + same
+        + " and not ("
+        + in_use(name)
+        + ") returning t.id, 0 as version, t."
+        + kind.owner
+        + " as owner"
+    )
+
+
+@cache
+def put_back(name: str) -> LiteralString:
+    """Write again what the rows of the wave were, where nobody came later."""
+    kind = registered(name)
+    own: LiteralString = (
+        ", version = t.version + 1, updated_at = :now" if kind.versioned else ""
+    )
+    same: LiteralString = (
+        "t.version = c.version" if kind.versioned else "to_jsonb(t) @> c.after"
+    )
+    version: LiteralString = "t.version" if kind.versioned else "0"
+    return (
+        "update "
+        + kind.table
+        + " t set (area_code"
+        + _listed(kind.columns, "")
+        + ") = (select p.area_code"
+        + _listed(kind.columns, "p.")
+        + " from jsonb_populate_record(t, c.before) p)"
+        + own
+        + " from people_change c cross join lateral jsonb_populate_record(null::"
+        + kind.table
+        + ", c.before) p where c.batch_id = :batch and c.wave = :wave and c.kind = :kind"
+        " and c.op = 'update' and t.id = c.row_id and "
+        + same
+        + " and not ("
+        + kind.blocked
+        + ") returning t.id, "
+        + version
+        + " as version, t."
+        + kind.owner
+        + " as owner"
+    )
+
+
+@cache
+def bring_back(name: str) -> LiteralString:
+    """Insert again what the wave deleted."""
+    kind = registered(name)
+    own: LiteralString = ", version, updated_at" if kind.versioned else ""
+    given: LiteralString = ", p.version + 2, :now" if kind.versioned else ""
+    return (
+        "insert into "
+        + kind.table
+        + " (id, area_code"
+        + _listed(kind.columns, "")
+        + own
+        + ") select p.id, p.area_code"
+        + _listed(kind.columns, "p.")
+        + given
+        + " from people_change c cross join lateral jsonb_populate_record(null::"
+        + kind.table
+        + ", c.before) p where c.batch_id = :batch and c.wave = :wave and c.kind = :kind"
+        " and c.op = 'delete' and not ("
+        + kind.blocked
+        + ") on conflict do nothing returning id, "
+        + ("version, " if kind.versioned else "0 as version, ")
+        + kind.owner
+        + " as owner"
+    )
+
+
+@cache
+def why_kept(name: str) -> LiteralString:
+    """Which rows of the wave were not put back, and why."""
+    kind = registered(name)
+    changed: LiteralString = (
+        "t.version <> c.version" if kind.versioned else "not to_jsonb(t) @> c.after"
+    )
+    return (
+        "select c.kind, c.row_id as id, case"
+        " when t.id is null and c.op <> 'delete' then 'gone'"
+        " when c.op <> 'delete' and " + changed + " then 'changed'"
+        " when c.op = 'insert' then 'in_use' else 'taken' end as why"
+        " from people_change c left join " + kind.table + " t on t.id = c.row_id"
+        " where c.batch_id = :batch and c.wave = :wave and c.kind = :kind and c.op = :op"
+        " and not (c.row_id = any (:done::uuid[]))"
+    )
+
+
+CARRY_MARKS: LiteralString = """
+    update people_change c set version = r.version
+      from unnest(:ids::uuid[], :versions::int[]) r(id, version)
+     where c.row_id = r.id and c.kind = :kind and c.version = r.version - 2
+"""
+"""A row that is again what an earlier change left has a new version; that change is told, so that
+it can be undone as well."""

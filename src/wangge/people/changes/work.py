@@ -1,0 +1,328 @@
+"""Doing a batch, and undoing it."""
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import NotFound
+from wangge.kernel.settings import decided, setting
+from wangge.people import search
+from wangge.people.changes import queries, statements
+from wangge.people.changes.kinds import Kind, Touched, registered
+from wangge.people.changes.model import (
+    Applied,
+    BatchGone,
+    BatchUndone,
+    CannotUndoWhole,
+    Change,
+    Kept,
+    Op,
+    Undone,
+)
+from wangge.people.events import RegisterChanged, RegisterUndone
+
+UNDO_DAYS = setting(
+    "people.undo_days",
+    30,
+    "整批改动(导入、合并、批量操作)在几天内可以撤销;到期后改动前的内容自动删除",
+)
+
+#: Rows written by one statement; a JSON document of some megabytes.
+CHUNK = 5_000
+
+
+async def apply_changes(
+    tx: Tx,
+    vault: Vault,
+    batch: UUID,
+    changes: Iterable[Change],
+    *,
+    what: str = "import",
+    area_code: str = "",
+    fact: bool = True,
+) -> Applied:
+    """Do all changes, inserts first, parents before children; called again with the same `batch`,
+    it adds a wave to it. `what` says what the batch is (import, merge, move, split, bulk …).
+
+    A fixed number of statements for every kind and `CHUNK` rows. Rows that changed since their
+    author looked (`version`), or are gone, are left and named in `kept`. The caller has asked for
+    permission and cleaned the values; row-level security still refuses what lies out of reach.
+    `area_code` is the batch's own area; by default the longest that all rows share.
+    Raises the refusals that a kind promises (IdNumberTaken, …), and ValueError for one row
+    twice.
+    """
+    sorted_ = _sorted(changes)
+    area = area_code or _shared([change.area_code for group in sorted_ for change in group])
+    wave = await queries.begin_batch(tx, batch, what, area)
+    touched, counts, kept = Touched(), dict[tuple[str, Op], int](), list[Kept]()
+    start = 0
+    for group in sorted_:
+        kind, op = registered(group[0].kind), group[0].op
+        done: list[UUID] = []
+        for at in range(0, len(group), CHUNK):
+            chunk = group[at : at + CHUNK]
+            written = await _write(tx, vault, _Wave(batch, wave, start), kind, op, chunk)
+            start += len(chunk)
+            done += written
+            if len(written) < len(chunk):
+                held = set(written)
+                kept += [Kept(kind.name, c.id, "changed") for c in chunk if c.id not in held]
+        if done:
+            counts[kind.name, op] = len(done)
+            numbered = {"batch": batch, "wave": wave, "kind": kind.name, "op": op}
+            whose = done
+            if kind.after and kind.owner != "id":
+                whose = await tx.many(UUID, statements.owners(kind.name), **numbered)
+            for follow in kind.after:
+                await follow(tx, vault, whose, touched)
+    await _settle(tx, vault, touched)
+    applied = Applied(batch, counts, tuple(kept))
+    await queries.count_batch(tx, batch, {f"{k}.{op}": n for (k, op), n in counts.items()})
+    if fact:
+        tx.publish(RegisterChanged(batch, area, what, applied.total, len(kept)))
+    return applied
+
+
+@dataclass(frozen=True, slots=True)
+class _Wave:
+    batch: UUID
+    wave: int
+    start: int
+
+
+_OPS: tuple[Op, ...] = ("insert", "update", "delete")
+
+
+def _sorted(changes: Iterable[Change]) -> list[list[Change]]:
+    """By operation, then by kind: parents first, but deleted last."""
+    groups: dict[tuple[str, Op], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.kind, change.op), []).append(change)
+    for (kind, op), group in groups.items():
+        if len({change.id for change in group}) < len(group):
+            raise ValueError(f"{op} {kind}: one row twice in one call")
+
+    def place(key: tuple[str, Op]) -> tuple[int, int, str]:
+        kind, op = key
+        level = registered(kind).level
+        return _OPS.index(op), -level if op == "delete" else level, kind
+
+    return [groups[key] for key in sorted(groups, key=place)]
+
+
+def _shared(codes: Sequence[str]) -> str:
+    """The smallest area that holds all: the longest beginning they share, of 6, 9 … digits."""
+    if not codes:
+        return ""
+    low, high = min(codes), max(codes)
+    same = next(
+        (n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b),
+        min(len(low), len(high)),
+    )
+    return low[: max(6, same - same % 3)]
+
+
+async def _write(
+    tx: Tx, vault: Vault, wave: _Wave, kind: Kind, op: Op, chunk: Sequence[Change]
+) -> list[UUID]:
+    """One chunk. Answers the ids of what was written."""
+    numbered = {"batch": wave.batch, "wave": wave.wave, "kind": kind.name}
+    if op == "insert":
+        await _insert(tx, vault, kind, chunk)
+        await tx.run(
+            statements.log_insert(kind.name),
+            start=wave.start,
+            ids=[change.id for change in chunk],
+            areas=[change.area_code for change in chunk],
+            **numbered,
+        )
+        return [change.id for change in chunk]
+    noted = await tx.many(
+        int,
+        statements.log_change(kind.name),
+        op=op,
+        rows=[
+            {
+                "n": wave.start + n,
+                "id": change.id,
+                "area_code": change.area_code,
+                "version": change.version,
+            }
+            for n, change in enumerate(chunk, 1)
+        ],
+        **numbered,
+    )
+    found = set(noted)
+    held = [(n, c) for n, c in enumerate(chunk, wave.start + 1) if n in found]
+    if not held:
+        return []
+    if op == "delete":
+        await tx.run(statements.delete(kind.name), **numbered)
+    else:
+        await _update(tx, vault, wave, kind, held)
+    return [change.id for _, change in held]
+
+
+async def _update(
+    tx: Tx, vault: Vault, wave: _Wave, kind: Kind, held: Sequence[tuple[int, Change]]
+) -> None:
+    values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
+    with _promised(kind):
+        await tx.run(
+            statements.update(kind.name),
+            batch=wave.batch,
+            wave=wave.wave,
+            rows=[
+                {
+                    "n": n,
+                    "patch": {
+                        **kind.prepare(vault, change, tx.now),
+                        "area_code": change.area_code,
+                    },
+                }
+                for n, change in held
+            ],
+            **values,
+        )
+    if not kind.versioned:
+        await tx.run(
+            statements.log_after(kind.name), batch=wave.batch, wave=wave.wave, kind=kind.name
+        )
+
+
+async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
+    """Insert rows without a batch, without images and without facts: the demo town, tests.
+
+    The marks of residents are written as well. Answers how many rows.
+    """
+    touched, done = Touched(), 0
+    for group in _sorted(changes):
+        kind = registered(group[0].kind)
+        for at in range(0, len(group), CHUNK):
+            done += await _insert(tx, vault, kind, group[at : at + CHUNK])
+        whose = [c.id if kind.owner == "id" else c.values[kind.owner] for c in group]
+        for follow in kind.after:
+            await follow(tx, vault, list(dict.fromkeys(whose)), touched)
+    await _settle(tx, vault, touched)
+    return done
+
+
+async def _insert(tx: Tx, vault: Vault, kind: Kind, chunk: Sequence[Change]) -> int:
+    rows = [
+        {
+            **kind.defaults,
+            **kind.prepare(vault, change, tx.now),
+            "id": change.id,
+            "area_code": change.area_code,
+        }
+        for change in chunk
+    ]
+    values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
+    with _promised(kind):
+        return await tx.run(statements.insert(kind.name), rows=rows, **values)
+
+
+@contextmanager
+def _promised(kind: Kind) -> Generator[None]:
+    """A broken constraint, in the kind's own words."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as broken:
+        refusal = kind.promises.get(broken.constraint_name or "")
+        if refusal is None:
+            raise
+        raise refusal() from broken
+
+
+async def _settle(tx: Tx, vault: Vault, touched: Touched) -> None:
+    if touched.residents:
+        await search.index_residents(tx, vault, list(touched.residents))
+    for name in sorted(touched.bump):
+        await tx.bump(name)
+
+
+# -- undo ---------------------------------------------------------------------------------------
+
+
+async def undo_batch(tx: Tx, vault: Vault, batch: UUID, *, whole: bool = False) -> Undone:
+    """Put back what a batch changed, last wave first; what somebody changed since, or built upon,
+    stays and is named in `kept`.
+
+    With `whole`, anything that would be kept refuses it all. The caller has asked for permission.
+    Raises NotFound, BatchUndone, BatchGone, CannotUndoWhole.
+    """
+    found = await queries.lock_batch(tx, batch)
+    if found.undone_at is not None:
+        raise BatchUndone()
+    if found.purged_at is not None:
+        raise BatchGone((await decided(tx))(UNDO_DAYS))
+    touched, counts, kept = Touched(), dict[str, int](), list[Kept]()
+    groups = await queries.groups(tx, batch)
+    if sum(group.rows for group in groups) < sum(found.counts.values()):
+        # Some of its rows lie behind the second lock: not this actor's to undo.
+        raise NotFound("这一批改动")
+    for wave in sorted({group.wave for group in groups}, reverse=True):
+        here = [group for group in groups if group.wave == wave]
+        here.sort(key=lambda g: _undo_place(registered(g.kind), g.op))
+        for group in here:
+            kind = registered(group.kind)
+            done = await _put_back(tx, batch, wave, kind, group.op)
+            if len(done) < group.rows:
+                kept += await tx.many(
+                    Kept,
+                    statements.why_kept(kind.name),
+                    batch=batch,
+                    wave=wave,
+                    kind=kind.name,
+                    op=group.op,
+                    done=[row.id for row in done],
+                )
+            counts[kind.name] = counts.get(kind.name, 0) + len(done)
+            if done and kind.after:
+                whose = {row.owner for row in done}
+                if kind.owner != "id":
+                    now_and_then = {"batch": batch, "wave": wave, "kind": kind.name}
+                    whose.update(
+                        await tx.many(
+                            UUID, statements.owners(kind.name), op=group.op, **now_and_then
+                        )
+                    )
+                for follow in kind.after:
+                    await follow(tx, vault, list(whose), touched)
+    if whole and kept:
+        raise CannotUndoWhole(len(kept))
+    await _settle(tx, vault, touched)
+    await queries.end_batch(tx, batch)
+    tx.publish(RegisterUndone(batch, found.area_code, sum(counts.values()), len(kept)))
+    return Undone(batch, counts, tuple(kept))
+
+
+def _undo_place(kind: Kind, op: Op) -> tuple[int, int]:
+    """The reverse of `_sorted`: what was deleted comes back first, parents before children."""
+    order = -_OPS.index(op)
+    return order, kind.level if op == "delete" else -kind.level
+
+
+async def _put_back(
+    tx: Tx, batch: UUID, wave: int, kind: Kind, op: Op
+) -> list[queries.Written]:
+    numbered = {"batch": batch, "wave": wave, "kind": kind.name}
+    if op == "insert":
+        return await tx.many(queries.Written, statements.take_back(kind.name), **numbered)
+    values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
+    sql = statements.put_back(kind.name) if op == "update" else statements.bring_back(kind.name)
+    rows = await tx.many(queries.Written, sql, **numbered, **values)
+    if kind.versioned and rows:
+        await tx.run(
+            statements.CARRY_MARKS,
+            ids=[row.id for row in rows],
+            versions=[row.version for row in rows],
+            kind=kind.name,
+        )
+    return rows
