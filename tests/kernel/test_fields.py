@@ -15,7 +15,8 @@ ABOUT_PEOPLE = ("people_household", "people_resident", "places_dwelling")
 #: Columns that tie rows together or say when a row was written.
 TIES = {
     *("id", "household_id", "dwelling_id", "unit_id", "area_code"),
-    *("updated_at", "version"),
+    *("updated_at", "version", "confirmed_on", "confirmed"),
+    *("merged_into", "split_from", "joined_into"),
 }
 
 ENOUGH = {

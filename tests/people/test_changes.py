@@ -12,7 +12,8 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
-from wangge.people import jobs, tags
+from wangge.kernel.retention import Gone
+from wangge.people import commands, keeping, tags
 from wangge.people.changes import (
     BatchGone,
     BatchUndone,
@@ -306,15 +307,49 @@ async def test_images_are_deleted_when_nothing_can_be_undone_any_more(
     tx: Tx, vault: Vault
 ) -> None:
     batch = new_id()
-    await apply_changes(tx, vault, batch, [correction(1, name="甲一")])
-    tx.now += timedelta(days=29)
-    assert await jobs.forget_changes(tx) == 0
-    tx.now += timedelta(days=2)
-    while await jobs.forget_changes(tx):
-        pass
-    assert await tx.many(UUID, "select row_id from people_change") == []
+    await apply_changes(
+        tx, vault, batch, [correction(1, name="甲一"), correction(2, name="乙")]
+    )
+    assert await keeping.forget_changes(tx, tx.now, 1000) == []
+    later = tx.now + timedelta(minutes=1)
+    assert await keeping.old_changes(tx, later) == [Gone(town.MICRO_1A, 2)]
+    assert await keeping.forget_changes(tx, later, 1) == [Gone(town.MICRO_1A, 1)]
+    assert (await undo_batch_or_none(tx, vault, batch)) is None
+    assert await keeping.forget_changes(tx, later, 1000) == [Gone(town.MICRO_1A, 1)]
     with pytest.raises(BatchGone):
         await undo_batch(tx, vault, batch)
+
+
+async def undo_batch_or_none(tx: Tx, vault: Vault, batch: UUID) -> object:
+    """Nothing for a batch whose images are half deleted already."""
+    try:
+        return await undo_batch(tx, vault, batch)
+    except NotFound:
+        return None
+
+
+async def test_who_left_is_forgotten_after_a_year_with_everything_about_them(
+    tx: Tx, vault: Vault
+) -> None:
+    home = await commands.end_household(tx, vault, town.household_id(1))
+    assert home.count("resident", "update") == 3
+    tomorrow = tx.now + timedelta(days=1)
+    assert await keeping.forget_residents(tx, tx.now, 100) == []
+    assert await keeping.ended_residents(tx, tomorrow) == [Gone(town.MICRO_1A, 4)]
+    assert await keeping.forget_residents(tx, tomorrow, 100) == [Gone(town.MICRO_1A, 4)]
+    left = await tx.many(
+        UUID,
+        """
+        select id from people_household where id = :home
+         union all select id from people_resident where household_id = :home
+         union all select id from people_tag where resident_id = :one
+         union all select row_id from people_change where row_id = :one
+         union all select resident_id from people_search where resident_id = :one
+        """,
+        home=town.household_id(1),
+        one=town.resident_id(1),
+    )
+    assert left == []
 
 
 async def test_a_batch_says_that_it_happened_and_nothing_about_anybody(

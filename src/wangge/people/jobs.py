@@ -4,9 +4,6 @@ from datetime import timedelta
 
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
-from wangge.kernel.settings import decided
-from wangge.people.changes import UNDO_DAYS
-from wangge.people.changes import queries as batches
 from wangge.people.events import PostEnded, TeamEnded
 from wangge.people.queries import staff as queries
 
@@ -24,13 +21,3 @@ async def expire(tx: Tx) -> int:
     if posts or teams:
         await tx.bump("people")
     return len(posts) + len(teams)
-
-
-#: Images deleted in one bite.
-PURGE_MAX = 20_000
-
-
-@tick("people.forget_changes", every=timedelta(hours=6))
-async def forget_changes(tx: Tx) -> int:
-    """Delete what rows were before a change that can no longer be undone."""
-    return await batches.purge(tx, PURGE_MAX, days=(await decided(tx))(UNDO_DAYS))

@@ -10,6 +10,7 @@ from uuid import UUID
 from wangge.kernel.actors import Role
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import setting
+from wangge.matching import read_id_number, read_phone
 
 HELPER_DAYS = setting("people.helper_days", 30, "临时人员的岗位默认几天后到期")
 REVEALS_PER_HOUR = setting("people.reveals_per_hour", 30, "每人每小时最多查看几次完整信息")
@@ -64,11 +65,15 @@ RELATIONS: Mapping[str, str] = {
     "head": "户主",
     "spouse": "配偶",
     "child": "子女",
+    "child_in_law": "儿媳或女婿",
     "parent": "父母",
+    "parent_in_law": "公婆或岳父母",
     "grandparent": "祖父母",
     "grandchild": "孙辈",
     "sibling": "兄弟姐妹",
+    "relative": "其他亲属",
     "tenant": "租客",
+    "carer": "保姆或护工",
     "other": "其他",
 }
 SEXES: Mapping[str, str] = {"male": "男", "female": "女", "unknown": "未登记"}
@@ -78,6 +83,54 @@ HOUSEHOLD_KINDS: Mapping[str, str] = {
     "collective": "集体户",
     "business": "商户",
     "other": "其他",
+}
+TENURES: Mapping[str, str] = {
+    "owner": "自有",
+    "tenant": "租住",
+    "employer": "单位宿舍",
+    "public": "公租房",
+    "other": "其他",
+    "unknown": "未登记",
+}
+ID_KINDS: Mapping[str, str] = {
+    "id_card": "居民身份证",
+    "passport": "护照",
+    "hk_macau": "港澳居民证件",
+    "taiwan": "台湾居民证件",
+    "foreign_resident": "外国人永居证",
+    "none": "无",
+    "other": "其他",
+}
+#: Where somebody's household register (户籍) is.
+HUKOU: Mapping[str, str] = {
+    "local": "本社区",
+    "county": "本区(县)",
+    "province": "本省外区(县)",
+    "elsewhere": "外省",
+    "abroad": "境外",
+    "unknown": "未登记",
+}
+#: How somebody is tied to a household they do not live in, or no longer.
+TIES: Mapping[str, str] = {
+    "lives": "曾住",
+    "registered": "户籍在此",
+    "owns": "房主",
+    "rents": "承租",
+}
+#: Why somebody left the register.
+LEFT_WHY: Mapping[str, str] = {
+    "moved_away": "搬走",
+    "died": "去世",
+    "merged": "并入另一条",
+    "mistake": "登错",
+}
+#: Why a household ended.
+ENDED_WHY: Mapping[str, str] = {
+    "moved": "搬走",
+    "joined": "并入另一户",
+    "empty": "已无人",
+    "demolished": "房屋拆除",
+    "mistake": "登错",
 }
 
 
@@ -110,39 +163,51 @@ def mask_id(number: str) -> str:
     return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}" if len(number) > 5 else ""
 
 
+#: What is wrong with a telephone number, by the reader's code.
+PHONE_PROBLEMS: Mapping[str, str] = {
+    "masked": "电话里有星号,请填完整号码。",
+    "rounded": "电话被表格改成了科学计数,后几位已经丢失,请重填。",
+    "characters": "电话里有不认识的字符,只填数字。",
+    "length": "电话位数不对:手机 11 位,座机要带区号,如 0574-87650000。",
+    "prefix": "没有这样的手机号段或区号,请核对前几位。",
+    "several": "这里有不止一个电话,请只留一个。",
+}
+#: What is wrong with an identity number, by the reader's code.
+ID_PROBLEMS: Mapping[str, str] = {
+    "masked": "身份证号里有星号,请填完整号码。",
+    "rounded": "身份证号被表格改成了科学计数,后几位已经丢失,请重填。",
+    "characters": "身份证号里有不认识的字符。",
+    "length": "身份证号应为 18 位(老号 15 位),请数一数。",
+    "region": "身份证号前六位不是行政区划代码,请核对。",
+    "date": "身份证号里的出生日期不存在,请核对第 7 到 14 位。",
+    "future": "身份证号里的出生日期在今天之后,请核对。",
+    "check": "身份证号最后一位校验码不符,有一位写错了,请核对。",
+}
+
+
 def clean_phone(text: str) -> str:
-    """Digits of a phone number; spaces, dashes and +86 taken off. Raises Invalid."""
-    digits = text.strip().replace(" ", "").replace("-", "").removeprefix("+86")
-    if digits and (not digits.isascii() or not digits.isdigit() or not 7 <= len(digits) <= 12):
-        raise Invalid.of("phone", "电话号码应为 7 到 12 位数字。")
-    return digits
+    """A phone number as it is kept: a mobile's 11 digits, 0574-87650000, or, from abroad, + and its
+    digits; "" for none. Raises Invalid, which says what is wrong."""
+    read = read_phone(text)
+    if read.value is not None:
+        return read.value
+    if read.problem == "empty":
+        return ""
+    abroad = "".join(c for c in text if c.isascii() and c.isdigit())
+    if text.strip().startswith("+") and not abroad.startswith("86") and 8 <= len(abroad) <= 15:
+        return "+" + abroad
+    raise Invalid.of("phone", PHONE_PROBLEMS[read.problem or "length"])
 
 
 def clean_id_number(text: str) -> str:
-    """18 characters of GB 11643; the check character is verified. Raises Invalid."""
-    number = text.strip().upper()
-    if number and not _id_number_holds(number):
-        raise Invalid.of("id_number", "身份证号不对:应为 18 位,且最后一位校验码要相符。")
-    return number
-
-
-def birth_of(number: str) -> tuple[date | None, str]:
-    """Birth date and sex (`male`, `female`, `unknown`) that an 18-character number says."""
-    if len(number) != 18 or not number[:17].isdigit():
-        return None, "unknown"
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None, "unknown"
-    return born, "male" if int(number[16]) % 2 else "female"
-
-
-def _id_number_holds(number: str) -> bool:
-    """ISO 7064 MOD 11-2, as GB 11643-1999 §4.2 prescribes."""
-    if len(number) != 18 or not number.isascii() or not number[:17].isdigit():
-        return False
-    total = sum(int(digit) * (1 << (17 - at)) for at, digit in enumerate(number[:17]))
-    return "10X98765432"[total % 11] == number[17]
+    """18 characters of GB 11643 with a capital X; a number of 15 digits becomes one of 18; "" for
+    none. Raises Invalid, which says what is wrong."""
+    read = read_id_number(text)
+    if read.value is not None:
+        return read.value
+    if read.problem == "empty":
+        return ""
+    raise Invalid.of("id_number", ID_PROBLEMS[read.problem or "length"])
 
 
 # -- teams -------------------------------------------------------------------------------------

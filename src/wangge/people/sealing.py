@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
-from wangge.people.model import birth_of, mask_id, mask_name, mask_phone, seal_context
+from wangge.matching import read_id_number, sound
+from wangge.people.model import mask_id, mask_name, mask_phone, seal_context
 
 
 def hexed(value: bytes | None) -> str | None:
@@ -41,7 +42,7 @@ def resident_columns(vault: Vault, row: UUID, values: Mapping[str, Any]) -> dict
     columns = dict(values)
     if "name" in columns:
         columns["name_mask"] = mask_name(columns["name"])
-        columns["sound"] = None
+        columns["sound"] = sound(columns["name"]) or None
     if "phone" in columns:
         phone = columns.pop("phone")
         columns["phone_sealed"] = hexed(sealed(vault, row, "phone", phone))
@@ -54,10 +55,11 @@ def resident_columns(vault: Vault, row: UUID, values: Mapping[str, Any]) -> dict
         columns["id_mask"] = mask_id(number)
         columns["id_index"] = hexed(id_index(vault, number))
         if columns.get("id_kind", "id_card") == "id_card":
-            born, sex = birth_of(number)
-            if born is not None:
-                columns.setdefault("birth_date", born)
-                columns.setdefault("sex", sex)
+            read = read_id_number(number)
+            if read.birth is not None:
+                columns.setdefault("birth_date", read.birth)
+                if columns.get("sex", "unknown") == "unknown":
+                    columns["sex"] = read.sex
     born = columns.get("birth_date")
     if isinstance(born, date):
         columns["birth_year"] = born.year

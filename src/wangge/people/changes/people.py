@@ -88,7 +88,6 @@ HOUSEHOLD = register_kind(
             "joined_into",
             "confirmed_on",
             "confirmed",
-            "more",
         ),
         {
             "kind": "family",
@@ -99,7 +98,6 @@ HOUSEHOLD = register_kind(
             "landlord_phone_mask": "",
             "ended_why": "",
             "confirmed": {},
-            "more": {},
         },
         _household,
         (_households_changed,),
@@ -147,7 +145,6 @@ RESIDENT = register_kind(
             "merged_into",
             "confirmed_on",
             "confirmed",
-            "more",
         ),
         {
             "sex": "unknown",
@@ -161,7 +158,6 @@ RESIDENT = register_kind(
             "workplace": "",
             "ended_why": "",
             "confirmed": {},
-            "more": {},
         },
         _resident,
         (_residents_changed,),

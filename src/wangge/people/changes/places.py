@@ -37,6 +37,7 @@ COMPOUND = register_kind(
     )
 )
 uses("compound", "exists (select 1 from places_building b where b.compound_id = t.id)")
+uses("compound", "exists (select 1 from places_alias a where a.compound_id = t.id)")
 
 BUILDING = register_kind(
     Kind(
@@ -51,6 +52,7 @@ BUILDING = register_kind(
     )
 )
 uses("building", "exists (select 1 from places_unit u where u.building_id = t.id)")
+uses("building", "exists (select 1 from places_alias a where a.building_id = t.id)")
 
 UNIT = register_kind(
     Kind(

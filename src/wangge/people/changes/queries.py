@@ -100,31 +100,3 @@ async def end_batch(tx: Tx, batch: UUID) -> int:
         now=tx.now,
         actor_id=tx.actor.id,
     )
-
-
-async def purge(tx: Tx, most: int, *, days: int) -> int:
-    """Delete the images of the oldest batches that can no longer be undone; at most so many rows
-    at a time. A batch without any left is marked."""
-    gone = await tx.run(
-        """
-        delete from people_change c
-         using (select c.batch_id, c.wave, c.n from people_change c
-                  join people_batch b on b.id = c.batch_id
-                 where b.purged_at is null and b.at < :now::timestamptz - make_interval(days => :days)
-                 limit :most) old
-         where c.batch_id = old.batch_id and c.wave = old.wave and c.n = old.n
-        """,
-        now=tx.now,
-        days=days,
-        most=most,
-    )
-    marked = await tx.run(
-        """
-        update people_batch b set purged_at = :now
-         where b.purged_at is null and b.at < :now::timestamptz - make_interval(days => :days)
-           and not exists (select 1 from people_change c where c.batch_id = b.id)
-        """,
-        now=tx.now,
-        days=days,
-    )
-    return gone + marked

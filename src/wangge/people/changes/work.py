@@ -11,6 +11,7 @@ import asyncpg
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
+from wangge.kernel.retention import days
 from wangge.kernel.settings import decided, setting
 from wangge.people import search
 from wangge.people.changes import queries, statements
@@ -31,6 +32,7 @@ UNDO_DAYS = setting(
     "people.undo_days",
     30,
     "整批改动(导入、合并、批量操作)在几天内可以撤销;到期后改动前的内容自动删除",
+    check=days,
 )
 
 #: Rows written by one statement; a JSON document of some megabytes.

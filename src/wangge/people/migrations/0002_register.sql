@@ -8,7 +8,7 @@ set local app.areas = 'all';
 -- `since` is the day somebody came to live here; `ended_on` the day they left the register, and
 -- then they live nowhere. `confirmed_on` is the day the whole row was last found to be true,
 -- `confirmed` ({"field": "2026-03-18"}) the fields confirmed on another day than that.
--- `sound` is null until it was computed. `more` holds fields a district declared for itself.
+-- `sound` is null until it was computed.
 alter table people_resident
     add column birth_date   date,
     add column id_kind      text    not null default 'id_card',
@@ -21,8 +21,7 @@ alter table people_resident
     add column merged_into  uuid,
     add column sound        text collate "C",
     add column confirmed_on date,
-    add column confirmed    jsonb   not null default '{}',
-    add column more         jsonb   not null default '{}';
+    add column confirmed    jsonb   not null default '{}';
 update people_resident t
    set since = h.from_date, confirmed_on = (t.updated_at at time zone 'Asia/Shanghai')::date,
        ended_on = h.to_date, ended_why = case when h.to_date is null then '' else 'moved_away' end
@@ -63,7 +62,6 @@ alter table people_household
     add column joined_into          uuid,
     add column confirmed_on         date,
     add column confirmed            jsonb       not null default '{}',
-    add column more                 jsonb       not null default '{}',
     add column updated_at           timestamptz,
     add column version              integer     not null default 1;
 update people_household
