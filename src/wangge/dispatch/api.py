@@ -14,9 +14,11 @@ from wangge.cases.colours import case_colour
 from wangge.cases.lists import CaseFilter
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch import lists as tasks
+from wangge.dispatch.deeds import ReportBody, take
 from wangge.dispatch.imports_api import ROUTES as IMPORT_ROUTES
+from wangge.dispatch.intake import Received
 from wangge.kernel.deeds import Answer
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking, do_deed, express
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.refusals import Invalid
 from wangge.responses import RESPONSES
@@ -53,6 +55,13 @@ async def report(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]:
     except ValueError as wrong:
         raise Invalid.of("id", "请由发送方生成事件编号 id(UUID)。") from wrong
     return _said(await do_deed(who, "cases.report", deed_id, data))
+
+
+@express("POST", "/api/v1/cases", ReportBody, status=201)
+async def report_at_once(who: Asking, body: ReportBody) -> Received:
+    """The same, when a storm makes a thousand people report."""
+    who.signed()
+    return await take(who, body)
 
 
 #: Verbs of the desk as `POST /api/v1/cases/{id}/{verb}`, and their deeds.

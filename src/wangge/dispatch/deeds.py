@@ -11,7 +11,7 @@ from wangge.cases import commands as cases
 from wangge.cases.model import STAGES, Case
 from wangge.dispatch import commands
 from wangge.dispatch.decide import CHANNELS, Report
-from wangge.dispatch.intake import intake_of
+from wangge.dispatch.intake import Received, intake_of
 from wangge.kernel.actors import Role
 from wangge.kernel.database import Tx
 from wangge.kernel.deeds import Answer
@@ -138,10 +138,14 @@ async def report(asking: Asking, deed_id: UUID, body: ReportBody) -> Answer:
     """Take a report in. The case's id is the deed's memory: the same id is the same case."""
     if deed_id != body.id:
         raise Invalid.of("id", "操作编号要与事件编号相同。")
-    received = await intake_of(asking.district.database, asking.district.schema).take(
+    return Answer(201, msgspec.to_builtins(await take(asking, body)))
+
+
+async def take(asking: Asking, body: ReportBody) -> Received:
+    """Through the district's entrance, together with whatever else arrives just now."""
+    return await intake_of(asking.district.database, asking.district.schema).take(
         report_of(asking, body, now())
     )
-    return Answer(201, msgspec.to_builtins(received))
 
 
 class OfTask(msgspec.Struct):

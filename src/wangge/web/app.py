@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from litestar import Litestar, Request, Router
+from litestar.exceptions import SerializationException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
@@ -22,6 +24,16 @@ from wangge.web.rooms import routes
 BODY_MAX = 1_000_000
 #: Fields of a form.
 FORM_FIELDS_MAX = 2_000
+
+
+class WanggeRequest(Request[Any, Any, Any]):
+    """A body that is not even text is as malformed as any other; Litestar would call it our bug."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except UnicodeDecodeError as wrong:
+            raise SerializationException(str(wrong)) from wrong
 
 
 class WanggeApp(Litestar):
@@ -53,7 +65,7 @@ def create_app(
             Router(path="/", route_handlers=routes("pages"), include_in_schema=False),
         ],
         exception_handlers=REFUSAL_HANDLERS,
-        request_class=Request,
+        request_class=WanggeRequest,
         request_max_body_size=BODY_MAX,
         multipart_form_part_limit=FORM_FIELDS_MAX,
         openapi_config=OpenAPIConfig(

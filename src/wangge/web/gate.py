@@ -9,33 +9,26 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import asyncpg
+import msgspec
 from litestar import Request, Response
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from wangge.access.presence import SESSION_COOKIE, Presence, Present
 from wangge.kernel.actors import anonymous
 from wangge.kernel.http import Asking, District, Installation
-from wangge.kernel.http.answers import bug, database_away, refused
+from wangge.kernel.http.answers import AWAY, bug, database_away, refused
 from wangge.kernel.http.asking import stranger
+from wangge.kernel.http.express import EXPRESS_BYTES_MAX, Lane, lanes
 from wangge.kernel.i18n import best_locale
 from wangge.kernel.refusals import Refusal
 from wangge.web.options import WebOptions
-from wangge.web.outgoing import dressed, fixed_headers
+from wangge.web.outgoing import dressed, fixed_headers, in_one_piece
 from wangge.web.refusals import ForeignSite
 from wangge.web.static import Shelves
 
 LOCALE_COOKIE = "wangge_locale"
 LARGE_COOKIE = "wangge_large"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-#: The database restarts, or is not there.
-AWAY = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-)
 #: Answers whose bytes come in pieces or are packed already.
 UNPACKED = ("/api/v1/live", "/api/v1/files/")
 
@@ -51,6 +44,7 @@ class Gate:
         self._presence = presence
         self._options = options
         self._headers = fixed_headers(options)
+        self._lanes = lanes()
         self._shelves = Shelves()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,12 +58,16 @@ class Gate:
         base, slug = _strip(scope)
         path = scope["path"]
         address, secure = self._seen_from(scope, heads)
-        send = dressed(
+        packs = "gzip" in heads.get("accept-encoding", "") and not path.startswith(UNPACKED)
+        bare, send = (
             send,
-            self._headers,
-            secure=secure,
-            packs="gzip" in heads.get("accept-encoding", "") and not path.startswith(UNPACKED),
-            private=not path.startswith("/static/"),
+            dressed(
+                send,
+                self._headers,
+                secure=secure,
+                packs=packs,
+                private=not path.startswith("/static/"),
+            ),
         )
         if path.startswith("/static/"):
             await self._shelves.serve(path[len("/static/") :], scope, send)
@@ -81,22 +79,48 @@ class Gate:
         if path == "/healthz":
             await self._app(scope, receive, send)
             return
-        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        answer: Response[Any]
         try:
-            # Somebody unknown until the district is: a refusal needs a language to be said in.
-            state["asking"] = stranger(self._installation, request)
             district = self._installation.find(slug=slug, host=heads.get("host"))
-            state["asking"] = await self._who(district, base, heads, address)
+            who = state["asking"] = await self._who(district, base, heads, address)
             if scope["method"] not in SAFE:
                 _must_be_ours(heads)
+            lane = self._lanes.get((scope["method"], path))
+            if lane is not None and _is_short(heads):
+                whole = await _whole(receive)
+                if whole is None:
+                    return  # hung up before everything was said
+                receive = again(whole, receive)
+                said = await _express(lane, who, whole)
+                if said is not None:
+                    start, body = in_one_piece(
+                        lane.status, said, self._headers, secure=secure, packs=packs
+                    )
+                    await bare(start)
+                    await bare(body)
+                    return
         except Refusal as refusal:
-            await _answer(refused(request, refusal), request, receive, send)
+            answer = refused(self._request(scope, receive, send), refusal)
         except AWAY as away:
-            await _answer(database_away(request, away), request, receive, send)
+            answer = database_away(self._request(scope, receive, send), away)
         except Exception as error:
-            await _answer(bug(request, error), request, receive, send)
+            answer = bug(self._request(scope, receive, send), error)
         else:
             await self._app(scope, receive, send)
+            return
+        request = self._request(scope, receive, send)
+        app: ASGIApp = answer.to_asgi_response(None, request)  # pyright: ignore[reportUnknownMemberType]
+        await app(scope, receive, send)
+
+    def _request(
+        self, scope: HTTPScope, receive: Receive, send: Send
+    ) -> Request[Any, Any, Any]:
+        """For an answer of our own. A refusal needs a language to be said in, also to somebody
+        unknown because their district is."""
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        if "asking" not in scope["state"]:
+            scope["state"]["asking"] = stranger(self._installation, request)
+        return request
 
     async def _who(
         self, district: District, base: str, heads: Mapping[str, str], address: str
@@ -142,16 +166,28 @@ class Gate:
         return address[:64], secure
 
 
+#: The headers the gate reads; names come in lower case (ASGI).
+_READ = {
+    name.encode(): name
+    for name in (
+        *("accept-encoding", "accept-language", "authorization", "content-length", "cookie"),
+        *("host", "origin", "sec-fetch-site", "x-forwarded-for", "x-forwarded-proto"),
+    )
+}
+
+
 def _headers(scope: HTTPScope) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
-        key = name.decode("latin-1").lower()
+        key = _READ.get(name)
+        if key is None:
+            continue
+        text = value.decode("latin-1")
         if key == "cookie" and key in found:
-            found[key] += "; " + value.decode("latin-1")
+            text = found[key] + "; " + text
         elif key == "x-forwarded-for" and key in found:
-            found[key] += "," + value.decode("latin-1")
-        else:
-            found[key] = value.decode("latin-1")
+            text = found[key] + "," + text
+        found[key] = text
     return found
 
 
@@ -195,8 +231,49 @@ def _must_be_ours(heads: Mapping[str, str]) -> None:
         raise ForeignSite()
 
 
-async def _answer(
-    response: Response[Any], request: Request[Any, Any, Any], receive: Receive, send: Send
-) -> None:
-    app: ASGIApp = response.to_asgi_response(None, request)  # pyright: ignore[reportUnknownMemberType]
-    await app(request.scope, receive, send)
+# -- express lanes -----------------------------------------------------------------------------
+
+
+def _is_short(heads: Mapping[str, str]) -> bool:
+    length = heads.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length) <= EXPRESS_BYTES_MAX
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The body; None when the asker hung up. It is as long as its header said, which the server
+    saw to."""
+    pieces: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _express(lane: Lane, who: Asking, whole: bytes) -> bytes | None:
+    """The answer's body; None for a body that is not in order, which the ordinary handler
+    refuses in its own words."""
+    try:
+        body = lane.decoder.decode(whole)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return _encode(await lane.answer(who, body))
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def again(whole: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body which was read already, then whatever follows."""
+    given = False
+
+    async def receive_again() -> Any:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": whole, "more_body": False}
+
+    return receive_again

@@ -3,6 +3,7 @@
 from wangge.kernel.http.answers import REFUSAL_HANDLERS, problem
 from wangge.kernel.http.asking import Asking, Channel, asking
 from wangge.kernel.http.deeds import DeedKind, all_deeds, deed, do_deed
+from wangge.kernel.http.express import express
 from wangge.kernel.http.installation import District, Installation
 from wangge.kernel.http.pages import Nav, nav, page, text_page
 
@@ -18,6 +19,7 @@ __all__ = [
     "asking",
     "deed",
     "do_deed",
+    "express",
     "nav",
     "page",
     "problem",

@@ -136,15 +136,20 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return Response(body, status_code=500, media_type="application/problem+json")
 
 
+#: The database restarts, or is not there.
+AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InternalClientError,
+)
+
 REFUSAL_HANDLERS: dict[int | type[Exception], Any] = {
     Refusal: refused,
     ValidationException: invalid,
     HTTPException: http_error,
-    OSError: database_away,
-    asyncpg.InterfaceError: database_away,
-    asyncpg.PostgresConnectionError: database_away,
-    asyncpg.CannotConnectNowError: database_away,
-    asyncpg.AdminShutdownError: database_away,
-    asyncpg.InternalClientError: database_away,
+    **dict.fromkeys(AWAY, database_away),
     Exception: bug,
 }
