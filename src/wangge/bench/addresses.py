@@ -13,11 +13,13 @@ from time import perf_counter, process_time
 
 from wangge.bench.rows import Row, percentile, show
 from wangge.bench.spellings import Line, Writer
-from wangge.demo.town import Town, make_town
+from wangge.demo.town import Scale, Town, make_town
+from wangge.demo.town.names import nickname
 from wangge.matching import Door, Doors, Placed
 
 LINES = 50_000
 SEED = 141
+SCALES: tuple[Scale, ...] = ("community", "street", "county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--lines N`, `--scale community|street|county`."""
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     count = int(options.get("--lines", LINES))
-    scale = options.get("--scale", "street")
-    if scale not in ("community", "street", "county"):
-        sys.stderr.write("--scale community|street|county\n")
+    scales: dict[str, Scale] = {one: one for one in SCALES}
+    scale = scales.get(options.get("--scale", "street"))
+    if scale is None:
+        sys.stderr.write(f"--scale {'|'.join(SCALES)}\n")
         return 2
     town = make_town(scale, seed=SEED)
     for row in closed(town, count):
@@ -65,7 +68,7 @@ def doors_of(town: Town) -> list[Door]:
                     unit.id,
                     dwelling.area_code,
                     compound.name,
-                    _nicknames(compound.name, community.plan.index),
+                    tuple(filter(None, [nickname(compound.name, community.plan.index)])),
                     building.name,
                     (),
                     str(unit.number),
@@ -74,13 +77,6 @@ def doors_of(town: Town) -> list[Door]:
                 )
             )
     return doors
-
-
-def _nicknames(name: str, community: int) -> tuple[str, ...]:
-    """Every third estate without phases has one; no two have the same."""
-    if name.endswith("期") or sum(map(ord, name)) % 3:
-        return ()
-    return (f"老{name[:2]}{'厂院坊塘'[community % 4]}",)
 
 
 def closed(town: Town, count: int) -> Iterator[Judged]:

@@ -15,14 +15,17 @@ from wangge.demo.rows import (
     team_row,
     unit_row,
 )
-from wangge.demo.town import Community, Town
+from wangge.demo.town import Community, Town, names
 from wangge.demo.town.model import Crew
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Database, Tx
+from wangge.kernel.moments import new_id
 from wangge.people.commands.posts import load_orgs, load_staff
 from wangge.people.commands.residents import load_households, load_residents
 from wangge.places.commands import load_buildings
+from wangge.places.naming.model import Alias
+from wangge.places.naming.queries import insert_aliases
 
 KIND = "demo.people"
 
@@ -59,11 +62,25 @@ async def load_community(tx: Tx, vault: Vault, community: Community, now: dateti
         [unit_row(u) for u in community.units],
         [dwelling_row(d) for d in community.dwellings],
     )
+    await insert_aliases(tx, nicknames(community, now))
     homes, people = household_rows(community.households, community.residents())
     await load_households(tx, vault, homes)
     await load_residents(tx, vault, people)
     await load_crew(tx, vault, community.crew, now)
     return len(people)
+
+
+def nicknames(community: Community, now: datetime) -> list[Alias]:
+    """What people call some of the estates."""
+    named = [
+        (compound, names.nickname(compound.name, community.plan.index))
+        for compound in community.compounds
+    ]
+    return [
+        Alias(new_id(now), compound.id, None, compound.area_code, name, now)
+        for compound, name in named
+        if name is not None
+    ]
 
 
 async def load_people(database: Database, vault: Vault, town: Town, now: datetime) -> None:

@@ -17,7 +17,7 @@ from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.people import ROSTER
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 
 Req = Request[Any, Any, Any]
 

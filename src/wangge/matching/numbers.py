@@ -301,7 +301,7 @@ def read_phone(text: object) -> PhoneReading:
         return PhoneReading(None, problem="several")
     kept = re.sub(r"^(手机|电话|联系电话|手机号码?|座机|固话|tel|TEL|Tel)[::.]?", "", kept)
     kept, extension = _extension(kept)
-    if not re.fullmatch(r"\+?[\d()\-‐‑–—−_.·]+", kept):
+    if not re.fullmatch(r"\+?[0-9()\-‐‑–—−_.·]+", kept):
         return PhoneReading(None, problem="characters")
     digits = re.sub(r"\D", "", kept)
     for prefix in ("0086", "86"):
@@ -336,6 +336,8 @@ def _extension(kept: str) -> tuple[str, str]:
 
 def _landline(digits: str, extension: str) -> PhoneReading:
     size = 3 if _CITY.match(digits) else 4
+    if len(digits) < size + 7:
+        return PhoneReading(None, problem="length")
     if digits[1] in "01" and not digits.startswith("010"):
         return PhoneReading(None, problem="prefix")
     rest = digits[size:]

@@ -18,7 +18,7 @@ from wangge.people.queries import residents as queries
 from wangge.people.queries.residents import ResidentLine
 from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 
 Asked = Request[Any, Any, Any]
 

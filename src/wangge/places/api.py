@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -13,12 +12,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.http import Asking, asking, do_deed
-from wangge.kernel.moments import new_id
 from wangge.kernel.paging import Page, page_size
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.places import acts, deeds, queries
 from wangge.places.atlas import ATLAS, Atlas
+from wangge.places.forms import area_digits, deed_id
 from wangge.places.model import KINDS, LENGTHS, Area, AreaKind
+from wangge.places.naming.api import ROUTES as NAMING_ROUTES
 
 Asked = Request[Any, Any, Any]
 
@@ -85,8 +85,8 @@ async def areas(
         rows = await queries.areas_page(
             tx,
             tx.reach(acts.READ),
-            prefix=digits(prefix, "prefix"),
-            after=digits(after, "after"),
+            prefix=area_digits(prefix, "prefix"),
+            after=area_digits(after, "after"),
             limit=size + 1,
         )
         atlas = await ATLAS.get(tx)
@@ -144,7 +144,7 @@ async def areas_geojson(
     """
     who = asking(request)
     who.signed()
-    prefix = digits(prefix, "prefix")
+    prefix = area_digits(prefix, "prefix")
     lengths = _wanted(kinds, prefix)
     async with who.tx(read_only=True) as tx:
         versions = await tx.versions()
@@ -191,25 +191,7 @@ def _collection(atlas: Atlas, shapes: list[queries.Shape]) -> bytes:
     return b'{"type":"FeatureCollection","features":[%b]}' % b",".join(features)
 
 
-def digits(text: str, field: str) -> str:
-    """An area code or the beginning of one. Raises Invalid."""
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Invalid.of(field, "区域代码只能是数字,“{code}”不是。", code=text)
-    return text
-
-
 # -- changes -----------------------------------------------------------------------------------
-
-
-def deed_id(request: Asked) -> UUID:
-    """The client's `Idempotency-Key` (a UUID), so that sending again is harmless."""
-    given = request.headers.get("idempotency-key")
-    if not given:
-        return new_id()
-    try:
-        return UUID(given)
-    except ValueError as wrong:
-        raise Invalid.of("Idempotency-Key", "操作编号应是 UUID。") from wrong
 
 
 async def _do(who: Asking, request: Asked, kind: str, body: Any) -> Response[Any]:
@@ -269,4 +251,5 @@ ROUTES: list[Any] = [
     rename,
     close_area,
     set_boundary,
+    *NAMING_ROUTES,
 ]

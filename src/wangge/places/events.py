@@ -33,3 +33,25 @@ class AreaClosed(Fact):
 class BoundaryChanged(Fact):
     area_id: UUID
     area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasAdded(Fact):
+    """An estate or a house got a nickname."""
+
+    alias_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRemoved(Fact):
+    alias_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompoundRenamed(Fact):
+    """An estate got another name; its old one stays as a nickname."""
+
+    compound_id: UUID
+    area_code: str

@@ -1,4 +1,4 @@
-"""Forms of the desk: read what came, do the deed, go back or say what is wrong beside it."""
+"""What comes with a request: forms of the desk, a program's deed id, the code of an area."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,3 +40,21 @@ async def do_form(
 def back(who: Asking, path: str) -> Response[Any]:
     """303 to a page of ours."""
     return Response(b"", status_code=303, headers={"Location": who.base + path})
+
+
+def deed_id(request: Request[Any, Any, Any]) -> UUID:
+    """The client's `Idempotency-Key` (a UUID), so that sending again is harmless."""
+    given = request.headers.get("idempotency-key")
+    if not given:
+        return new_id()
+    try:
+        return UUID(given)
+    except ValueError as wrong:
+        raise Invalid.of("Idempotency-Key", "操作编号应是 UUID。") from wrong
+
+
+def area_digits(text: str, field: str) -> str:
+    """An area code or the beginning of one. Raises Invalid."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid.of(field, "区域代码只能是数字,“{code}”不是。", code=text)
+    return text

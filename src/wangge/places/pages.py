@@ -22,6 +22,7 @@ from wangge.places.model import (
     AreaKind,
     levels,
 )
+from wangge.places.naming.pages import ROUTES as NAMING_PAGES
 
 Asked = Request[Any, Any, Any]
 
@@ -166,4 +167,4 @@ async def close(request: Asked, code: FromPath[str]) -> Response[Any]:
     return back(who, f"/areas?at={code}")
 
 
-ROUTES: list[Any] = [areas_page, add, rename, boundary, close]
+ROUTES: list[Any] = [areas_page, add, rename, boundary, close, *NAMING_PAGES]

@@ -14,7 +14,7 @@ from wangge.kernel.actors import outermost
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.moments import now
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 from wangge.responses import queries
 from wangge.responses.commands import RESPONSES, Declaration
 from wangge.responses.model import Mode, Response

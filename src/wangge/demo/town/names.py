@@ -47,3 +47,10 @@ def road_names(rng: Random) -> list[str]:
     pool = [a + b for a in _ROAD_FIRST for b in _ROAD_SECOND]
     rng.shuffle(pool)
     return pool
+
+
+def nickname(compound: str, community: int) -> str | None:
+    """What every third estate without phases is called by people who knew what stood there."""
+    if compound.endswith("期") or sum(map(ord, compound)) % 3:
+        return None
+    return f"老{compound[:2]}{'厂院坊塘'[community % 4]}"
