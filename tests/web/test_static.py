@@ -1,9 +1,12 @@
 """Static files: kept by browsers, never stale, never from outside of their folder."""
 
+import re
 from pathlib import Path
 
 from town_fixtures import RoomClient
-from wangge.web.static import Shelves
+from wangge.kernel.http import pages
+from wangge.web.rooms import import_rooms
+from wangge.web.static import FOLDER, Shelves
 
 
 async def test_a_file_is_asked_for_again_and_not_sent_again(app_client: RoomClient) -> None:
@@ -55,3 +58,11 @@ def test_an_edited_file_is_read_anew(tmp_path: Path) -> None:
     assert first.tag != second.tag
     (tmp_path / "out").symlink_to("/etc")
     assert shelves.find("out/passwd") is None
+
+
+def test_every_entry_of_the_menu_has_its_drawing() -> None:
+    import_rooms()
+    drawn = set(re.findall(r'<symbol id="([a-z]+)"', (FOLDER / "icons.svg").read_text("utf-8")))
+    wanted = {entry.icon for entry in pages._nav}
+    assert len(wanted) > 10
+    assert wanted <= drawn

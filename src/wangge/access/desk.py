@@ -22,7 +22,7 @@ Req = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 LISTED = 50
 
-nav(90, "/accounts", "账号", "users", READ)
+nav(90, "/accounts", "账号", "account", READ)
 nav(91, "/tokens", "接口密钥", "key", TOKENS)
 
 

@@ -42,7 +42,7 @@ SAVED_PAGES = ("cases",)
 
 nav(10, "/today", "我的工作", "home", case_acts.READ)
 nav(30, "/map", "地图", "map", BOARD)
-nav(90, "/wall", "指挥大屏", "wall", BOARD)
+nav(32, "/wall", "指挥大屏", "wall", BOARD)
 
 
 @dataclass(frozen=True, slots=True)

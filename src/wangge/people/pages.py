@@ -36,7 +36,7 @@ ROWS = 50
 SOON_DAYS = 7
 
 nav(60, "/people", "人员", "users", acts.STAFF_READ)
-nav(61, "/residents", "住户", "home", acts.RESIDENT_READ)
+nav(61, "/residents", "住户", "household", acts.RESIDENT_READ)
 nav(62, "/orgs", "单位", "building", acts.STAFF_READ)
 
 ROLES_TO_GIVE = [role for role in Role if role not in MACHINE_ROLES]

@@ -26,7 +26,7 @@ from wangge.places.naming.pages import ROUTES as NAMING_PAGES
 
 Asked = Request[Any, Any, Any]
 
-nav(80, "/areas", "区域", "map", acts.READ)
+nav(66, "/areas", "区域", "area", acts.READ)
 
 
 def starting_points(atlas: Atlas, reach: Reach) -> list[str]:

@@ -26,7 +26,7 @@ COMMUNITY_DIGITS = 12
 #: A declaration's usual time.
 USUAL = timedelta(days=14)
 
-nav(80, "/responses", "应急响应", "alert", READ)
+nav(36, "/responses", "应急响应", "alert", READ)
 
 STATE_NAMES: dict[State, str] = {
     State.WAITING: "等待批准",

@@ -8,9 +8,9 @@ from wangge.dispatch.pages import importing, offers, rules, settings, taxonomy
 from wangge.kernel.http import nav
 
 nav(40, "/offers", "无人应答", "phone", WATCH_OFFERS)
-nav(60, "/rules", "分派规则", "route", CONFIGURE)
-nav(61, "/classes", "事项分类", "tags", TAXONOMY)
-nav(62, "/calendar", "节假日", "calendar", TAXONOMY)
+nav(74, "/rules", "分派规则", "route", CONFIGURE)
+nav(75, "/classes", "事项分类", "tags", TAXONOMY)
+nav(76, "/calendar", "节假日", "calendar", TAXONOMY)
 nav(95, "/settings", "设置", "settings", SETTINGS)
 
 ROUTES: list[Any] = [

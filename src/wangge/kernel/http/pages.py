@@ -38,7 +38,8 @@ _nav: list[Nav] = []
 
 
 def nav(order: int, path: str, words: str, icon: str, act: Act | None = None) -> Nav:
-    """Add an entry to the desk's menu. `icon` is a name in kernel/icons.html."""
+    """Add an entry to the desk's menu. `icon` is the name of a drawing in
+    web/static/icons.svg."""
     entry = Nav(order, path, words, icon, act)
     _nav.append(entry)
     return entry
