@@ -244,6 +244,21 @@ async def test_the_asked_get_a_text_each_and_not_too_many(
     assert "1990000" not in kept
 
 
+async def test_a_room_is_texted_too(own_district: District, as_: As, gateway: Gateway) -> None:
+    """The screen may be off: whoever answers for the room is told, and nobody of the next one."""
+    await choose(own_district, sms_url=f"{gateway.url}/?to={{phone}}&say={{text}}")
+    await take(own_district, as_("grid_worker"), class_code="E0102")
+    async with own_district.database.tx(system_actor("town"), now=NOON) as tx:
+        target = await tx.one(str, "select target from tasks_task")
+    assert target == f"role:community_officer@{town.XINGHUA}"
+    await later(own_district, 11)
+    ((_, path, _, _),) = gateway.came
+    said = parse_qs(urlsplit(path).query)
+    number = [p.key for p in town.STAFF].index("community_officer") + 1
+    assert said["to"] == [town.phone_of(number)]
+    assert "1 件派单待答复" in said["say"][0]
+
+
 async def test_two_messages_queued_for_one_person_are_one_text(
     own_district: District, as_: As, gateway: Gateway
 ) -> None:

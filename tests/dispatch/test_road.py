@@ -436,3 +436,40 @@ async def test_a_point_finds_its_grid(tx: Tx, as_: As) -> None:
     report = burst_pipe(as_("grid_worker"), area_code=None, lon=120.1013, lat=30.1012)
     answer = await take(tx, report)
     assert answer.area_code == town.MICRO_1A
+
+
+async def test_whoever_answers_for_a_room_reads_what_it_is_asked(tx: Tx, as_: As) -> None:
+    """The neighbouring community's room is asked: its officer reads the case while it is, and not
+    before; its own area does not reach there."""
+    answer = await take(tx, burst_pipe(as_("grid_worker"), class_code="E0102", trusted=False))
+    tx.actor = as_("community_officer_2")
+    with pytest.raises(NotFound):
+        await case_view(tx, answer.id)
+    tx.actor = as_("acceptor")
+    await cases.file_case(tx, answer.id, None, "E0102")
+    tx.actor = as_("dispatcher")
+    room = f"role:community_officer@{town.LIUSHU}"
+    await commands.dispatch(tx, answer.id, None, room, "就近帮忙")
+    tx.actor = as_("community_officer_2")
+    view = await case_view(tx, answer.id)
+    assert view.unit == "柳树社区社区专干"
+    task = await commands.accept(tx, await task_of(tx, answer.id))
+    assert task.holder_id == as_("community_officer_2").id
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        f"role:community_officer@{town.HUAIYIN}",  # nobody sits there
+        f"role:mayor@{town.XINGHUA}",
+        "role:community_officer@",
+        "role:community_officer",
+    ],
+)
+async def test_a_room_nobody_sits_in_is_not_asked(tx: Tx, as_: As, room: str) -> None:
+    answer = await take(tx, burst_pipe(as_("grid_worker"), class_code="E0102", trusted=False))
+    tx.actor = as_("acceptor")
+    await cases.file_case(tx, answer.id, None, "E0102")
+    tx.actor = as_("dispatcher")
+    with pytest.raises(Invalid):
+        await commands.dispatch(tx, answer.id, None, room, "")

@@ -176,3 +176,22 @@ async def test_a_team_takes_known_people_in_known_places_once(tx: Tx) -> None:
             await commands.form_team(tx, "self_governing", town.GRID_2, members)
     with pytest.raises(Invalid):
         await commands.form_team(tx, "circus", town.GRID_2, [good])
+
+
+async def test_a_room_is_where_its_nearest_post_is(tx: Tx) -> None:
+    """Somebody with a post for the street answers for it there, also for communities without an
+    officer of their own: only under that area do they hold the room."""
+    role = Role.COMMUNITY_OFFICER
+    roster = await ROSTER.get(tx)
+    assert roster.seat(role, town.XINGHUA, tx.now) == town.XINGHUA
+    assert roster.seat(role, town.GRID_1, tx.now) == town.XINGHUA
+    assert roster.seat(role, town.HUAIYIN, tx.now) is None
+    street = town.HUAIYIN[:9]
+    await commands.give_post(tx, someone("social_worker"), role, street)
+    roster = await ROSTER.get(tx)
+    assert roster.seat(role, town.HUAIYIN, tx.now) == street
+    assert Role.COMMUNITY_OFFICER in {
+        grant.role
+        for grant in roster.grants(someone("social_worker"), tx.now)
+        if grant.area_code == street
+    }

@@ -242,6 +242,18 @@ async def reclass(tx: Tx, case_id: UUID, code: str, by: str, why: str) -> None:
     )
 
 
+async def asked_until(tx: Tx, case_id: UUID) -> str:
+    """Until when the handler last asked for more time, in ISO 8601."""
+    return await tx.one(
+        str,
+        """
+        select substr(target, length('until:') + 1) from cases_step
+         where case_id = :case_id and verb = 'ask_extension' order by n desc limit 1
+        """,
+        case_id=case_id,
+    )
+
+
 async def add_photos(tx: Tx, photos: Sequence[tuple[UUID, UUID]], purpose: str) -> None:
     """(case, file) pairs. A file is shown by one case only; the sender must be who sent it."""
     if not photos:

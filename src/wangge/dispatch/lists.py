@@ -5,11 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from wangge.dispatch.acts import WATCH_OFFERS
-from wangge.dispatch.commands import my_keys
-from wangge.dispatch.targets import target_words
 from wangge.kernel.database import Tx
 from wangge.people import ROSTER
 from wangge.places import ATLAS
+from wangge.tasks import my_keys, target_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +157,7 @@ async def unanswered(tx: Tx, area: str = "") -> list[Unanswered]:
                 row.area_code,
                 row.area_name,
                 row.target or "",
-                roster.staff_name(UUID(rest))
-                if kind == "staff"
-                else target_words(row.target, roster, atlas),
+                target_words(row.target, roster, atlas, named=True),
                 UUID(rest) if kind == "staff" else None,
                 row.phone_mask,
                 since,

@@ -23,6 +23,7 @@ from wangge.dispatch.settings import (
     WEBHOOK_BODY,
     WEBHOOK_URL,
 )
+from wangge.kernel.actors import Role
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
@@ -30,6 +31,7 @@ from wangge.kernel.jobs import job, later
 from wangge.people import ROSTER, Roster
 from wangge.people.model import seal_context
 from wangge.places import ATLAS
+from wangge.tasks import keys_of
 from wangge.tasks.events import TaskOffered
 
 #: An offer older than this is no news (a listener that begins with an old ledger).
@@ -38,7 +40,7 @@ FRESH = timedelta(minutes=10)
 MARGIN = timedelta(seconds=2)
 #: Between two texts to one person when somebody is in danger.
 URGENT_GAP = timedelta(minutes=1)
-#: People of one body or team who are texted.
+#: People of one body, team or room who are texted.
 POOL_MAX = 5
 #: Classes and communities named in one message.
 NAMED_MAX = 5
@@ -88,8 +90,11 @@ async def note(tx: Tx, facts: Sequence[Recorded]) -> None:
 
 
 def _asked(roster: Roster, target: str, now: datetime) -> Sequence[UUID]:
-    """The people behind a target. A room is a desk with a screen and gets no texts."""
+    """The people behind a target: of a body, a team or a room, some."""
     kind, _, rest = target.partition(":")
+    if kind == "role":
+        role, _, code = rest.partition("@")
+        return roster.holders(Role(role), code, now)[:POOL_MAX]
     if kind == "staff":
         return [UUID(rest)]
     if kind == "org":
@@ -202,11 +207,7 @@ async def text_the_asked(tx: Tx, data: Mapping[str, Any]) -> None:
     decided = (await REFERENCE.get(tx)).decided
     roster = await ROSTER.get(tx)
     url, body = decided(SMS_URL), decided(SMS_BODY)
-    keys = [
-        f"staff:{staff_id}",
-        *(f"team:{team.id}" for team in roster.teams_of(staff_id, tx.now)),
-        *(f"org:{p.org_id}" for p in roster.posts_of(staff_id) if p.org_id and p.live(tx.now)),
-    ]
+    keys = keys_of(roster, staff_id, roster.grants(staff_id, tx.now), tx.now)
     waiting = await tx.one(
         _Count,
         """
@@ -214,7 +215,7 @@ async def text_the_asked(tx: Tx, data: Mapping[str, Any]) -> None:
                coalesce(bool_or(urgent), false) as urgent
           from tasks_task where state = 'offered' and target = any(:keys::text[])
         """,
-        keys=keys,
+        keys=sorted(keys),
     )
     if not url or not waiting.number:
         return

@@ -165,8 +165,9 @@ def rooms(area_code: str, lowest: Level, roster: Roster, now: datetime) -> Itera
         code = area_at(area_code, level)
         if role is None or len(code) < WIDTHS[level]:
             continue
-        if roster.held(role, code, now):
-            yield Asked(f"role:{role.value}@{code}", level)
+        seat = roster.seat(role, code, now)
+        if seat is not None:
+            yield Asked(f"role:{role.value}@{seat}", level)
 
 
 #: How many of the nearest are asked at one level before the case climbs.

@@ -157,14 +157,14 @@ class Roster:
                     bound[post.staff_id] = None
         return tuple({**bound, **found})
 
-    def held(self, role: Role, area_code: str, now: datetime) -> bool:
-        """Whether anybody holds such a post for the area as a whole: the same as asking for the
-        holders, without listing them."""
-        return any(
-            not post.narrow and post.live(now)
-            for code in self._levels(area_code)
-            for post in self._places.get((role, code), ())
-        )
+    def seat(self, role: Role, area_code: str, now: datetime) -> str | None:
+        """The area of the nearest post of the role that covers this one as a whole; None when
+        nobody holds such a post. It is there that its holder answers for a room."""
+        for code in self._levels(area_code):
+            for post in self._places.get((role, code), ()):
+                if not post.narrow and post.live(now):
+                    return code
+        return None
 
     # -- bodies and teams --------------------------------------------------------------------
 

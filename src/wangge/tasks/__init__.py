@@ -27,6 +27,7 @@ from wangge.tasks.model import (
     TaskState,
     WrongTaskState,
 )
+from wangge.tasks.targets import keys_of, my_keys, target_words
 
 __all__ = [
     "AlreadyTaken",
@@ -44,8 +45,11 @@ __all__ = [
     "finish",
     "hand_back",
     "held",
+    "keys_of",
+    "my_keys",
     "offer_again",
     "retime_for",
     "start",
     "strand",
+    "target_words",
 ]

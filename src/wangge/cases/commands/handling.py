@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from wangge import tasks
+from wangge.cases import queries
 from wangge.cases.acts import DECIDE
 from wangge.cases.commands.grounds import Ground, ground
 from wangge.cases.commands.moving import door, progress
@@ -101,15 +102,7 @@ async def decide_extension(
         return await progress(
             tx, case, Verb.DENY_EXTENSION, case.handling_limit(), opinion=reason("reason", why)
         )
-    asked = await tx.one(
-        str,
-        """
-        select target from cases_step
-         where case_id = :case_id and verb = 'ask_extension' order by n desc limit 1
-        """,
-        case_id=case.id,
-    )
-    until = datetime.fromisoformat(asked.removeprefix("until:"))
+    until = datetime.fromisoformat(await queries.asked_until(tx, case.id))
     longer = replace(case, final_due_at=until, final_cause="经批准延期")
     granted = await progress(
         tx, longer, Verb.GRANT_EXTENSION, longer.handling_limit(), opinion=why.strip()

@@ -245,7 +245,7 @@ async def show(
                 for one in found
                 if one.id != view.id
             ]
-        mine = await my_tasks(tx, case_id, roster)
+        mine = await my_tasks(tx, case_id)
         war = (await RESPONSES.get(tx, versions)).live(view.area_code, tx.now) is not None
         ground = Ground(who, view, reference, atlas, roster, others, war, tx)
         forms = forms_of(ground, mine, failed)

@@ -116,9 +116,10 @@ def targets(
         (Role.DISTRICT_OFFICER, 6),
     ):
         code = area_code[:width]
-        if len(code) == width and roster.holders(role, code, now):
-            words = f"{atlas.name(code)} {translate(locale, ROLE_NAMES[role])}"
-            rooms.append((f"role:{role.value}@{code}", words))
+        seat = roster.seat(role, code, now) if len(code) == width else None
+        if seat is not None:
+            words = f"{atlas.name(seat)} {translate(locale, ROLE_NAMES[role])}"
+            rooms.append((f"role:{role.value}@{seat}", words))
     people: list[tuple[str, str]] = []
     for role in (Role.GRID_WORKER, Role.GRID_HEAD):
         for staff_id in roster.holders(role, area_code, now)[:8]:

@@ -1,11 +1,10 @@
 """What the case page asks beside the case itself."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from wangge.kernel.database import Tx
-from wangge.people import Roster
+from wangge.tasks import my_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +17,7 @@ class MyTask:
     held: bool
 
 
-def keys_of(tx: Tx, roster: Roster) -> Iterable[str]:
-    """The targets the actor answers for."""
-    yield f"staff:{tx.actor.id}"
-    for grant in tx.actor.grants:
-        if grant.live(tx.now):
-            yield f"role:{grant.role.value}@{grant.area_code}"
-    for post in roster.posts_of(tx.actor.id):
-        if post.org_id is not None and post.live(tx.now):
-            yield f"org:{post.org_id}"
-    for team in roster.teams_of(tx.actor.id, tx.now):
-        yield f"team:{team.id}"
-
-
-async def my_tasks(tx: Tx, case_id: UUID, roster: Roster) -> list[MyTask]:
+async def my_tasks(tx: Tx, case_id: UUID) -> list[MyTask]:
     """Tasks of the case waiting for this actor's answer or work."""
     return await tx.many(
         MyTask,
@@ -45,7 +31,7 @@ async def my_tasks(tx: Tx, case_id: UUID, roster: Roster) -> list[MyTask]:
         """,
         case_id=case_id,
         me=tx.actor.id,
-        keys=sorted(keys_of(tx, roster)),
+        keys=sorted(await my_keys(tx)),
     )
 
 

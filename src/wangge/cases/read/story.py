@@ -1,6 +1,5 @@
 """One case with its whole story, in one statement."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +15,8 @@ from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.refusals import NotFound
 from wangge.people import ROSTER
-from wangge.people.roster import Roster
 from wangge.places import ATLAS
+from wangge.tasks import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         """,
         case_id=case_id,
         me=tx.actor.id,
-        keys=sorted(_keys(tx, roster)),
+        keys=sorted(keys_of(roster, tx.actor.id, tx.actor.grants, tx.now)),
         reach_from=reach["reach_from"],
         reach_to=reach["reach_to"],
         reach_units=reach["reach_units"],
@@ -167,12 +166,3 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         + [words.present(task) for task in row.tasks if task["state"] == "offered"],
         verbs=verbs(tx, row.area_code, row.state, row.handler_id, known, returned=row.returned),
     )
-
-
-def _keys(tx: Tx, roster: Roster) -> Iterable[str]:
-    yield f"staff:{tx.actor.id}"
-    for post in roster.posts_of(tx.actor.id):
-        if post.org_id is not None and post.live(tx.now):
-            yield f"org:{post.org_id}"
-    for team in roster.teams_of(tx.actor.id, tx.now):
-        yield f"team:{team.id}"

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from wangge.cases.model import STATE_NAMES, VERB_NAMES, State, Verb
 from wangge.cases.read.views import OfferLine, StepLine, TaskLine
-from wangge.kernel.actors import ANONYMOUS_ID, ROLE_NAMES, SYSTEM_ID, Role
+from wangge.kernel.actors import ANONYMOUS_ID, SYSTEM_ID
 from wangge.kernel.i18n import Locale, translate
 from wangge.people.roster import Roster
 from wangge.places import Atlas
+from wangge.tasks import target_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,7 @@ class Words:
         return self.roster.staff_name(id_) or translate(self.locale, "接入渠道")
 
     def target(self, target: str | None) -> str:
-        kind, _, rest = (target or "").partition(":")
-        if kind == "role":
-            role, _, code = rest.partition("@")
-            return self.atlas.name(code) + translate(self.locale, ROLE_NAMES[Role(role)])
-        try:
-            id_ = UUID(rest)
-        except ValueError:
-            return ""
-        if kind == "staff":
-            return self.roster.staff_name(id_)
-        if kind == "org":
-            org = self.roster.org(id_)
-            return org.name if org else ""
-        team = self.roster.team(id_)
-        return team.name if team else ""
+        return target_words(target, self.roster, self.atlas, named=True, locale=self.locale)
 
     def step(self, step: dict[str, Any]) -> StepLine:
         return StepLine(

@@ -4,7 +4,7 @@ from wangge.dispatch.commands.checks import inspect_answer, verify_answer
 from wangge.dispatch.commands.desk import dispatch, inspect, rework, verify
 from wangge.dispatch.commands.giving import dispatch_by_rule
 from wangge.dispatch.commands.offers import accept, ask_next, climb, decline, expire_offers
-from wangge.dispatch.commands.scenes import Scene, keys_of, my_keys, rule_for, scene
+from wangge.dispatch.commands.scenes import Scene, rule_for, scene
 from wangge.dispatch.commands.working import (
     ask_extension,
     finish,
@@ -27,8 +27,6 @@ __all__ = [
     "finish_meeting",
     "inspect",
     "inspect_answer",
-    "keys_of",
-    "my_keys",
     "return_task",
     "rework",
     "rule_for",

@@ -9,7 +9,7 @@ from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.model import NO_LIMIT, VERB_NAMES, Verb, reason
 from wangge.dispatch.commands.giving import dispatch_by_rule, send_back
-from wangge.dispatch.commands.scenes import my_keys, scene
+from wangge.dispatch.commands.scenes import scene
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Forbidden
 from wangge.tasks import Task, TaskKind
@@ -27,7 +27,7 @@ async def verify_answer(
 
     A true report with a chosen class goes on by rule at once, as from a trusted channel.
     """
-    task = await tasks.finish(tx, task_id, await my_keys(tx), TaskKind.VERIFY)
+    task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.VERIFY)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     found = await scene(tx, case.area_code)
     said = note.strip() if true_report else reason("note", note)
@@ -65,7 +65,7 @@ async def inspect_answer(
     tx: Tx, task_id: UUID, passed: bool, note: str, files: Sequence[UUID]
 ) -> Task:
     """What the inspector found (核查): the closing condition is met, or rework."""
-    task = await tasks.finish(tx, task_id, await my_keys(tx), TaskKind.INSPECT)
+    task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.INSPECT)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     if case.handler_id == tx.actor.id:
         raise Forbidden(VERB_NAMES[Verb.PASS])

@@ -16,8 +16,9 @@ from wangge.dispatch.commands.giving import (
     send_back,
 )
 from wangge.dispatch.commands.scenes import Scene, scene
-from wangge.dispatch.decide import CHECK_MINUTES
+from wangge.dispatch.decide import check_minutes
 from wangge.dispatch.rules import Asked, Rule, candidates, nearest_worker
+from wangge.kernel.actors import Role
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
 from wangge.tasks import TaskKind
@@ -28,7 +29,7 @@ async def verify(tx: Tx, case_id: UUID, version: int | None) -> Case:
     case = await cases.door(tx, case_id, version, ACCEPT)
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.verify, "verify", "核实")
-    minutes = CHECK_MINUTES[0 if case.urgent else 1]
+    minutes = check_minutes(urgent=case.urgent)
     asked = _first(nearest_worker(minutes), case, found, tx.now)
     moved = await cases.progress(tx, case, Verb.VERIFY, limit, target=asked.target)
     await create_task(tx, moved, TaskKind.VERIFY, asked, minutes, limit.due_at or tx.now)
@@ -40,7 +41,7 @@ async def inspect(tx: Tx, case_id: UUID, version: int | None) -> Case:
     case = await cases.door(tx, case_id, version, CLOSE)
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.inspect, "inspect", "核查")
-    minutes = CHECK_MINUTES[0 if case.urgent else 1]
+    minutes = check_minutes(urgent=case.urgent)
     tried = [f"staff:{case.handler_id}"] if case.handler_id else []
     asked = _first(nearest_worker(minutes), case, found, tx.now, tried)
     moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=asked.target)
@@ -87,7 +88,8 @@ def _chosen(target: str, case: Case, found: Scene, now: datetime) -> Asked:
             return Asked(target, level)
         if kind == "staff" and any(p.live(now) for p in found.roster.posts_of(UUID(rest))):
             return Asked(target, level)
-        if kind == "role" and "@" in rest:
+        role, _, code = rest.partition("@")
+        if kind == "role" and found.roster.seat(Role(role), code, now) == code:
             return Asked(target, level)
     except ValueError:
         pass

@@ -10,7 +10,7 @@ from wangge.cases import queries as case_queries
 from wangge.cases.model import Case, Verb
 from wangge.cases.taxonomy import Level
 from wangge.dispatch.commands.scenes import Scene
-from wangge.dispatch.decide import CHECK_MINUTES
+from wangge.dispatch.decide import check_minutes
 from wangge.dispatch.rules import NO_RULE, Asked, candidates
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
@@ -76,7 +76,7 @@ async def send_back(tx: Tx, case: Case, why: str) -> Case:
     again = await cases.rework(tx, case, why)
     target = f"staff:{case.handler_id}" if case.handler_id else case.unit
     asked = Asked(target, Level(case.level)) if target else None
-    minutes = CHECK_MINUTES[0 if case.urgent else 1]
+    minutes = check_minutes(urgent=case.urgent)
     await create_task(tx, again, TaskKind.HANDLE, asked, minutes, again.due_at or tx.now)
     return again
 

@@ -8,10 +8,10 @@ from wangge import tasks
 from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.events import CaseOverdue
-from wangge.cases.model import ENDED, VERB_NAMES, Case, State, Verb, WrongState, reason
+from wangge.cases.model import Case, State, Verb, reason
 from wangge.cases.reference import REFERENCE
 from wangge.cases.taxonomy import Level
-from wangge.dispatch.commands.scenes import Scene, my_keys, rule_for, scene
+from wangge.dispatch.commands.scenes import Scene, rule_for, scene
 from wangge.dispatch.rules import LEVELS, candidates
 from wangge.dispatch.settings import CLIMB_HOURS
 from wangge.kernel.database import Tx
@@ -25,7 +25,7 @@ CLIMBED_MAX = 100
 
 async def accept(tx: Tx, task_id: UUID) -> Task:
     """Take it (接单). Of a pool, the first; nobody else after. Raises AlreadyTaken, OfferGone."""
-    task = await tasks.accept(tx, task_id, await my_keys(tx))
+    task = await tasks.accept(tx, task_id, await tasks.my_keys(tx))
     if task.kind is TaskKind.HANDLE:
         case = await case_queries.lock_for_task(tx, task.origin_id)
         if case.state is State.DISPATCHED:
@@ -43,7 +43,7 @@ async def accept(tx: Tx, task_id: UUID) -> Task:
 async def decline(tx: Tx, task_id: UUID, why: str) -> Task:
     """Say no (with a reason): the next candidate is asked in the same transaction."""
     said = reason("reason", why)
-    task = await tasks.decline(tx, task_id, await my_keys(tx), said)
+    task = await tasks.decline(tx, task_id, await tasks.my_keys(tx), said)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     return await ask_next(tx, task, case, await scene(tx, case.area_code))
 
@@ -89,8 +89,6 @@ async def climb(tx: Tx) -> int:
         return 0
     hours = (await REFERENCE.get(tx)).decided(CLIMB_HOURS)
     for case in late:
-        if case.state in ENDED:
-            raise WrongState(case.state, VERB_NAMES[Verb.ESCALATE])
         at = LEVELS.index(Level(case.level))
         above = LEVELS[min(at + 1, len(LEVELS) - 1)]
         top = above is LEVELS[-1]

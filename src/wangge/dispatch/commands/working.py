@@ -10,7 +10,7 @@ from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.model import Case, Verb, reason
 from wangge.dispatch.commands.giving import create_task
-from wangge.dispatch.commands.scenes import Scene, my_keys, scene
+from wangge.dispatch.commands.scenes import Scene, scene
 from wangge.dispatch.rules import candidates, room_rule
 from wangge.dispatch.settings import ROOM_MINUTES
 from wangge.kernel.database import Tx
@@ -20,7 +20,7 @@ from wangge.tasks import Task, TaskKind
 
 async def start(tx: Tx, task_id: UUID) -> Task:
     """The holder goes to work."""
-    task = await tasks.start(tx, task_id, await my_keys(tx))
+    task = await tasks.start(tx, task_id, await tasks.my_keys(tx))
     if task.kind is TaskKind.HANDLE:
         case = await case_queries.lock_for_task(tx, task.origin_id)
         if case.may(Verb.START):
@@ -37,7 +37,7 @@ async def start(tx: Tx, task_id: UUID) -> Task:
 async def finish(tx: Tx, task_id: UUID, result: str, files: Sequence[UUID]) -> Task:
     """Done, with words and photos; somebody else checks before it is closed."""
     said = reason("result", result)
-    task = await tasks.finish(tx, task_id, await my_keys(tx), TaskKind.HANDLE)
+    task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.HANDLE)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(
@@ -58,7 +58,7 @@ async def finish(tx: Tx, task_id: UUID, result: str, files: Sequence[UUID]) -> T
 async def return_task(tx: Tx, task_id: UUID, why: str) -> Task:
     """The unit gives the case back to the dispatcher, with a reason (回退)."""
     said = reason("reason", why)
-    task = await tasks.hand_back(tx, task_id, await my_keys(tx), said)
+    task = await tasks.hand_back(tx, task_id, await tasks.my_keys(tx), said)
     if task.kind is not TaskKind.HANDLE:
         raise Invalid.of("task_id", "核实、核查任务请选“不接”,不能退回派遣。")
     case = await case_queries.lock_for_task(tx, task.origin_id)
@@ -95,7 +95,7 @@ async def _call_meeting(tx: Tx, case: Case, found: Scene) -> None:
 async def finish_meeting(tx: Tx, task_id: UUID, result: str) -> Task:
     """What the meeting decided, into the story; the dispatcher goes on from there."""
     said = reason("result", result)
-    task = await tasks.finish(tx, task_id, await my_keys(tx), TaskKind.JOINT)
+    task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.JOINT)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     await cases.aside(tx, case, case, Verb.NOTE, f"疑难会商:{said}")
     return task
@@ -107,5 +107,5 @@ async def ask_extension(tx: Tx, task_id: UUID, why: str, until: datetime) -> Cas
 
 
 async def _held_case(tx: Tx, task_id: UUID) -> Case:
-    task = await tasks.held(tx, task_id, await my_keys(tx))
+    task = await tasks.held(tx, task_id, await tasks.my_keys(tx))
     return await case_queries.lock_for_task(tx, task.origin_id)

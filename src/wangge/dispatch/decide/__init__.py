@@ -10,11 +10,10 @@ from wangge.dispatch.decide.placing import (
     title_of,
 )
 from wangge.dispatch.decide.report import CHANNELS, Decision, Grounds, Report
-from wangge.dispatch.decide.routing import CHECK_MINUTES
+from wangge.dispatch.decide.routing import check_minutes
 
 __all__ = [
     "CHANNELS",
-    "CHECK_MINUTES",
     "DRIFT",
     "TITLE_MAX",
     "WORDS_MAX",
@@ -22,6 +21,7 @@ __all__ = [
     "Grounds",
     "OtherDistrict",
     "Report",
+    "check_minutes",
     "decide",
     "new_receipt",
     "title_of",

@@ -11,12 +11,11 @@ from wangge.cases.model import STAGES
 from wangge.cases.queries import NewCase, Step
 from wangge.cases.reference import Reference
 from wangge.dispatch.rules import Rulebook
-from wangge.dispatch.targets import target_words
 from wangge.kernel.actors import Actor
 from wangge.people.roster import Roster
 from wangge.places import Atlas
 from wangge.responses.model import Responses
-from wangge.tasks import NewTask
+from wangge.tasks import NewTask, target_words
 
 CHANNELS = frozenset(
     {"worker", "resident", "hotline", "police", "camera", "enterprise", "superior", "batch"}

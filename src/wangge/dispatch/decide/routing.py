@@ -11,13 +11,19 @@ from wangge.cases.model import NO_LIMIT, Limit, State, Verb, reason
 from wangge.cases.taxonomy import CaseClass, Level
 from wangge.dispatch.decide.report import Grounds, Report
 from wangge.dispatch.rules import NO_RULE, Asked, candidates, nearest_worker, room_rule
-from wangge.dispatch.targets import target_words
 from wangge.kernel.refusals import Forbidden, Invalid
-from wangge.tasks import TaskKind
+from wangge.tasks import TaskKind, target_words
 
 Line = tuple[Verb, State, Limit, str, str | None]
 #: Minutes to answer a check, urgent and other.
-CHECK_MINUTES = (5, 30)
+_CHECK_MINUTES = (5, 30)
+
+
+def check_minutes(*, urgent: bool) -> int:
+    """How long a worker has to answer when asked to look."""
+    return _CHECK_MINUTES[0 if urgent else 1]
+
+
 #: Channels whose reports are looked at on the spot before they are filed.
 VERIFIED_FIRST = frozenset({"resident", "camera"})
 
@@ -128,7 +134,7 @@ def _verify_first(
 ) -> Route:
     """A resident's or a camera's report is looked at by the nearest worker (核实) first."""
     limit = ground.limit(now, ground.reference.limits.verify, "verify", "核实")
-    minutes = CHECK_MINUTES[0] if urgent else CHECK_MINUTES[1]
+    minutes = check_minutes(urgent=urgent)
     asked: Asked | None = next(
         candidates(nearest_worker(minutes), area_code, grounds.roster, now), None
     )
