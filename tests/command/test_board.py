@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from small_town import COUNTY, GRID_1, GRID_2, GRID_3, GRID_4, NOON, OTHER_GRID, STREET, XINGHUA
+from wangge.cases.colours import Colour, Counts, colour_of
+from wangge.cases.read import live_points
 from wangge.command.board import board
-from wangge.command.model import Colour, Counts, colour_of
 from wangge.dispatch import Report, receive
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
@@ -131,6 +132,25 @@ async def test_time_used_is_counted_from_when_the_limit_was_set(tx: Tx, as_: As)
         tx.now = NOON + (due - NOON) * share
         [line] = [x for x in (await board(tx, XINGHUA, "zh")).by_area if x.live]
         assert line.colour == colour, share
+
+
+async def test_an_area_is_as_red_as_its_reddest_point(tx: Tx, as_: As) -> None:
+    """Also when somebody took the case late: its limit, not its state, says how much time is used."""
+    [one] = await reported(tx, as_("system"), GRID_1)
+    await tx.run("update cases_case set lon = 120.102, lat = 30.102 where id = :id", id=one.id)
+    due: datetime = one.due_at
+    for share in (0.4, 0.6, 0.9, 1.1, 9.0):
+        tx.now = NOON + (due - NOON) * share
+        await tx.run(
+            "update cases_case set state = 'handling', state_at = :now where id = :id",
+            now=tx.now - timedelta(minutes=1),
+            id=one.id,
+        )
+        tx.actor = as_("street_officer")
+        [line] = [x for x in (await board(tx, XINGHUA, "zh")).by_area if x.live]
+        [point] = await live_points(tx, XINGHUA)
+        assert point.colour() is line.colour, share
+    assert point.colour() is Colour.RED
 
 
 async def test_an_officer_sees_no_numbers_of_another_street(tx: Tx, as_: As) -> None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from wangge.cases.colours import Colour, Counts, colour_of
 from wangge.command import queries
 from wangge.command.acts import BOARD
-from wangge.command.model import Colour, Counts, colour_of
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale, translate

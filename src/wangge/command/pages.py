@@ -11,13 +11,13 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from wangge.cases import acts as case_acts
+from wangge.cases.colours import COLOUR_RULES
 from wangge.cases.lists import CaseFilter, CaseLine, case_page
 from wangge.cases.pages.choices import place_words
 from wangge.cases.pages.settings import TILE_URL
 from wangge.command import queries
 from wangge.command.acts import BOARD
 from wangge.command.board import Board, board
-from wangge.command.model import COLOUR_RULES
 from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.dispatch.lists import my_tasks
 from wangge.kernel.actors import Act

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from wangge.cases.colours import BEGAN, NEED
 from wangge.kernel.actors import Reach, area_range
 from wangge.kernel.database import Tx
 
@@ -40,10 +41,7 @@ class OfferCounts:
 
 
 async def case_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[AreaCounts]:
-    """Live cases within reach under `prefix`, by the first `length` digits of their area.
-
-    A limit began with the first line of the story that set it (an extension begins anew).
-    """
+    """Live cases within reach under `prefix`, by the first `length` digits of their area."""
     low, high = area_range(prefix)
     values = reach.values()
     return await tx.many(
@@ -53,30 +51,26 @@ async def case_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[Ar
             select left(c.area_code, :length) as area_code, c.state, c.urgent, c.reworks,
                    c.reported_at, c.due_at, began.at as began_at
               from cases_case c
-              left join lateral (
-                   select coalesce(min(s.at), c.state_at) as at from cases_step s
-                    where s.case_id = c.id and s.due_at = c.due_at and c.due_at > :now
-                   ) began on true
+        """
+        + BEGAN
+        + """
              where c.ended_at is null and c.area_code >= :low and c.area_code < :high
                and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                             where c.area_code >= r.lo and c.area_code < r.hi)
-        ), timed as (
-            select live.*,
-                   extract(epoch from :now - began_at)
-                   / nullif(extract(epoch from due_at - began_at), 0) as used
-              from live
+        ), need as (
+        """
+        + NEED
+        + """
         )
         select area_code,
                count(*) as live,
-               count(*) filter (where due_at <= :now) as overdue,
-               count(*) filter (where due_at <= :now - interval '24 hours') as long_overdue,
-               count(*) filter (where urgent and due_at <= :now) as urgent_overdue,
-               count(*) filter (where urgent and reported_at <= :now - interval '30 minutes'
-                                  and state in ('reported', 'verifying', 'filed', 'dispatched'))
-                   as urgent_waiting,
-               count(*) filter (where reworks >= 2) as reworked,
-               count(*) filter (where due_at > :now and used >= 0.5 and used < 0.75) as half,
-               count(*) filter (where due_at > :now and used >= 0.75) as most,
+               count(*) filter (where overdue) as overdue,
+               count(*) filter (where long_overdue) as long_overdue,
+               count(*) filter (where urgent_overdue) as urgent_overdue,
+               count(*) filter (where urgent_waiting) as urgent_waiting,
+               count(*) filter (where reworked) as reworked,
+               count(*) filter (where half) as half,
+               count(*) filter (where most) as most,
                count(*) filter (where state in ('reported', 'verifying')) as reported,
                count(*) filter (where state = 'filed') as filed,
                count(*) filter (where state = 'dispatched') as dispatched,
@@ -84,7 +78,7 @@ async def case_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[Ar
                                                 'suspended', 'rework')) as handling,
                count(*) filter (where state in ('handled', 'inspecting')) as handled,
                min(reported_at) as oldest_at
-          from timed group by area_code order by area_code collate "C"
+          from need group by area_code order by area_code collate "C"
         """,
         now=tx.now,
         low=low,

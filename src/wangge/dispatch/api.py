@@ -10,7 +10,6 @@ from litestar.status_codes import HTTP_200_OK
 
 from wangge.access.links import sign_file
 from wangge.cases import lists, read
-from wangge.cases.colours import case_colour
 from wangge.cases.lists import CaseFilter
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch import lists as tasks
@@ -184,7 +183,6 @@ async def points(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
     who.signed()
     async with who.tx(read_only=True) as tx:
         found = await read.live_points(tx, area)
-        moment = tx.now
     return {
         "type": "FeatureCollection",
         "features": [
@@ -199,15 +197,8 @@ async def points(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
                     "state": point.state.value,
                     "stage": point.stage(),
                     "urgent": point.urgent,
-                    "overdue": point.due_at is not None and point.due_at < moment,
-                    "colour": case_colour(
-                        point.state.value,
-                        point.state_at,
-                        point.due_at,
-                        point.urgent,
-                        point.reworks,
-                        moment,
-                    ),
+                    "overdue": point.overdue,
+                    "colour": point.colour(),
                 },
             }
             for point in found
