@@ -13,7 +13,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -126,9 +126,7 @@ def known() -> dict[str, dict[str, list[Row]]]:
         row = (key, default, setting.words, english(setting.words))
         add("settings", key.split(".")[0], *row)
     for name, deed in all_deeds().items():
-        does: Callable[..., Any] | None = deed.doing or deed.whole
-        assert does is not None
-        add("deeds", room_of(does.__module__), name, fields_of(deed.body))
+        add("deeds", room_of(deed.does.__module__), name, fields_of(deed.body))
     for name, (tick, pause) in ticks().items():
         add(
             "clockwork", room_of(inspect.unwrap(tick).__module__), name, f"tick, {every(pause)}"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from wangge.kernel import together as module
 from wangge.kernel.refusals import Busy, Invalid, Refusal
 from wangge.kernel.together import Together
 
@@ -77,10 +76,9 @@ async def test_after_a_spoilt_run_the_next_one_is_well() -> None:
     assert await together.do(4) == 8
 
 
-async def test_too_many_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAITING_MAX", 3)
+async def test_too_many_are_told_to_come_back() -> None:
     counter = Counter()
-    together = Together(counter.run)
+    together = Together(counter.run, waiting=3)
     counter.gate.clear()
     waiting = [asyncio.ensure_future(together.do(n)) for n in range(3)]
     await asyncio.sleep(0)
@@ -91,6 +89,47 @@ async def test_too_many_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -
     assert busy.value.retry_after > 0
     counter.gate.set()
     assert await asyncio.gather(*waiting, *later) == [0, 2, 4, 6, 8, 10]
+
+
+async def test_heavy_things_share_a_run_by_their_weight() -> None:
+    counter = Counter()
+    together = Together(counter.run, most=10, weigh=lambda n: n)
+    assert await settled(together, 6, 6, 3, 1, 50) == [12, 12, 6, 2, 100]
+    assert counter.runs == [[6], [6, 3, 1], [50]]
+
+
+async def test_two_runs_may_be_under_way() -> None:
+    counter = Counter()
+    together = Together(counter.run, most=1, at_once=2)
+    counter.gate.clear()
+    asked = asyncio.ensure_future(settled(together, 1, 2, 3))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    counter.gate.set()
+    assert await asked == [2, 4, 6]
+    assert sorted(counter.runs) == [[1], [2], [3]]
+
+
+async def test_those_turned_away_are_asked_back_one_after_another() -> None:
+    """At a known pace everybody gets a later moment than whoever was turned away before."""
+    counter = Counter()
+    together = Together(counter.run, most=5, waiting=5)
+    assert await settled(together, *range(5)) == [0, 2, 4, 6, 8]
+    counter.gate.clear()
+    waiting: list[asyncio.Future[int]] = []
+    for _ in range(2):  # five under way, five that wait
+        waiting += [asyncio.ensure_future(together.do(n)) for n in range(5)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+    moments: list[int] = []
+    for n in range(40):
+        with pytest.raises(Busy) as busy:
+            await together.do(n)
+        moments.append(busy.value.retry_after)
+    assert moments == sorted(moments)
+    assert moments[-1] > moments[0] >= 2
+    counter.gate.set()
+    assert await asyncio.gather(*waiting) == [0, 2, 4, 6, 8] * 2
 
 
 async def test_who_went_away_is_not_run() -> None:

@@ -23,9 +23,11 @@ PLAIN: tuple[type, ...] = (UUID, str, int, bool, datetime)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Base. The first field of a subclass is the id of what it is about; it has an area_code."""
+    """Base. The first field of a subclass is the id of what it is about; it has an area_code.
+    `quiet` facts are too many to be told one by one: screens have another way to them."""
 
     kind: ClassVar[str] = ""
+    quiet: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # dataclass(slots=True) makes the class twice; the second replaces the first.
@@ -37,6 +39,11 @@ class Fact:
 def all_facts() -> dict[str, type[Fact]]:
     """Every kind of fact of the rooms imported so far."""
     return dict(_kinds)
+
+
+def quiet_kinds() -> frozenset[str]:
+    """Kinds of facts that are not told one by one."""
+    return frozenset(kind for kind, fact in _kinds.items() if fact.quiet)
 
 
 _shapes: dict[type[Fact], tuple[str, tuple[str, ...]]] = {}

@@ -37,3 +37,15 @@ def new_id(moment: datetime | None = None) -> UUID:
     chance = int.from_bytes(os.urandom(10), "big")
     value = ms << 80 | (chance & _CHANCE) | _VERSION_7
     return QuickUUID(value.to_bytes(16, "big"))
+
+
+def new_ids(moment: datetime, count: int) -> list[UUID]:
+    """Many ids of one moment; chance is asked for once."""
+    head = (int(moment.timestamp() * 1000) & 0xFFFF_FFFF_FFFF) << 80 | _VERSION_7
+    chance = os.urandom(10 * count)
+    return [
+        QuickUUID(
+            (head | (int.from_bytes(chance[at : at + 10], "big") & _CHANCE)).to_bytes(16, "big")
+        )
+        for at in range(0, 10 * count, 10)
+    ]

@@ -5,6 +5,8 @@ thousands of reports a second, and the wait gets shorter, not longer (tech.md §
 """
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -17,39 +19,91 @@ O = TypeVar("O")  # noqa: E741
 TOGETHER_MAX = 128
 #: Things that may wait; more are told to come back.
 WAITING_MAX = 4000
+#: Seconds after which the first that finds no room is asked to come back, and the longest.
+BACK_FIRST, BACK_LATEST = 2, 120
+#: A pace is forgotten to a third after so many seconds.
+PACE_SECONDS = 10.0
+
+
+def _one(_: object) -> int:
+    return 1
 
 
 class Together(Generic[I, O]):
     """Collects things and hands them, many at a time, to `run`, which answers each in order with
-    its result or its refusal. When a shared run fails as a whole, each is run by itself."""
+    its result or its refusal. When a shared run fails as a whole, each is run by itself.
+
+    `weigh` says how much of a transaction a thing takes: one takes up to `most`, up to `waiting`
+    may wait, and `at_once` transactions are under way at a time (then their locks must go one
+    way). Whoever finds no room is given an appointment: at the pace of the last seconds, those
+    turned away before come first, so that a county's phones do not all come back together.
+    """
 
     def __init__(
         self,
         run: Callable[[Sequence[I]], Awaitable[Sequence[O | Refusal]]],
         *,
         most: int = TOGETHER_MAX,
+        waiting: int = WAITING_MAX,
+        at_once: int = 1,
+        weigh: Callable[[I], int] = _one,
     ) -> None:
         self._run = run
         self._most = most
-        self._waiting: list[tuple[I, asyncio.Future[O]]] = []
-        self._runner: asyncio.Task[None] | None = None
+        self._room = waiting
+        self._at_once = at_once
+        self._weigh = weigh
+        self._waiting: deque[tuple[I, asyncio.Future[O]]] = deque()
+        self._weight = 0
+        self._runners: set[asyncio.Task[None]] = set()
+        self._pace = 0.0
+        self._paced_at = 0.0
+        self._next_back = 0.0
 
     async def do(self, item: I) -> O:
         """The result for one thing. Raises its refusal, or Busy when too many wait."""
-        if len(self._waiting) >= WAITING_MAX:
-            raise Busy(retry_after=2)
-        future: asyncio.Future[O] = asyncio.get_running_loop().create_future()
+        weight = self._weigh(item)
+        loop = asyncio.get_running_loop()
+        if self._weight + weight > self._room and self._waiting:
+            raise Busy(retry_after=self._appointment(weight, loop.time()))
+        future: asyncio.Future[O] = loop.create_future()
         self._waiting.append((item, future))
-        if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._drain())
+        self._weight += weight
+        if len(self._runners) < self._at_once:
+            runner = asyncio.create_task(self._drain())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
         return await future
+
+    def _appointment(self, weight: int, now: float) -> int:
+        """Whole seconds until there will be room, one after another."""
+        pace = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS) / PACE_SECONDS
+        if pace <= 0:
+            return BACK_FIRST
+        first = now + max(BACK_FIRST, self._weight / pace)
+        self._next_back = max(self._next_back, first) + weight / pace
+        return min(BACK_LATEST, math.ceil(self._next_back - now))
+
+    def _note_pace(self, done: int) -> None:
+        now = asyncio.get_running_loop().time()
+        faded = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS)
+        self._pace, self._paced_at = faded + done, now
 
     async def _drain(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            batch: list[tuple[I, asyncio.Future[O]]] = []
+            taken = 0
+            while self._waiting:
+                weight = self._weigh(self._waiting[0][0])
+                if batch and taken + weight > self._most:
+                    break
+                batch.append(self._waiting.popleft())
+                taken += weight
+            self._weight -= taken
             live = [pair for pair in batch if not pair[1].cancelled()]
             if live:
                 await self._answer(live)
+                self._note_pace(taken)
 
     async def _answer(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
         try:

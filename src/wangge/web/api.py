@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from itertools import groupby
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -20,10 +21,11 @@ from wangge.access import kept
 from wangge.access.acts import READ
 from wangge.access.links import is_signed
 from wangge.kernel.actors import Reach, outermost, system_actor
-from wangge.kernel.facts import Recorded
+from wangge.kernel.deeds import Answer
+from wangge.kernel.facts import Recorded, quiet_kinds
 from wangge.kernel.files import keep, loose_until
 from wangge.kernel.files import kept as kept_file
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, takes_many
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.images import clean_photo
 from wangge.kernel.live import SCREENS_MAX
@@ -74,7 +76,10 @@ class SentDeed(Struct):
 
 
 class SentDeeds(Struct):
+    """`now` is what the sender's clock says while it sends."""
+
     deeds: Annotated[list[SentDeed], msgspec.Meta(max_length=DEEDS_MAX)]
+    now: datetime | None = None
 
 
 class DeedAnswer(Struct):
@@ -91,35 +96,72 @@ class DeedAnswers(Struct):
 
 @post("/api/v1/deeds", status_code=200, request_max_body_size=DEEDS_BYTES_MAX)
 async def deeds(request: Req, data: JSONBody[SentDeeds]) -> DeedAnswers:
-    """Do the deeds in order, each in its own transaction, and answer each.
+    """Do the deeds in order and answer each. Deeds of a kind that takes many (reports of doors)
+    share transactions when they follow one another; every other has its own.
 
-    A refused deed does not hold up the next. When the server cannot take more (503), that deed
-    and those after it are answered 503 and were not done: send them again.
+    A refused deed does not hold up the next. When the server cannot take more, that deed and
+    those after it are answered 503 and were not done: send them again. When that is so of the
+    first, the whole answer is 503, with Retry-After.
     """
     who = asking(request)
     who.signed()
+    off = _clock_off(data.now)
     answers: list[DeedAnswer] = []
     later: Refusal | None = None
-    for sent in data.deeds:
+    for kind, run in _runs(data.deeds):
         if later is None:
             try:
-                answer = await do_deed(who, sent.kind, sent.id, sent.body)
-                answers.append(DeedAnswer(sent.id, answer.status, answer.body))
+                for sent, answer in zip(run, await _do_run(who, kind, run, off), strict=True):
+                    if isinstance(answer, Refusal):
+                        answers.append(_refused(sent.id, answer, who.locale))
+                    else:
+                        answers.append(DeedAnswer(sent.id, answer.status, answer.body))
                 continue
             except Busy as busy:
+                if not answers:
+                    raise
                 later = busy
             except Refusal as refusal:
-                answers.append(_refused(sent.id, refusal, who.locale))
+                answers += [_refused(sent.id, refusal, who.locale) for sent in run]
                 continue
             except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as away:
                 log.warning("database away during deeds: %r", away)
                 later = Busy(retry_after=3)
+                if not answers:
+                    raise later from away
             except Exception:
-                log.exception("bug in deed %s", sent.kind)
-                answers.append(DeedAnswer(sent.id, 500, _bug(who.locale)))
+                log.exception("bug in deed %s", kind)
+                answers += [DeedAnswer(sent.id, 500, _bug(who.locale)) for sent in run]
                 continue
-        answers.append(_refused(sent.id, later, who.locale))
+        answers += [_refused(sent.id, later, who.locale) for sent in run]
     return DeedAnswers(answers)
+
+
+def _runs(deeds: Sequence[SentDeed]) -> Iterator[tuple[str, list[SentDeed]]]:
+    """Deeds that are done in one go: runs of a kind that takes many, else one by one."""
+    for kind, run in groupby(deeds, key=lambda sent: sent.kind):
+        if takes_many(kind):
+            yield kind, list(run)
+        else:
+            for sent in run:
+                yield kind, [sent]
+
+
+async def _do_run(
+    who: Asking, kind: str, run: Sequence[SentDeed], off: int | None
+) -> Sequence[Answer | Refusal]:
+    if takes_many(kind):
+        sent = [Sent(one.id, one.body, one.at, off) for one in run]
+        return await do_many(who, kind, sent)
+    return [await do_deed(who, kind, one.id, one.body) for one in run]
+
+
+def _clock_off(said: datetime | None) -> int | None:
+    """The sender's clock less ours, in whole seconds; None when it did not say, or said nonsense
+    without a zone."""
+    if said is None or said.tzinfo is None:
+        return None
+    return max(-(2**31), min(2**31 - 1, round((said - now()).total_seconds())))
 
 
 def _refused(id_: UUID, refusal: Refusal, locale: Locale) -> DeedAnswer:
@@ -285,8 +327,11 @@ def _within(who: Asking) -> Any:
     moment = now()
     areas = outermost(g.area_code for g in who.actor.grants if g.live(moment) and not g.narrow)
     reach, security = Reach(areas), who.actor.reach(READ, moment)
+    quiet = quiet_kinds()
 
     def wanted(fact: Recorded) -> bool:
+        if fact.kind in quiet:
+            return False
         seen = security if fact.kind.startswith("access.") else reach
         return seen.covers(fact.area_code)
 

@@ -2,7 +2,16 @@
 
 from wangge.kernel.http.answers import REFUSAL_HANDLERS, problem
 from wangge.kernel.http.asking import Asking, Channel, asking
-from wangge.kernel.http.deeds import DeedKind, all_deeds, deed, do_deed
+from wangge.kernel.http.deeds import (
+    DeedKind,
+    Sent,
+    all_deeds,
+    deed,
+    do_deed,
+    do_many,
+    many_deeds,
+    takes_many,
+)
 from wangge.kernel.http.express import express
 from wangge.kernel.http.installation import District, Installation
 from wangge.kernel.http.pages import Nav, nav, page, text_page
@@ -15,13 +24,17 @@ __all__ = [
     "District",
     "Installation",
     "Nav",
+    "Sent",
     "all_deeds",
     "asking",
     "deed",
     "do_deed",
+    "do_many",
     "express",
+    "many_deeds",
     "nav",
     "page",
     "problem",
+    "takes_many",
     "text_page",
 ]

@@ -4,8 +4,9 @@ A room registers a kind with the shape of its body; the same function answers th
 the phone's outbox (`POST /api/v1/deeds`) and a test.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,24 +16,46 @@ import msgspec
 from wangge.kernel.database import Tx
 from wangge.kernel.deeds import Answer, recall, remember
 from wangge.kernel.http.asking import Asking
-from wangge.kernel.refusals import Invalid
+from wangge.kernel.refusals import Invalid, Refusal
 
 B = TypeVar("B")
 
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One deed of many. `at` is when it was meant by the sender's clock, `clock_off` that clock
+    less ours in whole seconds, when the sender said what time it had."""
+
+    id: UUID
+    body: Any
+    at: datetime | None = None
+    clock_off: int | None = None
+
+
 Doing = Callable[[Tx, Any], Awaitable[Any]]
 Whole = Callable[[Asking, UUID, Any], Awaitable[Answer]]
+Many = Callable[[Asking, Sequence[Sent]], Awaitable[Sequence[Answer | Refusal]]]
 
 
 @dataclass(frozen=True, slots=True)
 class DeedKind:
-    """One kind: its body's type, and either what is done in a transaction (`doing`) or the whole
-    road with its own transaction and memory (`whole`, for micro-batched intake)."""
+    """One kind: its body's type, and either what is done in a transaction (`doing`), or the whole
+    road with its own transaction and memory (`whole`, for micro-batched intake), or a road that
+    takes many of its kind at a time (`many`)."""
 
     name: str
     body: Any
     status: int
     doing: Doing | None
     whole: Whole | None
+    many: Many | None = None
+
+    @property
+    def does(self) -> Callable[..., Any]:
+        """The function behind it."""
+        found = self.doing or self.whole or self.many
+        assert found is not None
+        return found
 
 
 _kinds: dict[str, DeedKind] = {}
@@ -63,6 +86,41 @@ def whole_deed(name: str, body: Any, *, status: int = 201) -> Callable[[Whole], 
     return register
 
 
+def many_deeds(name: str, body: Any, *, status: int = 200) -> Callable[[Many], Many]:
+    """Register `async def f(asking, sent) -> answers`, one for each, which remembers by itself."""
+
+    def register(function: Many) -> Many:
+        _kinds[name] = DeedKind(name, body, status, None, None, function)
+        return function
+
+    return register
+
+
+async def do_many(
+    asking: Asking, kind_name: str, sent: Sequence[Sent]
+) -> list[Answer | Refusal]:
+    """Do deeds of one `many` kind; their bodies are raw. Each is answered by itself. Raises Busy
+    when none of them was taken."""
+    kind = _kinds[kind_name]
+    assert kind.many is not None
+    answers: list[Answer | Refusal] = []
+    readable: list[Sent] = []
+    for one in sent:
+        try:
+            readable.append(Sent(one.id, read_body(kind, one.body), one.at, one.clock_off))
+            answers.append(Answer(0, None))
+        except Invalid as wrong:
+            answers.append(wrong)
+    done = iter(await kind.many(asking, readable) if readable else ())
+    return [answer if isinstance(answer, Refusal) else next(done) for answer in answers]
+
+
+def takes_many(kind_name: str) -> bool:
+    """Whether deeds of that kind are done many at a time."""
+    kind = _kinds.get(kind_name)
+    return kind is not None and kind.many is not None
+
+
 def read_body(kind: DeedKind, raw: Any) -> Any:
     """The body in its type. Raises Invalid naming the field."""
     try:
@@ -80,6 +138,11 @@ async def do_deed(asking: Asking, kind_name: str, deed_id: UUID, raw: Any) -> An
     kind = _kinds.get(kind_name)
     if kind is None:
         raise Invalid.of("kind", "没有“{kind}”这种操作。", kind=kind_name)
+    if kind.many is not None:
+        answers = await do_many(asking, kind_name, [Sent(deed_id, raw)])
+        if isinstance(answers[0], Refusal):
+            raise answers[0]
+        return answers[0]
     body = read_body(kind, raw)
     if kind.whole is not None:
         return await kind.whole(asking, deed_id, body)
