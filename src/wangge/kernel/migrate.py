@@ -22,6 +22,7 @@ ROOMS: tuple[str, ...] = (
     "responses",
     "exports",
     "tasks",
+    "sweeps",
     "cases",
     "dispatch",
     "command",

@@ -17,6 +17,7 @@ ROOMS: tuple[str, ...] = (
     "responses",
     "exports",
     "tasks",
+    "sweeps",
     "cases",
     "dispatch",
     "command",

@@ -1,0 +1,373 @@
+"""The board of a round: per area and per stairwell how many doors are done, how many are left, how
+long it will take at this pace, and where help is needed. Places are listed by their code; nobody
+is ranked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.moments import local
+from wangge.places import ATLAS, Atlas
+from wangge.places.model import KINDS
+from wangge.sweeps.acts import READ
+from wangge.sweeps.kinds import kind
+from wangge.sweeps.model import PACE_SECONDS, Kind, Outcome, Round, meeting, projected
+from wangge.sweeps.queries import board as queries
+from wangge.sweeps.queries import rounds
+
+#: Lines of one board; a county is shown by its streets, a community by its micro-grids.
+LINES_MAX = 60
+#: Stairwells on one page.
+BLOCKS_PAGE = 100
+LEVELS = (9, 12, 15, 18)
+
+
+class Need(StrEnum):
+    """How much a place needs help, calm first. The word and the mark say it beside the colour."""
+
+    DONE = "done"
+    ON_TIME = "on_time"
+    ASKS = "asks"
+    SLOW = "slow"
+    UNSTARTED = "unstarted"
+    OVER = "over"
+
+
+COLOURS: Mapping[Need, str] = {
+    Need.DONE: "green",
+    Need.ON_TIME: "green",
+    Need.ASKS: "blue",
+    Need.SLOW: "yellow",
+    Need.UNSTARTED: "orange",
+    Need.OVER: "red",
+}
+MARKS: Mapping[Need, str] = {
+    Need.DONE: "✔",
+    Need.ON_TIME: "●",
+    Need.ASKS: "◆",
+    Need.SLOW: "▲",
+    Need.UNSTARTED: "■",
+    Need.OVER: "✖",
+}
+#: A place that has not begun after this share of the time needs a call.
+LATE_START = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One area or one block. `done` are doors with nothing left to do, `asks` those reported where
+    something is, `left` those nobody has reported; the three are the whole. `per_minute` is the
+    pace of the last minutes, `until` when the last door would be seen at it."""
+
+    code: str
+    block: UUID | None
+    name: str
+    total: int
+    done: int
+    asks: int
+    left: int
+    counts: dict[str, int]
+    flagged: int
+    late: int
+    people: int
+    people_done: int
+    people_exempt: int
+    blocks: int
+    unstarted: int
+    per_minute: float
+    until: datetime | None
+    need: Need
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepBoard:
+    """`minutes_left` is negative when the time is over; null when the round is closed."""
+
+    at: datetime
+    round_id: UUID
+    title: str
+    kind: str
+    area: str
+    level: int
+    ends_at: datetime
+    turn: int
+    closed_at: datetime | None
+    minutes_left: int | None
+    totals: Line
+    lines: list[Line]
+
+
+def counts_of(row: Any) -> dict[str, int]:
+    """The outcome columns of a row, by code, without zeros."""
+    return {
+        outcome.value: number for outcome in Outcome if (number := getattr(row, f"n_{outcome}"))
+    }
+
+
+def split(counts: Mapping[str, int], total: int, kind_: Kind) -> tuple[int, int, int]:
+    """(done, asks, left): doors with nothing left to do, reported ones with something, the rest."""
+    done = sum(n for code, n in counts.items() if Outcome(code) in kind_.settled)
+    reported = sum(counts.values())
+    return done, reported - done, total - reported
+
+
+def need_of(
+    round_: Round,
+    now: datetime,
+    *,
+    done: int,
+    asks: int,
+    left: int,
+    flagged: int,
+    started: bool,
+    until: datetime | None,
+) -> Need:
+    """The most pressing of what is true of a place."""
+    if left == 0:
+        return Need.ASKS if asks or flagged else Need.DONE
+    if round_.closed_at is not None or now >= round_.ends_at:
+        return Need.OVER
+    used = (now - round_.pass_at) / max(round_.ends_at - round_.pass_at, timedelta(seconds=1))
+    if not started:
+        return Need.UNSTARTED if used >= LATE_START else Need.ON_TIME
+    if until is None or until > round_.ends_at:
+        return Need.SLOW if used >= LATE_START else Need.ON_TIME
+    return Need.ON_TIME
+
+
+def reason_of(
+    need: Need, locale: Locale, *, asks: int, left: int, flagged: int, until: datetime | None
+) -> str:
+    """Why, in words."""
+
+    def _(text: str, **values: Any) -> str:
+        return translate(locale, text, **values)
+
+    if need is Need.OVER:
+        return _("时间到,还差 {n} 户", n=left)
+    if need is Need.UNSTARTED:
+        return _("还没有开始")
+    if need is Need.SLOW:
+        if until is None:
+            return _("停了一会儿,还差 {n} 户", n=left)
+        return _("按现在的速度要到 {clock}", clock=f"{local(until):%H:%M}")
+    if need is Need.ASKS:
+        words = [_("{n} 户有情况要处理", n=asks)] if asks else []
+        words += [_("{n} 户说法不一致", n=flagged)] if flagged else []
+        return _(";").join(words)
+    return _("全部完成") if need is Need.DONE else _("正常")
+
+
+def within_reach(round_: Round, reach: Reach) -> str:
+    """What of a round somebody sees when they ask for all of it: the round's area, or the part of
+    it that is theirs."""
+    if reach.covers(round_.area_code):
+        return round_.area_code
+    mine = [code for code in reach.areas if code.startswith(round_.area_code)]
+    return meeting(mine) if mine else round_.area_code
+
+
+def level_of(atlas: Atlas, prefix: str) -> int:
+    """The finest level under `prefix` whose areas fit on a board."""
+    below = [level for level in LEVELS if level > len(prefix)]
+    for level in reversed(below):
+        if atlas.count(prefix, KINDS[level]) <= LINES_MAX:
+            return level
+    return below[0] if below else 18
+
+
+def line_of(
+    row: queries.Sums | queries.BlockLine,
+    round_: Round,
+    kind_: Kind,
+    now: datetime,
+    locale: Locale,
+    *,
+    code: str,
+    block: UUID | None,
+    name: str,
+    blocks: int,
+    unstarted: int,
+) -> Line:
+    """A row of sums as a line of the board."""
+    counts = counts_of(row)
+    done, asks, left = split(counts, row.total, kind_)
+    until = projected(left, row.rate, now) if round_.open else None
+    if until is not None:
+        until = until.replace(second=0, microsecond=0)
+    need = need_of(
+        round_,
+        now,
+        done=done,
+        asks=asks,
+        left=left,
+        flagged=row.flagged,
+        started=row.first_at is not None,
+        until=until,
+    )
+    return Line(
+        code,
+        block,
+        name,
+        row.total,
+        done,
+        asks,
+        left,
+        counts,
+        row.flagged,
+        row.late,
+        row.people,
+        row.p_done,
+        row.p_exempt,
+        blocks,
+        unstarted,
+        round(row.rate * 60, 1),
+        until,
+        need,
+        reason_of(need, locale, asks=asks, left=left, flagged=row.flagged, until=until),
+    )
+
+
+def name_in(atlas: Atlas, code: str, prefix: str) -> str:
+    """An area's name as said inside of `prefix`."""
+    steps = [n for n in (9, 12, 15, 18) if len(prefix) < n <= len(code)] or [len(code)]
+    return " ".join(atlas.name(code[:n]) for n in steps)
+
+
+async def board(tx: Tx, round_id: UUID, prefix: str, locale: Locale) -> SweepBoard:
+    """The board of a round under `prefix` ("" for all of it within reach): four statements.
+    Raises NotFound."""
+    reach = tx.reach(READ)
+    round_ = await rounds.round_(tx, reach, round_id)
+    return await board_of(tx, reach, round_, prefix, locale)
+
+
+async def board_of(
+    tx: Tx, reach: Reach, round_: Round, prefix: str, locale: Locale
+) -> SweepBoard:
+    """The board of a round already looked at, for a reach."""
+    kind_ = await kind(tx, round_.kind)
+    atlas = await ATLAS.get(tx)
+    within = prefix or within_reach(round_, reach)
+    level = level_of(atlas, within)
+    rows = await queries.by_area(tx, reach, round_.id, within, level, PACE_SECONDS)
+    lines = [
+        line_of(
+            row,
+            round_,
+            kind_,
+            tx.now,
+            locale,
+            code=row.code,
+            block=None,
+            name=name_in(atlas, row.code, within),
+            blocks=row.blocks,
+            unstarted=row.unstarted,
+        )
+        for row in rows
+    ]
+    whole = _added(within, rows)
+    totals = line_of(
+        whole,
+        round_,
+        kind_,
+        tx.now,
+        locale,
+        code=within,
+        block=None,
+        name=atlas.path(within),
+        blocks=whole.blocks,
+        unstarted=whole.unstarted,
+    )
+    left = None
+    if round_.open:
+        left = int((round_.ends_at - tx.now).total_seconds() // 60)
+    return SweepBoard(
+        tx.now,
+        round_.id,
+        round_.title,
+        round_.kind,
+        within,
+        level,
+        round_.ends_at,
+        round_.pass_n,
+        round_.closed_at,
+        left,
+        totals,
+        lines,
+    )
+
+
+_SUMMED = (
+    "blocks",
+    "unstarted",
+    "total",
+    "people",
+    *(f"n_{outcome}" for outcome in Outcome),
+    "flagged",
+    "late",
+    "p_done",
+    "p_exempt",
+)
+
+
+def _added(code: str, rows: Iterable[queries.Sums]) -> queries.Sums:
+    """Sums of sums."""
+    held = list(rows)
+    values: dict[str, Any] = {name: sum(getattr(row, name) for row in held) for name in _SUMMED}
+    firsts = [row.first_at for row in held if row.first_at is not None]
+    lasts = [row.last_at for row in held if row.last_at is not None]
+    return queries.Sums(
+        code=code,
+        first_at=min(firsts, default=None),
+        last_at=max(lasts, default=None),
+        rate=sum(row.rate for row in held),
+        **values,
+    )
+
+
+async def block_lines(
+    tx: Tx,
+    round_: Round,
+    prefix: str,
+    locale: Locale,
+    *,
+    after: tuple[str, str, UUID] | None = None,
+    limit: int = BLOCKS_PAGE,
+) -> tuple[list[tuple[Line, queries.BlockLine]], bool]:
+    """Stairwells under `prefix` within reach, each with its line; and whether there are more."""
+    kind_ = await kind(tx, round_.kind)
+    rows = await queries.blocks(
+        tx,
+        tx.reach(READ),
+        round_.id,
+        prefix or round_.area_code,
+        PACE_SECONDS,
+        after=after,
+        limit=limit + 1,
+    )
+    return [
+        (
+            line_of(
+                row,
+                round_,
+                kind_,
+                tx.now,
+                locale,
+                code=row.area_code,
+                block=row.id,
+                name=row.label,
+                blocks=1,
+                unstarted=int(row.first_at is None),
+            ),
+            row,
+        )
+        for row in rows[:limit]
+    ], len(rows) > limit

@@ -1,0 +1,1 @@
+"""What is done with rounds: opened, dealt, gone round again, decided, closed."""

@@ -1,0 +1,115 @@
+"""Rounds as deeds: reports by the hundred from phones, everything else one by one from desks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from wangge.kernel.database import Tx
+from wangge.kernel.deeds import Answer
+from wangge.kernel.http import Asking, Sent, deed, many_deeds
+from wangge.kernel.refusals import Refusal
+from wangge.sweeps.certificate import Account
+from wangge.sweeps.commands import closing, dealing, opening
+from wangge.sweeps.commands.opening import Opening
+from wangge.sweeps.model import Round
+from wangge.sweeps.sync import sync_of
+from wangge.sweeps.taking import Deed, Report
+
+
+@many_deeds("sweeps.report", Report)
+async def report(who: Asking, sent: Sequence[Sent]) -> Sequence[Answer | Refusal]:
+    """Reports of doors. The report itself is the memory: sent again, it is answered again."""
+    sync = sync_of(who.district.database, who.district.schema)
+    answers = await sync.take(
+        [Deed(one.id, who.actor, one.body, one.at, one.clock_off) for one in sent]
+    )
+    return [
+        answer if isinstance(answer, Refusal) else Answer(200, answer) for answer in answers
+    ]
+
+
+@deed("sweeps.open", Opening, status=201)
+async def open_round(tx: Tx, body: Opening) -> Round:
+    return await opening.open_round(tx, body)
+
+
+class OfRound(msgspec.Struct):
+    round: UUID
+
+
+class Pass(msgspec.Struct):
+    round: UUID
+    minutes: int = closing.PASS_MINUTES
+
+
+@deed("sweeps.begin_pass", Pass)
+async def begin_pass(tx: Tx, body: Pass) -> Round:
+    return await closing.begin_pass(tx, body.round, body.minutes)
+
+
+class Retiming(msgspec.Struct):
+    round: UUID
+    ends_at: datetime
+
+
+@deed("sweeps.retime", Retiming)
+async def retime(tx: Tx, body: Retiming) -> Round:
+    return await closing.retime(tx, body.round, body.ends_at)
+
+
+@deed("sweeps.close", OfRound)
+async def close(tx: Tx, body: OfRound) -> Account:
+    return await closing.close_round(tx, body.round)
+
+
+@deed("sweeps.certify", OfRound, status=201)
+async def certify(tx: Tx, body: OfRound) -> Account:
+    return await closing.certify_again(tx, body.round)
+
+
+class Redeal(msgspec.Struct):
+    """`to` names who takes over; with nobody named, whoever is nearest does."""
+
+    round: UUID
+    worker: UUID
+    to: list[UUID] = []
+
+
+class Redealt(msgspec.Struct):
+    shares: int
+    doors: int
+
+
+@deed("sweeps.redeal", Redeal)
+async def redeal(tx: Tx, body: Redeal) -> Redealt:
+    found = await dealing.redeal(tx, body.round, body.worker, body.to)
+    return Redealt(len(found), sum(share.doors for share, _ in found))
+
+
+class Share(msgspec.Struct):
+    """`floors` is [lowest, highest]; all of the block's without."""
+
+    round: UUID
+    block: UUID
+    worker: UUID
+    floors: tuple[int, int] | None = None
+
+
+@deed("sweeps.give", Share)
+async def give(tx: Tx, body: Share) -> Redealt:
+    await dealing.give(tx, body.round, body.block, body.worker, body.floors)
+    return Redealt(1, 0)
+
+
+class Back(msgspec.Struct):
+    round: UUID
+    block: UUID
+    worker: UUID
+
+
+@deed("sweeps.take_back", Back)
+async def take_back(tx: Tx, body: Back) -> Redealt:
+    await dealing.take_back(tx, body.round, body.block, body.worker)
+    return Redealt(0, 0)

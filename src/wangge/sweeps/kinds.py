@@ -1,0 +1,68 @@
+"""Kinds of rounds, as a district has them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wangge.kernel.cache import Cached
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import NotFound
+from wangge.sweeps.model import Kind, KindClosed, kind_of
+from wangge.sweeps.queries import kinds as queries
+
+
+def kind_from(row: Mapping[str, Any]) -> Kind:
+    """From a row of sweeps_kind as JSON."""
+    return kind_of(
+        row["code"],
+        row["name"],
+        row["targets"],
+        row["outcomes"],
+        row["minutes"],
+        row["needs_response"],
+        row["tubes"],
+        row["special"],
+        row["wanted"],
+        row["questions"],
+        row["raises"],
+        row["closed_at"] is None,
+    )
+
+
+async def _load(tx: Tx) -> dict[str, Kind]:
+    return {
+        row.code: kind_of(
+            row.code,
+            row.name,
+            row.targets,
+            row.outcomes,
+            row.minutes,
+            row.needs_response,
+            row.tubes,
+            row.special,
+            row.wanted,
+            row.questions,
+            row.raises,
+            row.closed_at is None,
+        )
+        for row in await queries.kinds(tx)
+    }
+
+
+#: `(await KINDS.get(tx))["check"]`, in the order they were made.
+KINDS: Cached[dict[str, Kind]] = Cached("sweeps", _load)
+
+
+async def kind(tx: Tx, code: str) -> Kind:
+    """One kind, open or closed. Raises NotFound."""
+    found = (await KINDS.get(tx)).get(code)
+    if found is None:
+        raise NotFound("这种清查类型")
+    return found
+
+
+async def open_kind(tx: Tx, code: str) -> Kind:
+    """A kind that rounds may be opened of. Raises NotFound, KindClosed."""
+    found = await kind(tx, code)
+    if not found.open:
+        raise KindClosed(found.name)
+    return found

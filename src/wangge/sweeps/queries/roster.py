@@ -1,0 +1,212 @@
+"""Rosters: blocks, doors as they stand, masked names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+from wangge.sweeps.model import Round
+
+
+@dataclass(frozen=True, slots=True)
+class MyBlockRow:
+    """A block with a live share of the asker's. `whole`: the shares are all of its floors."""
+
+    round_id: UUID
+    id: UUID
+    area_code: str
+    label: str
+    total: int
+    reported: int
+    floors: list[list[int]]
+    whole: bool
+    wave: int | None
+    called_at: datetime | None
+
+
+async def my_blocks(tx: Tx) -> list[MyBlockRow]:
+    """Blocks of open rounds that the asker has now."""
+    return await tx.many(
+        MyBlockRow,
+        """
+        select b.round_id, b.id, b.area_code, b.label, b.total,
+               b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
+                   + b.n_refused + b.n_visit + b.n_exempt + b.n_moved as reported,
+               jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to) order by s.floor_from)
+                   as floors,
+               bool_or(not exists (
+                   select 1 from sweeps_share o
+                    where o.round_id = b.round_id and o.block_id = b.id and o.until_at is null
+                      and o.worker_id <> s.worker_id)) as whole,
+               b.wave, b.called_at
+          from sweeps_share s
+          join sweeps_round r on r.id = s.round_id and r.closed_at is null
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+         where s.worker_id = :me and s.until_at is null
+         group by b.round_id, b.id
+         order by b.area_code, b.label, b.id
+        """,
+        me=tx.actor.id,
+    )
+
+
+async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
+    """Rounds, the latest first; the caller has a share in each."""
+    return await tx.many(
+        Round,
+        """
+        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
+               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
+               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
+          from sweeps_round r where r.id = any(:ids::uuid[])
+         order by r.opened_at desc, r.id
+        """,
+        ids=list(ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block with the asker's floors; `whole` when nobody else has any."""
+
+    id: UUID
+    area_code: str
+    label: str
+    version: int
+    floors: list[list[int]]
+    whole: bool
+    wave: int | None
+    called_at: datetime | None
+
+
+async def blocks(
+    tx: Tx, reach: Reach, round_id: UUID, wanted: Sequence[UUID], limit: int
+) -> list[BlockRow]:
+    """Blocks by id, within reach or shared with the asker; the asker's own when none are named."""
+    return await tx.many(
+        BlockRow,
+        """
+        select b.id, b.area_code, b.label, b.version,
+               coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
+               b.wave, b.called_at
+          from sweeps_block b
+          left join lateral (
+               select jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                order by s.floor_from) as floors,
+                      not exists (select 1 from sweeps_share o
+                                   where o.round_id = b.round_id and o.block_id = b.id
+                                     and o.until_at is null and o.worker_id <> :me) as whole
+                 from sweeps_share s
+                where s.round_id = b.round_id and s.block_id = b.id and s.worker_id = :me
+                  and s.until_at is null
+               having count(*) > 0) m on true
+         where b.round_id = :round_id
+           and case when cardinality(:wanted::uuid[]) > 0 then b.id = any(:wanted::uuid[])
+                    else m.floors is not null end
+           and (m.floors is not null
+                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                            where b.area_code >= r.lo and b.area_code < r.hi)
+                or b.id = any(:reach_units::uuid[])
+                or exists (select 1 from places_unit u
+                            where u.id = b.id and u.building_id = any(:reach_buildings::uuid[])))
+         order by b.area_code, b.label, b.id
+         limit :limit
+        """,
+        round_id=round_id,
+        wanted=list(wanted),
+        me=tx.actor.id,
+        limit=limit,
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRow:
+    """A door as it stands."""
+
+    id: UUID
+    block_id: UUID
+    floor: int
+    room: str
+    label: str
+    people: tuple[UUID, ...]
+    special: tuple[UUID, ...]
+    joined: str
+    gone: bool
+    prior: str | None
+    outcome: str | None
+    persons: dict[str, str] | None
+    needs: tuple[str, ...]
+    answers: dict[str, Any]
+    version: int
+    flagged: tuple[str, ...]
+    tries: int
+
+
+async def doors(
+    tx: Tx, round_id: UUID, blocks_: Sequence[UUID], marks: Sequence[int]
+) -> list[DoorRow]:
+    """Doors of these blocks that changed after each block's mark (-1 for all of them), top floor
+    first, with the answers that stand."""
+    return await tx.many(
+        DoorRow,
+        """
+        select t.id, t.block_id, t.floor, t.room, t.label, t.people, t.special, t.joined, t.gone,
+               t.prior, t.outcome, t.persons, t.needs,
+               coalesce((select s.answers from sweeps_said s
+                          where s.round_id = t.round_id and s.door_id = t.id
+                            and s.report_id in (t.id, t.report_id)
+                          order by s.report_id = t.id desc limit 1), '{}') as answers,
+               t.version, t.flagged, t.tries
+          from unnest(:blocks::uuid[], :marks::bigint[]) as w(block_id, mark)
+          join sweeps_standing t on t.round_id = :round_id and t.block_id = w.block_id
+               and t.mark > w.mark
+         order by t.block_id, t.floor desc, t.room, t.id
+        """,
+        round_id=round_id,
+        blocks=list(blocks_),
+        marks=list(marks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A resident's masked name."""
+
+    id: UUID
+    name_mask: str
+
+
+async def masks(tx: Tx, ids: Sequence[UUID]) -> list[Mask]:
+    """Masked names, behind the second lock."""
+    return await tx.many(
+        Mask,
+        "select id, name_mask from people_resident where id = any(:ids::uuid[])",
+        ids=list(ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBlock:
+    """A block that the asker has a share of now."""
+
+    id: UUID
+    area_code: str
+
+
+async def my_blocks_in(tx: Tx, round_id: UUID) -> list[HeldBlock]:
+    """The asker's blocks of one round."""
+    return await tx.many(
+        HeldBlock,
+        """
+        select distinct b.id, b.area_code
+          from sweeps_share s
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+         where s.round_id = :round_id and s.worker_id = :me and s.until_at is null
+        """,
+        round_id=round_id,
+        me=tx.actor.id,
+    )

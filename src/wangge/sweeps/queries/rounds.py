@@ -1,0 +1,375 @@
+"""Rounds: opened, frozen, listed, closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach, area_range
+from wangge.kernel.database import Tx
+from wangge.sweeps.model import Round
+
+
+async def insert(tx: Tx, new: Round) -> None:
+    await tx.run(
+        """
+        insert into sweeps_round (id, kind, title, area_code, areas, scope, response_id,
+               previous_id, plan_id, minutes, opened_at, opened_by, ends_at, pass, pass_at)
+        values (:id, :kind, :title, :area_code, :areas::text[], :scope, :response_id,
+               :previous_id, :plan_id, :minutes, :opened_at, :opened_by, :ends_at, :pass_n,
+               :pass_at)
+        """,
+        id=new.id,
+        kind=new.kind,
+        title=new.title,
+        area_code=new.area_code,
+        areas=list(new.areas),
+        scope=dict(new.scope),
+        response_id=new.response_id,
+        previous_id=new.previous_id,
+        plan_id=new.plan_id,
+        minutes=new.minutes,
+        opened_at=new.opened_at,
+        opened_by=new.opened_by,
+        ends_at=new.ends_at,
+        pass_n=new.pass_n,
+        pass_at=new.pass_at,
+    )
+
+
+async def freeze_homes(
+    tx: Tx,
+    round_id: UUID,
+    *,
+    areas: Sequence[str],
+    lived: bool,
+    empty: bool,
+    special: Sequence[str],
+    wanted: Sequence[str],
+    units: Sequence[UUID],
+    previous_id: UUID | None,
+) -> int:
+    """The roster, by one statement: households behind their doors (`lived`), doors with nobody
+    behind them (`empty`), or both. With `wanted`, only households where somebody has one of
+    those needs; with `units`, only those stairwells. Answers how many doors."""
+    ranges = [area_range(code) for code in areas]
+    return await tx.run(
+        """
+        insert into sweeps_door (round_id, id, block_id, area_code, household_id, dwelling_id,
+               floor, room, label, people, special, prior)
+        select :round_id, coalesce(h.id, d.id), d.unit_id, d.area_code, h.id, d.id, d.floor,
+               d.room, d.name, coalesce(p.people, '{}'), coalesce(p.special, '{}'), b.outcome
+          from places_dwelling d
+          left join people_household h on h.dwelling_id = d.id and h.to_date is null
+          left join (
+               select r.household_id, array_agg(r.id order by r.id) as people,
+                      array_agg(r.id order by r.id) filter (where r.tags && :special::text[])
+                          as special,
+                      bool_or(r.tags && :wanted::text[]) as is_wanted
+                 from people_resident r
+                where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
+                               where r.area_code >= s.lo and r.area_code < s.hi)
+                group by r.household_id) p on p.household_id = h.id
+          left join sweeps_standing b on b.round_id = :previous_id and b.id = coalesce(h.id, d.id)
+         where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
+                        where d.area_code >= s.lo and d.area_code < s.hi)
+           and (cardinality(:units::uuid[]) = 0 or d.unit_id = any(:units::uuid[]))
+           and case when h.id is null then :empty::bool else :lived::bool end
+           and (cardinality(:wanted::text[]) = 0 or p.is_wanted)
+        """,
+        round_id=round_id,
+        lows=[low for low, _ in ranges],
+        highs=[high for _, high in ranges],
+        lived=lived,
+        empty=empty,
+        special=list(special),
+        wanted=list(wanted),
+        units=list(units),
+        previous_id=previous_id,
+    )
+
+
+async def count_homes(
+    tx: Tx,
+    *,
+    areas: Sequence[str],
+    lived: bool,
+    empty: bool,
+    wanted: Sequence[str],
+    units: Sequence[UUID],
+) -> "Scope":
+    """What a round over this scope would take, before it is opened."""
+    ranges = [area_range(code) for code in areas]
+    return await tx.one(
+        Scope,
+        """
+        select count(*) as doors, count(distinct d.unit_id) as blocks
+          from places_dwelling d
+          left join people_household h on h.dwelling_id = d.id and h.to_date is null
+         where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
+                        where d.area_code >= s.lo and d.area_code < s.hi)
+           and (cardinality(:units::uuid[]) = 0 or d.unit_id = any(:units::uuid[]))
+           and case when h.id is null then :empty::bool else :lived::bool end
+           and (cardinality(:wanted::text[]) = 0
+                or exists (select 1 from people_resident r
+                            where r.household_id = h.id and r.tags && :wanted::text[]))
+        """,
+        lows=[low for low, _ in ranges],
+        highs=[high for _, high in ranges],
+        lived=lived,
+        empty=empty,
+        wanted=list(wanted),
+        units=list(units),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How many doors and blocks."""
+
+    doors: int
+    blocks: int
+
+
+async def make_blocks(tx: Tx, round_id: UUID) -> int:
+    """One row for each stairwell that has a door in the round."""
+    return await tx.run(
+        """
+        insert into sweeps_block (round_id, id, area_code, kind, label, total, people)
+        select :round_id, d.block_id, d.area_code, 'unit',
+               coalesce(c.name || ' ', '') || u.name, d.doors, d.people
+          from (select block_id, min(area_code) as area_code, count(*) as doors,
+                       coalesce(sum(cardinality(people)), 0) as people
+                  from sweeps_door where round_id = :round_id group by block_id) d
+          join places_unit u on u.id = d.block_id
+          left join places_building b on b.id = u.building_id
+          left join places_compound c on c.id = b.compound_id
+        """,
+        round_id=round_id,
+    )
+
+
+async def count_frozen(tx: Tx, round_id: UUID) -> None:
+    """Write the totals into the round."""
+    await tx.run(
+        """
+        update sweeps_round r
+           set doors = b.doors, people = b.people
+          from (select coalesce(sum(total), 0) as doors, coalesce(sum(people), 0) as people
+                  from sweeps_block where round_id = :round_id) b
+         where r.id = :round_id
+        """,
+        round_id=round_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBlock:
+    """A block with its doors."""
+
+    id: UUID
+    area_code: str
+    floor_from: int
+    floor_to: int
+    doors: tuple[UUID, ...]
+
+
+async def frozen_blocks(tx: Tx, round_id: UUID) -> list[FrozenBlock]:
+    """Every block with the ids of its doors in the order they are walked: top floor first."""
+    return await tx.many(
+        FrozenBlock,
+        """
+        select block_id as id, min(area_code) as area_code, min(floor) as floor_from,
+               max(floor) as floor_to, array_agg(id order by floor desc, room, id) as doors
+          from sweeps_door where round_id = :round_id
+         group by block_id order by 2, 1
+        """,
+        round_id=round_id,
+    )
+
+
+async def round_(tx: Tx, reach: Reach, round_id: UUID) -> Round:
+    """The door to a round: within reach when its area and the actor's meet, or the actor has a
+    share in it. Raises NotFound."""
+    return await tx.one(
+        Round,
+        """
+        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
+               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
+               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
+          from sweeps_round r
+         where r.id = :round_id
+           and (exists (
+                  select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
+                   cross join unnest(r.areas) as a(code)
+                   where (a.code >= h.lo and a.code < h.hi) or starts_with(h.lo, a.code))
+                or exists (select 1 from sweeps_block b
+                            where b.round_id = r.id and b.id = any(:reach_units::uuid[]))
+                or exists (select 1 from places_unit u join sweeps_block b
+                               on b.round_id = r.id and b.id = u.id
+                            where u.building_id = any(:reach_buildings::uuid[]))
+                or exists (select 1 from sweeps_share s
+                            where s.round_id = r.id and s.worker_id = :me))
+        """,
+        round_id=round_id,
+        me=tx.actor.id,
+        **reach.values(),
+    )
+
+
+async def lock(tx: Tx, reach: Reach, round_id: UUID) -> Round:
+    """The door to a round about to change: all of it within reach. Raises NotFound."""
+    values = reach.values()
+    return await tx.one(
+        Round,
+        """
+        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
+               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
+               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
+          from sweeps_round r
+         where r.id = :round_id
+           and not exists (
+               select 1 from unnest(r.areas) as a(code)
+                where not exists (
+                    select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
+                     where a.code >= h.lo and a.code < h.hi))
+           for update
+        """,
+        round_id=round_id,
+        reach_from=values["reach_from"],
+        reach_to=values["reach_to"],
+    )
+
+
+async def rounds_page(
+    tx: Tx,
+    reach: Reach,
+    *,
+    open_only: bool,
+    before: datetime | None,
+    before_id: UUID | None,
+    limit: int,
+) -> list[Round]:
+    """Rounds within reach, the latest first."""
+    return await tx.many(
+        Round,
+        """
+        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
+               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
+               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
+          from sweeps_round r
+         where (not :open_only::bool or r.closed_at is null)
+           and (:before::timestamptz is null or (r.opened_at, r.id) < (:before, :before_id::uuid))
+           and (exists (
+                  select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
+                   cross join unnest(r.areas) as a(code)
+                   where (a.code >= h.lo and a.code < h.hi) or starts_with(h.lo, a.code))
+                or exists (select 1 from sweeps_block b
+                            where b.round_id = r.id and b.id = any(:reach_units::uuid[]))
+                or exists (select 1 from places_unit u join sweeps_block b
+                               on b.round_id = r.id and b.id = u.id
+                            where u.building_id = any(:reach_buildings::uuid[]))
+                or exists (select 1 from sweeps_share s
+                            where s.round_id = r.id and s.worker_id = :me))
+         order by r.opened_at desc, r.id desc
+         limit :limit
+        """,
+        open_only=open_only,
+        before=before,
+        before_id=before_id,
+        limit=limit,
+        me=tx.actor.id,
+        **reach.values(),
+    )
+
+
+async def last_of(tx: Tx, plan_id: UUID) -> UUID | None:
+    """The latest round of a plan."""
+    return await tx.maybe(
+        UUID,
+        """
+        select id from sweeps_round where plan_id = :plan_id
+         order by opened_at desc limit 1
+        """,
+        plan_id=plan_id,
+    )
+
+
+async def begin_pass(tx: Tx, round_id: UUID, ends_at: datetime) -> None:
+    await tx.run(
+        """
+        update sweeps_round set pass = pass + 1, pass_at = :now, ends_at = :ends_at
+         where id = :round_id
+        """,
+        round_id=round_id,
+        ends_at=ends_at,
+        now=tx.now,
+    )
+
+
+async def retime(tx: Tx, round_id: UUID, ends_at: datetime) -> None:
+    await tx.run(
+        "update sweeps_round set ends_at = :ends_at where id = :round_id",
+        round_id=round_id,
+        ends_at=ends_at,
+    )
+
+
+async def close(tx: Tx, round_id: UUID, by: UUID) -> None:
+    await tx.run(
+        """
+        update sweeps_round set closed_at = :now, closed_by = :by
+         where id = :round_id and closed_at is null
+        """,
+        round_id=round_id,
+        by=by,
+        now=tx.now,
+    )
+
+
+async def certified(tx: Tx, round_id: UUID, version: int) -> None:
+    await tx.run(
+        "update sweeps_round set certified = :version where id = :round_id",
+        round_id=round_id,
+        version=version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate, as kept."""
+
+    round_id: UUID
+    version: int
+    at: datetime
+    by_id: UUID
+    account: dict[str, Any]
+    sha256: str
+
+
+async def insert_certificate(tx: Tx, row: CertificateRow) -> None:
+    await tx.run(
+        """
+        insert into sweeps_certificate (round_id, version, at, by_id, account, sha256)
+        values (:round_id, :version, :at, :by_id, :account, :sha256)
+        """,
+        round_id=row.round_id,
+        version=row.version,
+        at=row.at,
+        by_id=row.by_id,
+        account=row.account,
+        sha256=row.sha256,
+    )
+
+
+async def certificates(tx: Tx, round_id: UUID) -> list[CertificateRow]:
+    """All certificates of a round, the first first."""
+    return await tx.many(
+        CertificateRow,
+        """
+        select round_id, version, at, by_id, account, sha256
+          from sweeps_certificate where round_id = :round_id order by version
+        """,
+        round_id=round_id,
+    )

@@ -1,0 +1,236 @@
+"""The roster a phone carries: the doors of its owner's blocks, floor by floor, and who is behind
+them, masked. Small enough for a weak network: a stairwell of 56 households is some 10 kB packed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.people.acts import RESIDENT_READ
+from wangge.sweeps.acts import READ
+from wangge.sweeps.kinds import kind
+from wangge.sweeps.model import Kind, Round
+from wangge.sweeps.queries import roster as queries
+from wangge.sweeps.queries import rounds
+
+#: Blocks in one answer; a phone that has more asks again.
+BLOCKS_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody behind a door, masked. `special`: on the list of those who cannot come out."""
+
+    id: UUID
+    name: str
+    special: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """A door and what stands for it. `version` is what a report made now names as `base`.
+    `persons` are exceptions by resident id; `prior` is what stood in the round before; `joined`
+    is `moved_in` for a household that came after the opening, `gone` for one that left."""
+
+    id: UUID
+    floor: int
+    room: str
+    label: str
+    people: list[PersonLine]
+    joined: str
+    gone: bool
+    prior: str | None
+    outcome: str | None
+    persons: dict[str, str]
+    needs: list[str]
+    answers: dict[str, Any]
+    version: int
+    flagged: list[str]
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRoster:
+    """One block. `mark` is what to ask for changes with. `floors` are those of the asker's share;
+    null when all are."""
+
+    id: UUID
+    area_code: str
+    label: str
+    mark: int
+    floors: list[list[int]] | None
+    wave: int | None
+    called_at: datetime | None
+    doors: list[DoorLine]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """What a phone must know of a round."""
+
+    id: UUID
+    kind: str
+    kind_name: str
+    title: str
+    buttons: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+    tubes: bool
+    turn: int
+    opened_at: datetime
+    ends_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """`more` says that the asker has blocks that did not fit. `at` is the server's clock."""
+
+    at: datetime
+    round: RoundLine
+    blocks: list[BlockRoster]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyBlock:
+    """A block somebody has, as listed."""
+
+    id: UUID
+    area_code: str
+    label: str
+    total: int
+    reported: int
+    floors: list[list[int]] | None
+    wave: int | None
+    called_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MyRound:
+    """An open round and what of it is mine."""
+
+    round: RoundLine
+    blocks: list[MyBlock]
+
+
+def round_line(round_: Round, kind_: Kind) -> RoundLine:
+    """For a phone."""
+    return RoundLine(
+        round_.id,
+        round_.kind,
+        kind_.name,
+        round_.title,
+        [{"code": b.code.value, "words": b.words, "settled": b.settled} for b in kind_.buttons],
+        [dict(question) for question in kind_.questions],
+        kind_.tubes,
+        round_.pass_n,
+        round_.opened_at,
+        round_.ends_at,
+        round_.closed_at,
+    )
+
+
+async def mine(tx: Tx) -> list[MyRound]:
+    """Open rounds in which the asker has a share; three statements and the kinds."""
+    held = await queries.my_blocks(tx)
+    if not held:
+        return []
+    found = {
+        round_.id: round_
+        for round_ in await queries.rounds_by_id(tx, sorted({b.round_id for b in held}))
+    }
+    answer: list[MyRound] = []
+    for round_id, round_ in found.items():
+        kind_ = await kind(tx, round_.kind)
+        answer.append(
+            MyRound(
+                round_line(round_, kind_),
+                [
+                    MyBlock(
+                        b.id,
+                        b.area_code,
+                        b.label,
+                        b.total,
+                        b.reported,
+                        _floors(b.floors, b.whole),
+                        b.wave,
+                        b.called_at,
+                    )
+                    for b in held
+                    if b.round_id == round_id
+                ],
+            )
+        )
+    return answer
+
+
+def _floors(floors: Sequence[Any], whole: bool) -> list[list[int]] | None:
+    return None if whole else [[int(low), int(high)] for low, high in floors]
+
+
+async def roster(
+    tx: Tx, round_id: UUID, blocks: Sequence[UUID], marks: Mapping[UUID, int]
+) -> Roster:
+    """The roster of some blocks, or of the asker's own when none are named. With `marks`, only
+    doors that changed after them. Raises NotFound."""
+    reach = tx.reach(READ)
+    round_ = await rounds.round_(tx, reach, round_id)
+    kind_ = await kind(tx, round_.kind)
+    found = await queries.blocks(tx, reach, round_id, list(blocks), BLOCKS_MAX + 1)
+    more = len(found) > BLOCKS_MAX
+    found = found[:BLOCKS_MAX]
+    ids = [block.id for block in found]
+    doors = await queries.doors(tx, round_id, ids, [marks.get(id_, -1) for id_ in ids])
+    people = await _people(tx, doors)
+    by_block: dict[UUID, list[DoorLine]] = {id_: [] for id_ in ids}
+    for door in doors:
+        by_block[door.block_id].append(_door(door, people))
+    return Roster(
+        tx.now,
+        round_line(round_, kind_),
+        [
+            BlockRoster(
+                block.id,
+                block.area_code,
+                block.label,
+                block.version,
+                _floors(block.floors, block.whole),
+                block.wave,
+                block.called_at,
+                by_block[block.id],
+            )
+            for block in found
+        ],
+        more,
+    )
+
+
+async def _people(tx: Tx, doors: Sequence[queries.DoorRow]) -> dict[UUID, str]:
+    """Masked names of those listed, for whoever may read residents at all."""
+    if not tx.actor.may_somewhere(RESIDENT_READ, tx.now):
+        return {}
+    ids = [person for door in doors for person in door.people]
+    return {row.id: row.name_mask for row in await queries.masks(tx, ids)} if ids else {}
+
+
+def _door(door: queries.DoorRow, names: Mapping[UUID, str]) -> DoorLine:
+    special = set(door.special)
+    return DoorLine(
+        door.id,
+        door.floor,
+        door.room,
+        door.label,
+        [PersonLine(id_, names.get(id_, ""), id_ in special) for id_ in door.people],
+        door.joined,
+        door.gone,
+        door.prior,
+        door.outcome,
+        door.persons or {},
+        list(door.needs),
+        door.answers,
+        door.version,
+        list(door.flagged),
+        door.tries,
+    )
