@@ -23,7 +23,7 @@ from wangge.kernel.actors import Actor, Grant, Role
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Busy, Forbidden, Invalid
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 from wangge.sweeps import board as boards
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.acts import DEAL, READ
