@@ -7,7 +7,7 @@ reach another's rows. Who acts and at what moment are part of a transaction.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -135,6 +135,27 @@ class Tx:
         status = await self._connection.execute(text, *[values[name] for name in names])
         tail = status.rsplit(" ", 1)[-1]
         return int(tail) if tail.isdigit() else 0
+
+    async def pour(
+        self, sql: LiteralString, sink: Callable[[bytes], Awaitable[None]], /, **values: Any
+    ) -> int:
+        """All rows in PostgreSQL's text format (COPY): a line a row, tabs between the columns.
+        No object is made of any value. `sink` gets whole lines; answers how many rows there were.
+        """
+        text, names = compiled(sql)
+        _count(3)  # the values' types are asked for, and the values quoted by the server
+        rest = b""
+
+        async def lines(piece: bytes) -> None:
+            nonlocal rest
+            whole, _, rest = (rest + piece).rpartition(b"\n")
+            if whole:
+                await sink(whole)
+
+        status = await self._connection.copy_from_query(
+            text, *[values[name] for name in names], output=lines
+        )
+        return int(status.rsplit(" ", 1)[-1])
 
     async def copy(
         self, table: LiteralString, columns: Sequence[str], rows: Iterable[Sequence[Any]]
