@@ -31,17 +31,21 @@ _REMARK = re.compile(
     r"联系人|联系电话|负责人|分管|主管|经办|单位负责|主要负责|打印|统计时间|统计日期|数据来源|"
     r"以上|此表|本表|第\s*[\d一二三四五六七八九十]+\s*页|共\s*[\d一二三四五六七八九十]+\s*页)"
 )
+#: Columns of words that are numbered by the ten heavenly stems, and the label of such a row.
+_STEMS = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸", "栏次")
 _LABELLED = re.compile(r"^[^:]{1,12}:")
 _MARKS = {ord(mark): None for mark in "0123456789-+.,:/ eE%"}
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The headings: their first and last row in the sheet, from 0, and one text a column."""
+    """The headings: their first and last row in the sheet, from 0, and one text a column; `paths`
+    are the texts that each was joined from, group first, empty for a column without any."""
 
     top: int
     bottom: int
     names: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
     #: Headings that were there twice and got a number, by column.
     renamed: tuple[int, ...]
 
@@ -113,8 +117,9 @@ def find_headings(
     if chosen is None:
         return None
     top, bottom = grid.grow(chosen, known)
-    names, renamed = grid.flat(top, bottom)
-    return Heading(top, bottom, names, renamed)
+    paths = grid.paths(top, bottom)
+    names, renamed = _flat(paths)
+    return Heading(top, bottom, names, paths, renamed)
 
 
 class _Grid:
@@ -233,34 +238,19 @@ class _Grid:
             and any(known(text) or text.endswith(("信息", "情况", "资料")) for text in texts)
         )
 
-    def flat(self, top: int, bottom: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """One heading a column: group and name joined by a stroke, numbered when met again."""
+    def paths(self, top: int, bottom: int) -> tuple[tuple[str, ...], ...]:
+        """The texts over each column, group first."""
         width = max(width_of(self.rows[at]) for at in range(top, bottom + 1))
         levels = [self._level(at, bottom, width) for at in range(top, bottom + 1)]
-        names: list[str] = []
+        found: list[tuple[str, ...]] = []
         for column in range(width):
             parts: list[str] = []
             for level in levels:
                 text = " ".join(level[column].split())
                 if text and text not in parts:
                     parts.append(text)
-            names.append("/".join(parts))
-        taken = set(names)
-        seen: set[str] = set()
-        renamed: list[int] = []
-        for column, name in enumerate(names):
-            if not name:
-                letter = column_letter(column)
-                name = f"{letter}列" if letter in taken else letter
-            if name in seen:
-                again = 2
-                while f"{name} ({again})" in seen or f"{name} ({again})" in taken:
-                    again += 1
-                name = f"{name} ({again})"
-                renamed.append(column)
-            seen.add(name)
-            names[column] = name
-        return tuple(names), tuple(renamed)
+            found.append(tuple(parts))
+        return tuple(found)
 
     def _level(self, at: int, bottom: int, width: int) -> list[str]:
         """One heading row; the name of a group holds for the gaps after it, when names stand
@@ -275,6 +265,27 @@ class _Grid:
             elif last and self.cell(bottom, column):
                 cells[column] = last
         return cells
+
+
+def _flat(paths: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """One heading a column: group and name joined by a stroke, numbered when met again."""
+    names = ["/".join(parts) for parts in paths]
+    taken = set(names)
+    seen: set[str] = set()
+    renamed: list[int] = []
+    for column, name in enumerate(names):
+        if not name:
+            letter = column_letter(column)
+            name = f"{letter}列" if letter in taken else letter
+        if name in seen:
+            again = 2
+            while f"{name} ({again})" in seen or f"{name} ({again})" in taken:
+                again += 1
+            name = f"{name} ({again})"
+            renamed.append(column)
+        seen.add(name)
+        names[column] = name
+    return tuple(names), tuple(renamed)
 
 
 # -- rows that are no records --------------------------------------------------------------------
@@ -334,12 +345,13 @@ def _is_total(texts: Sequence[str]) -> bool:
 
 
 def _counts_columns(texts: Sequence[str]) -> bool:
-    """1 2 3 4 … or (1) (2) … below the headings of an office's form."""
+    """1 2 3 4 … or (1) (2) …, or 甲 乙 1 2 … below the headings of an office's form."""
     plain = [_narrow(text).strip("()[]") for text in texts]
+    plain = [text for text in plain if text not in _STEMS]
     numbers = [int(text) for text in plain if text.isascii() and text.isdigit()]
     return (
         len(numbers) >= 3
-        and len(numbers) >= len(texts) - 1
+        and len(numbers) >= len(plain) - 1
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
         and numbers[0] in (0, 1)
     )

@@ -58,15 +58,21 @@ class Table:
     encoding  of the text: utf-8, utf-16, gb18030; "xlsx" or "xls" for a workbook
     sheets    the workbook's sheet names; empty for text
     sheet     the one that is read; "" for text
+    heading   where the headings are, and what each was joined from
     notes     what was mended or left out: field is the column letter, row the row
     """
 
-    headings: tuple[str, ...]
+    heading: Heading
     rows: Iterator[Row]
     encoding: str
     sheets: tuple[str, ...]
     sheet: str = ""
     notes: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """One text a column."""
+        return self.heading.names
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Each row as (number, heading → text)."""
@@ -123,7 +129,7 @@ def open_table(
         name,
         max_rows,
     )
-    return Table(heading.names, rows, encoding, sheets, chosen, notes.list)
+    return Table(heading, rows, encoding, sheets, chosen, notes.list)
 
 
 def list_sheets(
@@ -162,7 +168,7 @@ class _File:
         elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
             self.kind = "xls"
         else:
-            _refuse_other_kinds(head, name)
+            refuse_other_kinds(head, name)
             self._packed = head.startswith(b"\x1f\x8b")
 
     def open(self) -> IO[bytes]:
@@ -194,7 +200,8 @@ def _say_where(heading: Heading, notes: Notes) -> None:
         )
 
 
-def _refuse_other_kinds(head: bytes, name: str) -> None:
+def refuse_other_kinds(head: bytes, name: str) -> None:
+    """Raises NotATable for what begins like a web page, a PDF, a picture or an archive."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
         raise NotATable(name, "网页或 XML(有些系统导出的 .xls 其实是网页)")
