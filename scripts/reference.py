@@ -207,7 +207,7 @@ def dictionary() -> str:
             spec.basis.value,
             "always" if spec.fresh_days is None else f"{spec.fresh_days} days",
             str(spec.sensitivity),
-            f"`{spec.retention}`",
+            f"`{spec.retention}`" if spec.retention else "—",
         )
         for key, spec in all_fields().items()
     ]

@@ -6,6 +6,7 @@ import pytest
 from wangge.kernel import fields
 from wangge.kernel.fields import FieldSpec, all_fields, field
 from wangge.kernel.i18n import catalogue
+from wangge.kernel.retention import all_keeps
 from wangge.web.rooms import import_rooms
 
 import_rooms()
@@ -56,6 +57,12 @@ def test_nothing_is_collected_without_its_reasons(change: dict[str, object], wor
     with pytest.raises(ValueError, match=word):
         field("resident.plate", "车牌", **{**ENOUGH, **change})  # type: ignore[arg-type]
     assert "resident.plate" not in all_fields()
+
+
+def test_what_is_about_somebody_goes_some_day() -> None:
+    for key, spec in all_fields().items():
+        if spec.personal:
+            assert spec.retention in all_keeps(), key
 
 
 def test_a_field_is_declared_once() -> None:

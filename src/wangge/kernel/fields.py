@@ -72,9 +72,10 @@ class FieldSpec:
 
     `key` is `subject.name`. `fresh_days` is for how many days a confirmed value counts as
     fresh; None is for what does not go stale. `retention` names a class of
-    `kernel.retention`. `also` are other headings that mean the same, as offices write them.
-    `columns` are the `table.column`s it is kept in; none for what is computed. `codes` gives the
-    Chinese name of each value of a `code` or `codes` field.
+    `kernel.retention`, or nothing for what is not about anybody. `also` are other headings
+    that mean the same, as offices write them. `columns` are the `table.column`s it is kept in;
+    none for what is computed. `codes` gives the Chinese name of each value of a `code` or
+    `codes` field.
     """
 
     key: str
@@ -139,7 +140,7 @@ def field(
             f"kind in {list(KINDS)}": kind in KINDS,
             f"basis in {[b.value for b in Basis]}": basis in set(Basis),
             "fresh_days > 0, or None": fresh_days is None or fresh_days > 0,
-            "a class of kernel.retention": "." in retention,
+            "a class of kernel.retention": "." in retention or sensitivity in (1, 2),
             "sensitivity in 1..4": sensitivity in SENSITIVITY_NAMES,
             "columns are table.column": all(c.count(".") == 1 for c in columns),
             "codes belong to code and codes": (codes is not None)

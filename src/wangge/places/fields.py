@@ -2,8 +2,6 @@
 
 from wangge.kernel.fields import FieldSpec, field
 
-_GONE = "places.areas"
-
 
 def _place(
     name: str, words: str, meaning: str, *columns: str, kind: str = "text", also: str = ""
@@ -18,7 +16,7 @@ def _place(
         purpose="划分责任区、找到这一户",
         basis="statutory_duty",
         fresh_days=None,
-        retention=_GONE,
+        retention="",
         sensitivity=1 if subject == "area" else 2,
         also=tuple(also.split()),
         columns=columns,
