@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from wangge.cases import model as cases
+from wangge.forms import model as forms
+from wangge.forms.likeness import WHY
 from wangge.kernel.actors import ROLE_NAMES, Role, all_acts
 from wangge.kernel.i18n import catalogue
 from wangge.kernel.retention import all_keeps
@@ -65,6 +67,8 @@ def names_shown() -> dict[str, list[str]]:
         "task states": list(tasks.STATE_NAMES.values()),
         "task kinds": list(tasks.KIND_NAMES.values()),
         "needs": list(people.NEEDS.values()),
+        **{f"forms: {what}": names for what, names in forms.NAMES_FOR_WORDS.items()},
+        "why a heading matches": list(WHY.values()),
         "platforms": list(people.PLATFORMS.values()),
     }
 

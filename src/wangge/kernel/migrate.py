@@ -21,6 +21,7 @@ ROOMS: tuple[str, ...] = (
     "access",
     "responses",
     "exports",
+    "forms",
     "tasks",
     "sweeps",
     "cases",

@@ -16,6 +16,7 @@ ROOMS: tuple[str, ...] = (
     "access",
     "responses",
     "exports",
+    "forms",
     "tasks",
     "sweeps",
     "cases",

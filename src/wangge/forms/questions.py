@@ -1,0 +1,117 @@
+"""What must be asked goes along with the next sweep or visit, once, and to whom it concerns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from wangge.forms import queries
+from wangge.forms.acts import QUESTION, READ
+from wangge.forms.entries import dictionary
+from wangge.forms.events import QuestionClosed, QuestionOpened
+from wangge.forms.queries import Question, ToAsk
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, NotFound
+
+WORDS_MAX = 100
+DAYS_MAX = 180
+#: Questions open in one area: a visit is no interrogation.
+OPEN_MAX = 12
+_WAYS = ("sweep", "visit", "call")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question to be asked in an area. `words` is how it is said at the door; `of_whom` is all,
+    or stale: only where the answer is missing or old."""
+
+    key: str
+    area_code: str
+    words: str = ""
+    of_whom: str = "stale"
+    tag: str | None = None
+    ways: tuple[str, ...] = ("sweep", "visit")
+    days: int = 60
+    request_id: UUID | None = None
+
+
+async def open_questions(tx: Tx, asked: Sequence[Asking]) -> list[Question]:
+    """Open several at once. Raises Forbidden, Invalid."""
+    known = await dictionary(tx)
+    made: list[Question] = []
+    for row, one in enumerate(asked, 1):
+        tx.require(QUESTION, one.area_code)
+        spec = known.spec(one.key)
+        if spec.source in ("derived", "system", "office"):
+            raise Invalid.of("key", "“{name}”不用问住户,系统里就有。", row=row, name=spec.name)
+        words = one.words.strip() or spec.name
+        if not 2 <= len(words) <= WORDS_MAX:
+            raise Invalid.of("words", "问法应为 2 到 {most} 个字。", row=row, most=WORDS_MAX)
+        if one.of_whom not in ("all", "stale"):
+            raise Invalid.of("of_whom", "请选择问哪些住户。", row=row)
+        if not one.ways or not set(one.ways) <= set(_WAYS):
+            raise Invalid.of("ways", "请选择随扫楼、上门还是电话一起问。", row=row)
+        if not 1 <= one.days <= DAYS_MAX:
+            raise Invalid.of("days", "提问期限应为 1 到 {most} 天。", row=row, most=DAYS_MAX)
+        made.append(
+            Question(
+                new_id(tx.now),
+                one.key,
+                one.area_code,
+                words,
+                one.of_whom,
+                one.tag or None,
+                tuple(dict.fromkeys(one.ways)),
+                tx.now,
+                tx.now + timedelta(days=one.days),
+                one.request_id,
+                tx.actor.id,
+                None,
+            )
+        )
+    await _leave_room(tx, made)
+    await queries.insert_questions(tx, made)
+    tx.publish(*(QuestionOpened(q.id, q.area_code, q.key) for q in made))
+    return made
+
+
+async def _leave_room(tx: Tx, made: Sequence[Question]) -> None:
+    """Neither the same thing twice nor a list nobody has the patience for."""
+    live = await queries.questions(tx, tx.reach(READ), live=True, limit=1000)
+    for one in made:
+        around = [
+            q
+            for q in live
+            if q.area_code.startswith(one.area_code) or one.area_code.startswith(q.area_code)
+        ]
+        if any(q.key == one.key and one.area_code.startswith(q.area_code) for q in around):
+            raise Invalid.of("key", "这个问题在这里已经安排了,不用再问一遍。")
+        if len(around) + len(made) > OPEN_MAX:
+            raise Invalid.of(
+                "key",
+                "这里已有 {count} 个问题在问,最多 {most} 个。",
+                count=len(around),
+                most=OPEN_MAX,
+            )
+
+
+async def close_question(tx: Tx, question_id: UUID) -> Question:
+    """Nobody asks it any more. Raises NotFound, Forbidden."""
+    found = await queries.question(tx, tx.reach(READ), question_id)
+    tx.require(QUESTION, found.area_code)
+    if not await queries.close_question(tx, question_id):
+        raise NotFound("这个问题")
+    tx.publish(QuestionClosed(found.id, found.area_code))
+    return await queries.question(tx, tx.reach(READ), question_id)
+
+
+async def questions_for(
+    tx: Tx, way: str, households: Sequence[UUID]
+) -> dict[UUID, list[ToAsk]]:
+    """For a sweep or a visit: what to ask at which door. A household that answered since the question
+    was opened is left out. One statement for any number of doors."""
+    found: dict[UUID, list[ToAsk]] = {}
+    for one in await queries.to_ask(tx, way, households):
+        found.setdefault(one.household_id, []).append(one)
+    return found
