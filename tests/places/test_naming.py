@@ -140,3 +140,11 @@ async def test_a_program_asks_where_addresses_lead(room_client: Any, as_: As) ->
     assert far.status_code == 404
     many = await client.post("/api/v1/addresses/place", json={**body, "lines": ["1"] * 201})
     assert many.status_code == 422
+
+
+async def test_addresses_of_anywhere_are_taken_apart(room_client: Any, as_: As) -> None:
+    client = await room_client(api.ROUTES, as_("community_officer"))
+    body = {"lines": ["示范区杏花社区晚枫路88号", "浙江省宁波市"]}
+    first, second = (await client.post("/api/v1/addresses/elements", json=body)).json()
+    assert [part["kind"] for part in first] == ["district", "community", "road", "roadno"]
+    assert [(part["text"], part["start"]) for part in second] == [("浙江省", 0), ("宁波市", 3)]

@@ -8,14 +8,17 @@ enough. `sure` is the share that needs no confirmation.
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter, process_time
 
+from wangge.bench.corpus import Address, plain_crf, read_corpus
 from wangge.bench.rows import Row, percentile, show
 from wangge.bench.spellings import Line, Writer
 from wangge.demo.town import Scale, Town, make_town
 from wangge.demo.town.names import nickname
-from wangge.matching import Door, Doors, Placed
+from wangge.matching import Door, Doors, Element, Placed, elements
+from wangge.matching.addresses.learned import Tagger, score, train
 
 LINES = 50_000
 SEED = 141
@@ -37,7 +40,7 @@ class Judged(Row):
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
-    """Options: `--lines N`, `--scale community|street|county`."""
+    """Options: `--lines N`, `--scale community|street|county`, `--data FOLDER`."""
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     count = int(options.get("--lines", LINES))
     scales: dict[str, Scale] = {one: one for one in SCALES}
@@ -48,6 +51,9 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     town = make_town(scale, seed=SEED)
     for row in closed(town, count):
         show(row, as_json=as_json)
+    if "--data" in options:
+        for row in unseen(Path(options["--data"])):
+            show(row, as_json=as_json)
     return 0
 
 
@@ -132,3 +138,44 @@ def _verdict(line: Line, answer: Placed) -> str:
     meant = line.door is not None and answer.door.dwelling_id == line.door.dwelling_id
     # A door found where the line left it open is a guess, even when it is the right one.
     return "right" if meant and line.enough else "wrong"
+
+
+def unseen(folder: Path) -> Iterator[Judged]:
+    """Rows of a labelled corpus, ours beside python-crfsuite with the usual features."""
+    corpus = read_corpus(folder)
+    peer = plain_crf(corpus.train)
+    plain = _apart("addresses elements crfsuite", peer, corpus.test)
+    yield plain
+    yield _against(_apart("addresses elements grammar", elements, corpus.test), plain)
+    model = Tagger(train(corpus.train))
+    yield _against(_apart("addresses elements trained", model.elements, corpus.test), plain)
+
+
+def _apart(
+    name: str, apart: Callable[[str], Sequence[Element]], test: Sequence[Address]
+) -> Judged:
+    texts = ["".join(piece for piece, _ in address) for address in test]
+    latencies: list[float] = []
+    cpu, began = process_time(), perf_counter()
+    for text in texts:
+        start = perf_counter()
+        apart(text)
+        latencies.append((perf_counter() - start) * 1000)
+    seconds, cpu = perf_counter() - began, process_time() - cpu
+    latencies.sort()
+    found = score(apart, test)
+    return Judged(
+        name,
+        len(test),
+        round(seconds, 3),
+        round(len(test) / seconds, 1),
+        round(percentile(latencies, 0.5), 4),
+        round(percentile(latencies, 0.99), 4),
+        cpu_ms=round(cpu * 1000 / len(test), 4),
+        f1=round(found.f1, 5),
+        whole=round(found.whole, 5),
+    )
+
+
+def _against(row: Judged, peer: Judged) -> Judged:
+    return replace(row, against="python-crfsuite", ratio=round(row.rate / peer.rate, 3))

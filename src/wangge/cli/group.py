@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "token": "wangge.cli.token:token",
     "staff": "wangge.cli.staff:staff",
     "openapi": "wangge.cli.openapi:openapi",
+    "addresses": "wangge.cli.addresses:addresses",
     "bench": "wangge.cli.bench:bench",
 }
 

@@ -14,8 +14,10 @@ from wangge.kernel.paging import Page, page_size
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.matching import Door, Placed, elements
 from wangge.places import acts
+from wangge.places.atlas import ATLAS
 from wangge.places.doors import closed_list
 from wangge.places.forms import area_digits, deed_id
+from wangge.places.model import AreaKind
 from wangge.places.naming import queries
 from wangge.places.naming.model import placed_words
 
@@ -269,12 +271,22 @@ class ElementView:
 
 @post("/api/v1/addresses/elements", status_code=200)
 async def take_apart(request: Asked, data: JSONBody[Addresses]) -> list[list[ElementView]]:
-    """Addresses of anywhere, taken apart into province, city, road, house and so on."""
-    asking(request).signed()
+    """Addresses of anywhere, taken apart into province, city, road, house and so on; the
+    district's own streets and communities are known by name."""
+    who = asking(request)
+    who.signed()
     if len(data.lines) > LINES_MAX:
         raise Invalid.of("lines", "一次最多 {most} 行。", most=LINES_MAX)
+    async with who.tx(read_only=True) as tx:
+        atlas = await ATLAS.get(tx)
+    kinds = {
+        AreaKind.COUNTY: "district",
+        AreaKind.STREET: "town",
+        AreaKind.COMMUNITY: "community",
+    }
+    known = {a.name: kinds[a.kind] for a in atlas.open_areas() if a.kind in kinds}
     return [
-        [ElementView(one.kind, one.text, one.start) for one in elements(line)]
+        [ElementView(one.kind, one.text, one.start) for one in elements(line, known)]
         for line in data.lines
     ]
 
