@@ -19,9 +19,8 @@ from wangge.sweeps.queries.board import recount
 
 async def opened(tx: Tx, **other: Any) -> Round:
     """A household check of 杏花社区, unless told otherwise."""
-    return await sweeps.open_round(
-        tx, Opening(**{"kind": "check", "areas": [XINGHUA], **other})
-    )
+    raw = {"kind": "check", "areas": [XINGHUA], **other}
+    return await sweeps.open_round(tx, msgspec.convert(msgspec.to_builtins(raw), Opening))
 
 
 def said(

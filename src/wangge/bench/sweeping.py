@@ -146,7 +146,7 @@ _RESIDENTS = """
     select md5(h.id || '/' || p)::uuid, h.id, h.area_code, h.unit_id, '测某', '测*', 'unknown',
            case p when 1 then 'head' else 'spouse' end,
            case when p = 1 and ('x' || left(md5(h.id::text), 4))::bit(16)::int % 6 = 0
-                then '{disabled}'::text[] else '{}' end, now()
+                then '{reduced_mobility}'::text[] else '{}' end, now()
       from people_household h, generate_series(1, $1) p
 """
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "restore": "wangge.cli.keeping:restore",
     "upgrade": "wangge.cli.keeping:upgrade",
     "audit": "wangge.cli.audit:audit",
+    "sweep": "wangge.cli.sweep:sweep",
     "import": "wangge.cli.imports:imports",
     "demo": "wangge.cli.demo:demo",
     "token": "wangge.cli.token:token",

@@ -1,14 +1,21 @@
-"""Listening: whoever is asked is told, also when no app is open."""
+"""Listening: whoever is asked is told, also when no app is open; missed doors become cases."""
 
 from collections.abc import Sequence
 
-from wangge.dispatch import notify
+from wangge.dispatch import doors, notify
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
-from wangge.kernel.relay import bite
+from wangge.kernel.relay import bite, reaction
+from wangge.sweeps.events import DoorNeeds
 
 
 @bite("dispatch.notify")
 async def tell_the_asked(tx: Tx, facts: Sequence[Recorded]) -> None:
     """Fresh offers are noted and messages queued."""
     await notify.note(tx, facts)
+
+
+@reaction("dispatch.sweeps", DoorNeeds)
+async def open_case_of_door(tx: Tx, fact: DoorNeeds) -> None:
+    """Nobody met twice, refused, help asked for, a missed test."""
+    await doors.open_case(tx, fact)

@@ -68,7 +68,8 @@ async def freeze_homes(
                           as special,
                       bool_or(r.tags && :wanted::text[]) as is_wanted
                  from people_resident r
-                where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
+                where r.ended_on is null
+                  and exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                                where r.area_code >= s.lo and r.area_code < s.hi)
                 group by r.household_id) p on p.household_id = h.id
           left join sweeps_standing b on b.round_id = :previous_id and b.id = coalesce(h.id, d.id)
@@ -113,7 +114,8 @@ async def count_homes(
            and case when h.id is null then :empty::bool else :lived::bool end
            and (cardinality(:wanted::text[]) = 0
                 or exists (select 1 from people_resident r
-                            where r.household_id = h.id and r.tags && :wanted::text[]))
+                            where r.household_id = h.id and r.ended_on is null
+                              and r.tags && :wanted::text[]))
         """,
         lows=[low for low, _ in ranges],
         highs=[high for _, high in ranges],

@@ -1,0 +1,85 @@
+"""Single doors: where one is, what was said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPlace:
+    """Where a door is, and the title of its round. `unit_id` is None where it is no stairwell's."""
+
+    title: str
+    label: str
+    unit_id: UUID | None
+    dwelling_id: UUID | None
+
+
+async def place_of(tx: Tx, round_id: UUID, door_id: UUID) -> DoorPlace | None:
+    """A door's place; None when the roster was deleted meanwhile."""
+    return await tx.maybe(
+        DoorPlace,
+        """
+        select r.title, coalesce(c.name || ' ', '') || d.label as label, u.id as unit_id,
+               d.dwelling_id
+          from sweeps_door d
+          join sweeps_round r on r.id = d.round_id
+          left join places_unit u on u.id = d.block_id
+          left join places_building b on b.id = u.building_id
+          left join places_compound c on c.id = b.compound_id
+         where d.round_id = :round_id and d.id = :door_id
+        """,
+        round_id=round_id,
+        door_id=door_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One report in a door's history."""
+
+    door_id: UUID
+    id: UUID
+    n: int
+    by_name: str
+    outcome: str | None
+    how: str
+    undoes: UUID | None
+    decides: bool
+    claimed_at: datetime | None
+    clock_off: int | None
+    at: datetime
+
+
+async def histories(
+    tx: Tx, reach: Reach, round_id: UUID, doors: Sequence[UUID]
+) -> dict[UUID, list[Told]]:
+    """Everything ever said of these doors within reach, each in the order it came."""
+    values = reach.values()
+    found: dict[UUID, list[Told]] = {}
+    for row in await tx.many(
+        Told,
+        """
+        select r.door_id, r.id, r.n, coalesce(s.name, '') as by_name, r.outcome, r.how, r.undoes,
+               r.decides, r.claimed_at, r.clock_off, r.at
+          from sweeps_report r
+          join sweeps_door d on d.round_id = r.round_id and d.id = r.door_id
+          left join people_staff s on s.id = r.by_id
+         where r.round_id = :round_id and r.door_id = any(:doors::uuid[])
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
+                         where d.area_code >= h.lo and d.area_code < h.hi)
+                or d.block_id = any(:reach_units::uuid[]))
+         order by r.door_id, r.n
+        """,
+        round_id=round_id,
+        doors=list(doors),
+        reach_from=values["reach_from"],
+        reach_to=values["reach_to"],
+        reach_units=values["reach_units"],
+    ):
+        found.setdefault(row.door_id, []).append(row)
+    return found

@@ -1,0 +1,19 @@
+/** Typing a paper back in, a key a door: a digit chooses and goes on, backspace goes back. */
+const doors = /** @type {HTMLSelectElement[]} */ ([...document.querySelectorAll("select[data-type]")]);
+
+for (const [at, door] of doors.entries()) {
+  door.addEventListener("keydown", (event) => {
+    const digit = Number(event.key);
+    if (Number.isInteger(digit) && digit >= 1 && digit < door.options.length && event.key !== " ") {
+      event.preventDefault();
+      door.selectedIndex = digit;
+      (doors[at + 1] ?? document.querySelector(".type-form .btn-primary"))?.focus();
+    } else if (event.key === "Backspace") {
+      event.preventDefault();
+      door.selectedIndex = 0;
+      doors[at - 1]?.focus();
+    }
+  });
+}
+doors.find((door) => door.closest(".type-door")?.getAttribute("data-outcome") === "none")?.focus();
+export {};
