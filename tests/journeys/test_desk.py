@@ -1,10 +1,11 @@
 """The desk, as people at it meet it: a case from its arrival to its closing, lists, the wall, the map."""
 
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from browsing import Browser, Town
+from browsing import Browser, Town, picture
 from playwright.sync_api import BrowserContext, Page, expect
 
 import small_town
@@ -67,6 +68,8 @@ def do(page: Page, words: str, **fields: str) -> None:
             form.locator(f'[name="{name}"][value="{value}"]').check()
         elif kind == "INPUT:checkbox":
             field.check()
+        elif kind == "INPUT:file":
+            field.set_input_files(value)
         elif kind.startswith("SELECT"):
             field.select_option(value=value)
         else:
@@ -76,7 +79,7 @@ def do(page: Page, words: str, **fields: str) -> None:
 
 
 def test_a_case_is_filed_dispatched_handled_inspected_and_closed(
-    town: Town, screen: Browser
+    town: Town, screen: Browser, tmp_path: Path
 ) -> None:
     page = screen.open()
     become(town, page, "acceptor", "/cases")
@@ -104,15 +107,21 @@ def test_a_case_is_filed_dispatched_handled_inspected_and_closed(
     become(town, page, "department_staff", f"/cases/{case_id}")
     do(page, "接受任务")
     do(page, "开始处置")
-    do(page, "处置完成", result="已换管,试水不漏")
+    fixed = picture(tmp_path / "fixed.jpg")
+    do(page, "处置完成", result="已换管,试水不漏", photos=str(fixed))
     assert state_of(town, case_id) == "handled"
 
     become(town, page, "dispatcher", f"/cases/{case_id}")
     do(page, "派人核查")
     become(town, page, "grid_worker", f"/cases/{case_id}")
     do(page, "接受任务")
-    do(page, "填写核查结果", passed="yes", note="现场已恢复")
+    seen = picture(tmp_path / "seen.jpg", (400, 300))
+    do(page, "填写核查结果", passed="yes", note="现场已恢复", photos=str(seen))
     assert state_of(town, case_id) == "closed"
+    purposes = town.ask(
+        str, "select purpose from cases_photo where case_id = :id order by at", id=case_id
+    )
+    assert purposes == ["result", "inspect"]
     story = page.locator("ol.story")
     for words in ("上报", "立案", "派遣", "接单", "处置完成", "核查通过"):
         expect(story).to_contain_text(words)

@@ -232,7 +232,7 @@ async def inspect_answer(tx: Tx, body: InspectAnswer) -> Any:
 
 @deed("dispatch.meet", Finish)
 async def meet(tx: Tx, body: Finish) -> Any:
-    return _task(await commands.finish_meeting(tx, body.task_id, body.result))
+    return _task(await commands.finish_meeting(tx, body.task_id, body.result, body.photos))
 
 
 # -- the desk ----------------------------------------------------------------------------------

@@ -23,14 +23,13 @@ from wangge.access.links import is_signed
 from wangge.kernel.actors import Reach, outermost, system_actor
 from wangge.kernel.deeds import Answer
 from wangge.kernel.facts import Recorded, quiet_kinds
-from wangge.kernel.files import keep, loose_until
 from wangge.kernel.files import kept as kept_file
 from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, takes_many
+from wangge.kernel.http.photos import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.kernel.i18n import Locale, translate
-from wangge.kernel.images import clean_photo
 from wangge.kernel.live import SCREENS_MAX
 from wangge.kernel.moments import now
-from wangge.kernel.refusals import Busy, Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Busy, Forbidden, Refusal, as_problem
 from wangge.web.refusals import LinkOver, TooManyScreens
 
 log = logging.getLogger("wangge.web")
@@ -41,12 +40,6 @@ Req = Request[Any, Any, Any]
 DEEDS_MAX = 200
 #: Bytes of a request with deeds.
 DEEDS_BYTES_MAX = 1_000_000
-#: Bytes of a photo as it comes; what is kept is much smaller.
-PHOTO_BYTES_MAX = 12_000_000
-#: Photos one process cleans at once: each may take 100 MB and a core for a moment.
-PHOTOS_AT_ONCE = 2
-#: Photos that may wait; more are told to come back.
-PHOTOS_WAITING_MAX = 50
 #: Seconds without a fact after which a stream says that it is alive.
 HEARTBEAT = 15.0
 #: Heartbeats after which a stream asks whether its session still lives.
@@ -179,55 +172,6 @@ def _bug(locale: Locale) -> dict[str, Any]:
 
 
 # -- photos ------------------------------------------------------------------------------------
-
-
-class PhotoKept(Struct):
-    id: UUID
-    bytes: int
-    width: int
-    height: int
-
-
-class _Darkroom:
-    """Where photos are cleaned: few at a time, few waiting, off the event loop."""
-
-    def __init__(self) -> None:
-        self._door = asyncio.Semaphore(PHOTOS_AT_ONCE)
-        self._waiting = 0
-
-    async def keep(self, who: Asking, id_: UUID, data: bytes) -> PhotoKept:
-        if self._waiting >= PHOTOS_WAITING_MAX:
-            raise Busy(retry_after=5)
-        self._waiting += 1
-        try:
-            async with self._door:
-                photo = await asyncio.to_thread(clean_photo, data, max_bytes=PHOTO_BYTES_MAX)
-        finally:
-            self._waiting -= 1
-        async with who.tx() as tx:
-            file = await keep(
-                tx,
-                who.district.shelf,
-                id_,
-                photo.data,
-                "image/jpeg",
-                width=photo.width,
-                height=photo.height,
-                expires_at=loose_until(tx.now),
-            )
-            if file.by_id != who.actor.id or file.sha256 != photo.sha256:
-                raise Invalid.of("id", "这个照片编号已经用过,请重新选择照片。")
-        return PhotoKept(id_, file.bytes, photo.width, photo.height)
-
-
-_darkroom = _Darkroom()
-
-
-async def keep_photo(who: Asking, id_: UUID, data: bytes) -> PhotoKept:
-    """Clean and keep a photo under an id the sender minted; the same photo twice is harmless.
-    For pages of residents too, who limit themselves how often. Raises the refusals of
-    kernel.images, Busy, Invalid."""
-    return await _darkroom.keep(who, id_, data)
 
 
 @put("/api/v1/files/{file_id:uuid}", request_max_body_size=PHOTO_BYTES_MAX)

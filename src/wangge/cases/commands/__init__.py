@@ -25,9 +25,10 @@ from wangge.cases.commands.handling import (
     start_clock,
     suspend,
 )
-from wangge.cases.commands.moving import aside, door, find, note, photos, progress
+from wangge.cases.commands.moving import PHOTOS_MAX, aside, door, find, note, photos, progress
 
 __all__ = [
+    "PHOTOS_MAX",
     "Ground",
     "aside",
     "ask_extension",

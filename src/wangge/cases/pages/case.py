@@ -13,13 +13,14 @@ from wangge.access.links import sign_file
 from wangge.cases import commands
 from wangge.cases.acts import CALL_BACK
 from wangge.cases.pages import choices
-from wangge.cases.pages.forms import SPECS, DeedForm, Field, body_of
+from wangge.cases.pages.forms import SPECS, WITH_PHOTOS, DeedForm, Field, body_of
 from wangge.cases.pages.queries import MyTask, contact, my_tasks
 from wangge.cases.pages.settings import TILE_URL
 from wangge.cases.read import CaseView, case_view, near
 from wangge.cases.reference import REFERENCE, Reference
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_deed, page
+from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.moments import now as moment_now
@@ -182,6 +183,7 @@ def form_of(verb: str, ground: Ground, failed: Failed | None, task: MyTask | Non
         hidden={**hidden, "key": key},
         fields=fields_of(verb, ground),
         note=ground._(spec.note) if spec.note else "",
+        photos=verb in WITH_PHOTOS,
     )
     if failed is not None and failed.key == key:
         return replace(made, open=True, typed=failed.typed)
@@ -274,17 +276,22 @@ async def case_page(request: Request[Any, Any, Any], case_id: FromPath[UUID]) ->
     return await show(who, case_id)
 
 
-@post("/cases/{case_id:uuid}/do/{verb:str}")
+@post("/cases/{case_id:uuid}/do/{verb:str}", request_max_body_size=FORM_BYTES_MAX)
 async def do(
     request: Request[Any, Any, Any], case_id: FromPath[UUID], verb: FromPath[str]
 ) -> Response[Any]:
     """Do one thing and go back to the page; a refusal keeps what was typed in its form."""
     who = asking(request)
     who.signed()
-    typed = {name: str(value) for name, value in (await request.form()).items()}
+    form = await request.form()
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
     try:
-        deed, body = body_of(verb, case_id, typed)
-        await do_deed(who, deed, deed_id(typed), body)
+        form_id = deed_id(typed)
+        photos: tuple[UUID, ...] = ()
+        if verb in WITH_PHOTOS:
+            photos = await form_photos(who, form, form_id, commands.PHOTOS_MAX)
+        deed, body = body_of(verb, case_id, typed, photos)
+        await do_deed(who, deed, form_id, body)
     except Refusal as refusal:
         said = as_problem(refusal, who.locale)
         return await show(

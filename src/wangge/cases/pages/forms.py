@@ -44,6 +44,7 @@ class DeedForm:
     fields: Sequence[Field]
     note: str = ""
     open: bool = False
+    photos: bool = False
     typed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -173,14 +174,15 @@ VERSIONED = frozenset(
     for verb, spec in SPECS.items()
     if spec.deed.startswith("cases.") and verb != "note"
 )
-#: Task deeds that take photos; the desk sends none, phones do.
-WITH_PHOTOS = frozenset(
-    {"dispatch.finish", "dispatch.verify_answer", "dispatch.inspect_answer"}
-)
+#: Verbs whose form takes photos, and whose deed is sent them.
+WITH_PHOTOS = frozenset({"finish", "verify_answer", "inspect_answer", "meet"})
 
 
-def body_of(verb: str, case_id: UUID, typed: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """The deed and its body, from a form's fields. Raises Invalid for what cannot be read."""
+def body_of(
+    verb: str, case_id: UUID, typed: Mapping[str, str], photos: Sequence[UUID] = ()
+) -> tuple[str, dict[str, Any]]:
+    """The deed and its body, from a form's fields and the photos that were kept for it. Raises Invalid
+    for what cannot be read."""
     spec = SPECS.get(verb)
     if spec is None:
         raise Invalid.of("verb", "没有“{verb}”这种操作。", verb=verb)
@@ -193,6 +195,6 @@ def body_of(verb: str, case_id: UUID, typed: Mapping[str, str]) -> tuple[str, di
         body["case_id"] = str(case_id)
     if spec.deed in VERSIONED:
         body["version"] = whole(typed.get("version", ""))
-    if spec.deed in WITH_PHOTOS:
-        body["photos"] = []
+    if verb in WITH_PHOTOS:
+        body["photos"] = [str(photo) for photo in photos]
     return spec.deed, body

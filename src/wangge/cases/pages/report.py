@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from wangge.cases import acts
 from wangge.cases.classify import classify
+from wangge.cases.commands import PHOTOS_MAX
 from wangge.cases.pages import choices
 from wangge.cases.pages.settings import TILE_URL
 from wangge.cases.reference import REFERENCE
 from wangge.kernel.http import Asking, asking, do_deed, page
+from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
 from wangge.kernel.settings import decided
@@ -82,20 +84,27 @@ async def new_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return await show(who, ReportForm())
 
 
-@post("/cases/new")
-async def new_form(
-    request: Request[Any, Any, Any], data: Annotated[ReportForm, FORM]
-) -> Response[Any]:
-    """Take the report in; its page is the receipt."""
+@post("/cases/new", request_max_body_size=FORM_BYTES_MAX)
+async def new_form(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Take the report in, with the photos somebody brought; its page is the receipt."""
     who = asking(request)
     who.signed()
+    form = await request.form()
+    data = ReportForm(
+        **{
+            name: value
+            for name in ReportForm.__struct_fields__
+            if isinstance(value := form.get(name, ""), str) and value
+        }
+    )
     try:
         deed = UUID(data.deed) if data.deed else new_id()
+        photos = await form_photos(who, form, deed, PHOTOS_MAX)
         body: dict[str, Any] = {
             "id": str(deed),
             "words": data.words,
             "channel": data.channel,
-            "photos": [],
+            "photos": [str(photo) for photo in photos],
         }
         optional = {
             "class_code": data.class_code,

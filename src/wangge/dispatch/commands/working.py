@@ -92,12 +92,13 @@ async def _call_meeting(tx: Tx, case: Case, found: Scene) -> None:
     await create_task(tx, case, TaskKind.JOINT, asked, minutes, case.due_at or tx.now)
 
 
-async def finish_meeting(tx: Tx, task_id: UUID, result: str) -> Task:
+async def finish_meeting(tx: Tx, task_id: UUID, result: str, files: Sequence[UUID]) -> Task:
     """What the meeting decided, into the story; the dispatcher goes on from there."""
     said = reason("result", result)
     task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.JOINT)
     case = await case_queries.lock_for_task(tx, task.origin_id)
     await cases.aside(tx, case, case, Verb.NOTE, f"疑难会商:{said}")
+    await cases.photos(tx, case.id, files, "result")
     return task
 
 

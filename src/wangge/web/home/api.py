@@ -9,8 +9,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from wangge.kernel.http.deeds import do_deed
+from wangge.kernel.http.photos import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.kernel.i18n import translate
-from wangge.web.api import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.web.home import reporting
 from wangge.web.home.guard import few_looks, few_reports, stranger
 from wangge.web.home.places import spot_of

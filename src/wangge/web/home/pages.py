@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import segno
 from litestar import Request, Response, get, post
-from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
 from wangge.kernel.http import Asking, asking, do_deed, nav, page
+from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
 from wangge.places import ATLAS
 from wangge.places.acts import READ
-from wangge.web.api import keep_photo
 from wangge.web.home import queries, reporting
 from wangge.web.home.guard import few_looks, few_reports, stranger
 from wangge.web.home.places import Spot, code_of, communities, spot_of
@@ -23,8 +23,6 @@ from wangge.web.home.receipts import clean_receipt, receipt_of, steps
 
 Req = Request[Any, Any, Any]
 
-#: Bytes of a form with its photos.
-FORM_BYTES_MAX = 25_000_000
 #: Stairwells on one printed run.
 SHEET_MAX = 800
 #: A field that people do not see and that programs fill in.
@@ -110,7 +108,7 @@ async def report(request: Req) -> Response[Any]:
         reporting.check(said)
         async with who.tx(read_only=True) as tx:
             spot = await _spot(tx, code or filled.area_code)
-        photos = await _photos(who, form, filled.id)
+        photos = await form_photos(who, form, filled.id, reporting.PHOTOS_MAX)
         received = await reporting.take(who, said, spot, photos)
     except Invalid as wrong:
         return await _form(who, code, filled, wrong.problems, wrong.status)
@@ -142,25 +140,6 @@ def _filled(form: FormMultiDict) -> tuple[Filled, str]:
         _text(form, "proxy") == "1",
     )
     return filled, _text(form, "code")
-
-
-async def _photos(who: Asking, form: FormMultiDict, report_id: UUID) -> tuple[UUID, ...]:
-    """Keep the form's photos. Their ids follow from the report's, so that a form sent twice
-    keeps them once."""
-    sent = [
-        file
-        for file in form.getall("photos", [])
-        if isinstance(file, UploadFile) and (file.filename or "")
-    ]
-    if len(sent) > reporting.PHOTOS_MAX:
-        raise Invalid.of("photos", "照片最多 {most} 张。", most=reporting.PHOTOS_MAX)
-    kept: list[UUID] = []
-    for number, file in enumerate(sent):
-        data = await file.read()
-        if data:
-            photo = await keep_photo(who, uuid5(report_id, f"photo {number}"), data)
-            kept.append(photo.id)
-    return tuple(kept)
 
 
 def _to(who: Asking, path: str) -> Response[Any]:
