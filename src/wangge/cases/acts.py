@@ -69,6 +69,22 @@ CLOSE = act(
     Role.GRID_HEAD,
 )
 CALL_BACK = act("cases.call_back", "回访", *_COMMAND, Role.ACCEPTOR, Role.COMMUNITY_OFFICER)
+APPEAL = act(
+    "cases.appeal",
+    "对考核记录提出申诉",
+    Role.DEPARTMENT_STAFF,
+    Role.COMMUNITY_OFFICER,
+    Role.STREET_OFFICER,
+    Role.DISTRICT_OFFICER,
+    Role.GRID_HEAD,
+)
+APPEAL_CHECK = act("cases.appeal_check", "预审申诉", Role.DISPATCHER, Role.SHIFT_SUPERVISOR)
+APPEAL_REVIEW = act(
+    "cases.appeal_review", "主管部门复核申诉", Role.STREET_OFFICER, Role.DISTRICT_OFFICER
+)
+APPEAL_DECIDE = act(
+    "cases.appeal_decide", "领导审定申诉", Role.LINKED_LEADER, Role.DISTRICT_OFFICER
+)
 IMPORT = act(
     "cases.import", "批量导入事件", Role.STREET_OFFICER, Role.DISTRICT_OFFICER, Role.ACCEPTOR
 )

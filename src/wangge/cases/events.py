@@ -48,6 +48,17 @@ class CaseReclassified(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class AppealMoved(Fact):
+    """A unit's appeal against a mark (`late` or `rework`) was filed, went a level up, or ended."""
+
+    appeal_id: UUID
+    area_code: str
+    case_id: UUID
+    what: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClassesChanged(Fact):
     """Taxonomy, keywords or calendar were edited."""
 

@@ -151,7 +151,7 @@ async def of_responses(tx: Tx, before: datetime) -> Sequence[Gone]:
 
 
 async def _deidentify(tx: Tx, cases: Sequence[_Ended]) -> list[Gone]:
-    """Take from these cases whatever could lead to a person; six statements for all."""
+    """Take from these cases whatever could lead to a person; seven statements for all."""
     if not cases:
         return []
     ids = [case.id for case in cases]
@@ -170,6 +170,16 @@ async def _deidentify(tx: Tx, cases: Sequence[_Ended]) -> list[Gone]:
     )
     await tx.run(
         "update cases_step set opinion = '' where case_id = any(:ids::uuid[]) and opinion <> ''",
+        ids=ids,
+    )
+    await tx.run(
+        """
+        update cases_appeal
+           set reason = '',
+               said = coalesce((select jsonb_agg(line || '{"opinion": ""}')
+                                  from jsonb_array_elements(said) line), '[]')
+         where case_id = any(:ids::uuid[])
+        """,
         ids=ids,
     )
     await tx.run("delete from cases_search where case_id = any(:ids::uuid[])", ids=ids)

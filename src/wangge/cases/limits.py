@@ -14,6 +14,8 @@ INSPECT = setting("cases.inspect_hours", 2, "核查(结案前)几小时内完成
 DUPLICATE_METRES = setting("cases.duplicate_metres", 50, "重复提示:多少米以内")
 DUPLICATE_HOURS = setting("cases.duplicate_hours", 24, "重复提示:多少小时以内")
 JOINT_RETURNS = setting("cases.joint_after_returns", 3, "第几次退回后转疑难会商")
+APPEAL_DAYS = setting("cases.appeal_days", 5, "考核记录产生后几个工作日内可以申诉")
+APPEAL_STEP_DAYS = setting("cases.appeal_step_days", 2, "申诉每一级几个工作日内审完")
 CONTACT_DAYS = setting("cases.contact_days", 30, "结案几天后删除来电人联系方式", check=days)
 #: domain.md §12.4: ordinary events 3 years, then de-identified.
 CASE_DAYS = setting(

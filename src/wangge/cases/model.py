@@ -124,6 +124,7 @@ class Verb(StrEnum):
     RECLASSIFY = "reclassify"
     ESCALATE = "escalate"
     NOTE = "note"
+    APPEAL = "appeal"
 
 
 VERB_NAMES: dict[Verb, str] = {
@@ -155,6 +156,7 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.RECLASSIFY: "改类",
     Verb.ESCALATE: "升级",
     Verb.NOTE: "备注",
+    Verb.APPEAL: "申诉",
 }
 
 S = State

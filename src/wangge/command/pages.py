@@ -11,6 +11,7 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from wangge.cases import acts as case_acts
+from wangge.cases import appeals
 from wangge.cases.colours import COLOUR_RULES
 from wangge.cases.lists import CaseFilter, CaseLine, case_page
 from wangge.cases.pages.choices import place_words
@@ -73,7 +74,8 @@ async def today(request: Asked) -> Response[Any]:
         states = await queries.state_counts(tx, tx.reach(case_acts.READ))
         mine = await my_tasks(tx)
         atlas = await ATLAS.get(tx)
-        unanswered = 0
+        judged = [one.appeal.due_at for one in await appeals.to_decide(tx)]
+        moment, unanswered = tx.now, 0
         if who.may(WATCH_OFFERS):
             offers = await queries.offer_counts(tx, tx.reach(WATCH_OFFERS), "", 6)
             unanswered = sum(row.unanswered for row in offers)
@@ -83,6 +85,9 @@ async def today(request: Asked) -> Response[Any]:
         for state, act, words in WAITING
         if who.may(act) and (row := counted.get(state))
     ]
+    if judged:
+        late = sum(1 for due_at in judged if due_at is not None and due_at < moment)
+        waiting.append(Tile("待审申诉", len(judged), late, "/appeals"))
     if unanswered:
         waiting.append(Tile("派出去还没人应答", unanswered, None, "/offers"))
     return page(

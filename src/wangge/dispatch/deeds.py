@@ -7,7 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from wangge.cases import appeals
 from wangge.cases import commands as cases
+from wangge.cases.appeal_rows import Appeal
 from wangge.cases.model import STAGES, Case
 from wangge.dispatch import commands
 from wangge.dispatch.decide import CHANNELS, Report
@@ -398,6 +400,57 @@ async def reclassify(tx: Tx, body: ToClass) -> Any:
     return _case(
         await cases.reclassify(tx, body.case_id, body.version, body.class_code, body.reason)
     )
+
+
+class NewAppeal(msgspec.Struct):
+    case_id: UUID
+    step_id: UUID
+    reason: str
+    photos: list[UUID] = []
+
+
+class AppealDecision(msgspec.Struct):
+    appeal_id: UUID
+    passed: bool
+    reason: str = ""
+    version: int | None = None
+
+
+class OfAppeal(msgspec.Struct):
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMovedTo:
+    """Where an appeal stands now."""
+
+    id: UUID
+    case_id: UUID
+    state: str
+    version: int
+
+
+def _appeal(one: Appeal) -> AppealMovedTo:
+    return AppealMovedTo(one.id, one.case_id, one.state, one.version)
+
+
+@deed("cases.appeal", NewAppeal)
+async def appeal(tx: Tx, body: NewAppeal) -> Any:
+    return _appeal(
+        await appeals.appeal(tx, body.case_id, body.step_id, body.reason, body.photos)
+    )
+
+
+@deed("cases.decide_appeal", AppealDecision)
+async def decide_appeal(tx: Tx, body: AppealDecision) -> Any:
+    return _appeal(
+        await appeals.decide(tx, body.appeal_id, body.passed, body.reason, body.version)
+    )
+
+
+@deed("cases.withdraw_appeal", OfAppeal)
+async def withdraw_appeal(tx: Tx, body: OfAppeal) -> Any:
+    return _appeal(await appeals.withdraw(tx, body.appeal_id))
 
 
 @deed("cases.note", Note)

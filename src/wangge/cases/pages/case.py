@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -10,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from wangge.access.links import sign_file
-from wangge.cases import commands
+from wangge.cases import appeals, commands
 from wangge.cases.acts import CALL_BACK
 from wangge.cases.pages import choices
 from wangge.cases.pages.forms import SPECS, WITH_PHOTOS, DeedForm, Field, body_of
@@ -29,6 +30,7 @@ from wangge.kernel.settings import decided
 from wangge.people import ROSTER, Roster
 from wangge.places import ATLAS, Atlas
 from wangge.responses import RESPONSES
+from wangge.tasks import target_words
 
 #: Digits of the area drawn around a case's point: its community.
 AROUND = 12
@@ -158,6 +160,18 @@ def fields_of(verb: str, ground: Ground) -> list[Field]:
         ]
     if verb == "note":
         return [Field("text", "words", _("意见"))]
+    if verb == "decide_appeal":
+        return [
+            Field(
+                "passed",
+                "choice",
+                _("申诉成立吗"),
+                options=_yes_no(ground, "通过,交上一级", "不成立"),
+            ),
+            Field(
+                "reason", "words", _("意见"), required=False, help=_("不成立时必须写明原因。")
+            ),
+        ]
     if "reason" in SPECS[verb].reads:
         return [reason(ground, "原因")]
     return []
@@ -167,11 +181,14 @@ def _yes_no(ground: Ground, yes: str, no: str) -> list[tuple[str, str]]:
     return [("yes", ground._(yes)), ("no", ground._(no))]
 
 
-def form_of(verb: str, ground: Ground, failed: Failed | None, task: MyTask | None) -> DeedForm:
-    """The button of a verb with its form; opened, with what was typed, when it was refused."""
+def form_of(
+    verb: str, ground: Ground, failed: Failed | None, task: MyTask | None, of: str = ""
+) -> DeedForm:
+    """The button of a verb with its form; opened, with what was typed, when it was refused. `of` tells
+    forms of one verb apart."""
     spec = SPECS[verb]
     view = ground.view
-    key = f"{verb}-{task.id}" if task else verb
+    key = f"{verb}-{task.id}" if task else f"{verb}-{of}" if of else verb
     hidden = {"task_id": str(task.id)} if task else {"version": str(view.version)}
     made = DeedForm(
         key=key,
@@ -229,6 +246,72 @@ def forms_of(ground: Ground, tasks: Sequence[MyTask], failed: Failed | None) -> 
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class MarkShown:
+    """A mark against a unit as the page shows it, with what was said and what may be done."""
+
+    what: str
+    at: datetime
+    unit: str
+    state: str
+    state_words: str
+    reason: str
+    due_at: datetime | None
+    said: list[tuple[str, str, bool, str]]
+    forms: list[DeedForm]
+
+
+def marks_shown(
+    ground: Ground, standings: Sequence[appeals.Standing], failed: Failed | None
+) -> list[MarkShown]:
+    """The marks of a case in words, each with its appeal."""
+    shown: list[MarkShown] = []
+    for one in standings:
+        appeal, _ = one.appeal, ground._
+        hidden = {"step_id": str(one.mark.step_id)}
+        if appeal is not None:
+            hidden = {"appeal_id": str(appeal.id), "version": str(appeal.version)}
+        verbs = [
+            verb
+            for verb, may in (
+                ("appeal", one.may_appeal),
+                ("decide_appeal", one.may_decide),
+                ("withdraw_appeal", one.may_withdraw),
+            )
+            if may
+        ]
+        shown.append(
+            MarkShown(
+                _(appeals.WHAT_NAMES[one.mark.what]),
+                one.mark.at,
+                target_words(
+                    one.mark.unit, ground.roster, ground.atlas, locale=ground.who.locale
+                ),
+                appeal.state if appeal else "",
+                _(appeals.STATE_NAMES[appeals.AppealState(appeal.state)]) if appeal else "",
+                appeal.reason if appeal else "",
+                appeal.due_at if appeal else None,
+                [
+                    (
+                        _(appeals.STATE_NAMES[appeals.AppealState(line["level"])]),
+                        ground.roster.staff_name(UUID(line["by"])),
+                        bool(line["passed"]),
+                        str(line["opinion"]),
+                    )
+                    for line in (appeal.said if appeal else ())
+                ],
+                [
+                    replace(
+                        form_of(verb, ground, failed, None, str(one.mark.step_id)),
+                        hidden={**hidden, "key": f"{verb}-{one.mark.step_id}"},
+                    )
+                    for verb in verbs
+                ],
+            )
+        )
+    return shown
+
+
 async def show(
     who: Asking, case_id: UUID, failed: Failed | None = None, *, phone: str = ""
 ) -> Response[Any]:
@@ -251,6 +334,9 @@ async def show(
         war = (await RESPONSES.get(tx, versions)).live(view.area_code, tx.now) is not None
         ground = Ground(who, view, reference, atlas, roster, others, war, tx)
         forms = forms_of(ground, mine, failed)
+        marked = marks_shown(
+            ground, await appeals.standings(tx, case_id, view.area_code), failed
+        )
         tiles = (await decided(tx))(TILE_URL)
     return page(
         who,
@@ -260,6 +346,7 @@ async def show(
         class_name=choices.class_name(reference.classes.get(view.class_code or ""), who.locale),
         photos=[(photo, sign_file(who, photo.id)) for photo in view.photos],
         forms=forms,
+        marks=marked,
         phone=phone,
         may_call=who.actor.may(CALL_BACK, view.area_code, moment_now()),
         failed=failed,

@@ -140,6 +140,22 @@ SPECS: dict[str, Spec] = {
     "reopen": Spec("cases.reopen", "重新打开", "secondary", {"reason": text}),
     "void": Spec("cases.void", "作废", "danger", {"reason": text}),
     "note": Spec("cases.note", "写一条意见", "secondary", {"text": text}, submit="记下"),
+    "appeal": Spec(
+        "cases.appeal",
+        "申诉",
+        "secondary",
+        {"step_id": text, "reason": text},
+        "写明为什么不应计入本单位:预审、主管部门、领导三级审,每级一个人。",
+    ),
+    "decide_appeal": Spec(
+        "cases.decide_appeal",
+        "审申诉",
+        "primary",
+        {"appeal_id": text, "passed": yes, "reason": text},
+    ),
+    "withdraw_appeal": Spec(
+        "cases.withdraw_appeal", "撤回申诉", "secondary", {"appeal_id": text}
+    ),
     "accept": Spec("dispatch.accept", "接受任务", "primary", {}),
     "start": Spec("dispatch.start", "开始处置", "primary", {}),
     "finish": Spec("dispatch.finish", "处置完成", "primary", {"result": text}),
@@ -172,10 +188,10 @@ SPECS: dict[str, Spec] = {
 VERSIONED = frozenset(
     spec.deed
     for verb, spec in SPECS.items()
-    if spec.deed.startswith("cases.") and verb != "note"
+    if spec.deed.startswith("cases.") and verb not in ("note", "appeal", "withdraw_appeal")
 )
 #: Verbs whose form takes photos, and whose deed is sent them.
-WITH_PHOTOS = frozenset({"finish", "verify_answer", "inspect_answer", "meet"})
+WITH_PHOTOS = frozenset({"finish", "verify_answer", "inspect_answer", "meet", "appeal"})
 
 
 def body_of(
