@@ -4,12 +4,20 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from small_town import XINGHUA, town_id
 from town_fixtures import SCHEMA, sign_in
@@ -29,11 +37,11 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-async def served(
-    own_installation: Installation, tmp_path: Path
+@asynccontextmanager
+async def serving(
+    own_installation: Installation, *flags: str, trust: ssl.SSLContext | bool = True
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """Two workers over this test's copy of the town."""
+    """Two workers over this test's copy of the town, over TLS when the flags say so."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -45,6 +53,7 @@ async def served(
         str(port),
         "--workers",
         "2",
+        *flags,
         env={
             **os.environ,
             "WANGGE_DATABASE_URL": own_installation.dsn,
@@ -53,8 +62,8 @@ async def served(
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-    url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
+    url = f"{'https' if flags else 'http'}://127.0.0.1:{port}"
+    async with httpx.AsyncClient(verify=trust) as client, asyncio.timeout(PATIENCE):
         while True:
             try:
                 if (await client.get(f"{url}/healthz")).status_code == 200:
@@ -70,6 +79,62 @@ async def served(
             os.killpg(process.pid, signal.SIGKILL)
             async with asyncio.timeout(PATIENCE):
                 await process.wait()
+
+
+@pytest.fixture
+async def served(
+    own_installation: Installation,
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    async with serving(own_installation) as made:
+        yield made
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate of this machine's own for an hour, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begins = datetime.now(UTC) - timedelta(minutes=5)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return cert, secret
+
+
+async def test_over_tls_phones_are_served_and_plain_http_is_not(
+    own_installation: Installation, tmp_path: Path
+) -> None:
+    cert, key = certificate(tmp_path)
+    trust = ssl.create_default_context(cafile=str(cert))
+    flags = ("--tls-cert", str(cert), "--tls-key", str(key))
+    async with (
+        serving(own_installation, *flags, trust=trust) as (_, url),
+        httpx.AsyncClient(verify=trust, timeout=PATIENCE) as client,
+    ):
+        assert (await client.get(f"{url}/field/")).status_code == 200
+        worker = await client.get(f"{url}/field/sw.js")
+        assert worker.status_code == 200
+        with pytest.raises(httpx.TransportError):
+            await client.get(f"{url.replace('https', 'http')}/healthz")
 
 
 async def test_it_serves_streams_and_stops_in_order(
