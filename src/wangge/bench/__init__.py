@@ -9,4 +9,5 @@ BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
+    "sweep": "wangge.bench.sweep:main",
 }

@@ -125,8 +125,9 @@ _DWELLINGS = """
       from places_unit u, generate_series(1, $1) d
 """
 _HOUSEHOLDS = """
-    insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date)
-    select md5('home' || id)::uuid, id, area_code, unit_id, 'family', date '2024-01-01'
+    insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date, confirmed_on)
+    select md5('home' || id)::uuid, id, area_code, unit_id, 'family', date '2024-01-01',
+           date '2024-01-01'
       from places_dwelling where $1::int > 0
 """
 _CUT = """
@@ -142,11 +143,12 @@ _CUT = """
 """
 _RESIDENTS = """
     insert into people_resident (id, household_id, area_code, unit_id, name, name_mask, sex,
-                                 relation, tags, updated_at)
+                                 relation, tags, updated_at, since, confirmed_on)
     select md5(h.id || '/' || p)::uuid, h.id, h.area_code, h.unit_id, '测某', '测*', 'unknown',
            case p when 1 then 'head' else 'spouse' end,
            case when p = 1 and ('x' || left(md5(h.id::text), 4))::bit(16)::int % 6 = 0
-                then '{reduced_mobility}'::text[] else '{}' end, now()
+                then '{reduced_mobility}'::text[] else '{}' end, now(),
+           date '2024-01-01', date '2024-01-01'
       from people_household h, generate_series(1, $1) p
 """
 

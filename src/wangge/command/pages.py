@@ -29,11 +29,14 @@ from wangge.kernel.refusals import Invalid
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS
 from wangge.places.model import KINDS
+from wangge.sweeps.board import COLOURS, MARKS, SweepBoard, under_way
 
 Asked = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 #: Newest cases on the wall.
 NEWEST = 12
+#: Sweeps under way on the wall.
+SWEEPS = 3
 #: Tasks on the page of one's own day; phones show them all.
 TASKS_SHOWN = 20
 #: Filters one person may give a name.
@@ -109,6 +112,7 @@ class Looked:
     title: str
     newest: list[tuple[CaseLine, str]]
     tile_url: str
+    sweeps: list[SweepBoard]
 
 
 async def look(who: Asking, area: str, newest: int, *, fine: bool = False) -> Looked:
@@ -119,8 +123,9 @@ async def look(who: Asking, area: str, newest: int, *, fine: bool = False) -> Lo
         atlas = await ATLAS.get(tx)
         found = await newest_cases(tx, area, newest) if newest else []
         tiles = (await decided(tx))(TILE_URL)
+        swept = await under_way(tx, area, who.locale, SWEEPS) if newest else []
     title = atlas.name(area) if area else who.district.name
-    return Looked(made, title, found, tiles)
+    return Looked(made, title, found, tiles, swept)
 
 
 async def newest_cases(tx: Tx, area: str, number: int) -> list[tuple[CaseLine, str]]:
@@ -141,6 +146,11 @@ def _drawn(who: Asking, template: str, looked: Looked) -> Response[Any]:
         newest=looked.newest,
         areas_src=src,
         tile_url=looked.tile_url,
+        sweeps=looked.sweeps,
+        sweep_words={
+            "marks": {need.value: mark for need, mark in MARKS.items()},
+            "colours": {need.value: colour for need, colour in COLOURS.items()},
+        },
         rules=[(colour.value, rule) for colour, rule in COLOUR_RULES.items()],
     )
 

@@ -14,7 +14,7 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, present, work
+from wangge.demo import accounts, present, sweeping, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -257,6 +257,11 @@ async def _present(making: _Making) -> None:
     await present.happen(making.database, making.town, making.size.live, SEED)
 
 
+async def _sweep(making: _Making) -> None:
+    making.progress("开一轮摸排", 0, 0)
+    await sweeping.sweep(making.database, making.town, SEED)
+
+
 async def _statistics(making: _Making) -> None:
     making.progress("整理索引和统计", 0, 0)
     connection: Connection = await asyncpg.connect(making.dsn, command_timeout=900)
@@ -280,4 +285,5 @@ _STEPS: tuple[Step, ...] = (
     _accounts,
     _statistics,
     _present,
+    _sweep,
 )

@@ -36,6 +36,8 @@ REPORTS_MAX = 5_000
 OPEN_MAX = 60
 #: Pieces of work for each report, so that the people keep up with it.
 WORK_PER_REPORT = 8
+#: Share of turns in which somebody walks a sweep, if there is one.
+SWEEPS = 0.3
 #: Seconds one answer may take.
 TIMEOUT = 20.0
 
@@ -192,11 +194,42 @@ class Simulation:
         if person.role in ("acceptor", "dispatcher", "shift_supervisor") and self._desk(person):
             self.done += 1
             return
+        if self.dice.random() < SWEEPS and self._door(person):
+            self.done += 1
+            return
         tasks = person.ask("GET", "/api/v1/tasks?mine=1")["items"]
         self.behind = max(self.behind * 4 // 5, len(tasks))
         if tasks:
             self._task(person, self.dice.choice(tasks[:5]))
             self.done += 1
+
+    def _door(self, person: Person) -> bool:
+        """Somebody who walks a round does the next few doors of a stairwell."""
+        mine = person.ask("GET", "/api/v1/sweeps/mine")
+        blocks = [(r, b) for r in mine for b in r["blocks"] if b["reported"] < b["total"]]
+        if not blocks:
+            return False
+        walked, block = self.dice.choice(blocks)
+        round_id = walked["round"]["id"]
+        roster = person.ask("GET", f"/api/v1/sweeps/{round_id}/roster?block={block['id']}")
+        doors = [d for b in roster["blocks"] for d in b["doors"] if d["outcome"] is None]
+        deeds = [
+            {
+                "id": str(new_id()),
+                "kind": "sweeps.report",
+                "body": {
+                    "round": round_id,
+                    "block": block["id"],
+                    "door": door["id"],
+                    "outcome": self.dice.choices(("all", "nobody", "away"), (88, 8, 4))[0],
+                    "turn": walked["round"]["turn"],
+                },
+            }
+            for door in doors[: self.dice.randrange(1, 5)]
+        ]
+        if deeds:
+            person.ask("POST", "/api/v1/deeds", {"deeds": deeds})
+        return bool(deeds)
 
     def _task(self, person: Person, task: dict[str, Any]) -> None:
         at = f"/api/v1/tasks/{task['id']}"

@@ -333,6 +333,21 @@ def _added(code: str, rows: Iterable[queries.Sums]) -> queries.Sums:
     )
 
 
+async def under_way(tx: Tx, area: str, locale: Locale, limit: int) -> list[SweepBoard]:
+    """Boards of the open rounds that touch an area, the latest first: for a wall."""
+    reach = tx.reach(READ)
+    found = await rounds.rounds_page(
+        tx, reach, open_only=True, before=None, before_id=None, limit=limit
+    )
+    boards: list[SweepBoard] = []
+    for round_ in found:
+        if area.startswith(round_.area_code):
+            boards.append(await board_of(tx, reach, round_, area, locale))
+        elif round_.area_code.startswith(area):
+            boards.append(await board_of(tx, reach, round_, "", locale))
+    return boards
+
+
 async def block_lines(
     tx: Tx,
     round_: Round,

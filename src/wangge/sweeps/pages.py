@@ -457,7 +457,7 @@ async def redeal(
     """What is left of one person goes to others."""
     who, given = asking(request), await fields(request)
     who.signed()
-    body = {"round": str(round_id), "worker": str(worker_id), "to": []}
+    body: dict[str, Any] = {"round": str(round_id), "worker": str(worker_id), "to": []}
     if given.get("to"):
         body["to"] = [given["to"]]
     try:

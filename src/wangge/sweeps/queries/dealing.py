@@ -78,6 +78,31 @@ async def end_shares(tx: Tx, ids: Sequence[UUID]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """One worker's doors in one block."""
+
+    worker_id: UUID
+    block_id: UUID
+    doors: tuple[UUID, ...]
+
+
+async def live_workers(tx: Tx, round_id: UUID) -> list[Walk]:
+    """Everybody's doors, in the order they are walked."""
+    return await tx.many(
+        Walk,
+        """
+        select s.worker_id, s.block_id, array_agg(d.id order by d.floor desc, d.room, d.id) as doors
+          from sweeps_share s
+          join sweeps_door d on d.round_id = s.round_id and d.block_id = s.block_id
+               and d.floor between s.floor_from and s.floor_to
+         where s.round_id = :round_id and s.until_at is null
+         group by s.worker_id, s.block_id order by s.block_id, s.worker_id
+        """,
+        round_id=round_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LeftRow:
     """Doors without a report on one floor of a block."""
 

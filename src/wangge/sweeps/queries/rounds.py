@@ -140,7 +140,9 @@ async def make_blocks(tx: Tx, round_id: UUID) -> int:
         """
         insert into sweeps_block (round_id, id, area_code, kind, label, total, people)
         select :round_id, d.block_id, d.area_code, 'unit',
-               coalesce(c.name || ' ', '') || u.name, d.doors, d.people
+               coalesce(c.name || ' ', '')
+                   || case when b.name is null or starts_with(u.name, b.name) then '' else b.name end
+                   || u.name, d.doors, d.people
           from (select block_id, min(area_code) as area_code, count(*) as doors,
                        coalesce(sum(cardinality(people)), 0) as people
                   from sweeps_door where round_id = :round_id group by block_id) d

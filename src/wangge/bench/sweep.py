@@ -1,0 +1,312 @@
+"""`wangge bench sweep`: a round's roster, a street's phones, a county's phones.
+
+`roster` opens a round over 51,438 households beside a bare `insert … select` of the same rows.
+`street` lets 638 phones send 51,438 doors, `county` 17,000 phones some million: over HTTP, each
+with a session of its own and its queue in one or two requests; who is told 503 comes back when it
+was told to. Then nothing may be lost or doubled, the board must be a recount, and there must be a
+fact for every door. fsync is on; the client's CPU is printed apart; `against` is COPY of the same
+reports by one connection.
+"""
+
+import asyncio
+import resource
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from wangge.bench import sweeping
+from wangge.bench.rows import Row, show, timed
+from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
+from wangge.bench.stand import Stand, stand
+from wangge.bench.sweeping import Ground, Queued, make_ground
+from wangge.kernel.actors import system_actor
+from wangge.kernel.database import Database
+from wangge.kernel.moments import new_ids, now
+from wangge.sweeps import Opening, open_round
+from wangge.sweeps.queries.board import recount
+from wangge.web.rooms import import_rooms
+
+#: Deeds in one request of a phone.
+DEEDS = 100
+#: Connections the client holds at a time; a phone that waits for its turn holds none.
+CONNECTIONS = 200
+
+
+def main(*, as_json: bool, rest: Sequence[str]) -> int:
+    """Rows: `roster`, `street`, `county` (roster and street when none is named). `--part N` takes
+    one Nth of the county."""
+    import_rooms()
+    named = [word for word in rest if word in ("roster", "street", "county")]
+    part = int(rest[rest.index("--part") + 1]) if "--part" in rest else 1
+    for name in named or ["roster", "street"]:
+        with stand() as at:
+            asyncio.run(_bench(at, name, part, as_json))
+    return 0
+
+
+async def _bench(at: Stand, name: str, part: int, as_json: bool) -> None:
+    if name == "county":
+        county = sweeping.COUNTY
+        ground = Ground(max(1, county.streets // part), *_rest(county))
+        schema = await make_ground(at.dsn, ground)
+    else:
+        schema = await make_ground(at.dsn, sweeping.STREET, doors=sweeping.STREET_DOORS)
+    database = await Database.connect(at.dsn, schema)
+    try:
+        round_id, row = await _open(at, database, schema)
+        if name == "roster":
+            show(row, as_json=as_json)
+            return
+        queued = await sweeping.phones(database, schema, round_id)
+        port = free_port()
+        with processes(at.dsn, at.folder, port) as started:
+            roots = (*(p.pid for p in started), postmaster(at.cluster.data))
+            show(
+                await _drain(at, database, schema, name, round_id, queued, port, roots),
+                as_json=as_json,
+            )
+    finally:
+        await database.close()
+
+
+def _rest(ground: Ground) -> tuple[int, int, int, int, int]:
+    return ground.communities, ground.grids, ground.stairwells, ground.doors, ground.people
+
+
+async def _open(at: Stand, database: Database, schema: str) -> tuple[UUID, Row]:
+    bare = await _bare(at.dsn, schema)
+    began = perf_counter()
+    async with database.tx(system_actor(schema)) as tx:
+        opened = await open_round(tx, Opening(kind="check", areas=[sweeping.CODE]))
+    seconds = perf_counter() - began
+    rate = opened.doors / seconds
+    row = Row(
+        "sweep roster",
+        opened.doors,
+        round(seconds, 3),
+        round(rate, 1),
+        against=f"bare insert … select: {bare:.0f} rows/s",
+        ratio=round(rate / bare, 3),
+    )
+    return opened.id, row
+
+
+async def _bare(dsn: str, schema: str) -> float:
+    """Rows a second of the roster's join into a table without keys or locks."""
+    connection = await asyncpg.connect(dsn, command_timeout=600)
+    try:
+        await connection.execute(f"set search_path = {schema}, public; set app.areas = 'all'")
+        began = perf_counter()
+        status = await connection.execute(
+            """
+            create temp table bare as
+            select h.id, d.unit_id, d.area_code, d.id as dwelling_id, d.floor, d.room, d.name, r.people
+              from places_dwelling d
+              left join people_household h on h.dwelling_id = d.id and h.to_date is null
+              left join (select household_id, array_agg(id) as people from people_resident
+                          group by household_id) r on r.household_id = h.id
+            """
+        )
+        return int(status.split()[-1]) / (perf_counter() - began)
+    finally:
+        await connection.close()
+
+
+@dataclass
+class _Told:
+    """What phones were told."""
+
+    latencies_ms: list[float] = field(default_factory=list[float])
+    done: int = 0
+    busy: int = 0
+    wrong: dict[int, int] = field(default_factory=dict[int, int])
+
+
+async def _drain(
+    at: Stand,
+    database: Database,
+    schema: str,
+    name: str,
+    round_id: UUID,
+    queued: Sequence[Queued],
+    port: int,
+    roots: Sequence[int],
+) -> Row:
+    copied = await _copy(at.dsn, schema, round_id, queued)
+    bodies = [_requests(phone, round_id) for phone in queued]
+    told = _Told()
+    cpu, mine = sum(map(cpu_seconds, roots)), _own_cpu()
+    began = perf_counter()
+    gate = asyncio.Semaphore(CONNECTIONS)
+    await asyncio.gather(*(_phone(port, requests, told, gate) for requests in bodies))
+    seconds = perf_counter() - began
+    sent = sum(len(phone.doors) for phone in queued)
+    facts = await _settled(at.dsn, schema)
+    whole = perf_counter() - began
+    cpu, mine = sum(map(cpu_seconds, roots)) - cpu, _own_cpu() - mine
+    await _must_be_right(database, schema, round_id, sent, told, facts)
+    row = timed(
+        f"sweep {name}",
+        seconds,
+        told.latencies_ms,
+        cpu_ms=round(cpu * 1000 / sent, 4),
+        against=(
+            f"COPY of the same rows: {copied:.0f}/s; {len(queued)} phones, {told.busy} times 503,"
+            f" every fact sealed after {whole:.1f} s, client CPU {mine * 1000 / sent:.4f} ms a door"
+        ),
+        ratio=round(sent / seconds / copied, 3),
+    )
+    return replace(row, work=sent, rate=round(sent / seconds, 1))
+
+
+def _own_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _requests(phone: Queued, round_id: UUID) -> list[bytes]:
+    """What the phone sends: its queue, DEEDS at a time, one HTTP request each."""
+    ids = new_ids(now(), len(phone.doors))
+    deeds = [
+        {
+            "id": str(id_),
+            "kind": "sweeps.report",
+            "at": "2026-03-18T04:00:00Z",
+            "body": {
+                "round": str(round_id),
+                "block": str(phone.block),
+                "door": str(door),
+                "outcome": "all",
+            },
+        }
+        for id_, door in zip(ids, phone.doors, strict=True)
+    ]
+    made: list[bytes] = []
+    for start in range(0, len(deeds), DEEDS):
+        body = msgspec.json.encode({"deeds": deeds[start : start + DEEDS]})
+        head = (
+            "POST /api/v1/deeds HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Cookie: wangge_session={phone.token}\r\nOrigin: http://127.0.0.1\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        made.append(head.encode() + body)
+    return made
+
+
+async def _phone(
+    port: int, requests: Sequence[bytes], told: _Told, gate: asyncio.Semaphore
+) -> None:
+    """One phone: a connection of its own, everything it has, and back when it is told to."""
+    began = perf_counter()
+    for request in requests:
+        while True:
+            async with gate:
+                status, after, body = await _ask(port, request)
+            if status == 503:
+                told.busy += 1
+                await asyncio.sleep(after)
+                began = perf_counter()
+                continue
+            break
+        if status != 200 or body.count(b'"status":200') != request.count(b'"kind"'):
+            told.wrong[status] = told.wrong.get(status, 0) + 1
+        else:
+            told.done += request.count(b'"kind"')
+    told.latencies_ms.append((perf_counter() - began) * 1000)
+
+
+async def _ask(port: int, request: bytes) -> tuple[int, int, bytes]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15 : head.index(b"\r\n", at)])
+        body = await reader.readexactly(length)
+        at = head.find(b"retry-after:")
+        after = int(head[at + 12 : head.index(b"\r\n", at)]) if at >= 0 else 0
+        return int(head[9:12]), after, body
+    finally:
+        writer.close()
+
+
+async def _copy(dsn: str, schema: str, round_id: UUID, queued: Sequence[Queued]) -> float:
+    """Rows a second of COPY into a table like sweeps_report, 2,400 to a transaction."""
+    moment = now()
+    ids = iter(new_ids(moment, sum(len(phone.doors) for phone in queued)))
+    rows = [
+        (
+            round_id,
+            door,
+            next(ids),
+            1,
+            0,
+            None,
+            None,
+            False,
+            1,
+            phone.block,
+            None,
+            "all",
+            "door",
+            None,
+            None,
+            moment,
+            None,
+            moment,
+            1,
+        )
+        for phone in queued
+        for door in phone.doors
+    ]
+    connection = await asyncpg.connect(dsn, command_timeout=600)
+    try:
+        await connection.execute(f"set search_path = {schema}, public")
+        await connection.execute("create table copied (like sweeps_report including all)")
+        began = perf_counter()
+        for start in range(0, len(rows), 2_400):
+            await connection.copy_records_to_table(
+                "copied", records=rows[start : start + 2_400]
+            )
+        rate = len(rows) / (perf_counter() - began)
+        await connection.execute("drop table copied")
+        return rate
+    finally:
+        await connection.close()
+
+
+async def _settled(dsn: str, schema: str) -> int:
+    """Until the relay has sealed everything; answers how many doors it has facts of."""
+    connection = await asyncpg.connect(dsn, command_timeout=600)
+    try:
+        await connection.execute(f"set search_path = {schema}, public")
+        for _ in range(6_000):
+            if not await connection.fetchval("select exists (select 1 from kernel_outbox)"):
+                break
+            await asyncio.sleep(0.1)
+        found: int = await connection.fetchval(
+            "select count(*) from kernel_fact where kind = 'sweeps.DoorReported'"
+        )
+        return found
+    finally:
+        await connection.close()
+
+
+async def _must_be_right(
+    database: Database, schema: str, round_id: UUID, sent: int, told: _Told, facts: int
+) -> None:
+    """All applied, none twice, the board a recount, a fact for every door."""
+    if told.wrong or told.done != sent:
+        raise RuntimeError(f"{told.done} of {sent} doors taken; answers {told.wrong}")
+    if facts != sent:
+        raise RuntimeError(f"{facts} facts for {sent} doors")
+    async with database.tx(system_actor(schema)) as tx:
+        kept = await tx.one(int, "select count(*) from sweeps_report")
+        board = await tx.one(int, "select sum(n_all)::bigint from sweeps_block")
+        counted = sum(row.outcomes.get("all", 0) for row in await recount(tx, round_id))
+    if not kept == board == counted == sent:
+        raise RuntimeError(f"{sent} sent, {kept} kept, {board} on the board, {counted} counted")

@@ -1,0 +1,63 @@
+"""A household check of the first community, half done: what the wall and the board show at once."""
+
+from datetime import timedelta
+from random import Random
+from uuid import UUID, uuid5
+
+from wangge.demo.town import Town, uuid7_at
+from wangge.demo.town.minting import stream
+from wangge.kernel.actors import Actor, Role, system_actor
+from wangge.kernel.database import Database
+from wangge.kernel.moments import now as clock
+from wangge.people import ROSTER
+from wangge.sweeps import Deed, Opening, Report, open_round, take
+from wangge.sweeps.queries.dealing import live_workers
+from wangge.sweeps.taking import OutcomeCode
+
+#: Minutes ago at which it was opened, and minutes it has.
+BEGAN, MINUTES = 12, 240
+#: Share of the stairwells that have not begun, and of doors reported in the others.
+UNSTARTED, REPORTED = 0.25, 0.65
+_OUTCOMES: tuple[OutcomeCode, ...] = (
+    ("all",) * 78 + ("nobody",) * 10 + ("some",) * 5 + ("away",) * 4 + ("refused",) * 3
+)
+
+
+async def sweep(database: Database, town: Town, seed: int) -> None:
+    """Open it and report half of its doors. Running it again adds nothing."""
+    code = town.plan.streets[0].communities[0].code
+    moment = clock() - timedelta(minutes=BEGAN)
+    random = stream(seed, code, "sweep")
+    round_id = uuid5(UUID(int=seed), f"sweep/{code}")
+    async with database.tx(system_actor(database.schema), now=moment) as tx:
+        opened = "select count(*) from sweeps_round where id = :id"
+        if not await tx.one(int, opened, id=round_id):
+            officers = (await ROSTER.get(tx)).holders(Role.COMMUNITY_OFFICER, code, tx.now)
+            if officers:
+                grants = (await ROSTER.get(tx)).grants(officers[0], tx.now)
+                tx.actor = Actor(officers[0], "staff", database.schema, grants)
+            opening = Opening(kind="check", areas=[code], minutes=MINUTES)
+            await open_round(tx, opening, round_id=round_id)
+    async with database.tx(system_actor(database.schema), now=clock()) as tx:
+        reported = "select count(*) from sweeps_report where round_id = :id"
+        if await tx.one(int, reported, id=round_id):
+            return
+        deeds: list[Deed] = []
+        for worker in await live_workers(tx, round_id):
+            if random.random() < UNSTARTED:
+                continue
+            grants = (await ROSTER.get(tx)).grants(worker.worker_id, tx.now)
+            by = Actor(worker.worker_id, "staff", database.schema, grants)
+            deeds += [
+                _deed(random, by, round_id, worker.block_id, door)
+                for door in worker.doors
+                if random.random() < REPORTED
+            ]
+        await take(tx, deeds)
+
+
+def _deed(random: Random, by: Actor, round_id: UUID, block: UUID, door: UUID) -> Deed:
+    said = clock() - timedelta(minutes=random.uniform(0, BEGAN))
+    body = Report(round=round_id, door=door, block=block, outcome=random.choice(_OUTCOMES))
+    id_ = uuid7_at(int(said.timestamp() * 1000), random)
+    return Deed(id_, by, body, said)
