@@ -15,6 +15,7 @@ from wangge.kernel.i18n import catalogue
 from wangge.kernel.retention import all_keeps
 from wangge.kernel.settings import all_settings
 from wangge.people import model as people
+from wangge.reports import model as reports
 from wangge.tasks import model as tasks
 from wangge.web.rooms import import_rooms
 
@@ -69,6 +70,9 @@ def names_shown() -> dict[str, list[str]]:
         "needs": list(people.NEEDS.values()),
         **{f"forms: {what}": names for what, names in forms.NAMES_FOR_WORDS.items()},
         "why a heading matches": list(WHY.values()),
+        "reports: rows": [*reports.ROWS_NAMES.values(), *reports.EVERY_NAMES.values()],
+        "reports: runs": [*reports.RUN_STATES.values(), *reports.CHANGES.values()],
+        "reports: counts": [*reports.GROUPS.values(), *reports.COUNTED.values()],
         "platforms": list(people.PLATFORMS.values()),
     }
 

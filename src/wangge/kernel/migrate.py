@@ -27,6 +27,7 @@ ROOMS: tuple[str, ...] = (
     "cases",
     "dispatch",
     "command",
+    "reports",
 )
 
 LOCK_TIMEOUT = "10s"

@@ -22,6 +22,7 @@ ROOMS: tuple[str, ...] = (
     "cases",
     "dispatch",
     "command",
+    "reports",
     "web",
     "web.field",
     "web.home",

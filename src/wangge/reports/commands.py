@@ -1,0 +1,398 @@
+"""Writing reports down, giving them a form, putting them on a schedule, closing and merging them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from wangge.forms.entries import WORDS, decide_headings, dictionary
+from wangge.forms.headings import Heading
+from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
+from wangge.forms.model import AskedColumn
+from wangge.forms.queries import Request
+from wangge.forms.requests import asked_columns, decide_request
+from wangge.kernel import files
+from wangge.kernel.database import Tx
+from wangge.kernel.files import Shelf
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, NotFound
+from wangge.places import ATLAS
+from wangge.reports import queries
+from wangge.reports.acts import CHANGE, READ, RUN
+from wangge.reports.events import ReportClosed, ReportSaved
+from wangge.reports.guessing import columns_and_measures, rows_of
+from wangge.reports.layouts import emptied
+from wangge.reports.making import Mapped, headings, mapping_of, question
+from wangge.reports.model import (
+    NAME_MAX,
+    Col,
+    Every,
+    Rows,
+    Spec,
+    check,
+    full_names,
+    next_at,
+    personal,
+)
+from wangge.reports.model import ReportClosed as Closed
+from wangge.reports.queries import Report
+from wangge.reports.workbook.layout import understand
+from wangge.reports.workbook.package import open_package
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REASON_MIN, REASON_MAX = 4, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report as somebody writes it. `full` are name, phone, id_number: what is to stand unmasked
+    when it leaves (each needs an act of its own, and a second person)."""
+
+    name: str
+    area_code: str
+    spec: Spec
+    asker: str = ""
+    full: tuple[str, ...] = ()
+    request_id: UUID | None = None
+
+
+async def save(tx: Tx, draft: Draft, report_id: UUID | None = None) -> Report:
+    """Write down a new report, or another question for one. A form whose headings mean other
+    columns now is kept; those columns follow it. Raises NotFound, Forbidden, Invalid."""
+    before: Report | None = None
+    if report_id is not None:
+        before = await queries.lock_report(tx, tx.reach(READ), report_id)
+        if before.closed_at is not None:
+            raise Closed()
+        tx.require(CHANGE, before.area_code)
+    tx.require(CHANGE, draft.area_code)
+    if (await ATLAS.get(tx)).area(draft.area_code) is None:
+        raise NotFound("这个区域")
+    name = " ".join(draft.name.split())
+    if not 1 <= len(name) <= NAME_MAX:
+        raise Invalid.of("name", "表名应为 1 到 {most} 个字。", most=NAME_MAX)
+    if len(draft.asker) > NAME_MAX:
+        raise Invalid.of("asker", "单位名称应在 {most} 个字以内。", most=NAME_MAX)
+    fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
+    check(draft.spec, fields)
+    possible = full_names(draft.spec.keys)
+    if not set(draft.full) <= set(possible):
+        raise Invalid.of("full", "表里没有这一列,不用写明完整显示。")
+    is_personal = personal(draft.spec, fields)
+    if before is not None and before.every != "never" and is_personal and not before.reason:
+        raise Invalid.of("reason", "定时出的表里有个人信息,请先写明原因。")
+    made = Report(
+        before.id if before else new_id(tx.now),
+        name,
+        draft.asker.strip(),
+        before.area_code if before else draft.area_code,
+        msgspec.to_builtins(draft.spec),
+        is_personal,
+        tuple(draft.full),
+        before.template_id if before else None,
+        before.mapping if before else [],
+        draft.request_id if before is None else before.request_id,
+        before.owner_id if before else tx.actor.id,
+        before.every if before else "never",
+        before.at_minute if before else 420,
+        before.reason if before else "",
+        before.next_at if before else None,
+        before.made_at if before else tx.now,
+        tx.now,
+        None,
+        before.version + 1 if before else 1,
+    )
+    await queries.save_report(tx, made)
+    tx.publish(ReportSaved(made.id, made.area_code, len(draft.spec.columns), made.version))
+    return made
+
+
+# -- forms -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A form somebody sent: its headings with what each seems to mean, and what was found besides.
+    `old_rows` hold somebody's data already; they are not kept."""
+
+    sheet: str
+    rows: Rows
+    matches: tuple[Match, ...]
+    spec: Spec
+    mapped: tuple[Mapped, ...]
+    places: tuple[str, ...]
+    locked: tuple[str, ...]
+    room: int
+    old_rows: int
+
+    @property
+    def unknown(self) -> list[Mapped]:
+        """Headings nobody here can fill."""
+        return [one for one in self.mapped if not one.key]
+
+
+async def understand_form(
+    tx: Tx,
+    area_code: str,
+    data: bytes,
+    name: str,
+    *,
+    rows: Rows | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> Understood:
+    """What a form asks for, and which of it we hold; nothing is kept. `chosen` is what somebody
+    says headings mean: plain path → key, "" for none. Raises the refusals of `workbook`."""
+    words = await WORDS.get(tx)
+    atlas = await ATLAS.get(tx)
+    areas = {area.name for area in atlas.open_areas(area_code)}
+    matcher = words.matcher("resident")
+    known = {entry.key: entry.spec for entry in words.dictionary.all()}
+
+    def is_known(text: str) -> bool:
+        return matcher.known(text) or rows_of(text) is not None
+
+    package = await asyncio.to_thread(open_package, data, name)
+    layout = await asyncio.to_thread(
+        understand, package, is_known, row_labels=areas.__contains__
+    )
+    headings_ = tuple(slot.heading for slot in layout.slots)
+    kind = rows or _rows_of(headings_, named=bool(layout.labels))
+    subject = {Rows.CASE: "case", Rows.DWELLING: "dwelling", Rows.HOUSEHOLD: "household"}.get(
+        kind, "resident"
+    )
+    matcher = words.matcher(subject)
+    matches = tuple(_chosen(matcher.match(h), chosen or {}, known) for h in headings_)
+    spec, mapped = columns_and_measures(kind, matches, known, labelled=bool(layout.labels))
+    return Understood(
+        layout.sheet,
+        kind,
+        matches,
+        spec,
+        tuple(mapped),
+        tuple(place.words for place in layout.places),
+        tuple(slot.heading.words for slot in layout.slots if slot.locked),
+        layout.room,
+        layout.old_rows,
+    )
+
+
+def _chosen(match: Match, chosen: Mapping[str, str], known: Mapping[str, Any]) -> Match:
+    path = path_of(match.heading)
+    if path not in chosen:
+        return match
+    key = chosen[path]
+    if key and key not in known and key not in (NUMBER, REMARK):
+        raise Invalid.of("chosen", "字典里没有“{key}”这个字段,或已停用。", key=key)
+    name = known[key].name if key in known else match.heading.leaf
+    return Match(match.heading, key or None, name, True, 1.0, "remembered")
+
+
+def _rows_of(found: Sequence[Heading], *, named: bool) -> Rows:
+    """What a line of a form is: counted when most of its headings are numbers of something."""
+    counted = sum(rows_of(heading.leaf) is not None for heading in found)
+    if named or 2 * counted >= len(found):
+        return Rows.GROUP
+    about_homes = any("户主" in text for heading in found for text in heading.path)
+    each = any(text in ("姓名", "性别", "身份证号") for h in found for text in h.path[-1:])
+    return Rows.HOUSEHOLD if about_homes and not each else Rows.RESIDENT
+
+
+async def set_form(
+    tx: Tx,
+    shelf: Shelf,
+    report_id: UUID,
+    data: bytes,
+    name: str,
+    *,
+    chosen: Mapping[str, str] | None = None,
+) -> Report:
+    """Give a report the asker's own form: its columns become those of the form. Confirmed headings
+    are remembered for the next one. Raises NotFound, Forbidden, Invalid, and the refusals of
+    `workbook`."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    tx.require(CHANGE, before.area_code)
+    if before.closed_at is not None:
+        raise Closed()
+    old = msgspec.convert(before.spec, Spec)
+    found = await understand_form(
+        tx, before.area_code, data, name, rows=old.rows, chosen=chosen
+    )
+    fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
+    spec = msgspec.structs.replace(found.spec, filters=old.filters)
+    check(spec, fields)
+    if found.old_rows:
+        package = await asyncio.to_thread(open_package, data, name)
+        layout = await asyncio.to_thread(
+            understand, package, {m.leaf for m in found.mapped}.__contains__
+        )
+        data = await asyncio.to_thread(emptied, package, layout)
+    kept = await files.keep(
+        tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
+    )
+    await files.attach(tx, [kept.id])
+    if before.template_id is not None:
+        await files.forget(tx, [before.template_id])
+    await decide_headings(
+        tx, {path_of(m.heading): m.key or "" for m in found.matches if m.sure and m.key}
+    )
+    after = replace(
+        before,
+        spec=msgspec.to_builtins(spec),
+        personal=personal(spec, fields),
+        full_names=tuple(n for n in before.full_names if n in full_names(spec.keys)),
+        template_id=kept.id,
+        mapping=msgspec.to_builtins(found.mapped),
+        version=before.version + 1,
+    )
+    await queries.save_report(tx, after)
+    tx.publish(ReportSaved(after.id, after.area_code, len(spec.columns), after.version))
+    return after
+
+
+async def drop_form(tx: Tx, report_id: UUID) -> Report:
+    """Back to a sheet of our own. Raises NotFound, Forbidden."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    tx.require(CHANGE, before.area_code)
+    if before.template_id is not None:
+        await files.forget(tx, [before.template_id])
+    after = replace(before, template_id=None, mapping=[], version=before.version + 1)
+    await queries.save_report(tx, after)
+    return after
+
+
+async def form_of(tx: Tx, shelf: Shelf, report: Report) -> bytes | None:
+    """The bytes of a report's form."""
+    if report.template_id is None:
+        return None
+    kept = await files.kept(tx, report.template_id)
+    return await asyncio.to_thread(shelf.get, kept.sha256)
+
+
+# -- schedules and ends ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the clock makes a report, here; `reason` is why, when people are in it."""
+
+    every: Every
+    hour: int = 7
+    minute: int = 0
+    reason: str = ""
+
+
+async def set_schedule(tx: Tx, report_id: UUID, schedule: Schedule) -> Report:
+    """Let the clock make a report as whoever sets this, or no longer. Raises NotFound, Forbidden,
+    Invalid."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    tx.require(CHANGE, before.area_code)
+    tx.require(RUN, before.area_code)
+    if before.closed_at is not None:
+        raise Closed()
+    if not (0 <= schedule.hour <= 23 and 0 <= schedule.minute <= 59):
+        raise Invalid.of("at", "时间应在 00:00 到 23:59 之间。")
+    reason = schedule.reason.strip()
+    needs = schedule.every is not Every.NEVER and before.personal
+    if needs and not REASON_MIN <= len(reason) <= REASON_MAX:
+        raise Invalid.of(
+            "reason",
+            "表里有个人信息,定时出表要写明原因,{least} 到 {most} 个字。",
+            least=REASON_MIN,
+            most=REASON_MAX,
+        )
+    after = replace(
+        before,
+        owner_id=tx.actor.id,
+        every=schedule.every.value,
+        at_minute=schedule.hour * 60 + schedule.minute,
+        reason=reason,
+        next_at=next_at(schedule.every, time(schedule.hour, schedule.minute), tx.now),
+        version=before.version + 1,
+    )
+    await queries.save_report(tx, after)
+    return after
+
+
+async def close(tx: Tx, report_id: UUID, merged_into: UUID | None = None) -> Report:
+    """Nobody makes it any more; perhaps another one takes its place. Raises NotFound, Forbidden,
+    Invalid."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    tx.require(CHANGE, before.area_code)
+    if before.closed_at is not None:
+        raise Closed()
+    if merged_into is not None:
+        other = await queries.report(tx, tx.reach(READ), merged_into)
+        if other.id == before.id or other.closed_at is not None:
+            raise Invalid.of("merged_into", "请选另一张正在用的报表。")
+    after = replace(
+        before, closed_at=tx.now, every="never", next_at=None, version=before.version + 1
+    )
+    await queries.save_report(tx, after)
+    tx.publish(ReportClosed(after.id, after.area_code, merged_into))
+    return after
+
+
+async def merge(tx: Tx, report_ids: Sequence[UUID], name: str) -> Report:
+    """One report with all columns of several: they ask the same, so one answers them all. The first
+    one's conditions hold; the others are closed. Raises NotFound, Forbidden, Invalid."""
+    found = [await queries.lock_report(tx, tx.reach(READ), id_) for id_ in report_ids]
+    if len(found) < 2 or len({r.id for r in found}) < len(found):
+        raise Invalid.of("reports", "请选两张以上的报表。")
+    specs = [msgspec.convert(r.spec, Spec) for r in found]
+    if len({s.rows for s in specs}) > 1 or specs[0].rows is Rows.GROUP:
+        raise Invalid.of("reports", "只有同样一行是什么的表才能合并。")
+    columns: dict[str, Col] = {}
+    for spec in specs:
+        for column in spec.columns:
+            if column.key != REMARK:
+                columns.setdefault(column.key, column)
+    first = found[0]
+    spec = msgspec.structs.replace(specs[0], columns=tuple(columns.values()))
+    made = await save(
+        tx,
+        Draft(name or first.name, first.area_code, spec, first.asker, first.full_names),
+    )
+    for one in found:
+        await close(tx, one.id, made.id)
+    return made
+
+
+async def merge_request(tx: Tx, request_id: UUID, report_id: UUID, reason: str) -> Request:
+    """A request is answered by a report that is made anyway. Raises NotFound, Forbidden, OwnRequest,
+    RequestOver, Invalid."""
+    await queries.report(tx, tx.reach(READ), report_id)
+    return await decide_request(tx, request_id, "merged", reason=reason, merged_into=report_id)
+
+
+async def report_of_request(tx: Tx, request: Request) -> Report:
+    """A report with the columns of an admitted request. Raises Forbidden, Invalid."""
+    if request.state != "admitted":
+        raise Invalid.of("request_id", "准入以后才能建报表。")
+    columns = asked_columns(request)
+    kind = {"household": Rows.HOUSEHOLD, "dwelling": Rows.DWELLING, "case": Rows.CASE}.get(
+        request.subject, Rows.RESIDENT
+    )
+    spec = Spec(kind, columns=tuple(_col(c) for c in columns if c.key))
+    return await save(
+        tx,
+        Draft(request.title, request.area_code, spec, request.asker, request_id=request.id),
+    )
+
+
+def _col(column: AskedColumn) -> Col:
+    assert column.key is not None
+    return Col(column.key, column.words.split(" / ")[-1])
+
+
+async def titles(tx: Tx, report: Report) -> tuple[str, ...]:
+    """The headings of a report."""
+    return headings(await question(tx, report))
+
+
+def unknown_headings(report: Report) -> list[Mapped]:
+    """Headings of the report's form that nobody here can fill."""
+    return [one for one in mapping_of(report) if not one.key]

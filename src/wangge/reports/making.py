@@ -1,0 +1,594 @@
+"""Making a report: from the question to a filled sheet, and what changed since the last time.
+
+Lines come out of the database as bytes and go into the sheet as bytes (`Tx.pour`,
+`workbook.fill`). Nothing here writes to the database: the caller keeps what is to be kept.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from wangge.cases.acts import READ as CASES_READ
+from wangge.exports.model import Subject
+from wangge.forms.entries import dictionary
+from wangge.forms.likeness import NUMBER, REMARK
+from wangge.kernel.actors import Act, area_range
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.kernel.fields import FieldSpec
+from wangge.kernel.moments import local, local_date
+from wangge.kernel.refusals import Invalid
+from wangge.people.acts import RESIDENT_READ
+from wangge.places import ATLAS
+from wangge.places.acts import READ as PLACES_READ
+from wangge.reports import fields as reports_fields
+from wangge.reports.decoding import Decoder, escaped, unescaped
+from wangge.reports.layouts import own_form
+from wangge.reports.model import (
+    GROUPS,
+    PREVIEW_ROWS,
+    ROWS_MAX,
+    ReportTooLong,
+    Rows,
+    Spec,
+    full_names,
+    marks_empty,
+    personal,
+)
+from wangge.reports.queries import Report
+from wangge.reports.snapshots import Difference, Snapshot, difference
+from wangge.reports.statements import (
+    Line,
+    count_statement,
+    groups_statement,
+    lines_statement,
+    people_statement,
+)
+from wangge.reports.workbook.fill import Column, Filled, Filler, Stamp
+from wangge.reports.workbook.layout import Layout, styles_of, understand
+from wangge.reports.workbook.mould import Kind
+from wangge.reports.workbook.package import Package, open_package
+
+#: Imported so that its fields are declared.
+DECLARED = (reports_fields,)
+#: The column that says what happened to a row, in a table of changes of our own.
+CHANGE_TITLE = "变化"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report read: its spec, the fields of this district, and how far the asker reaches."""
+
+    report: Report
+    spec: Spec
+    fields: Mapping[str, FieldSpec]
+    today: date
+    low: str
+    high: str
+
+    @property
+    def area(self) -> tuple[str, str]:
+        return self.low, self.high
+
+
+async def question(tx: Tx, report: Report) -> Question:
+    """Read a kept report. Raises Invalid for one that the dictionary has outgrown."""
+    known = await dictionary(tx)
+    fields = {entry.key: entry.spec for entry in known.all()}
+    try:
+        spec = msgspec.convert(report.spec, Spec)
+    except msgspec.ValidationError as wrong:
+        raise Invalid.of("spec", "这张报表的内容读不懂了,请重新建立。") from wrong
+    gone = [key for key in spec.keys if key not in fields]
+    if gone:
+        raise Invalid.of("columns", "字典里没有“{key}”这个字段,或已停用。", key=gone[0])
+    low, high = area_range(report.area_code)
+    return Question(report, spec, fields, local_date(tx.now), low, high)
+
+
+def act_of(rows: Rows) -> Act:
+    """What somebody must be allowed to see, to see lines of a kind."""
+    if rows is Rows.CASE:
+        return CASES_READ
+    return PLACES_READ if rows is Rows.DWELLING else RESIDENT_READ
+
+
+def _reach(tx: Tx, asked: Question) -> dict[str, Any]:
+    return tx.reach(_act(asked)).values()
+
+
+def _act(asked: Question) -> Act:
+    if personal(asked.spec, asked.fields) and asked.spec.rows is not Rows.CASE:
+        return RESIDENT_READ
+    return act_of(asked.spec.rows)
+
+
+# -- how many, and a look --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    rows: int
+    people: int
+    missing: tuple[int, ...]
+
+
+async def count(tx: Tx, asked: Question) -> Counted:
+    """Lines, people, and how many values of each column are missing; one statement."""
+    made = count_statement(
+        asked.spec, asked.fields, area=asked.area, today=asked.today, reach=_reach(tx, asked)
+    )
+    return await tx.one(Counted, made.sql, **made.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a report would be: headings, its first lines (masked), how many there are, and what is
+    missing in each column."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    count: int
+    people: int
+    missing: tuple[int, ...]
+
+
+async def preview(tx: Tx, asked: Question, vault: Vault) -> Preview:
+    """At most two statements, whatever it holds (for counts: one for each kind of thing)."""
+    spec = asked.spec
+    if spec.rows is Rows.GROUP:
+        counted = await group_rows(tx, asked)
+        rows = tuple(
+            (*names, *(str(n) for n in numbers))
+            for names, numbers in list(counted.values())[:PREVIEW_ROWS]
+        )
+        return Preview(headings(asked), rows, len(counted), 0, ())
+    counts = await count(tx, asked)
+    made = lines_statement(
+        spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reach(tx, asked),
+        limit=PREVIEW_ROWS,
+    )
+    decoder = Decoder(made.lines, asked.fields, vault)
+    found: list[list[bytes]] = []
+
+    async def take(chunk: bytes) -> None:
+        for line in escaped(chunk).split(b"\n"):
+            found.append(decoder.cells(line.split(b"\t")[2:]))
+
+    await tx.pour(made.sql, take, **made.values)
+    shown = tuple(tuple(_in_order(spec, [unescaped(c) for c in cells])) for cells in found)
+    return Preview(headings(asked), shown, counts.rows, counts.people, counts.missing)
+
+
+def _in_order(spec: Spec, values: Sequence[str]) -> Iterator[str]:
+    """Values at their columns; running numbers and remarks are the sheet's affair."""
+    rest = iter(values)
+    for column in spec.columns:
+        yield "" if column.key in (NUMBER, REMARK) else next(rest)
+
+
+def headings(asked: Question) -> tuple[str, ...]:
+    """The titles of a report's columns."""
+    spec = asked.spec
+    if spec.rows is Rows.GROUP:
+        return (*(GROUPS[g] for g in spec.groups), *(m.title for m in spec.measures))
+    names = {NUMBER: "序号", REMARK: "备注"}
+    return tuple(c.title or names.get(c.key) or asked.fields[c.key].name for c in spec.columns)
+
+
+# -- counts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+
+GroupRows = dict[tuple[str, ...], tuple[tuple[str, ...], list[int]]]
+
+
+async def group_rows(tx: Tx, asked: Question) -> GroupRows:
+    """Codes of the groups → their names and the numbers, in the order of codes; one statement for
+    each kind of thing that is counted. Within the actor's reach."""
+    spec = asked.spec
+    found: GroupRows = {}
+    for of in dict.fromkeys(measure.of for measure in spec.measures):
+        mine = [(at, m) for at, m in enumerate(spec.measures) if m.of == of]
+        rows = {"case": Rows.CASE, "dwelling": Rows.DWELLING}.get(of, Rows.RESIDENT)
+        made = groups_statement(
+            spec,
+            [measure for _, measure in mine],
+            of,
+            asked.fields,
+            area=asked.area,
+            today=asked.today,
+            reach=tx.reach(act_of(rows)).values(),
+        )
+        for group in await tx.many(_Group, made.sql, **made.values):
+            names = _named(asked, group)
+            row = found.setdefault(group.codes, (names, [0] * len(spec.measures)))
+            for (at, _), number in zip(mine, group.numbers, strict=True):
+                row[1][at] = number
+    return dict(sorted(found.items()))
+
+
+def _named(asked: Question, group: _Group) -> tuple[str, ...]:
+    """Codes of sexes and kinds in words; areas and compounds come with their names."""
+    shown: list[str] = []
+    for key, code, name in zip(asked.spec.groups, group.codes, group.names, strict=True):
+        codes = asked.fields[key].codes if key in asked.fields else None
+        shown.append((codes or {}).get(code, name) or "未填写")
+    return tuple(shown)
+
+
+# -- filling ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An empty form, understood: which value goes where. `places` is, for each column of the form
+    that is filled, the place of its value among the report's; the others are `unfilled`."""
+
+    package: Package
+    layout: Layout
+    columns: tuple[Column, ...]
+    unfilled: tuple[int, ...]
+    numbered: int | None
+    dates: frozenset[int]
+
+
+@dataclass(slots=True)
+class Made:
+    """A report that was made, up to the stamp. `finish` closes the workbook; `lines` are its rows
+    as text, for a CSV (kept only when asked for)."""
+
+    titles: tuple[str, ...]
+    filler: Filler
+    out: BytesIO
+    snapshot: Snapshot
+    people: list[Subject]
+    rows: int = 0
+    difference: Difference | None = None
+    lines: list[bytes] = field(default_factory=list[bytes])
+
+    def finish(self, stamp: Stamp | None = None) -> tuple[bytes, Filled]:
+        """The workbook's bytes, and what was filled."""
+        done = self.filler.close(stamp)
+        return self.out.getvalue(), done
+
+    def texts(self) -> Iterator[list[str]]:
+        """The rows as text."""
+        for line in self.lines:
+            yield [unescaped(cell) for cell in line.split(b"\t")]
+
+
+class Mapped(msgspec.Struct, frozen=True):
+    """One heading of the asker's form: where it is, what stands over it, and what it means here
+    (`key` of a field, `table.number`, `table.remark`, a group, `measure:…`; "" for unknown)."""
+
+    column: int
+    words: str
+    leaf: str
+    key: str = ""
+
+
+def mapping_of(report: Report) -> list[Mapped]:
+    """The headings of a report's form."""
+    return msgspec.convert(report.mapping, list[Mapped])
+
+
+def open_form(
+    asked: Question,
+    template: bytes | None,
+    *,
+    row_labels: frozenset[str] = frozenset(),
+    changes: bool = False,
+) -> Form:
+    """The asker's form, or a sheet of our own; `changes` gives that a column that says what
+    happened to a row. Raises the refusals of `workbook`."""
+    spec = asked.spec
+    keys = _value_keys(spec)
+    kinds = [_kind(asked, key) for key in keys]
+    if template is not None:
+        package = open_package(template, f"{asked.report.name}.xlsx")
+        mapped = mapping_of(asked.report)
+        leaves = {one.leaf for one in mapped}
+        measures = [measure.title for measure in spec.measures]
+        layout = understand(
+            package, leaves.__contains__, named=measures, row_labels=row_labels.__contains__
+        )
+        return _formed(package, layout, keys, kinds, {m.column: m.key for m in mapped if m.key})
+    shown = list(zip(headings(asked), _all_kinds(asked), strict=True))
+    columns = [c.key for c in spec.columns] or keys
+    if changes:
+        shown.insert(0, (CHANGE_TITLE, "text"))
+        columns.insert(0, CHANGE_TITLE)
+        keys, kinds = [CHANGE_TITLE, *keys], ["text", *kinds]
+    package = open_package(own_form(asked.report.name, shown), "report.xlsx")
+    layout = understand(package, {title for title, _ in shown}.__contains__)
+    return _formed(package, layout, keys, kinds, dict(enumerate(columns)))
+
+
+def _value_keys(spec: Spec) -> list[str]:
+    """The values of a row, in order."""
+    if spec.rows is Rows.GROUP:
+        return [*spec.groups, *(f"measure:{m.title}" for m in spec.measures)]
+    return list(spec.keys)
+
+
+def _kind(asked: Question, key: str) -> Kind:
+    if key.startswith("measure:"):
+        return "number"
+    spec = asked.fields.get(key)
+    if spec is None or (key in GROUPS and asked.spec.rows is Rows.GROUP):
+        return "text"
+    return "date" if spec.kind == "date" else "number" if spec.kind == "number" else "text"
+
+
+def _all_kinds(asked: Question) -> list[Kind]:
+    spec = asked.spec
+    if spec.rows is Rows.GROUP:
+        return [_kind(asked, key) for key in _value_keys(spec)]
+    return ["number" if c.key == NUMBER else _kind(asked, c.key) for c in spec.columns]
+
+
+def _formed(
+    package: Package,
+    layout: Layout,
+    keys: Sequence[str],
+    kinds: Sequence[Kind],
+    mapped: Mapping[int, str],
+) -> Form:
+    """Put values and columns together."""
+    styles = styles_of(package)
+    where: dict[str, int] = {}
+    for column, key in mapped.items():
+        where.setdefault(key, column)
+    style_of = {slot.heading.column: slot.style for slot in layout.slots}
+    columns: list[Column] = []
+    dates: set[int] = set()
+    for place, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+        column = where.get(key, -1)
+        style = styles.format(style_of.get(column, 0))
+        if kind == "date" and style.date:
+            dates.add(place)
+            shape: Kind = "date"
+        else:
+            shape = "number" if kind == "number" and not style.text else "text"
+        columns.append(Column(column, shape, mark=marks_empty(key)))
+    taken = {c.column for c in columns}
+    remarks = {c for c, key in mapped.items() if key == REMARK}
+    numbered = where.get(NUMBER)
+    unfilled = tuple(
+        slot.heading.column
+        for slot in layout.slots
+        if slot.heading.column not in taken | remarks
+        and slot.heading.column != numbered
+        and not slot.formula
+    )
+    return Form(package, layout, tuple(columns), unfilled, numbered, frozenset(dates))
+
+
+async def once_values(tx: Tx, asked: Question, rows: int) -> dict[str, str]:
+    """What stands beside the labels of a form: 填报单位, 填报日期, 填表人, 共几户."""
+    atlas = await ATLAS.get(tx)
+    code, today = asked.report.area_code, asked.today
+    path = [atlas.name(code[:digits]) for digits in (9, 12, 15, 18) if digits <= len(code)]
+    return {
+        "unit": "".join(path) or atlas.name(code),
+        "date": today.isoformat(),
+        "day": f"{today.year}年{today.month}月{today.day}日",
+        "by": tx.actor.name,
+        "street": atlas.name(code[:9]) if len(code) >= 9 else "",
+        "community": atlas.name(code[:12]) if len(code) >= 12 else "",
+        "rows": str(rows),
+    }
+
+
+async def make(
+    tx: Tx,
+    asked: Question,
+    vault: Vault,
+    *,
+    template: bytes | None = None,
+    full: Sequence[str] = (),
+    before: Snapshot | None = None,
+    only_new: bool = False,
+    keep_lines: bool = False,
+) -> Made:
+    """Fill the report's form as the actor, within their reach of now.
+
+    With `before` (what the last run held) it says what changed; `only_new` leaves out the rows
+    that did not. Raises ReportTooLong and the refusals of `workbook`.
+    """
+    if asked.spec.rows is Rows.GROUP:
+        return await _make_groups(tx, asked, template, before, keep_lines=keep_lines)
+    own_changes = only_new and template is None
+    form = await asyncio.to_thread(open_form, asked, template, changes=own_changes)
+    rows = (await count(tx, asked)).rows
+    if rows > ROWS_MAX:
+        raise ReportTooLong(rows, ROWS_MAX)
+    made = lines_statement(
+        asked.spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reach(tx, asked),
+        full=full,
+    )
+    once = await once_values(tx, asked, rows)
+    out = BytesIO()
+    filler = await asyncio.to_thread(_filler, form, out, once)
+    decoder = Decoder(made.lines, asked.fields, vault, dates=form.dates)
+    result = Made(tuple(_titles(asked)), filler, out, Snapshot(len(made.lines)), [], rows)
+    held: list[tuple[bytes, list[bytes]]] = []
+    resident = asked.spec.rows is Rows.RESIDENT
+
+    async def take(chunk: bytes) -> None:
+        for line in escaped(chunk).split(b"\n"):
+            id_, area, *parts = line.split(b"\t")
+            cells = decoder.cells(parts)
+            key = UUID(id_.decode()).bytes
+            result.snapshot.add(key, cells)
+            if resident:
+                result.people.append(Subject(UUID(bytes=key), area.decode()))
+            if only_new:
+                held.append((key, cells))
+            else:
+                filler.row(cells)
+            if keep_lines and not only_new:
+                result.lines.append(b"\t".join(cells))
+
+    try:
+        await tx.pour(made.sql, take, **made.values)
+        if before is not None:
+            result.difference = await asyncio.to_thread(difference, before, result.snapshot)
+        if only_new and result.difference is not None:
+            _only_changes(result, held, made.lines, own=own_changes, keep=keep_lines)
+        if not resident and personal(asked.spec, asked.fields):
+            result.people = await _people(tx, asked)
+    except BaseException:
+        filler.abandon()
+        raise
+    return result
+
+
+def _filler(form: Form, out: BytesIO, once: Mapping[str, str]) -> Filler:
+    columns = form.columns
+    return Filler(
+        form.package,
+        form.layout,
+        columns,
+        out,
+        unfilled=form.unfilled,
+        numbered=form.numbered,
+        once=once,
+    )
+
+
+def _titles(asked: Question) -> list[str]:
+    """Titles of the values of a row, without numbers and remarks."""
+    shown = headings(asked)
+    if asked.spec.rows is Rows.GROUP:
+        return list(shown)
+    return [
+        title
+        for title, column in zip(shown, asked.spec.columns, strict=True)
+        if column.key not in (NUMBER, REMARK)
+    ]
+
+
+def _only_changes(
+    result: Made,
+    held: Sequence[tuple[bytes, list[bytes]]],
+    lines: Sequence[Line],
+    *,
+    own: bool,
+    keep: bool,
+) -> None:
+    """Of all rows those that are new or changed; in a sheet of ours each says what happened."""
+    found = result.difference
+    assert found is not None
+    new = {id_.bytes for id_ in found.new}
+    changed = {id_.bytes: places for id_, places in found.changed.items()}
+    result.rows = 0
+    people = {one.resident_id.bytes: one for one in result.people}
+    kept: list[Subject] = []
+    for key, cells in held:
+        if key not in new and key not in changed:
+            continue
+        result.rows += 1
+        if own:
+            words = (
+                "新增"
+                if key in new
+                else "、".join(result.titles[place] for place in changed[key])
+            )
+            cells = [words.encode(), *cells]
+        result.filler.row(cells)
+        if keep:
+            result.lines.append(b"\t".join(cells))
+        if key in people:
+            kept.append(people[key])
+    result.people = kept
+
+
+async def _people(tx: Tx, asked: Question) -> list[Subject]:
+    made = people_statement(
+        asked.spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reach(tx, asked),
+    )
+    return await tx.many(Subject, made.sql, **made.values)
+
+
+async def _make_groups(
+    tx: Tx,
+    asked: Question,
+    template: bytes | None,
+    before: Snapshot | None,
+    *,
+    keep_lines: bool,
+) -> Made:
+    counted = await group_rows(tx, asked)
+    alone = len(asked.spec.groups) == 1
+    labels = (
+        frozenset(names[-1] for names, _ in counted.values()) if alone else frozenset[str]()
+    )
+    form = await asyncio.to_thread(open_form, asked, template, row_labels=labels)
+    once = await once_values(tx, asked, len(counted))
+    totals = [sum(n[at] for _, n in counted.values()) for at in range(len(asked.spec.measures))]
+    for measure, total in zip(asked.spec.measures, totals, strict=True):
+        once[f"named:{measure.title}"] = str(total)
+    out = BytesIO()
+    filler = await asyncio.to_thread(_filler, form, out, once)
+    width = len(asked.spec.groups) + len(asked.spec.measures)
+    result = Made(tuple(_titles(asked)), filler, out, Snapshot(width), [], len(counted))
+    rows: dict[str, list[bytes]] = {}
+    ordered: list[list[bytes]] = []
+    for codes, (names, numbers) in counted.items():
+        cells = [escaped(name.encode()) for name in names]
+        cells += [b"%d" % number for number in numbers]
+        result.snapshot.add(_group_key(codes), cells)
+        rows.setdefault(names[-1], cells)
+        ordered.append(cells)
+        if keep_lines:
+            result.lines.append(b"\t".join(cells))
+    if form.layout.labels:
+        filler.counted(rows)
+    else:
+        for cells in ordered:
+            filler.row(cells)
+    if before is not None:
+        result.difference = difference(before, result.snapshot)
+    return result
+
+
+def _group_key(codes: Sequence[str]) -> bytes:
+    """A row of counts has no id of its own: its codes make one."""
+    return hashlib.blake2b("|".join(codes).encode(), digest_size=16).digest()
+
+
+def stamp_line(name: str, moment: Any) -> str:
+    """What stands on every page of a table without people in it."""
+    return f"{name} {local(moment):%Y-%m-%d %H:%M} 出表"
+
+
+def full_possible(asked: Question) -> tuple[str, ...]:
+    """What the report could show in full: name, phone, id_number."""
+    return full_names(asked.spec.keys)

@@ -1,0 +1,129 @@
+"""Reports over HTTP and on the desk: somebody's form goes up, a filled one comes down."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from form_kit import form
+from openpyxl import load_workbook
+from test_reports import counts_form
+
+import small_town as town
+from wangge.forms import api as forms_api
+from wangge.kernel.actors import Actor
+from wangge.reports import api, pages
+
+As = Callable[[str], Actor]
+ROUTES = [*api.ROUTES, *pages.ROUTES, *forms_api.ROUTES]
+HTML = {"accept": "text/html"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def test_the_streets_own_file_is_filled_with_one_click(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("street_officer"))
+    sent = await client.post(
+        "/reports",
+        data={"area_code": town.STREET, "asker": "区统计局"},
+        files={"file": ("各社区人口情况.xlsx", counts_form(), XLSX)},
+        headers=HTML,
+    )
+    assert sent.status_code == 303
+    where = sent.headers["location"]
+    page = (await client.get(where, headers=HTML)).text
+    assert "养犬户数" in page, "what cannot be filled is named"
+    run = await client.post(f"{where}/run", data={}, headers=HTML)
+    assert run.status_code == 303
+    listed = (await client.get(f"/api/v1{where}/runs")).json()["items"]
+    assert (listed[0]["state"], listed[0]["unknown"]) == ("ready", 2)
+    file = await client.get(f"/api/v1/runs/{listed[0]['id']}/file")
+    sheet: Any = load_workbook(BytesIO(file.content)).active
+    assert sheet["A3"].value == "杏花社区"
+    assert "各社区人口情况" in (await client.get("/reports", headers=HTML)).text
+
+
+async def test_a_form_with_people_goes_by_exports(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("street_officer"))
+    seen = await client.post(
+        "/api/v1/forms/understand",
+        params={"area": town.STREET, "name": "花名册.xlsx"},
+        content=form(),
+        headers={"content-type": XLSX},
+    )
+    assert [h["leaf"] for h in seen.json()["headings"] if not h["key"]] == ["车牌号"]
+    body = {
+        "name": "花名册",
+        "area_code": town.STREET,
+        "spec": {"rows": "resident", "columns": [{"key": "resident.name"}]},
+    }
+    made = (await client.post("/api/v1/reports", json=body)).json()
+    path = f"/api/v1/reports/{made['id']}"
+    kept = await client.post(f"{path}/form", content=form(), headers={"content-type": XLSX})
+    assert kept.status_code == 200
+    preview = (await client.get(f"{path}/preview")).json()
+    assert preview["count"] == preview["people"]
+    bare = await client.post(f"{path}/runs", json={})
+    assert bare.status_code == 422
+    run = await client.post(f"{path}/runs", json={"reason": "月度报送"})
+    assert run.json()["export_id"]
+    assert (await client.get(f"/reports/{made['id']}", headers=HTML)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [(b"", 422), (b"%PDF-1.7", 415), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 415)],
+)
+async def test_a_file_that_is_no_form_says_why(
+    room_client: Any, as_: As, data: bytes, status: int
+) -> None:
+    client = await room_client(ROUTES, as_("street_officer"))
+    sent = await client.post(
+        "/reports",
+        data={"area_code": town.STREET},
+        files={"file": ("x.xlsx", data, XLSX)},
+        headers=HTML,
+    )
+    assert sent.status_code == status
+
+
+async def test_a_request_is_pasted_checked_filed_and_merged(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    headings = "姓名\t联系电话\t车牌号"
+    given = {"headings": headings, "area_code": town.XINGHUA}
+    checked = await client.post("/forms/requests/check", data=given, headers=HTML)
+    assert checked.status_code == 200
+    assert "车牌号" in checked.text
+    filed = await client.post(
+        "/forms/requests",
+        data={**given, "title": "车辆表", "asker": "交警队", "basis": "某文件"},
+        headers=HTML,
+    )
+    assert filed.status_code == 303
+    where = filed.headers["location"]
+    body = {
+        "name": "联系表",
+        "area_code": town.XINGHUA,
+        "spec": {
+            "rows": "resident",
+            "columns": [{"key": "resident.name"}, {"key": "resident.phone"}],
+        },
+    }
+    report = (await client.post("/api/v1/reports", json=body)).json()
+    decider = await room_client(ROUTES, as_("street_officer"))
+    page = (await decider.get(where, headers=HTML)).text
+    assert "联系表" in page
+    merged = await decider.post(
+        f"{where}/merge", data={"report_id": report["id"]}, headers=HTML
+    )
+    assert merged.status_code == 303
+    assert "并入已有报表" in (await decider.get("/forms/requests", headers=HTML)).text
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/reports", "/forms/requests", "/forms/requests/new"])
+async def test_pages_render(room_client: Any, as_: As, path: str, locale: str) -> None:
+    client = await room_client(ROUTES, as_("street_officer"), locale=locale)
+    answer = await client.get(path, headers=HTML)
+    assert answer.status_code == 200
+    stranger = await room_client(ROUTES, as_("volunteer"))
+    assert (await stranger.get(path, headers=HTML)).status_code == 403
