@@ -70,7 +70,7 @@ GROUPS: Mapping[str, str] = {
 }
 COUNTED: Mapping[str, str] = {
     "resident": "人数",
-    "household": "户数",
+    "household": "住户数",
     "dwelling": "房屋套数",
     "case": "事件数",
 }
