@@ -125,9 +125,10 @@ _DWELLINGS = """
       from places_unit u, generate_series(1, $1) d
 """
 _HOUSEHOLDS = """
-    insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date, confirmed_on)
+    insert into people_household (id, dwelling_id, area_code, unit_id, kind, from_date,
+                                  confirmed_on, updated_at)
     select md5('home' || id)::uuid, id, area_code, unit_id, 'family', date '2024-01-01',
-           date '2024-01-01'
+           date '2024-01-01', now()
       from places_dwelling where $1::int > 0
 """
 _CUT = """
