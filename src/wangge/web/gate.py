@@ -20,7 +20,7 @@ from wangge.kernel.http.answers import AWAY, bug, database_away, refused
 from wangge.kernel.http.asking import stranger
 from wangge.kernel.http.express import EXPRESS_BYTES_MAX, Lane, lanes
 from wangge.kernel.i18n import best_locale
-from wangge.kernel.refusals import Refusal
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.web.options import WebOptions
 from wangge.web.outgoing import dressed, fixed_headers, in_one_piece
 from wangge.web.refusals import ForeignSite
@@ -81,6 +81,9 @@ class Gate:
             return
         answer: Response[Any]
         try:
+            if b"%00" in scope["query_string"]:
+                # PostgreSQL keeps no NUL; nobody types one either.
+                raise Invalid.of("query", "地址里有不能用的字符。")
             district = self._installation.find(slug=slug, host=heads.get("host"))
             who = state["asking"] = await self._who(district, base, heads, address)
             if scope["method"] not in SAFE:
