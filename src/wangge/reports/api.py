@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Invalid
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 from wangge.reports import commands, deeds, outgoing, queries
 from wangge.reports.acts import READ
 from wangge.reports.making import Mapped, mapping_of, preview, question

@@ -1,23 +1,24 @@
 """Sheets of our own, for reports without a form of the asker's, and forms kept without old content."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from io import BytesIO
 from typing import Any
-
-from xlsxwriter import Workbook
 
 from wangge.reports.workbook.fill import Filler
 from wangge.reports.workbook.layout import Layout
 from wangge.reports.workbook.mould import Kind
 from wangge.reports.workbook.package import Package
 
+#: xlsxwriter ships no types.
+_xlsxwriter: Any = import_module("xlsxwriter")
 _WIDTHS: dict[str, float] = {"text": 16, "number": 9, "date": 12}
 
 
 def own_form(title: str, headings: Sequence[tuple[str, Kind]]) -> bytes:
     """An empty form: title, unit and date, headings, one prepared row."""
     out = BytesIO()
-    book = Workbook(out, {"in_memory": True})
+    book = _xlsxwriter.Workbook(out, {"in_memory": True})
     page: Any = book.add_worksheet("报表")
     last = len(headings) - 1
     big = book.add_format({"bold": True, "font_size": 15, "align": "center"})

@@ -374,9 +374,9 @@ class Filler:
             if part != self._layout.part and (part in sheets or "/charts/" in part):
                 changed[part] = _FORMULA.sub(_shifting(shift, sheets.get(part, "")), data)
         for kind, part in self._package.relations(self._layout.part).values():
-            data = self._package.parts.get(part)
-            if data is None:
+            if part not in self._package.parts:
                 continue
+            data = self._package.parts[part]
             if kind in ("table", "comments"):
                 changed[part] = _REF.sub(
                     lambda m: m[1] + shift.refs(m[2].decode()).encode() + b'"', data

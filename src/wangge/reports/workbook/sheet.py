@@ -6,16 +6,17 @@ Rows are given out again as slices of what came; only what is filled is written 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, ClassVar
 from xml.parsers import expat
-
-from openpyxl.formula.translate import Translator
 
 from wangge.kernel.refusals import Refusal
 from wangge.kernel.sheet_refusals import WorkbookUnreadable
 from wangge.kernel.sheets import column_letter
 from wangge.reports.workbook.package import column_number
 
+#: openpyxl ships no types.
+_Translator: Any = import_module("openpyxl.formula.translate").Translator
 #: Cells with something in them that a template may have: it should be empty.
 CELLS_MAX = 400_000
 
@@ -234,5 +235,5 @@ def _tell_shared_formulas(rows: Sequence[Row]) -> None:
                 masters[cell.shared] = ("=" + cell.formula, here)
             elif cell.shared in masters:
                 formula, origin = masters[cell.shared]
-                translator: Any = Translator(formula, origin=origin)
+                translator: Any = _Translator(formula, origin=origin)
                 cell.formula = str(translator.translate_formula(here))[1:]
