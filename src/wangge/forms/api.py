@@ -19,7 +19,7 @@ from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Forbidden
 from wangge.people.lists import checked_area
-from wangge.places.api import deed_id
+from wangge.places.forms import deed_id
 
 Asked = Request[Any, Any, Any]
 #: Questions open at once in all areas one person reads.

@@ -316,7 +316,8 @@ def open_form(
     if changes:
         shown.insert(0, (CHANGE_TITLE, "text"))
         columns.insert(0, CHANGE_TITLE)
-        keys, kinds = [CHANGE_TITLE, *keys], ["text", *kinds]
+        keys.insert(0, CHANGE_TITLE)
+        kinds.insert(0, "text")
     package = open_package(own_form(asked.report.name, shown), "report.xlsx")
     layout = understand(package, {title for title, _ in shown}.__contains__)
     return _formed(package, layout, keys, kinds, dict(enumerate(columns)))
