@@ -18,6 +18,7 @@ from wangge.demo import accounts, present, sweeping, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
+from wangge.demo.one_form import one_form
 from wangge.demo.rows import area_row
 from wangge.demo.there import CODE, KIND, SLUG, Loaded, as_loaded, begun_scale, loaded
 from wangge.demo.town import Scale, Town, make_town
@@ -262,6 +263,11 @@ async def _sweep(making: _Making) -> None:
     await sweeping.sweep(making.database, making.town, SEED)
 
 
+async def _one_form(making: _Making) -> None:
+    making.progress("写几张报表", 0, 0)
+    await one_form(making.database, making.town.plan.streets[0].communities[0].code)
+
+
 async def _statistics(making: _Making) -> None:
     making.progress("整理索引和统计", 0, 0)
     connection: Connection = await asyncpg.connect(making.dsn, command_timeout=900)
@@ -286,4 +292,5 @@ _STEPS: tuple[Step, ...] = (
     _statistics,
     _present,
     _sweep,
+    _one_form,
 )
