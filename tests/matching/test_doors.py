@@ -118,3 +118,12 @@ def test_a_name_that_is_nearly_right_is_proposed_and_not_taken(
     assert placed.door is not None
     assert placed.door.dwelling_id == unit_of(YINJIA, 1, 1, "901")
     assert (placed.sure, placed.reason) == (False, reason)
+
+
+def test_a_house_with_a_name_of_its_own_needs_no_estate(doors: Doors) -> None:
+    placed = doors.resolve("外贸楼1单元901", area_prefix="990001001001001")
+    assert placed.door is not None
+    assert (placed.door.compound, placed.door.building) == (YINJIA, "8幢")
+    both = doors.resolve("外贸楼1单元901")
+    assert both.door is None
+    assert both.reason == "which_compound"

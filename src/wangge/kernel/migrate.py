@@ -28,6 +28,7 @@ ROOMS: tuple[str, ...] = (
     "dispatch",
     "command",
     "reports",
+    "imports",
 )
 
 LOCK_TIMEOUT = "10s"

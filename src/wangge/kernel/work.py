@@ -143,15 +143,27 @@ async def set_state(tx: Tx, id_: UUID, state: str) -> None:
 
 
 async def again(tx: Tx, id_: UUID, total: int) -> None:
-    """A work that is over runs once more, for what came after."""
+    """A work that waits or is over runs from its beginning, for its next part."""
     await tx.run(
         """
         update kernel_work
-           set state = 'running', total = :total, changed_at = :now, data = data - 'error'
+           set state = 'running', done = 0, total = :total, data = '{}', changed_at = :now
          where id = :id
         """,
         id=id_,
         total=total,
+        now=tx.now,
+    )
+
+
+async def resume(tx: Tx, id_: UUID) -> None:
+    """A work that failed goes on where it stopped."""
+    await tx.run(
+        """
+        update kernel_work set state = 'running', data = data - 'error', changed_at = :now
+         where id = :id and state = 'failed'
+        """,
+        id=id_,
         now=tx.now,
     )
 

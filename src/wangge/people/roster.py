@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from wangge.kernel.actors import Grant, Role
+from wangge.kernel.actors import SYSTEM_ID, Actor, Grant, Role, system_actor
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.people.model import Member, Org, Post, Staff, Team
@@ -255,3 +255,11 @@ class _OfPeopleAndPlaces(Cached[Roster]):
 
 #: `await ROSTER.get(tx)`; renewed when posts, teams, bodies or areas change.
 ROSTER: Cached[Roster] = _OfPeopleAndPlaces("people", _load)
+
+
+async def actor_of(tx: Tx, staff_id: UUID) -> Actor:
+    """Somebody with the posts they hold now: whom work in the background acts for."""
+    if staff_id == SYSTEM_ID:
+        return system_actor(tx.actor.district)
+    roster = await ROSTER.get(tx)
+    return Actor(staff_id, "staff", tx.actor.district, roster.grants(staff_id, tx.now))

@@ -23,6 +23,7 @@ ROOMS: tuple[str, ...] = (
     "dispatch",
     "command",
     "reports",
+    "imports",
     "web",
     "web.field",
     "web.home",

@@ -19,7 +19,7 @@ import pytest
 
 import small_town as town
 from wangge.cases.read import case_view
-from wangge.dispatch import imports
+from wangge.dispatch import imports, keeping
 from wangge.dispatch.imports import Mapping, Progress, work
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Database, Tx
@@ -521,6 +521,7 @@ async def test_old_uploads_are_forgotten(own_district: District) -> None:
     database, system = own_district.database, system_actor("town")
     async with database.tx(system, now=town.NOON) as tx:
         await imports.stage(tx, table(row(1)), "t.csv", mapping=MAPPING)
+    assert keeping.forget_uploads
     keep = all_keeps()["dispatch.uploads"]
     async with database.tx(system, now=town.NOON + timedelta(days=1)) as tx:
         await once(tx, keep)

@@ -37,7 +37,7 @@ from wangge.dispatch.imports.mapping import (
 from wangge.dispatch.imports.queries import ImportRow
 from wangge.dispatch.intake import write
 from wangge.kernel import work
-from wangge.kernel.actors import SYSTEM_ID, Actor, system_actor
+from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.columns import remember
 from wangge.kernel.csv_text import harmless
 from wangge.kernel.database import Database, Tx
@@ -46,7 +46,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Problem, Refusal
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.kernel.work import Work
-from wangge.people import ROSTER
+from wangge.people.roster import actor_of
 
 #: Rows one transaction takes.
 BITE_ROWS = 500
@@ -309,7 +309,7 @@ async def bite(tx: Tx, import_id: UUID | None = None) -> Progress | None:
 
 async def _bite(tx: Tx, taken: Work) -> None:
     found = await queries.one_import(tx, taken.id, whole=True)
-    by = await _uploader(tx, found.by_id)
+    by = await actor_of(tx, found.by_id)
     staged = await queries.staged_rows(tx, found.id, BITE_ROWS)
     if not staged:
         await work.end(tx, found.id)
@@ -342,14 +342,6 @@ async def _bite(tx: Tx, taken: Work) -> None:
     data = {name: int(found.data.get(name, 0)) + counts[name] for name in COUNTED}
     await queries.drop_taken(tx, found.id, staged[-1].number)
     await work.move(tx, found.id, found.done + len(staged), data)
-
-
-async def _uploader(tx: Tx, by_id: UUID) -> Actor:
-    """Who uploaded it, with today's posts."""
-    if by_id == SYSTEM_ID:
-        return system_actor(tx.actor.district)
-    roster = await ROSTER.get(tx)
-    return Actor(by_id, "staff", tx.actor.district, roster.grants(by_id, tx.now))
 
 
 async def on_the_clock(tx: Tx) -> int:

@@ -40,6 +40,8 @@ class _Scope:
     #: Estates by the numbers of their houses, for addresses that name none.
     by_house: Mapping[str, Sequence[Estate]]
     only: Estate | None
+    #: Houses with a name of their own (外贸楼), longest first: it stands for their estate's too.
+    houses: Sequence[tuple[str, Estate]]
 
 
 class Doors:
@@ -150,6 +152,10 @@ class Doors:
                 frozenset(map(id, inside)),
                 by_house,
                 inside[0] if len(inside) == 1 else None,
+                sorted(
+                    ((name, estate) for estate in inside for name, _ in estate.named),
+                    key=lambda one: -len(one[0]),
+                ),
             )
         return scope
 
@@ -180,6 +186,13 @@ class Doors:
     def _unnamed(self, spelled: str, scope: _Scope, known: Estate | None) -> Placed:
         """No estate of the list is named: nearly named, not needed, or unknown."""
         reading = read(spelled)
+        house = next(
+            (name for name, _ in scope.houses if len(name) > 1 and name in spelled), ""
+        )
+        if house:
+            estates = [estate for name, estate in scope.houses if name == house]
+            placed = _only_one([estate.place(spelled) for estate in estates])
+            return weaker(placed, 0.95, "compound_implied")
         near = self._near(reading, scope)
         if near:
             return _nearest(self._in_named_area(near, spelled), spelled)

@@ -35,6 +35,7 @@ async def remove_alias(tx: Tx, alias_id: UUID) -> Alias:
         raise NotFound("这个别名") from None
     tx.require(acts.NAME, alias.area_code)
     await queries.delete_alias(tx, alias.id)
+    await tx.bump("places")
     tx.publish(AliasRemoved(alias.id, alias.area_code))
     return alias
 
@@ -105,6 +106,7 @@ async def _insert(tx: Tx, of: Of, thing: Thing, name: str) -> Alias:
             name=alias.name,
             added_at=alias.added_at,
         )
+    await tx.bump("places")  # lists of doors that are held in memory know it by this name too
     return alias
 
 

@@ -1,0 +1,91 @@
+"""Rows of an import judged as of one transaction: what they are judged by, and their lines kept."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from wangge.imports.acts import IMPORT
+from wangge.imports.columns.mapping import read_mapping
+from wangge.imports.judging import Judge, Line, Staged
+from wangge.imports.placing import PLACERS, chosen
+from wangge.imports.queries import lines
+from wangge.imports.queries.staging import Import, RowKept
+from wangge.imports.reading import Reader
+from wangge.imports.records import Said, open_cells, open_said, seal_said
+from wangge.imports.seen import Seen
+from wangge.kernel.actors import Actor
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import local_date
+from wangge.people.tags import kinds
+
+
+async def judge_of(tx: Tx, found: Import, by: Actor, vault: Vault) -> Judge:
+    meaning = read_mapping(found.mapping)
+    placers = await PLACERS.get(tx)
+    return Judge(
+        meaning,
+        Reader(meaning, found.headings, local_date(tx.now)),
+        await placers.of(tx, found.area_code),
+        by.reach(IMPORT, tx.now),
+        vault,
+        await kinds(tx),
+        {},
+    )
+
+
+async def staged_rows(
+    tx: Tx, vault: Vault, found: Import, by: Judge, rows: Sequence[RowKept]
+) -> tuple[Judge, list[Staged]]:
+    """Rows opened, and the doors that people chose for them."""
+    doors = [UUID(str(row.decided["door"])) for row in rows if row.decided.get("door")]
+    if doors:
+        by = replace(by, chosen={**by.chosen, **await chosen(tx, doors)})
+
+    def opened() -> list[Staged]:
+        return [
+            Staged(open_cells(vault, found.id, row.number, row.sealed), row.decided)
+            for row in rows
+        ]
+
+    return by, await asyncio.to_thread(opened)
+
+
+async def seen_before(tx: Tx, import_id: UUID, upto: int, but: Sequence[int] = ()) -> Seen:
+    seen = Seen()
+    for mark in await lines.marks_of(tx, import_id, upto, but):
+        seen.add(
+            (mark.number, mark.part), mark.door_mark, mark.marks, mark.home, head=mark.head
+        )
+    seen.upto = upto
+    return seen
+
+
+async def keep_lines(tx: Tx, vault: Vault, import_id: UUID, judged: Sequence[Line]) -> None:
+    def rows() -> list[tuple[object, ...]]:
+        return [
+            (
+                *(import_id, one.number, one.part, one.verdict, one.why, "open"),
+                *(list(one.troubles), one.area_code, one.home, one.head, one.said.home.kind),
+                *(one.dwelling_id, one.place_reason),
+                one.target.id if one.target else None,
+                one.target.household_id if one.target else None,
+                one.target.version if one.target else None,
+                *(one.door_mark, one.said_mark, list(one.marks)),
+                seal_said(vault, import_id, one.number, one.part, one.said),
+            )
+            for one in judged
+        ]
+
+    await lines.insert_lines(tx, await asyncio.to_thread(rows))
+
+
+def opened_lines(
+    vault: Vault, import_id: UUID, kept: Sequence[lines.LineKept]
+) -> list[tuple[lines.LineKept, Said]]:
+    """Lines with what they say, for a page."""
+    return [
+        (line, open_said(vault, import_id, line.number, line.part, line.sealed))
+        for line in kept
+    ]

@@ -1,0 +1,410 @@
+"""What would become of rows: new, changed, moved, merged, same, unplaced, refused.
+
+A bite of rows costs a fixed number of statements whatever its length: its doors are found in a list
+held in memory, everybody it may mean is read at once, and its lines are written by COPY.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from wangge.imports import matching
+from wangge.imports.columns.mapping import Mapping as Meaning
+from wangge.imports.matching import Match, Register, Sought, differences, sought
+from wangge.imports.placing import Placement, Placer
+from wangge.imports.queries.known import Known, known
+from wangge.imports.reading import Address, Home, Person, Reader, ReadRow
+from wangge.imports.records import Differs, Said, Where
+from wangge.imports.seen import Seen
+from wangge.imports.troubles import Trouble
+from wangge.kernel.actors import Reach
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.kernel.sheets import Row
+from wangge.matching.addresses import SURE
+from wangge.people.model import mask_name
+from wangge.people.tags import TagKind
+
+#: People of one household that are believed; a dormitory is a collective household.
+HOME_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person of a row and what would become of them."""
+
+    number: int
+    part: int
+    verdict: str
+    why: str
+    area_code: str
+    home: int
+    head: bool
+    dwelling_id: UUID | None
+    place_reason: str
+    target: Known | None
+    door_mark: int
+    said_mark: int
+    marks: tuple[int, ...]
+    said: Said
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(trouble.code for trouble in self.said.troubles))
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What rows of one import are judged by, as of one transaction."""
+
+    meaning: Meaning
+    reader: Reader
+    placer: Placer
+    reach: Reach
+    vault: Vault
+    kinds: dict[str, TagKind]
+    #: Doors that people chose for rows, by id.
+    chosen: dict[UUID, Placement]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A row that waits, and what a person decided about it."""
+
+    row: Row
+    decided: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A person of a row before the register was asked."""
+
+    read: ReadRow
+    person: Person
+    staged: Staged
+    place: Placement
+    address: Address
+    door_mark: int
+    marks: tuple[int, ...]
+    home: int
+    twin: Trouble | None
+    sought: Sought
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """The last row that named a door: rows without one are its household's."""
+
+    number: int
+    address: Address
+    home: int
+
+
+async def judge(
+    tx: Tx, by: Judge, rows: Sequence[Staged], seen: Seen, before: Staged | None
+) -> tuple[list[Line], int]:
+    """Judge rows in their order. `before` is the last row above them that named a door. Answers the
+    lines, and the number of the row that is `before` the next."""
+    drafts, carried = await asyncio.to_thread(_drafts, by, rows, seen, before)
+    found = await known(tx, **_keys(drafts))
+    return await asyncio.to_thread(_lines, by, drafts, found), carried
+
+
+def _keys(drafts: Sequence[_Draft]) -> dict[str, Any]:
+    told = [
+        UUID(str(d.staged.decided[str(d.person.part)]))
+        for d in drafts
+        if d.staged.decided.get(str(d.person.part), "new") != "new"
+    ]
+    return {
+        "ids": [d.sought.id_index for d in drafts if d.sought.id_index is not None],
+        "phones": [d.sought.phone_index for d in drafts if d.sought.phone_index is not None],
+        "sounds": sorted(
+            {
+                (d.sought.sound, d.person.birth.year)
+                for d in drafts
+                if d.person.birth is not None
+            }
+        ),
+        "dwellings": [d.place.dwelling_id for d in drafts if d.place.dwelling_id is not None],
+        "people": told,
+    }
+
+
+# -- rows to people at doors ----------------------------------------------------------------------
+
+
+def _drafts(
+    by: Judge, rows: Sequence[Staged], seen: Seen, before: Staged | None
+) -> tuple[list[_Draft], int]:
+    carried = _Carried(0, Address(), 0)
+    if before is not None:
+        read = by.reader.read(before.row)
+        held = seen.doors.get(_door_mark(by, read, _place(by, read.address, before)))
+        carried = _Carried(read.number, read.address, held.home if held else read.number)
+    drafts: list[_Draft] = []
+    for staged in rows:
+        read = by.reader.read(staged.row)
+        address = read.address
+        inherits = not address.text and carried.number > 0
+        if inherits:
+            address = carried.address
+        place = _place(by, address, staged)
+        door = _door_mark(by, read, place, address)
+        home = _home(seen, door, read, carried if inherits else None)
+        if not inherits and address.text:
+            carried = _Carried(read.number, address, home)
+        elif inherits:
+            carried = replace(carried, home=home)
+        for person in read.people or (Person(0, ""),):
+            marks = _marks(by, person, door)
+            spot = (read.number, person.part)
+            drafts.append(
+                _Draft(
+                    read,
+                    person,
+                    staged,
+                    place,
+                    address,
+                    door,
+                    marks,
+                    home,
+                    _twin(seen, person, door, marks),
+                    sought(by.vault, person, place.dwelling_id, place.area_code),
+                )
+            )
+            seen.add(spot, door, marks, home, head=person.relation == "head")
+        seen.upto = max(seen.upto, read.number)
+    return drafts, carried.number
+
+
+def _place(by: Judge, address: Address, staged: Staged) -> Placement:
+    """By the address, unless a person has said which door it is."""
+    chosen = staged.decided.get("door")
+    told = by.chosen.get(UUID(str(chosen))) if chosen else None
+    if told is not None:
+        return told
+    return by.placer.place(address, sure=by.meaning.sure, make=by.meaning.make)
+
+
+def _door_mark(
+    by: Judge, read: ReadRow, place: Placement, address: Address | None = None
+) -> int:
+    """The door as this import knows it; households with numbers of their own are told apart."""
+    where = place.dwelling_id.hex if place.dwelling_id else (address or read.address).text
+    return by.vault.mark(f"door:{where}:{read.home.no}")
+
+
+def _home(seen: Seen, door: int, read: ReadRow, inherited: _Carried | None) -> int:
+    """The household a row belongs to, by its first row: the last one at its door, unless the row
+    names a head and that household has one."""
+    heads = any(person.relation == "head" for person in read.people)
+    if inherited is not None and not heads:
+        return inherited.home
+    held = seen.doors.get(door)
+    if held is None or (heads and held.head and not read.home.no):
+        return read.number
+    return held.home
+
+
+def _marks(by: Judge, person: Person, door: int) -> tuple[int, ...]:
+    """By number, by number and name, by name and telephone, by name and door."""
+    mark, name = by.vault.mark, person.name
+    born = person.birth.isoformat() if person.birth else ""
+    found: list[int] = []
+    if not name:
+        return ()
+    if person.id_number:
+        found += [
+            mark(f"row:id:{person.id_number}"),
+            mark(f"row:idn:{person.id_number}:{name}"),
+        ]
+    else:
+        found.append(mark(f"row:door:{name}:{door}:{born}"))
+        if person.phone:
+            found.append(mark(f"row:phone:{name}:{person.phone}:{born}"))
+    return tuple(found)
+
+
+def _twin(seen: Seen, person: Person, door: int, marks: tuple[int, ...]) -> Trouble | None:
+    """The same person in a row above."""
+    for at, mark in enumerate(marks):
+        met = seen.marks.get(mark)
+        if met is None:
+            continue
+        (row, _), where = met
+        if person.id_number and at == 0 and marks[1] not in seen.marks:
+            return Trouble("id_twice", "id_number", {"row": row})
+        code = "same_row" if where == door else "two_homes"
+        return Trouble(code, "name", {"row": row})
+    return None
+
+
+# -- people to lines --------------------------------------------------------------------------------
+
+
+def _lines(by: Judge, drafts: Sequence[_Draft], found: Iterable[Known]) -> list[Line]:
+    register = Register.of(found, by.reach)
+    return [_line(by, draft, register) for draft in drafts]
+
+
+def _line(by: Judge, draft: _Draft, register: Register) -> Line:
+    person, place = draft.person, draft.place
+    tags, troubles = _tags(by, person)
+    troubles = [*person.troubles, *draft.read.home.troubles, *troubles]
+    if draft.twin is not None:
+        troubles.append(draft.twin)
+    if place.area_code and not by.reach.covers(place.area_code):
+        troubles.append(Trouble("out_of_reach", "door"))
+    match, differs = Match(), tuple[Differs, ...]()
+    refused = any(trouble.refuses for trouble in troubles)
+    if not refused:
+        told = draft.staged.decided.get(str(person.part))
+        match = register.match(draft.sought, str(told) if told else None)
+        troubles += [*match.noted, *([match.trouble] if match.trouble else [])]
+        refused = match.trouble is not None
+        if match.target is not None:
+            differs = differences(draft.sought, match, tags)
+            differs += home_differences(draft.read.home, match.target)
+    if not draft.read.people:
+        return _nothing(by, draft)
+    if place.state == "new":
+        troubles.append(Trouble("door_new", "door", {"door": place.name}))
+    elif place.state == "placed" and place.score < SURE:
+        percent = round(place.score * 100)
+        troubles.append(Trouble("door_likely", "door", {"door": place.name, "score": percent}))
+    verdict = _verdict(draft, match, differs, refused=refused)
+    target = match.target
+    return Line(
+        draft.read.number,
+        person.part,
+        verdict,
+        match.why,
+        place.area_code if place.state in ("placed", "new") else "",
+        draft.home,
+        person.relation == "head",
+        place.dwelling_id if place.state != "unplaced" else None,
+        place.reason,
+        target,
+        draft.door_mark,
+        by.vault.mark(f"said:{place.said}") if place.state in ("likely", "unplaced") else 0,
+        draft.marks,
+        Said(
+            _with_tags(person, tags),
+            draft.read.home,
+            _where(draft),
+            tuple(troubles),
+            differs,
+            match.rivals,
+            target.name_mask if target else "",
+        ),
+    )
+
+
+def _nothing(by: Judge, draft: _Draft) -> Line:
+    """A row that names nobody: an empty flat, or a door without people."""
+    del by
+    why = "empty_home" if draft.read.home.empty else "nobody"
+    said = Said(draft.person, draft.read.home, _where(draft), draft.read.home.troubles)
+    return Line(
+        *(draft.read.number, 0, "nothing", why, "", draft.home, False, None, "", None),
+        *(draft.door_mark, 0, (), said),
+    )
+
+
+def _verdict(
+    draft: _Draft, match: Match, differs: tuple[Differs, ...], *, refused: bool
+) -> str:
+    if refused:
+        return "refused"
+    if draft.twin is not None:
+        return "same"
+    if draft.place.state in ("likely", "unplaced"):
+        return "unplaced"
+    target = match.target
+    if target is None:
+        return "new"
+    if target.dwelling_id != draft.place.dwelling_id or target.ended_why:
+        return "moved"
+    if not differs:
+        return "same"
+    return "changed" if match.why in matching.SURE else "merged"
+
+
+def _tags(by: Judge, person: Person) -> tuple[list[str], list[Trouble]]:
+    """The needs that may be noted, and those that may not without consent."""
+    kept: list[str] = []
+    told: list[Trouble] = []
+    for code in person.tags:
+        kind = by.kinds.get(code)
+        if kind is None or kind.retired:
+            told.append(Trouble("tag_unknown", "tags", {"text": code}))
+        elif kind.basis == "consent" and not by.meaning.consent:
+            told.append(Trouble("tag_consent", "tags", {"name": kind.name}))
+        else:
+            kept.append(code)
+    return kept, told
+
+
+def _with_tags(person: Person, tags: Sequence[str]) -> Person:
+    """As it will be written: what was said of the row is in the line's own troubles."""
+    return Person(
+        person.part,
+        person.name,
+        person.id_number,
+        person.id_kind,
+        person.phone,
+        person.sex,
+        person.birth,
+        person.relation,
+        person.hukou,
+        person.hukou_place,
+        person.workplace,
+        person.since,
+        tuple(tags),
+    )
+
+
+def home_differences(home: Home, one: Known) -> tuple[Differs, ...]:
+    """Fields of the household that the table says otherwise."""
+    found: list[Differs] = []
+    for key, new, old in (
+        ("home_kind", home.kind, one.home_kind),
+        ("tenure", home.tenure, "" if one.tenure == "unknown" else one.tenure),
+        ("label", home.label, one.label),
+    ):
+        if new and new != old:
+            found.append(Differs(key, old, new))
+    if home.landlord_name and home.landlord_name != one.landlord_name:
+        old, new = mask_name(one.landlord_name), mask_name(home.landlord_name)
+        found.append(Differs("landlord_name", old, new))
+    return tuple(found)
+
+
+def _where(draft: _Draft) -> Where:
+    place = draft.place
+    make = place.make
+    return Where(
+        draft.address.text,
+        place.state,
+        place.reason,
+        place.score,
+        place.name,
+        dict(place.values),
+        place.rivals,
+        place.said if place.state in ("likely", "unplaced") else "",
+        None
+        if make is None
+        else {
+            "unit_id": str(make.unit_id),
+            "building_id": str(make.building_id),
+            "compound_id": str(make.compound_id),
+            "compound": make.compound,
+            "building": make.building,
+            "unit": make.unit,
+            "room": make.room,
+            "floor": make.floor,
+        },
+    )

@@ -1,0 +1,203 @@
+"""Pasted text as a table: cells out of a spreadsheet, or a chat where every line is a person.
+
+`1-1-901 张某某 199…`, `3幢2单元502 李某某(户主)199… 王某某 199…`, numbered or not, with the names
+and times of whoever wrote into the chat between them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from wangge.imports import words
+from wangge.kernel.refusals import Invalid, Problem
+from wangge.kernel.sheets import Row, Table, open_table
+from wangge.matching import read_id_number
+from wangge.matching.addresses.spelling import number
+from wangge.matching.names import is_han, note_of, tidy
+
+#: Characters of a pasted text, and lines.
+TEXT_MAX, LINES_MAX = 2_000_000, 20_000
+HEADINGS = ("门牌", "姓名", "与户主关系", "性别", "身份证号", "联系电话", "说明")
+
+_WHO = re.compile(
+    r"^\s*\S{1,20}\s+(\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?\s+)?(上午|下午|早上|晚上|昨天|星期.)?\s*\d{1,2}:\d{2}(:\d{2})?\s*$"
+    r"|^\s*[^\d\s]{1,12}[::]\s*$|^\s*#?接龙|^\s*例[::]?\s|^\s*-{3,}|^\s*—{2,}|^\s*={3,}"
+)
+_NUMBERED = re.compile(r"^\s*[\[((]?\d{1,3}[\]))]?[.、)]\s*(?=\S)")
+_SPEAKER = re.compile(r"^\s*([^\d\s::]{1,12})[::]\s*(?=\S)")
+_ID = re.compile(r"(?<![0-9A-Za-z])(\d{17}[0-9Xx]|\d{15})(?![0-9A-Za-z])")
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}-\d{7,8}|[2-9]\d{6,7})(?!\d)"
+)
+_DOOR = re.compile(
+    r"[A-Za-z]?\d{1,4}[A-Za-z]?(?:\s*(?:号楼|幢|栋|座|#楼|#|号|楼|单元|单|梯|层|室|房|[-—–_/\\.])\s*"
+    r"[A-Za-z]?\d{0,4}[A-Za-z]?)+"
+)
+_COUNT = re.compile(r"^\d{1,2}\s*(?:人|口|岁|个)$|^共\d+人$")
+_NUMERAL = re.compile(r"[一二三四五六七八九十百零〇两]+(?=幢|栋|座|号楼|单元|楼|层|室)")
+_SPLIT = re.compile(r"[\s,,、;;|/]+")
+
+
+@dataclass
+class _Person:
+    name: str = ""
+    relation: str = ""
+    sex: str = ""
+    id_number: str = ""
+    phone: str = ""
+    more: list[str] = field(default_factory=list[str])
+
+
+def open_pasted(text: str, name: str, known: Callable[[str], bool]) -> Table:
+    """Pasted text as a table. With a line of headings it is read as a spreadsheet's cells are,
+    else line by line.
+
+    Raises Invalid for no text, too long a text, or one in which nobody is named, and the refusals
+    of `open_table`.
+    """
+    if not text.strip():
+        raise Invalid.of("text", "请先粘贴内容。")
+    if len(text) > TEXT_MAX:
+        raise Invalid.of("text", "粘贴的内容太长,请存成文件再上传。")
+    head = [line for line in text.splitlines() if line.strip()][:30]
+    if any(_is_heading(line, known) for line in head):
+        return open_table(text.encode(), name, known=known, sections=True)
+    notes: list[Problem] = []
+    rows = list(_rows(text, notes))
+    if not rows:
+        raise Invalid.of("text", "没有看出人名。请每行写一人,例如:1-1-901 张某某 电话。")
+    return Table(HEADINGS, iter(rows), "text", (), "", notes)
+
+
+def _is_heading(line: str, known: Callable[[str], bool]) -> bool:
+    cells = [cell for cell in re.split(r"[\t,,;;]", line) if cell.strip()]
+    return sum(known(cell) for cell in cells) >= 2
+
+
+def _rows(text: str, notes: list[Problem]) -> Iterator[Row]:
+    door = ""
+    for at, raw in enumerate(text.splitlines(), 1):
+        if at > LINES_MAX:
+            raise Invalid.of("text", "一次最多粘贴 {most} 行,请分几次。", most=LINES_MAX)
+        line = unicodedata.normalize("NFKC", raw).strip()
+        if not line:
+            continue
+        if _WHO.match(line):
+            continue
+        found, people = _line(line)
+        people = [p for p in people if found or door or p.phone or p.id_number]
+        if not people:
+            if found and len(line) <= 20:
+                door = found  # a door by itself speaks for the lines below it
+            else:
+                notes.append(Problem("", "第 {row} 行没有看出人名,没有读入", at, {"row": at}))
+            continue
+        # A door in a line of its own holds until the next; one beside a name is that name's.
+        for person in people:
+            yield Row(
+                at,
+                (
+                    found or door,
+                    person.name,
+                    person.relation,
+                    person.sex,
+                    person.id_number,
+                    person.phone,
+                    " ".join(person.more),
+                ),
+            )
+
+
+def people_in(cell: str) -> list[tuple[str, str, str, str, str]]:
+    """People written into one cell: `李某某(配偶,电话)、王某某(儿子)`. Each as name, relation,
+    identity number, phone and sex, "" where nothing is said."""
+    found: list[tuple[str, str, str, str, str]] = []
+    for piece in re.split(r"[、;\n]+", unicodedata.normalize("NFKC", cell)):
+        _, people = _line(piece.strip())
+        found += [(p.name, p.relation, p.id_number, p.phone, p.sex) for p in people]
+    return found
+
+
+def _line(line: str) -> tuple[str, list[_Person]]:
+    """The door a line names, and the people in it."""
+    line = _NUMBERED.sub("", line)
+    spoken = _SPEAKER.match(line)
+    if spoken and re.search(r"\d", line[spoken.end() :]):
+        line = line[spoken.end() :]
+    line = _NUMERAL.sub(lambda found: number(found[0]) or found[0], line)
+    held: list[tuple[str, str]] = []
+
+    def keep(kind: str) -> "Callable[[re.Match[str]], str]":
+        def put(found: re.Match[str]) -> str:
+            held.append((kind, found[1]))
+            return f" \x00{len(held) - 1}\x00 "
+
+        return put
+
+    line = _ID.sub(keep("id"), line)
+    line = _PHONE.sub(keep("phone"), line)
+    place = _DOOR.search(line)
+    door = ""
+    if place:
+        # What stands before the numbers without a gap names the estate: 殷家花园7幢.
+        start = place.start()
+        while start > 0 and not line[start - 1].isspace() and line[start - 1] not in ",、\x00":
+            start -= 1
+        door = line[start : place.end()].strip(" -,、")
+        line = f"{line[:start]} {line[place.end() :]}"
+    people: list[_Person] = []
+    for token in filter(None, _SPLIT.split(line.replace("(", " (").replace(")", ") "))):
+        _take(token, held, people)
+    if not door and people:
+        room = next(
+            (m for m in people[0].more if re.fullmatch(r"[A-Za-z]?\d{3,4}[A-Za-z]?室?", m)), ""
+        )
+        if room:
+            people[0].more.remove(room)
+            door = room
+    return door, [person for person in people if person.name]
+
+
+def _take(token: str, held: list[tuple[str, str]], people: list[_Person]) -> None:
+    mark = re.fullmatch(r"\x00(\d+)\x00", token)
+    last = people[-1] if people else None
+    if mark:
+        kind, value = held[int(mark[1])]
+        if last is None:
+            last = _Person()
+            people.append(last)
+        if kind == "id" and not last.id_number:
+            last.id_number = value if read_id_number(value).value is None else value.upper()
+        elif kind == "phone" and not last.phone:
+            last.phone = re.sub(r"[ ]", "", value)
+        else:
+            last.more.append(value)
+        return
+    word = token.strip("().:-")
+    key = words.narrow(word)
+    if not word:
+        return
+    if last is not None and (key in words.RELATIONS and len(key) > 1):
+        last.relation = word
+    elif last is not None and key in ("男", "女"):
+        last.sex = key
+    elif _COUNT.match(word) or (word.isascii() and not word.isalpha()):
+        if last is None:
+            last = _Person()
+            people.append(last)
+        last.more.append(word)
+    elif _names(word):
+        if last is not None and not last.name:
+            last.name = tidy(word)
+        else:
+            people.append(_Person(name=tidy(word)))
+    elif last is not None:
+        last.more.append(word)
+
+
+def _names(word: str) -> bool:
+    name, _ = note_of(word)
+    if word in words.TALK:
+        return False
+    return is_han(name) and 2 <= len(name) <= (15 if "·" in name else 4)

@@ -1,0 +1,32 @@
+"""Why an import will not do what was asked of it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from wangge.kernel.refusals import Refusal
+
+
+@dataclass(eq=False)
+class NotInThisPhase(Refusal):
+    """Columns cannot change while rows are taken, nor rows after an undo."""
+
+    says: ClassVar[str] = "这次导入现在“{phase}”,不能这样做。请刷新页面看看进展。"
+    phase: str
+
+
+@dataclass(eq=False)
+class NothingToApply(Refusal):
+    says: ClassVar[str] = "没有可以登记的行。请先改好被退回的行,或到待落户清单里指明门牌。"
+
+
+@dataclass(eq=False)
+class NothingApplied(Refusal):
+    says: ClassVar[str] = "这次导入还没有登记任何内容,不用撤销。"
+
+
+@dataclass(eq=False)
+class AreaNotChosen(Refusal):
+    """Doors are looked for in one area."""
+
+    says: ClassVar[str] = "请选择这张表是哪个社区(街道)的。"
+    status: ClassVar[int] = 422

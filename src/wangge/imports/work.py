@@ -1,0 +1,301 @@
+"""An import's second half: judged, applied and undone a bite at a time.
+
+Each bite is one transaction with its mark (`kernel.work`): whatever is killed, whenever, a bite has
+happened or it has not. Nothing is written to a register before a person has seen what would be.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from wangge.imports import seen as seen_
+from wangge.imports.acts import IMPORT
+from wangge.imports.applying import CHANGING, Ground, Taken, plan
+from wangge.imports.events import ImportApplied, ImportBegun, ImportUndone
+from wangge.imports.judged import judge_of, keep_lines, seen_before, staged_rows
+from wangge.imports.judging import HOME_MAX, Judge, judge
+from wangge.imports.matching import sought
+from wangge.imports.model import PHASES
+from wangge.imports.placing import chosen
+from wangge.imports.queries import lines, staging
+from wangge.imports.queries.known import known
+from wangge.imports.queries.staging import KIND, Import
+from wangge.imports.records import open_said
+from wangge.imports.refusals import NothingApplied, NothingToApply, NotInThisPhase
+from wangge.imports.uploading import door
+from wangge.kernel import work
+from wangge.kernel.actors import Actor
+from wangge.kernel.crypto import Vault, vault_of
+from wangge.kernel.database import Database, Tx
+from wangge.kernel.work import Work
+from wangge.people.changes import Change, apply_changes, undo_batch
+from wangge.people.roster import actor_of
+
+#: Rows judged, and lines applied (whole households), at a time.
+JUDGE_ROWS, APPLY_LINES = 4_000, 4_000
+
+
+async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
+    rows = await staging.rows_after(tx, found.id, taken.done, JUDGE_ROWS)
+    if not rows:
+        await lines.refuse_crowds(tx, found.id, HOME_MAX, None)
+        await staging.set_phase(tx, found.id, "review")
+        await work.end(tx, found.id, "waiting")
+        seen_.drop(found.id)
+        return
+    seen = seen_.held(found.id, taken.done)
+    if seen is None:
+        seen = await seen_before(tx, found.id, taken.done)
+    seen_.drop(found.id)  # a bite that fails leaves nothing behind
+    before_number = int(taken.data.get("before", 0)) if taken.done else 0
+    above = await staging.rows_of(tx, found.id, [before_number] if before_number else [])
+    by_rules, staged = await staged_rows(
+        tx, vault, found, await judge_of(tx, found, by, vault), [*above, *rows]
+    )
+    before = staged[0] if above else None
+    judged, carried = await judge(tx, by_rules, staged[len(above) :], seen, before)
+    await keep_lines(tx, vault, found.id, judged)
+    seen.upto = rows[-1].number
+    await work.move(tx, found.id, rows[-1].number, {"before": carried or before_number})
+    seen_.hold(found.id, seen)
+
+
+async def _apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
+    await lines.one_importer_at_a_time(tx)
+    queued = await lines.next_homes(tx, found.id, APPLY_LINES)
+    if not queued:
+        await _applied(tx, taken, found)
+        return
+    rules = await judge_of(tx, found, by, vault)
+
+    def opened() -> list[Taken]:
+        return [
+            Taken(line, open_said(vault, found.id, line.number, line.part, line.sealed))
+            for line in queued
+        ]
+
+    opened_ = await asyncio.to_thread(opened)
+    ground = await _ground(tx, found.id, rules, opened_)
+    made = await asyncio.to_thread(plan, tx, rules, opened_, ground)
+    tx.cause = found.id
+    if made.changes:
+        await apply_changes(
+            tx, vault, found.id, made.changes, area_code=found.area_code, fact=False
+        )
+    if made.left:
+        await _end_deserted(tx, vault, found, list(made.left), made.day)
+    await lines.save_lines(
+        tx,
+        found.id,
+        [
+            (
+                *(one.taken.line.number, one.taken.line.part, one.state, one.verdict, one.why),
+                msgspec.json.encode(
+                    [*one.taken.line.troubles, *([one.code] if one.code else [])]
+                ).decode(),
+                *(one.target_id, one.household_id, None),
+            )
+            for one in made.done
+        ],
+    )
+    counts = dict(taken.data)
+    for one in made.done:
+        key = one.verdict if one.state == "applied" else "left"
+        counts[key] = int(counts.get(key, 0)) + 1
+    await work.move(tx, found.id, taken.done + len(queued), counts)
+
+
+async def _ground(tx: Tx, import_id: UUID, by: Judge, taken: Sequence[Taken]) -> Ground:
+    """What a bite stands on, read in four statements."""
+    seeking = [
+        sought(by.vault, one.said.person, one.line.dwelling_id, one.line.area_code)
+        for one in taken
+    ]
+    dwellings = list({one.line.dwelling_id for one in taken if one.line.dwelling_id})
+    found = await known(
+        tx,
+        ids=[who.id_index for who in seeking if who.id_index is not None],
+        phones=[who.phone_index for who in seeking if who.phone_index is not None],
+        sounds=sorted(
+            {
+                (who.sound, who.person.birth.year)
+                for who in seeking
+                if who.person.birth is not None
+            }
+        ),
+        dwellings=dwellings,
+        people=[one.line.target_id for one in taken if one.line.target_id is not None],
+    )
+    makes = [one.said.where.make for one in taken if one.said.where.make is not None]
+    wanted = {
+        UUID(make[key]) for make in makes for key in ("compound_id", "building_id", "unit_id")
+    }
+    there = await lines.places_there(tx, list(wanted)) if wanted else []
+    homes = list({one.line.home for one in taken})
+    made = await lines.homes_made(tx, import_id, homes)
+    return Ground(
+        found,
+        await chosen(tx, dwellings),
+        frozenset(there),
+        {one.home: one.household_id for one in made},
+    )
+
+
+async def _end_deserted(
+    tx: Tx, vault: Vault, found: Import, households: Sequence[UUID], day: date
+) -> None:
+    """Households whose people have all moved away are over."""
+    empty = await lines.deserted(tx, households)
+    if empty:
+        await apply_changes(
+            tx,
+            vault,
+            found.id,
+            [
+                Change(
+                    "household",
+                    "update",
+                    one.id,
+                    one.area_code,
+                    {"to_date": max(day, one.from_date), "ended_why": "moved"},
+                    one.version,
+                )
+                for one in empty
+            ],
+            area_code=found.area_code,
+            fact=False,
+        )
+
+
+async def _applied(tx: Tx, taken: Work, found: Import) -> None:
+    await staging.set_phase(tx, found.id, "review")
+    await staging.set_applied(tx, found.id)
+    await work.end(tx, found.id)
+    left = int(taken.data.get("left", 0))
+    tx.publish(ImportApplied(found.id, found.area_code, found.kind, taken.done - left, left))
+
+
+async def _undo_bite(tx: Tx, found: Import, vault: Vault) -> None:
+    await lines.one_importer_at_a_time(tx)
+    undone = await undo_batch(tx, vault, found.id)
+    kept = [msgspec.to_builtins(one) for one in undone.kept[:500]]
+    await work.move(
+        tx,
+        found.id,
+        undone.total,
+        {"undone": undone.total, "kept": len(undone.kept), "kept_rows": kept},
+    )
+    await staging.set_undone(tx, found.id)
+    await work.end(tx, found.id)
+    tx.publish(
+        ImportUndone(found.id, found.area_code, found.kind, undone.total, len(undone.kept))
+    )
+
+
+async def _bite(tx: Tx, taken: Work) -> None:
+    """One bite of an import, for whoever uploaded it, with the posts they hold now."""
+    found = await staging.import_of(tx, taken.id)
+    vault = vault_of(tx.actor.district)
+    actor = tx.actor
+    by = await actor_of(tx, taken.by_id)
+    if not by.reach(IMPORT, tx.now).areas and found.phase != "undoing":
+        await work.end(tx, found.id, "failed", "forbidden")
+        return
+    tx.actor = by
+    try:
+        if found.phase == "judging":
+            await _judge_bite(tx, taken, found, by, vault)
+        elif found.phase == "applying":
+            await _apply_bite(tx, taken, found, by, vault)
+        elif found.phase == "undoing":
+            await _undo_bite(tx, found, vault)
+        else:
+            await work.end(tx, found.id)
+    finally:
+        tx.actor = actor
+
+
+async def on_the_clock(tx: Tx) -> int:
+    """A worker's tick: one bite of one import."""
+    return await work.on_the_clock(tx, KIND, _bite)
+
+
+async def run(
+    database: Database,
+    import_id: UUID,
+    *,
+    shown: Callable[[Work], None] | None = None,
+    now: datetime | None = None,
+) -> Work:
+    """Take bites until the import waits for a person or is over (for a terminal)."""
+    return await work.run(database, import_id, _bite, shown=shown, now=now)
+
+
+# -- apply, cancel, undo --------------------------------------------------------------------------
+
+
+async def apply(
+    tx: Tx,
+    import_id: UUID,
+    *,
+    verdicts: Sequence[str] = CHANGING,
+    numbers: Sequence[int] | None = None,
+) -> Import:
+    """Let open lines be registered: all that would change something, or those of some rows. A
+    worker takes it from here. Raises NotInThisPhase, NothingToApply."""
+    found = await door(tx, import_id, lock=True)
+    if found.phase == "applying" and found.state == "running":
+        return found
+    if found.phase not in ("review", "applying"):
+        raise NotInThisPhase(PHASES[found.phase])
+    wanted = [verdict for verdict in verdicts if verdict in CHANGING]
+    queued = await lines.queue(tx, import_id, verdicts=wanted, numbers=numbers)
+    if not queued:
+        raise NothingToApply()
+    await staging.set_phase(tx, import_id, "applying")
+    await work.again(tx, import_id, queued)
+    tx.publish(ImportBegun(import_id, found.area_code, found.kind, queued))
+    return await staging.import_of(tx, import_id)
+
+
+async def cancel(tx: Tx, import_id: UUID) -> Import:
+    """Stop. While rows are registered the bite under way is finished and what is in stays in (undo
+    puts it back); before that the table is forgotten."""
+    found = await door(tx, import_id, lock=True)
+    if found.phase == "applying":
+        await lines.unqueue(tx, import_id)
+        await staging.set_phase(tx, import_id, "review")
+        await staging.set_applied(tx, import_id)
+        await work.set_state(tx, import_id, "cancelled")
+    elif found.phase in ("sheets", "columns", "judging", "review") and found.applied_at is None:
+        await staging.set_phase(tx, import_id, "cancelled")
+        await work.set_state(tx, import_id, "cancelled")
+        await staging.forget_rows(tx, import_id)
+        await staging.take_file(tx, import_id)
+    return await staging.import_of(tx, import_id)
+
+
+async def undo(tx: Tx, import_id: UUID) -> Import:
+    """Put back everything the import changed, in the background. Rows that somebody changed since
+    stay, and are named. Raises NotInThisPhase, NothingApplied, Forbidden."""
+    found = await door(tx, import_id, lock=True)
+    tx.require(IMPORT, found.area_code)
+    if found.phase != "review":
+        raise NotInThisPhase(PHASES[found.phase])
+    if found.applied_at is None:
+        raise NothingApplied()
+    await staging.set_phase(tx, import_id, "undoing")
+    await staging.set_undone_by(tx, import_id)
+    await work.again(tx, import_id, 0)
+    return await staging.import_of(tx, import_id)
+
+
+async def retry(tx: Tx, import_id: UUID) -> Import:
+    """Go on with an import that failed."""
+    found = await door(tx, import_id, lock=True)
+    if found.state == "failed" and found.phase in ("judging", "applying", "undoing"):
+        await work.resume(tx, import_id)
+    return await staging.import_of(tx, import_id)
