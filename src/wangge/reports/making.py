@@ -301,7 +301,7 @@ def open_form(
     happened to a row. Raises the refusals of `workbook`."""
     spec = asked.spec
     keys = _value_keys(spec)
-    kinds = [_kind(asked, key) for key in keys]
+    kinds: list[Kind] = [_kind(asked, key) for key in keys]
     if template is not None:
         package = open_package(template, f"{asked.report.name}.xlsx")
         mapped = mapping_of(asked.report)

@@ -63,7 +63,7 @@ def together(reports: Sequence[Report]) -> list[Together]:
             groups.append({one, other})
             continue
         joined = home | {one, other}
-        shared = frozenset.intersection(*(keys[id_] for id_ in joined))
+        shared = _in_all([keys[id_] for id_ in joined])
         if 2 * len(shared) >= min(len(keys[id_]) for id_ in joined):
             home |= joined
     order = {r.id: place for place, r in enumerate(reports)}
@@ -71,11 +71,19 @@ def together(reports: Sequence[Report]) -> list[Together]:
         Together(
             tuple(sorted(group, key=lambda id_: order[id_])),
             specs[next(iter(group))].rows,
-            tuple(sorted(frozenset.intersection(*(keys[id_] for id_ in group)))),
+            tuple(sorted(_in_all([keys[id_] for id_ in group]))),
         )
         for group in groups
     ]
     return sorted(made, key=lambda t: (-len(t.columns) * len(t.reports), t.reports))
+
+
+def _in_all(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    """What all of them have; there is at least one."""
+    shared = sets[0]
+    for one in sets[1:]:
+        shared &= one
+    return shared
 
 
 @dataclass(frozen=True, slots=True)
