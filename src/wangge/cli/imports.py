@@ -11,7 +11,14 @@ from wangge.cli.speak import Progress as Shown
 from wangge.cli.speak import Sorry, _, chosen, say, table
 from wangge.cli.target import Place, district, district_option, run, where
 from wangge.dispatch import imports as work
+from wangge.imports import uploading
+from wangge.imports import work as register_work
+from wangge.imports.columns.mapping import read_mapping
+from wangge.imports.judged import opened_lines
+from wangge.imports.model import VERDICTS
+from wangge.imports.queries import lines as register_lines
 from wangge.kernel.actors import system_actor
+from wangge.kernel.crypto import open_vault, register_vault
 from wangge.kernel.database import Database
 from wangge.kernel.i18n import Locale
 
@@ -69,6 +76,95 @@ def cases(
         return run(
             _cases(dsn, district, file, map_, tz, outside, offer, sheet, preview, refused)
         )
+
+
+@imports.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--kind", type=click.Choice(["people"]), default="people", help="哪种台账 · which register"
+)
+@click.option("--area", default="", help="哪个社区(街道)的表 · code of the area it is of")
+@click.option(
+    "--sheet", "sheets", multiple=True, help="工作表,可多次 · a sheet, may be repeated"
+)
+@click.option("--make-doors", is_flag=True, help="没有的门牌新建 · make doors that are missing")
+@click.option("--apply", "apply_", is_flag=True, help="看完就登记 · register what would change")
+@where
+@district_option
+def register(
+    place: Place,
+    district: str,
+    file: Path,
+    kind: str,
+    area: str,
+    sheets: tuple[str, ...],
+    make_doors: bool,
+    apply_: bool,
+) -> int:
+    """导入一张住户表 · a house list: look at it row by row, with --apply register it."""
+    with place.database() as dsn:
+        keys = place.data_dir / "keys"
+        return run(_register(dsn, keys, district, file, kind, area, sheets, make_doors, apply_))
+
+
+async def _register(
+    dsn: str,
+    keys: Path,
+    wanted: str,
+    file: Path,
+    kind: str,
+    area: str,
+    sheets: tuple[str, ...],
+    make_doors: bool,
+    apply_: bool,
+) -> int:
+    row = await district(dsn, wanted)
+    vault = open_vault(keys, row.schema)
+    register_vault(row.schema, vault)
+    database = await Database.connect(dsn, row.schema)
+    actor = system_actor(row.schema)
+    locale: Locale = "en" if chosen() == "en" else "zh"
+    try:
+        async with database.tx(actor) as tx:
+            found = await uploading.stage(
+                tx, vault, file, file.name, kind, area=area or row.code, sheets=sheets or None
+            )
+            if found.phase == "sheets":
+                found = await uploading.choose_sheets(tx, vault, found.id, found.sheets)
+            meaning = replace(read_mapping(found.mapping), make=make_doors)
+            await uploading.agree(tx, found.id, meaning)
+        say(_("{name}:{rows} 行。", name=found.name, rows=found.rows))
+        for key, headings in meaning.columns.items():
+            say(f"  {key} ← {' + '.join(headings)}")
+        line = Shown()
+        await register_work.run(
+            database, found.id, shown=lambda now: line.show(f"{now.done} / {now.total}")
+        )
+        line.done()
+        async with database.tx(actor, read_only=True) as tx:
+            counts = await register_lines.counts(tx, found.id)
+            kept = await register_lines.page(tx, found.id, limit=SHOWN)
+        rows: list[tuple[str, ...]] = [(_("行"), _("结果"), _("地点"), _("去向或原因"))]
+        for one, told in opened_lines(vault, found.id, kept):
+            why = ";".join(trouble.words(locale) for trouble in told.troubles)
+            door = told.where.name or told.where.text
+            rows.append((str(one.at), _(VERDICTS[one.verdict]), door[:24], why[:60]))
+        say(table(rows))
+        say("  ".join(f"{_(VERDICTS[one.verdict])} {one.lines}" for one in counts))
+        if not apply_:
+            async with database.tx(actor) as tx:
+                await register_work.cancel(tx, found.id)
+            return 0
+        async with database.tx(actor) as tx:
+            await register_work.apply(tx, found.id)
+        done = await register_work.run(
+            database, found.id, shown=lambda now: line.show(f"{now.done} / {now.total}")
+        )
+        line.done()
+        say("  ".join(f"{_(VERDICTS[k])} {n}" for k, n in done.data.items() if k in VERDICTS))
+        return 0 if done.state == "done" else 1
+    finally:
+        await database.close()
 
 
 async def _cases(

@@ -48,6 +48,8 @@ async def stage(
     A workbook of several sheets waits until some are chosen (`choose_sheets`), unless `sheets`
     names them. Raises Forbidden, Invalid, and the refusals of `kernel.sheets`.
     """
+    if kind != "people":
+        raise Invalid.of("kind", "还不能导入“{kind}”这种表。", kind=kind[:20])
     reach = tx.reach(IMPORT)
     if not reach.areas:
         raise Forbidden(IMPORT.name)
