@@ -85,6 +85,10 @@ class Atlas:
         """Open areas one level down, by code."""
         return tuple(self._areas[child] for child in self._children.get(code, ()))
 
+    def ever_below(self, code: str) -> tuple[str, ...]:
+        """Every code one level down that is or was, by code: the next free number lies behind."""
+        return tuple(sorted(one for one in self._areas if len(one) > 6 and one[:-3] == code))
+
     def open_areas(self, prefix: str = "") -> tuple[Area, ...]:
         """Every open area whose code begins with `prefix`, by code (parents come first)."""
         return tuple(

@@ -55,3 +55,38 @@ class CompoundRenamed(Fact):
 
     compound_id: UUID
     area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTakenBack(Fact):
+    """An area that was opened by mistake is gone before anything belonged to it."""
+
+    area_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaSplit(Fact):
+    """An area became several; `parts` are their codes."""
+
+    area_id: UUID
+    area_code: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AreasMerged(Fact):
+    """Several areas became the one of the fact; `merged` are their codes."""
+
+    area_id: UUID
+    area_code: str
+    merged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorsMoved(Fact):
+    """So many doors belong to this area now that belonged to another before."""
+
+    area_id: UUID
+    area_code: str
+    doors: int

@@ -267,3 +267,46 @@ async def insert_dwellings(tx: Tx, rows: Sequence[DwellingRow]) -> int:
         ("id", "unit_id", "area_code", "floor", "room", "name"),
         [(r.id, r.unit_id, r.area_code, r.floor, r.room, r.name) for r in rows],
     )
+
+
+# -- many at once ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AreaUpdate:
+    """What an area is to become. `boundary` is GeoJSON text, or None for none."""
+
+    code: str
+    name: str
+    grid_kind: str | None
+    boundary: str | None
+    centre_lon: float | None
+    centre_lat: float | None
+
+
+async def update_areas(tx: Tx, rows: Sequence[AreaUpdate]) -> int:
+    """Many areas in one statement."""
+    return await tx.run(
+        """
+        update places_area t
+           set name = r.name, grid_kind = r.grid_kind, boundary = r.boundary::jsonb,
+               centre_lon = r.lon, centre_lat = r.lat
+          from unnest(:codes::text[], :names::text[], :grid_kinds::text[], :boundaries::text[],
+                      :lons::float8[], :lats::float8[])
+               r(code, name, grid_kind, boundary, lon, lat)
+         where t.code = r.code and t.valid_to is null
+        """,
+        codes=[row.code for row in rows],
+        names=[row.name for row in rows],
+        grid_kinds=[row.grid_kind for row in rows],
+        boundaries=[row.boundary for row in rows],
+        lons=[row.centre_lon for row in rows],
+        lats=[row.centre_lat for row in rows],
+    )
+
+
+async def delete_areas(tx: Tx, codes: Sequence[str]) -> int:
+    """Areas that were opened by mistake and never used; the caller has looked."""
+    return await tx.run(
+        "delete from places_area where code = any(:codes::text[])", codes=list(codes)
+    )

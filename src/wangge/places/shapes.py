@@ -17,7 +17,10 @@ from wangge.places.geometry import shapely
 LON_RANGE = (73.0, 136.0)
 LAT_RANGE = (3.0, 54.0)
 
-POINTS_MAX = 5_000
+#: Points of one ring; a county drawn at 1:10,000 has some thousands.
+POINTS_MAX = 20_000
+#: Pieces of one area: islands and exclaves.
+PIECES_MAX = 500
 #: Two neighbours drawn by hand never meet exactly; a strip of this share of the smaller, or of
 #: this many square metres, is forgiven.
 SLIVER_SHARE = 0.01
@@ -29,33 +32,48 @@ METRES_A_DEGREE = 111_320.0
 
 
 def polygon_of(boundary: Any) -> Any:
-    """A shapely Polygon of a GeoJSON Polygon. Raises Invalid with what is wrong and where."""
+    """A shapely Polygon or MultiPolygon of a GeoJSON Polygon or MultiPolygon (an area with islands
+    or exclaves). A MultiPolygon of one piece is that Polygon. Raises Invalid with what is wrong
+    and where."""
     if not isinstance(boundary, dict):
         raise Invalid.of("boundary", "边界应是 GeoJSON 的 Polygon(多边形)。")
     shape = cast("dict[str, Any]", boundary)
-    if shape.get("type") != "Polygon":
+    kind, coordinates = shape.get("type"), shape.get("coordinates") or []
+    if kind not in ("Polygon", "MultiPolygon"):
         raise Invalid.of(
             "boundary",
-            "边界的类型是“{type}”,应为 Polygon(一个多边形)。分成几块的,请分别建成网格。",
-            type=str(shape.get("type")),
+            "边界的类型是“{type}”,应为 Polygon(多边形)或 MultiPolygon(几块多边形)。",
+            type=str(kind),
         )
     try:
-        given = msgspec.convert(shape.get("coordinates") or [], list[list[list[float]]])
-        rings = [[(point[0], point[1]) for point in ring] for ring in given]
+        given = msgspec.convert(
+            [coordinates] if kind == "Polygon" else coordinates, list[list[list[list[float]]]]
+        )
+        pieces = [
+            [[(point[0], point[1]) for point in ring] for ring in piece] for piece in given
+        ]
     except (msgspec.ValidationError, IndexError) as wrong:
         raise Invalid.of("boundary", "坐标应是一圈一圈的 [经度, 纬度] 数字。") from wrong
-    if not rings:
-        raise Invalid.of("boundary", "边界没有坐标。")
-    for number, ring in enumerate(rings, 1):
-        _check_ring(ring, number)
-    polygon = shapely.Polygon(rings[0], rings[1:])
-    if not polygon.is_valid:
+    if not pieces or not all(pieces):
+        raise Invalid.of("boundary", "边界没有坐标({type})。", type=str(kind))
+    if len(pieces) > PIECES_MAX:
         raise Invalid.of(
             "boundary",
-            "边界的线自己交叉了,位置大约在 {where}。请把交叉的点拉开。",
-            where=_where(shapely.is_valid_reason(polygon)),
+            "边界有 {pieces} 块,最多 {most} 块。",
+            pieces=len(pieces),
+            most=PIECES_MAX,
         )
-    return polygon
+    for number, ring in enumerate((ring for piece in pieces for ring in piece), 1):
+        _check_ring(ring, number)
+    polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in pieces]
+    made = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+    if not made.is_valid:
+        reason = shapely.is_valid_reason(made)
+        words = "边界的线自己交叉了,位置大约在 {where}。请把交叉的点拉开。"
+        if reason.startswith(("Hole", "Nested", "Holes", "Interior")):
+            words = "边界里的洞不在边界以内,或者几块互相盖住了,位置大约在 {where}。"
+        raise Invalid.of("boundary", words, where=_where(reason))
+    return made
 
 
 def _check_ring(ring: Sequence[tuple[float, float]], number: int) -> None:

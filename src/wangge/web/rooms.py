@@ -37,6 +37,7 @@ PARTS: tuple[str, ...] = (
     "jobs",
     "keeping",
     "makers",
+    "holding",
     "api",
     "pages",
 )
