@@ -94,3 +94,12 @@ class RegisterUndone(Fact):
     area_code: str
     rows: int
     kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdsMoved(Fact):
+    """So many households belong to this area now, because areas were redrawn."""
+
+    area_id: UUID
+    area_code: str
+    households: int

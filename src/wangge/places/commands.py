@@ -58,7 +58,7 @@ async def add_area(
         code,
         kind,
         grid_kind,
-        _checked_name(name),
+        checked_name(name),
         valid_from or local_date(tx.now),
         None if boundary is None else json.dumps(boundary),
         *_centre(boundary),
@@ -85,8 +85,8 @@ async def add_area(
 
 async def rename(tx: Tx, code: str, name: str) -> Area:
     """Give an area another name. Raises NotFound, AreaIsClosed, Invalid."""
-    area = await _open_area(tx, code)
-    await queries.save_name(tx, code, _checked_name(name))
+    area = await open_area(tx, code)
+    await queries.save_name(tx, code, checked_name(name))
     await tx.bump("places")
     tx.publish(AreaRenamed(area_id(code), code))
     return await queries.lock_area(tx, tx.reach(acts.CHANGE), area.code)
@@ -98,7 +98,7 @@ async def close_area(tx: Tx, code: str, successors: Sequence[str] = ()) -> Area:
     Raises NotFound, AreaIsClosed, AreaStillHasParts, and Invalid for a successor that is not an
     open area of the same kind.
     """
-    area = await _open_area(tx, code)
+    area = await open_area(tx, code)
     atlas = await ATLAS.get(tx)
     parts = atlas.children(code)
     if parts:
@@ -129,7 +129,7 @@ async def set_boundary(tx: Tx, code: str, boundary: Any) -> Area:
     Raises NotFound, AreaIsClosed, and Invalid in plain words for a ring that is open, crosses
     itself, lies outside of China or of the parent, or overlaps a sibling by more than a sliver.
     """
-    await _open_area(tx, code)
+    await open_area(tx, code)
     _check_boundary(await ATLAS.get(tx), code, boundary)
     await queries.save_boundary(tx, code, boundary, *_whole_centre(boundary))
     await tx.bump("places")
@@ -137,7 +137,9 @@ async def set_boundary(tx: Tx, code: str, boundary: Any) -> Area:
     return await queries.lock_area(tx, tx.reach(acts.CHANGE), code)
 
 
-async def _open_area(tx: Tx, code: str) -> Area:
+async def open_area(tx: Tx, code: str) -> Area:
+    """The door to an open area that is about to change, locked. Raises NotFound, Forbidden,
+    AreaIsClosed."""
     try:
         area = await queries.lock_area(tx, tx.reach(acts.CHANGE), code)
     except NotFound:
@@ -171,7 +173,8 @@ def _whole_centre(boundary: Any) -> tuple[float, float]:
     return round(float(point.x), 6), round(float(point.y), 6)
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A name that will do. Raises Invalid."""
     name = name.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid.of("name", "名称应为 1 到 {most} 个字。", most=NAME_MAX)

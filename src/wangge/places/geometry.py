@@ -4,3 +4,4 @@ from importlib import import_module
 from typing import Any
 
 shapely: Any = import_module("shapely")
+import_module("shapely.ops")  # known as shapely.ops from here on

@@ -310,3 +310,175 @@ async def delete_areas(tx: Tx, codes: Sequence[str]) -> int:
     return await tx.run(
         "delete from places_area where code = any(:codes::text[])", codes=list(codes)
     )
+
+
+# -- areas that split and merge ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAt:
+    """A unit of an area that is redrawn."""
+
+    id: UUID
+    building_id: UUID
+    area_code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingAt:
+    """A building of an area that is redrawn, with its place and its doors."""
+
+    id: UUID
+    compound_id: UUID
+    area_code: str
+    name: str
+    lon: float | None
+    lat: float | None
+    doors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """Old code → new code for whole areas, and single rows by id."""
+
+    codes: tuple[tuple[str, str], ...]
+    single: tuple[tuple[UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """So many rows of an area."""
+
+    area_code: str
+    items: int
+
+
+async def units_at(tx: Tx, codes: Sequence[str]) -> list[UnitAt]:
+    """Units that hang on exactly these codes."""
+    return await tx.many(
+        UnitAt,
+        """
+        select id, building_id, area_code, name from places_unit
+         where area_code = any(:codes::text[]) order by id
+        """,
+        codes=list(codes),
+    )
+
+
+async def buildings_at(tx: Tx, codes: Sequence[str], ids: Sequence[UUID]) -> list[BuildingAt]:
+    """Buildings that hang on exactly these codes, and some by id."""
+    return await tx.many(
+        BuildingAt,
+        """
+        select b.id, b.compound_id, b.area_code, b.name, b.lon, b.lat,
+               (select count(*) from places_unit u join places_dwelling d on d.unit_id = u.id
+                 where u.building_id = b.id)::int as doors
+          from places_building b
+         where b.area_code = any(:codes::text[]) or b.id = any(:ids::uuid[])
+         order by b.name, b.id
+        """,
+        codes=list(codes),
+        ids=list(ids),
+    )
+
+
+async def buildings_below(tx: Tx, code: str) -> list[BuildingAt]:
+    """Buildings of an area and of all below it."""
+    return await tx.many(
+        BuildingAt,
+        """
+        select b.id, b.compound_id, b.area_code, b.name, b.lon, b.lat,
+               (select count(*) from places_unit u join places_dwelling d on d.unit_id = u.id
+                 where u.building_id = b.id)::int as doors
+          from places_building b
+         where b.area_code >= :low and b.area_code < :high
+         order by b.name, b.id
+        """,
+        low=code,
+        high=code + ":",
+    )
+
+
+async def end_areas(tx: Tx, fates: Sequence[tuple[str, Sequence[str]]], valid_to: date) -> int:
+    """Close many areas, each with those that came after it."""
+    return await tx.run(
+        """
+        update places_area t
+           set valid_to = :valid_to, successors = string_to_array(r.successors, ',')
+          from unnest(:codes::text[], :successors::text[]) r(code, successors)
+         where t.code = r.code
+        """,
+        codes=[code for code, _ in fates],
+        successors=[",".join(after) for _, after in fates],
+        valid_to=valid_to,
+    )
+
+
+async def renumber_buildings(tx: Tx, steps: Renumbered) -> int:
+    """Buildings of whole areas, and single ones."""
+    return await tx.run(
+        """
+        update places_building t set area_code = coalesce(
+               (select s.code from unnest(:ids::uuid[], :singles::text[]) s(id, code)
+                 where s.id = t.id),
+               (select c.new from unnest(:old::text[], :new::text[]) c(old, new)
+                 where c.old = t.area_code))
+         where t.area_code = any(:old::text[]) or t.id = any(:ids::uuid[])
+        """,
+        old=[old for old, _ in steps.codes],
+        new=[new for _, new in steps.codes],
+        ids=[id_ for id_, _ in steps.single],
+        singles=[code for _, code in steps.single],
+    )
+
+
+async def renumber_units(tx: Tx, steps: Renumbered) -> int:
+    """Units of whole areas, and single ones."""
+    return await tx.run(
+        """
+        update places_unit t set area_code = coalesce(
+               (select s.code from unnest(:ids::uuid[], :singles::text[]) s(id, code)
+                 where s.id = t.id),
+               (select c.new from unnest(:old::text[], :new::text[]) c(old, new)
+                 where c.old = t.area_code))
+         where t.area_code = any(:old::text[]) or t.id = any(:ids::uuid[])
+        """,
+        old=[old for old, _ in steps.codes],
+        new=[new for _, new in steps.codes],
+        ids=[id_ for id_, _ in steps.single],
+        singles=[code for _, code in steps.single],
+    )
+
+
+async def doors_follow_units(tx: Tx, old: Sequence[str]) -> list[Moving]:
+    """Doors under closed codes go where their units went. Answers how many by new code."""
+    return await tx.many(
+        Moving,
+        """
+        with moved as (
+            update places_dwelling d set area_code = u.area_code
+              from places_unit u
+             where u.id = d.unit_id and d.area_code = any(:old::text[])
+               and u.area_code <> d.area_code
+            returning d.area_code)
+        select area_code, count(*)::int as items from moved group by area_code order by area_code
+        """,
+        old=list(old),
+    )
+
+
+async def compounds_follow_buildings(tx: Tx, old: Sequence[str]) -> int:
+    """Compounds under closed codes go where all their buildings went; one that parts goes to the
+    area above."""
+    return await tx.run(
+        """
+        update places_compound t
+           set area_code = case when b.low = b.high then b.low
+                                else left(t.area_code, greatest(6, length(t.area_code) - 3)) end
+          from (select compound_id, min(area_code) as low, max(area_code) as high
+                  from places_building group by compound_id) b
+         where b.compound_id = t.id and t.area_code = any(:old::text[])
+        """,
+        old=list(old),
+    )

@@ -94,7 +94,7 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
             return successors[0], ""
         if report.lon is not None and report.lat is not None:
             inside = atlas.grid_of(report.lon, report.lat)
-            if inside in successors:
+            if inside is not None and inside.startswith(successors):
                 return inside, ""
         return code[:12], ";原网格已拆分,先到社区"
     if report.lon is not None and report.lat is not None:

@@ -78,8 +78,8 @@ _CODE_KEYS = ("code", "adcode", "区域代码", "代码", "编码", "区划代�
 _NAME_KEYS = ("name", "名称", "区域名称", "网格名称", "社区名称")
 _PARENT_KEYS = ("parent", "上级", "上级代码", "parentcode")
 _KIND_KEYS = ("kind", "级别", "类型", "level")
-#: Only maps of 高德 (DataV) carry these, and they are GCJ-02.
-_AMAP = frozenset({"acroutes", "childrenNum", "subFeatureIndex", "centroid"})
+#: Maps of 高德 (DataV) and their copies carry these, and they are GCJ-02.
+_AMAP = frozenset({"adcode", "acroutes", "childrenNum", "subFeatureIndex", "centroid"})
 #: Coordinate systems in degrees on WGS-84 or CGCS2000, which differ by centimetres.
 _DEGREES = re.compile(r"CRS84|4326|4490|4979|WGS ?84|CGCS", re.I)
 
