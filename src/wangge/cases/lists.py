@@ -1,5 +1,6 @@
 """Reading cases: straight from SQL to what a screen shows, within the reader's reach."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,10 +10,11 @@ from uuid import UUID
 from wangge.cases import marks
 from wangge.cases.acts import READ
 from wangge.cases.model import STAGES, Stage, State
-from wangge.kernel.actors import Reach
+from wangge.kernel.actors import Reach, outermost
 from wangge.kernel.database import Tx
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Invalid
+from wangge.places import ATLAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +224,18 @@ class _Scope:
     units: list[UUID]
 
     @classmethod
-    def of(cls, reach: Reach, area: str) -> "_Scope":
-        areas = [
-            area if area.startswith(prefix) else prefix
-            for prefix in reach.areas
-            if area.startswith(prefix) or prefix.startswith(area)
-        ]
-        if area and area not in areas:
-            areas = [prefix for prefix in areas if prefix.startswith(area)]
+    def of(cls, reach: Reach, wanted: Sequence[str]) -> "_Scope":
+        """The reach within the areas wanted; none wanted is all of it."""
+        areas = list(reach.areas)
+        if wanted:
+            areas = list(
+                outermost(
+                    max(area, prefix, key=len)
+                    for prefix in reach.areas
+                    for area in wanted
+                    if area.startswith(prefix) or prefix.startswith(area)
+                )
+            )
         wide = any(len(prefix) <= 6 for prefix in areas)
         return cls(
             wide,
@@ -237,7 +243,7 @@ class _Scope:
             [] if wide else [prefix for prefix in areas if len(prefix) == 12],
             [] if wide else [prefix for prefix in areas if len(prefix) == 15],
             [] if wide else [prefix for prefix in areas if len(prefix) == 18],
-            [] if area else list(reach.units),
+            [] if wanted else list(reach.units),
         )
 
     def marks(self) -> list[str]:
@@ -273,7 +279,7 @@ async def case_page(
     one character or a mark we did not make.
     """
     size = page_size(limit)
-    scope = _Scope.of(tx.reach(READ), wanted.area)
+    scope = _Scope.of(tx.reach(READ), await _with_what_was(tx, wanted.area))
     by_due = wanted.live and wanted.sort == "due" and not wanted.q
     place = read_mark(after) or ((_EARLY, _FIRST_ID) if by_due else (_LATE, _LAST_ID))
     values = {
@@ -297,6 +303,11 @@ async def case_page(
     last = lines[-1] if lines else None
     moment = None if last is None else (last.due_at if by_due else last.reported_at)
     return Page(lines, mark_of(moment, last.id) if more and last and moment else None)
+
+
+async def _with_what_was(tx: Tx, area: str) -> list[str]:
+    """An area and the closed ones that led to it: their cases are its cases now."""
+    return [area, *(await ATLAS.get(tx)).predecessors(area)] if area else []
 
 
 async def _newest(

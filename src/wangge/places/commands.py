@@ -1,7 +1,7 @@
 """Changing areas: open, rename, close, draw; and the loaders that imports and the demo use."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,9 +23,11 @@ from wangge.places.model import (
     parent_of,
 )
 from wangge.places.queries import AreaRow, BuildingRow, CompoundRow, DwellingRow, UnitRow
-from wangge.places.shapes import check_fits, polygon_of
+from wangge.places.shapes import check_fits, polygon_of, rounded_json
 
 NAME_MAX = 60
+#: Areas drawn in one go: one, and the neighbours that share its borders.
+DRAWN_MAX = 60
 
 
 async def add_area(
@@ -124,17 +126,64 @@ async def close_area(tx: Tx, code: str, successors: Sequence[str] = ()) -> Area:
 
 
 async def set_boundary(tx: Tx, code: str, boundary: Any) -> Area:
-    """Draw an area: a GeoJSON Polygon in WGS-84 degrees.
+    """Draw an area: a GeoJSON Polygon or MultiPolygon in WGS-84 degrees.
 
     Raises NotFound, AreaIsClosed, and Invalid in plain words for a ring that is open, crosses
     itself, lies outside of China or of the parent, or overlaps a sibling by more than a sliver.
     """
-    await open_area(tx, code)
-    _check_boundary(await ATLAS.get(tx), code, boundary)
-    await queries.save_boundary(tx, code, boundary, *_whole_centre(boundary))
+    return (await set_boundaries(tx, {code: boundary}))[0]
+
+
+async def set_boundaries(tx: Tx, boundaries: Mapping[str, Any]) -> list[Area]:
+    """Draw an area together with neighbours whose common border moved with it: either all fit, or
+    none is changed. Raises as `set_boundary` does, naming the area."""
+    if not 1 <= len(boundaries) <= DRAWN_MAX:
+        raise Invalid.of("boundary", "一次最多改 {most} 个区域的边界。", most=DRAWN_MAX)
+    drawn: dict[str, Any] = {}
+    for code, boundary in sorted(boundaries.items()):
+        area = await open_area(tx, code)
+        try:
+            drawn[code] = polygon_of(boundary)
+        except Invalid as wrong:
+            if len(boundaries) == 1:
+                raise
+            first = wrong.problems[0]
+            raise Invalid.of(
+                "boundary", "“{name}”:" + first.words, name=area.name, **(first.values or {})
+            ) from wrong
+    atlas = await ATLAS.get(tx)
+    for code, shape in drawn.items():
+        parent = parent_of(code)
+        siblings = [
+            (area.name, drawn.get(area.code, atlas.shape(area.code)))
+            for area in (atlas.children(parent) if parent else ())
+            if area.code != code
+        ]
+        check_fits(
+            shape,
+            drawn.get(parent, atlas.shape(parent)) if parent else None,
+            [(name, other) for name, other in siblings if other is not None],
+        )
+    kept = [_update_of(atlas, code, shape) for code, shape in drawn.items()]
+    await queries.update_areas(tx, kept)
     await tx.bump("places")
-    tx.publish(BoundaryChanged(area_id(code), code))
-    return await queries.lock_area(tx, tx.reach(acts.CHANGE), code)
+    tx.publish(*(BoundaryChanged(area_id(code), code) for code in drawn))
+    reach = tx.reach(acts.CHANGE)
+    return [await queries.lock_area(tx, reach, code) for code in drawn]
+
+
+def _update_of(atlas: Atlas, code: str, shape: Any) -> queries.AreaUpdate:
+    area = atlas.area(code)
+    assert area is not None
+    point = shape.representative_point()
+    return queries.AreaUpdate(
+        code,
+        area.name,
+        area.grid_kind,
+        rounded_json(shape),
+        round(float(point.x), 6),
+        round(float(point.y), 6),
+    )
 
 
 async def open_area(tx: Tx, code: str) -> Area:
@@ -164,11 +213,9 @@ def _check_boundary(atlas: Atlas, code: str, boundary: Any) -> None:
 
 
 def _centre(boundary: Any) -> tuple[float | None, float | None]:
-    return (None, None) if boundary is None else _whole_centre(boundary)
-
-
-def _whole_centre(boundary: Any) -> tuple[float, float]:
     """A point that is certainly inside, for a label on the map."""
+    if boundary is None:
+        return None, None
     point = polygon_of(boundary).representative_point()
     return round(float(point.x), 6), round(float(point.y), 6)
 

@@ -209,19 +209,6 @@ async def save_end(tx: Tx, code: str, valid_to: date, successors: Sequence[str])
     )
 
 
-async def save_boundary(tx: Tx, code: str, boundary: Any, lon: float, lat: float) -> int:
-    return await tx.run(
-        """
-        update places_area set boundary = :boundary::jsonb, centre_lon = :lon, centre_lat = :lat
-         where code = :code
-        """,
-        code=code,
-        boundary=boundary,
-        lon=lon,
-        lat=lat,
-    )
-
-
 async def insert_compounds(tx: Tx, rows: Sequence[CompoundRow]) -> int:
     return await tx.copy(
         "places_compound",

@@ -22,7 +22,6 @@ from wangge.places.commands import checked_name, open_area
 from wangge.places.events import AreaClosed, AreaOpened, AreasMerged, AreaSplit, DoorsMoved
 from wangge.places.geometry import shapely
 from wangge.places.holders import Moved, all_holders
-from wangge.places.imports.judging import rounded_json
 from wangge.places.model import (
     GRID_KINDS,
     Area,
@@ -33,7 +32,13 @@ from wangge.places.model import (
     parent_of,
 )
 from wangge.places.queries import AreaRow, BuildingAt, Renumbered, UnitAt
-from wangge.places.shapes import SLIVER_M2, SLIVER_SHARE, polygon_of, square_metres
+from wangge.places.shapes import (
+    SLIVER_M2,
+    SLIVER_SHARE,
+    polygon_of,
+    rounded_json,
+    square_metres,
+)
 
 #: Areas one becomes, and areas that become one.
 PARTS_MAX = 20

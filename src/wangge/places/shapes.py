@@ -4,6 +4,7 @@ Coordinates are WGS-84 longitude and latitude in degrees. Sizes are compared in 
 a local flat map, which is exact enough for a grid of some hundred metres.
 """
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -112,6 +113,18 @@ def _in(value: float, bounds: tuple[float, float]) -> bool:
 
 def _where(reason: str) -> str:
     return reason.partition("[")[2].rstrip("]").replace(" ", ", ") or "?"
+
+
+#: Decimals of a degree that are kept: a centimetre.
+DECIMALS = 7
+
+
+def rounded_json(shape: Any) -> str:
+    """GeoJSON text with `DECIMALS` places, always the same for the same ground."""
+    return json.dumps(
+        json.loads(shapely.to_geojson(shapely.transform(shape, lambda p: p.round(DECIMALS)))),
+        separators=(",", ":"),
+    )
 
 
 def square_metres(polygon: Any) -> float:

@@ -5,7 +5,6 @@ parent by some per cent or overlaps its neighbour is kept and shown, since the m
 have never fit perfectly, and the drawing tool is there to mend them.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,15 +25,15 @@ from wangge.places.model import (
     parent_of,
 )
 from wangge.places.shapes import (
+    DECIMALS,
     OUTSIDE_SHARE,
     SLIVER_M2,
     SLIVER_SHARE,
     polygon_of,
+    rounded_json,
     square_metres,
 )
 
-#: Decimals of a degree that are kept: a centimetre.
-DECIMALS = 7
 #: So much of an area outside of its parent is no sliver but a mistake.
 MOSTLY_OUTSIDE = 0.5
 #: Shapes looked at for the datum.
@@ -85,14 +84,6 @@ class Line:
     problems: list[Problem] = field(default_factory=list[Problem])
     warnings: list[Problem] = field(default_factory=list[Problem])
     shape: Any = None
-
-
-def rounded_json(shape: Any) -> str:
-    """GeoJSON text with `DECIMALS` places, always the same for the same ground."""
-    return json.dumps(
-        json.loads(shapely.to_geojson(shapely.transform(shape, lambda p: p.round(DECIMALS)))),
-        separators=(",", ":"),
-    )
 
 
 def guess_datum(atlas: Atlas, rows: Sequence[RawRow], *, amap: bool) -> Datum | None:
