@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -13,10 +14,12 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from wangge.kernel.actors import Reach
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.paging import Page, page_size
-from wangge.kernel.refusals import Invalid, NotFound
-from wangge.places import acts, deeds, queries
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.places import acts, deeds, imports, queries, redrawing
 from wangge.places.atlas import ATLAS, Atlas
 from wangge.places.forms import area_digits, deed_id
+from wangge.places.imports import work as import_work
+from wangge.places.imports.reading import BYTES_MAX
 from wangge.places.model import KINDS, LENGTHS, Area, AreaKind
 from wangge.places.naming.api import ROUTES as NAMING_ROUTES
 
@@ -243,7 +246,180 @@ async def set_boundary(
     return await _do(asking(request), request, "places.set_boundary", body)
 
 
+@post("/api/v1/areas/boundaries", status_code=200)
+async def set_boundaries(request: Asked, data: JSONBody[deeds.SetBoundaries]) -> Response[Any]:
+    """Draw an area and the neighbours whose border moved with it (deed
+    `places.set_boundaries`): all fit, or none is changed."""
+    return await _do(asking(request), request, "places.set_boundaries", data)
+
+
+# -- splitting and merging ---------------------------------------------------------------------
+
+
+@post("/api/v1/areas/split", status_code=200)
+async def split(
+    request: Asked, data: JSONBody[deeds.SplitArea], preview: FromQuery[bool] = False
+) -> Response[Any]:
+    """Split an area (deed `places.split_area`); with `preview`, say what would happen."""
+    who = asking(request)
+    who.signed()
+    if preview:
+        outcome = await redrawing.rehearse(who, lambda tx: deeds.split_as_said(tx, data))
+        return Response(msgspec.to_builtins(outcome))
+    return await _do(who, request, "places.split_area", data)
+
+
+@post("/api/v1/areas/merge", status_code=200)
+async def merge(
+    request: Asked, data: JSONBody[deeds.MergeAreas], preview: FromQuery[bool] = False
+) -> Response[Any]:
+    """Merge areas (deed `places.merge_areas`); with `preview`, say what would happen."""
+    who = asking(request)
+    who.signed()
+    if preview:
+        outcome = await redrawing.rehearse(who, lambda tx: deeds.merge_as_said(tx, data))
+        return Response(msgspec.to_builtins(outcome))
+    return await _do(who, request, "places.merge_areas", data)
+
+
+# -- imports -------------------------------------------------------------------------------------
+
+
+class StagedImport(msgspec.Struct):
+    """An uploaded file; nothing has changed yet. `hint` is what its coordinates look like."""
+
+    id: UUID
+    name: str
+    kind: str
+    datum: str
+    hint: str
+
+
+class ImportLine(msgspec.Struct):
+    """What becomes of one row: `verdict` is new, same, changed or refused."""
+
+    row: int
+    code: str
+    name: str
+    kind: str
+    verdict: str
+    changes: list[dict[str, str]]
+    problems: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+
+
+class ImportView(msgspec.Struct):
+    """An import of areas, some of its rows, and the row after which the next page begins."""
+
+    id: UUID
+    name: str
+    kind: str
+    datum: str
+    hint: str
+    state: str
+    counts: dict[str, int]
+    items: list[ImportLine]
+    next: int | None
+
+
+class Datum(msgspec.Struct, forbid_unknown_fields=True):
+    datum: str
+
+
+class LeftOut(msgspec.Struct, forbid_unknown_fields=True):
+    """Rows that are not to be taken."""
+
+    left_out: list[int] = msgspec.field(default_factory=list[int])
+
+
+@post("/api/v1/areas/imports", status_code=201, request_max_body_size=BYTES_MAX + 1_000)
+async def stage_import(
+    request: Asked, name: FromQuery[str] = "areas", datum: FromQuery[str] = ""
+) -> StagedImport:
+    """A table or GeoJSON of areas as the plain body. `datum` is wgs84, gcj02 or bd09; without it
+    the boundaries themselves tell. Nothing changes until it is applied."""
+    who = asking(request)
+    who.signed()
+    if not who.may(acts.CHANGE):
+        raise Forbidden(acts.CHANGE.name)
+    data = await request.body()
+    async with who.tx() as tx:
+        staged = await imports.stage(tx, data, name, datum=datum)
+    return StagedImport(staged.id, staged.name, staged.kind, staged.datum, staged.hint)
+
+
+@get("/api/v1/areas/imports/{import_id:uuid}")
+async def look_import(
+    request: Asked,
+    import_id: FromPath[UUID],
+    after: FromQuery[int] = 0,
+    limit: FromQuery[int | None] = None,
+) -> ImportView:
+    """What would become of every row now, in the order of the file."""
+    who = asking(request)
+    who.signed()
+    size = page_size(limit)
+    async with who.tx(read_only=True) as tx:
+        found = await imports.preview(tx, import_id)
+    rows = [line for line in found.lines if line.number > after]
+    return ImportView(
+        found.id,
+        found.name,
+        found.kind,
+        found.datum,
+        found.hint,
+        found.state,
+        found.counts,
+        [
+            ImportLine(
+                line.number,
+                line.code,
+                line.name,
+                line.kind.value if line.kind else "",
+                line.verdict.value,
+                [{"field": c.field, "old": c.old, "new": c.new} for c in line.changes],
+                [problem.said(who.locale) for problem in line.problems],
+                [problem.said(who.locale) for problem in line.warnings],
+            )
+            for line in rows[:size]
+        ],
+        rows[size - 1].number if len(rows) > size else None,
+    )
+
+
+@post("/api/v1/areas/imports/{import_id:uuid}/datum", status_code=204)
+async def set_datum(request: Asked, import_id: FromPath[UUID], data: JSONBody[Datum]) -> None:
+    """Say what the coordinates of a waiting import are in."""
+    who = asking(request)
+    who.signed()
+    async with who.tx() as tx:
+        await import_work.set_datum(tx, import_id, data.datum)
+
+
+@post("/api/v1/areas/imports/{import_id:uuid}/apply", status_code=200)
+async def apply_import(
+    request: Asked, import_id: FromPath[UUID], data: JSONBody[LeftOut]
+) -> Response[Any]:
+    """Take the rows in (deed `places.apply_import`)."""
+    body = deeds.ApplyImport(import_id, data.left_out)
+    return await _do(asking(request), request, "places.apply_import", body)
+
+
+@post("/api/v1/areas/imports/{import_id:uuid}/undo", status_code=200)
+async def undo_import(request: Asked, import_id: FromPath[UUID]) -> Response[Any]:
+    """Put back what the import changed (deed `places.undo_import`)."""
+    return await _do(asking(request), request, "places.undo_import", deeds.OfImport(import_id))
+
+
 ROUTES: list[Any] = [
+    stage_import,
+    look_import,
+    set_datum,
+    apply_import,
+    undo_import,
+    set_boundaries,
+    split,
+    merge,
     areas,
     areas_geojson,
     area,

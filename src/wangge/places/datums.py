@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, get_args
 
-from wangge.places.geometry import shapely
+from wangge.places.geometry import each_point
 
 Datum: TypeAlias = Literal["wgs84", "gcj02", "bd09"]
 DATUMS: tuple[Datum, ...] = get_args(Datum)
@@ -107,9 +107,7 @@ def to_wgs(shape: Any, datum: Datum) -> Any:
     convert = _TO_WGS.get(datum)
     if convert is None:
         return shape
-    return shapely.transform(
-        shape, lambda points: [convert(float(lon), float(lat)) for lon, lat in points]
-    )
+    return each_point(shape, convert)
 
 
 # -- telling them apart ------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def misfits(atlas: Atlas, code: str) -> list[Misfit]:
     if drawn:
         tree = shapely.STRtree([shape for _, shape in drawn])
         for at, (child, shape) in enumerate(drawn):
-            for other in sorted(tree.query(shape, predicate="intersects").tolist()):
+            near: list[int] = tree.query(shape, predicate="intersects").tolist()
+            for other in sorted(near):
                 if other > at:
                     found += _overlap(child.code, child.name, shape, *drawn[other])
     if drawn and len(drawn) < len(children):

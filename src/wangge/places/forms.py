@@ -1,6 +1,6 @@
 """What comes with a request: forms of the desk, a program's deed id, the code of an area."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from litestar import Request, Response
 
 from wangge.kernel.http import Asking, do_deed
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid
+from wangge.kernel.refusals import Invalid, Problem
 
 
 async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -35,6 +35,15 @@ async def do_form(
     except ValueError as wrong:
         raise Invalid.of("deed", "操作编号应是 UUID。") from wrong
     return (await do_deed(who, kind, deed_id, dict(body))).body
+
+
+def speaking(who: Asking) -> Callable[[Problem], str]:
+    """For a template: a problem in the asker's language."""
+
+    def words(problem: Problem) -> str:
+        return str(problem.said(who.locale)["words"])
+
+    return words
 
 
 def back(who: Asking, path: str) -> Response[Any]:

@@ -99,6 +99,18 @@ async def all_boundaries(tx: Tx) -> list[Shape]:
     )
 
 
+async def boundaries_of(tx: Tx, codes: Sequence[str]) -> list[Shape]:
+    """The boundaries of some areas; those without one are left out."""
+    return await tx.many(
+        Shape,
+        """
+        select code, boundary::text as boundary from places_area
+         where code = any(:codes::text[]) and boundary is not null order by code
+        """,
+        codes=list(codes),
+    )
+
+
 async def areas_page(
     tx: Tx, reach: Reach, *, prefix: str, after: str, limit: int
 ) -> list[Area]:

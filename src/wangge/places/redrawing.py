@@ -7,13 +7,14 @@ is the thing itself, done and taken back.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.kernel.http import Asking
 from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Problem
 from wangge.places import acts, queries
@@ -112,6 +113,23 @@ class _Plan:
     rows: list[AreaRow] = field(default_factory=list[AreaRow])
     closed: list[Fate] = field(default_factory=list[Fate])
     warnings: list[Problem] = field(default_factory=list[Problem])
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a preview."""
+
+
+async def rehearse(who: Asking, doing: Callable[[Tx], Awaitable[Outcome]]) -> Outcome:
+    """Do a redrawing, see what it does, and take it back: the preview is the thing itself.
+    Raises whatever the redrawing raises."""
+    outcome: Outcome | None = None
+    try:
+        async with who.tx() as tx:
+            outcome = await doing(tx)
+            raise _TakenBack
+    except _TakenBack:
+        assert outcome is not None
+        return outcome
 
 
 # -- splitting ---------------------------------------------------------------------------------
@@ -242,10 +260,12 @@ def _give_children(
     """Which part each area below goes to: as ticked, else where most of it lies."""
     given: dict[str, int] = {}
     for at, part in enumerate(parts):
-        for child in part.children:
-            if child in given:
-                raise Invalid.of("children", "“{name}”分给了两个区域。", name=atlas.name(child))
-            given[child] = at
+        for ticked in part.children:
+            if ticked in given:
+                raise Invalid.of(
+                    "children", "“{name}”分给了两个区域。", name=atlas.name(ticked)
+                )
+            given[ticked] = at
     known = {child.code for child in children}
     for code in given:
         if code not in known:

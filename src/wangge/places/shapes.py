@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from wangge.kernel.refusals import Invalid
-from wangge.places.geometry import shapely
+from wangge.places.geometry import rounded, shapely
 
 #: Rough bounds of China, in degrees: longitude and latitude cannot be confused inside them.
 LON_RANGE = (73.0, 136.0)
@@ -39,7 +39,8 @@ def polygon_of(boundary: Any) -> Any:
     if not isinstance(boundary, dict):
         raise Invalid.of("boundary", "边界应是 GeoJSON 的 Polygon(多边形)。")
     shape = cast("dict[str, Any]", boundary)
-    kind, coordinates = shape.get("type"), shape.get("coordinates") or []
+    kind: Any = shape.get("type")
+    coordinates: Any = shape.get("coordinates") or []
     if kind not in ("Polygon", "MultiPolygon"):
         raise Invalid.of(
             "boundary",
@@ -115,14 +116,10 @@ def _where(reason: str) -> str:
     return reason.partition("[")[2].rstrip("]").replace(" ", ", ") or "?"
 
 
-#: Decimals of a degree that are kept: a centimetre.
-DECIMALS = 7
-
-
 def rounded_json(shape: Any) -> str:
     """GeoJSON text with `DECIMALS` places, always the same for the same ground."""
     return json.dumps(
-        json.loads(shapely.to_geojson(shapely.transform(shape, lambda p: p.round(DECIMALS)))),
+        json.loads(shapely.to_geojson(rounded(shape))),
         separators=(",", ":"),
     )
 

@@ -14,7 +14,7 @@ from wangge.kernel.actors import Reach
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.places.atlas import Atlas
 from wangge.places.datums import Datum, likely_datum, to_wgs
-from wangge.places.geometry import shapely
+from wangge.places.geometry import DECIMALS, rounded, shapely
 from wangge.places.imports.reading import RawRow
 from wangge.places.model import (
     GRID_KINDS,
@@ -25,7 +25,6 @@ from wangge.places.model import (
     parent_of,
 )
 from wangge.places.shapes import (
-    DECIMALS,
     OUTSIDE_SHARE,
     SLIVER_M2,
     SLIVER_SHARE,
@@ -143,7 +142,7 @@ class _Judging:
         self._atlas = atlas
         self._reach = reach
         self._rows = rows
-        self._datum = datum
+        self._datum: Datum = datum
         self._renames = renames
         self._lines: dict[str, Line] = {}
         self._refused: list[Line] = []
@@ -377,7 +376,7 @@ class _Judging:
             return None
         try:
             given = polygon_of(row.boundary)
-            shape = shapely.transform(to_wgs(given, self._datum), lambda p: p.round(DECIMALS))
+            shape = rounded(to_wgs(given, self._datum))
             if not shape.is_valid:
                 shape = shapely.make_valid(shape).buffer(0)  # rounding folded a spike
             if square_metres(shape) < 1.0:
@@ -497,7 +496,8 @@ class _Judging:
         around = [(code, shape) for code, shape in around if shape is not None]
         tree = shapely.STRtree([shape for _, shape in around])
         for line in drawn:
-            for at in sorted(tree.query(line.shape, predicate="intersects").tolist()):
+            near: list[int] = tree.query(line.shape, predicate="intersects").tolist()
+            for at in sorted(near):
                 code, shape = around[at]
                 if code == line.code:
                     continue

@@ -14,10 +14,10 @@ import msgspec
 
 from wangge.kernel.columns import heading_key, match_headings
 from wangge.kernel.refusals import Problem, Refusal
-from wangge.kernel.sheet_refusals import FileMissingOrEmpty, TableTooLarge
+from wangge.kernel.sheet_refusals import FileMissingOrEmpty, TableTooLarge, TooManyRows
 from wangge.kernel.sheets import open_table
 from wangge.places.geometry import shapely
-from wangge.places.model import GRID_KIND_NAMES, KINDS, AreaKind
+from wangge.places.model import GRID_KIND_NAMES, AreaKind
 
 #: Bytes of a file, and areas in it. A county has some 25,000.
 BYTES_MAX = 60_000_000
@@ -284,7 +284,7 @@ def _read_map(data: bytes, name: str) -> ReadFile:
     _check_system(whole, name)
     features = _features(whole, name)
     if len(features) > ROWS_MAX:
-        raise NotAMap(name, f"有 {len(features)} 块边界,最多 {ROWS_MAX} 块")
+        raise TooManyRows(name, ROWS_MAX)
     found = _Found()
     for number, feature in enumerate(features, 1):
         found.rows.append(_feature(number, feature))
@@ -308,7 +308,7 @@ def _features(whole: Any, name: str) -> list[Mapping[str, Any]]:
         elif one.get("type") == "Feature":
             whole = [one]
         elif one.get("type") in ("Topology", "GeometryCollection", "Polygon", "MultiPolygon"):
-            raise NotAMap(name, f"类型是 {one.get('type')},没有写明每块边界属于哪个区域")
+            raise NotAMap(name, "没有写明每块边界属于哪个区域")
         else:
             raise NotAMap(name, "没有 FeatureCollection")
     items = cast("list[Any]", whole)
@@ -372,23 +372,20 @@ def _geometry(geometry: Any) -> Any:
 
 def _flat(part: Any) -> Any:
     """Rings closed, heights taken off. What is no ring stays as it is, to be refused."""
-    if not isinstance(part, list) or not part:
+    items = _list(part)
+    if not items:
         return part
-    items = cast("list[Any]", part)
     if all(_is_point(item) for item in items):
         return _closed([[float(item[0]), float(item[1])] for item in items])
     return [_flat(item) for item in items]
 
 
+def _list(part: Any) -> Sequence[Any]:
+    return cast("Sequence[Any]", part) if isinstance(part, list) else ()
+
+
 def _is_point(item: Any) -> bool:
-    if not isinstance(item, list):
-        return False
-    numbers = cast("list[Any]", item)
+    numbers = _list(item)
     return len(numbers) >= 2 and all(
         isinstance(number, int | float) and not isinstance(number, bool) for number in numbers
     )
-
-
-def kind_by_length(code: str) -> AreaKind | None:
-    """The kind a code's length says; None for what is no code."""
-    return KINDS.get(len(code)) if code.isascii() and code.isdigit() else None

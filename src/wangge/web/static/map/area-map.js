@@ -1,5 +1,6 @@
 /**
- * <area-map src="/api/v1/areas.geojson?…" [tile-url] [chosen="code"]>: boundaries with names. A click
+ * <area-map src="/api/v1/areas.geojson?…" [tile-url] [chosen="code"]>: boundaries with names (or with
+ * those of a <script data-areas> inside it). A click
  * on an area follows the link with the same code in the page ([data-area="code"]), so that the map
  * never offers more than the list beside it.
  *
@@ -22,7 +23,9 @@ export class AreaMap extends HTMLElement {
       tileUrl: this.getAttribute("tile-url"),
       label: this.getAttribute("label") ?? "",
     });
-    const areas = await getCollection(this.getAttribute("src") ?? "");
+    const told = this.querySelector("script[data-areas]")?.textContent;
+    /** @type {import("./base.js").Collection} */
+    const areas = told ? JSON.parse(told) : await getCollection(this.getAttribute("src") ?? "");
     await ready(map);
     setData(map, "areas", areas);
     setData(map, "names", namesOf(areas));

@@ -12,7 +12,8 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Refusal, as_problem
 from wangge.places import acts
 from wangge.places.atlas import ATLAS, Atlas
-from wangge.places.forms import back, do_form, fields
+from wangge.places.fitting import misfits
+from wangge.places.forms import back, do_form, fields, speaking
 from wangge.places.model import (
     GRID_KIND_NAMES,
     GRID_KINDS,
@@ -70,6 +71,9 @@ async def _show(
         if len(code) > 6
         else [],
         successors=[atlas.area(s) for s in atlas.resolve(code)] if not area.open else [],
+        before=[atlas.area(one) for one in atlas.predecessors(code)],
+        misfits=misfits(atlas, code) if changes.covers(code) and area.open else [],
+        words=speaking(who),
         may_change=changes.covers(code),
         given=given or {},
         refusal=as_problem(refusal, who.locale) if refusal else None,
