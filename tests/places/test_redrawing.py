@@ -8,15 +8,17 @@ from uuid import UUID
 import pytest
 
 import small_town as town
+from town_fixtures import VAULT
 from wangge import dispatch
 from wangge.cases.lists import CaseFilter, case_page
 from wangge.cases.read import case_view
 from wangge.dispatch import Received, Report, commands
 from wangge.kernel.actors import Actor, system_actor
-from wangge.kernel.database import Tx
+from wangge.kernel.database import Tx, counting
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.people import ROSTER, lists
+from wangge.people.changes import Change, apply_changes, undo_batch
 from wangge.places import ATLAS, redrawing
 from wangge.places import commands as places
 from wangge.places.model import AreaIsClosed, CodeTaken
@@ -77,6 +79,62 @@ async def test_a_line_splits_a_grid_with_all_that_is_in_it(tx: Tx) -> None:
     west, east = atlas.shape(GRID_5), atlas.shape(GRID_6)
     assert west.intersection(east).area == 0.0
     assert west.union(east).equals(atlas.shape(town.GRID_1))
+
+
+#: Cases are filed under the code of their day; it resolves.
+FILED = {"cases_case"}
+
+
+async def test_whatever_has_a_stairwell_follows_it_whichever_room_keeps_it(tx: Tx) -> None:
+    tables = await tx.many(
+        str,
+        """
+        select t.relname::text from pg_class t
+         where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r'
+           and 2 = (select count(*) from pg_attribute a
+                     where a.attrelid = t.oid and a.attname in ('unit_id', 'area_code'))
+        """,
+    )
+    assert {"people_household", "people_resident", "people_tag", "forms_contact"} <= set(tables)
+    await tx.run(
+        """
+        insert into forms_contact (id, household_id, area_code, unit_id, keys, way, result,
+                                   office, by_id, at, origin)
+        select :id, id, area_code, unit_id, '{}', 'visit', 'answered', '社区', :by, :now, 'hand'
+          from people_household
+         where area_code = :code limit 1
+        """,
+        id=new_id(),
+        by=tx.actor.id,
+        now=tx.now,
+        code=town.MICRO_1A,
+    )
+    await split_grid(tx)
+    for table in sorted(set(tables) - FILED):
+        sql = f"select count(*) from {table} where area_code like :code || '%'"
+        assert await tx.one(int, sql, code=town.GRID_1) == 0, table  # type: ignore[arg-type]
+
+
+async def test_an_undo_after_a_split_brings_no_closed_code_back(tx: Tx) -> None:
+    batch = new_id(tx.now)
+    household = await tx.one(
+        UUID,
+        "select id from people_household where area_code = :code order by id limit 1",
+        code=town.MICRO_1A,
+    )
+    await apply_changes(
+        tx,
+        VAULT,
+        batch,
+        [Change("household", "update", household, town.MICRO_1A, {"label": "三号院"})],
+    )
+    await split_grid(tx)
+    undone = await undo_batch(tx, VAULT, batch)
+    assert (undone.total, undone.kept) == (1, ())
+    code = await tx.one(
+        str, "select area_code from people_household where id = :id", id=household
+    )
+    assert code == GRID_5 + "001"
 
 
 async def test_a_preview_counts_what_moves_and_what_stays(tx: Tx) -> None:
@@ -180,24 +238,18 @@ async def test_a_report_that_still_names_the_old_grid_goes_to_the_part_it_lies_i
 async def test_residents_are_listed_under_the_new_codes_and_by_old_posts(
     tx: Tx, as_: As
 ) -> None:
-    before, _ = await lists.people(_as(tx, as_("grid_worker")), town_vault(), limit=100)
+    before, _ = await lists.people(_as(tx, as_("grid_worker")), VAULT, limit=100)
     await split_grid(_as(tx, system_actor("town")))
     tx.actor = await actor(tx, "grid_worker")
-    after, _ = await lists.people(tx, town_vault(), limit=100)
+    after, _ = await lists.people(tx, VAULT, limit=100)
     assert {one.id for one in after} == {one.id for one in before}
-    west, _ = await lists.people(tx, town_vault(), area=GRID_5, limit=100)
+    west, _ = await lists.people(tx, VAULT, area=GRID_5, limit=100)
     assert 0 < len(west) < len(after)
 
 
 def _as(tx: Tx, who: Actor) -> Tx:
     tx.actor = who
     return tx
-
-
-def town_vault() -> Any:
-    from town_fixtures import VAULT
-
-    return VAULT
 
 
 async def test_stairwells_are_ticked_where_no_line_can_part_them(tx: Tx) -> None:
@@ -379,8 +431,6 @@ async def test_only_siblings_merge_and_only_by_those_who_may(tx: Tx, as_: As) ->
 
 
 async def test_a_split_costs_the_same_statements_whatever_it_moves(tx: Tx) -> None:
-    from wangge.kernel.database import counting
-
     with counting() as small:
         await redrawing.split(
             tx,

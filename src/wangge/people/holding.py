@@ -1,6 +1,7 @@
 """What people keeps under area codes, and how it follows an area that was redrawn."""
 
 from collections.abc import Sequence
+from typing import LiteralString
 
 from wangge.kernel.database import Tx
 from wangge.people.events import HouseholdsMoved
@@ -53,30 +54,79 @@ async def households(tx: Tx, codes: Sequence[str]) -> Sequence[Count]:
 
 @moves("people.households")
 async def households_follow(tx: Tx, moved: Moved) -> Sequence[Count]:
-    """Households and residents go where their stairwell went: two statements."""
+    """Households, residents, their ties, needs and search marks go where their stairwell went, and
+    so do the images of what they were before, for an undo; seven statements.
+
+    Versions stay: nobody changed anything about anybody.
+    """
+    old = list(moved.old)
     counts = await tx.many(
         Count,
         """
         with moved as (
-            update people_household h set area_code = u.area_code
+            update people_household t set area_code = u.area_code
               from places_unit u
-             where u.id = h.unit_id and h.area_code = any(:old::text[])
-               and u.area_code <> h.area_code
-            returning h.area_code)
+             where u.id = t.unit_id and t.area_code = any(:old::text[])
+               and u.area_code <> t.area_code
+            returning t.area_code)
         select area_code, count(*) as items from moved group by area_code order by area_code
         """,
-        old=list(moved.old),
+        old=old,
     )
+    for statement in _FOLLOWERS:
+        await tx.run(statement, old=old)
     await tx.run(
         """
-        update people_resident r set area_code = u.area_code
-          from places_unit u
-         where u.id = r.unit_id and r.area_code = any(:old::text[])
-           and u.area_code <> r.area_code
+        update people_pair t set area_code = c.new
+          from unnest(:was::text[], :becomes::text[]) c(old, new)
+         where t.area_code = c.old
         """,
-        old=list(moved.old),
+        was=list(moved.codes),
+        becomes=list(moved.codes.values()),
     )
     tx.publish(
         *(HouseholdsMoved(area_id(one.area_code), one.area_code, one.items) for one in counts)
     )
     return counts
+
+
+_FOLLOWERS: tuple[LiteralString, ...] = (
+    """
+    update people_resident t set area_code = u.area_code from places_unit u
+     where u.id = t.unit_id and t.area_code = any(:old::text[]) and u.area_code <> t.area_code
+    """,
+    """
+    update people_residence t set area_code = u.area_code from places_unit u
+     where u.id = t.unit_id and t.area_code = any(:old::text[]) and u.area_code <> t.area_code
+    """,
+    """
+    update people_tag t set area_code = u.area_code from places_unit u
+     where u.id = t.unit_id and t.area_code = any(:old::text[]) and u.area_code <> t.area_code
+    """,
+    """
+    update people_search t set area_code = u.area_code from places_unit u
+     where u.id = t.unit_id and t.area_code = any(:old::text[]) and u.area_code <> t.area_code
+    """,
+    # An undo must not bring a closed code back.
+    """
+    update people_change t
+       set area_code = u.area_code,
+           before = case when t.before ? 'area_code'
+                         then t.before || jsonb_build_object('area_code', u.area_code)
+                         else t.before end,
+           after = case when t.after ? 'area_code'
+                        then t.after || jsonb_build_object('area_code', u.area_code)
+                        else t.after end
+      from places_unit u
+     where t.area_code = any(:old::text[])
+       and u.id = coalesce(
+               (t.before ->> 'unit_id')::uuid, (t.after ->> 'unit_id')::uuid,
+               (select r.unit_id from people_resident r where r.id = t.row_id),
+               (select h.unit_id from people_household h where h.id = t.row_id),
+               (select n.unit_id from people_tag n where n.id = t.row_id),
+               (select e.unit_id from people_residence e where e.id = t.row_id),
+               (select d.unit_id from places_dwelling d where d.id = t.row_id),
+               t.row_id)
+       and u.area_code <> t.area_code
+    """,
+)

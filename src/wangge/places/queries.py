@@ -481,3 +481,16 @@ async def compounds_follow_buildings(tx: Tx, old: Sequence[str]) -> int:
         """,
         old=list(old),
     )
+
+
+async def names_follow_things(tx: Tx, old: Sequence[str]) -> int:
+    """Nicknames go where their estate or house went."""
+    return await tx.run(
+        """
+        update places_alias t set area_code = coalesce(
+               (select c.area_code from places_compound c where c.id = t.compound_id),
+               (select b.area_code from places_building b where b.id = t.building_id))
+         where t.area_code = any(:old::text[])
+        """,
+        old=list(old),
+    )

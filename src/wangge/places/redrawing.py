@@ -576,6 +576,7 @@ async def _carry_out(tx: Tx, atlas: Atlas, plan: _Plan, day: date) -> Outcome:
     await queries.renumber_units(tx, _steps(plan.codes, plan.units))
     doors = await queries.doors_follow_units(tx, old)
     await queries.compounds_follow_buildings(tx, old)
+    await queries.names_follow_things(tx, old)
     tx.publish(
         *(AreaOpened(area_id(row.code), row.code) for row in plan.rows),
         *(AreaClosed(area_id(fate.code), fate.code, fate.successors) for fate in closing),
