@@ -330,9 +330,10 @@ def _check_filters(filters: Filters, fields: Mapping[str, FieldSpec]) -> list[Pr
 
 def _is_day(text: str) -> bool:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=ZONE) is not None
+        datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=ZONE)
     except ValueError:
         return False
+    return True
 
 
 # -- schedules -------------------------------------------------------------------------------------
