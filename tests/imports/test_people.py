@@ -56,6 +56,13 @@ async def test_a_family_behind_an_empty_door_is_new(office: Office) -> None:
     assert masks == ["990*************" + NEW[-2:]]
 
 
+async def test_a_pasted_chat_is_a_table_like_any_other(office: Office) -> None:
+    found = await office.judged(
+        "1. 3-2-401 赵演示 199 0000 0001\n2. 3-2-301 钱样例(户主)\n", name="粘贴"
+    )
+    assert await office.brief(found) == [(1, "赵演示", "new"), (2, "钱样例", "new")]
+
+
 async def test_importing_again_changes_nothing(office: Office) -> None:
     data = table(
         f"3-2-401 赵演示 户主 男 {NEW} 19900000001",

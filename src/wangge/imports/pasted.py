@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from wangge.imports import words
+from wangge.kernel.headings import Heading
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.matching import read_id_number
@@ -67,7 +68,8 @@ def open_pasted(text: str, name: str, known: Callable[[str], bool]) -> Table:
     rows = list(_rows(text, notes))
     if not rows:
         raise Invalid.of("text", "没有看出人名。请每行写一人,例如:1-1-901 张某某 电话。")
-    return Table(HEADINGS, iter(rows), "text", (), "", notes)
+    heading = Heading(0, 0, HEADINGS, tuple((one,) for one in HEADINGS), ())
+    return Table(heading, iter(rows), "text", (), "", notes)
 
 
 def _is_heading(line: str, known: Callable[[str], bool]) -> bool:
