@@ -19,7 +19,9 @@ BEGAN, MINUTES = 12, 240
 #: Share of the stairwells that have not begun, and of doors reported in the others.
 UNSTARTED, REPORTED = 0.25, 0.65
 _SHARES: dict[OutcomeCode, int] = {"all": 78, "nobody": 10, "some": 5, "away": 4, "refused": 3}
-_OUTCOMES = tuple(code for code, share in _SHARES.items() for _ in range(share))
+_OUTCOMES: tuple[OutcomeCode, ...] = tuple(
+    code for code, share in _SHARES.items() for _ in range(share)
+)
 
 
 async def sweep(database: Database, town: Town, seed: int) -> None:
