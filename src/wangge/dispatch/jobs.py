@@ -20,7 +20,7 @@ async def climb(tx: Tx) -> int:
     return await commands.climb(tx)
 
 
-@tick("dispatch.imports", every=timedelta(seconds=1))
+@tick("dispatch.import_rows", every=timedelta(seconds=1))
 async def imports(tx: Tx) -> int:
     """Running imports go on."""
     return await work.on_the_clock(tx)

@@ -46,6 +46,8 @@ def tick(name: str, every: timedelta) -> Callable[[Tick], Tick]:
     again at once, so a backlog drains in bounded bites."""
 
     def register(function: Tick) -> Tick:
+        if name in _ticks:
+            raise ValueError(f"tick {name} is declared twice")
         _ticks[name] = (function, every)
         return function
 
