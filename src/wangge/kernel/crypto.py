@@ -7,9 +7,16 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+@lru_cache(maxsize=256)
+def _cipher(key: bytes) -> AESGCM:
+    """Expanding a key costs more than sealing a telephone number with it."""
+    return AESGCM(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +28,24 @@ class Vault:
     def seal(self, plain: str, associated: bytes) -> bytes:
         """nonce (12 bytes) + ciphertext + tag."""
         nonce = os.urandom(12)
-        return nonce + AESGCM(self.key).encrypt(nonce, plain.encode(), associated)
+        return nonce + _cipher(self.key).encrypt(nonce, plain.encode(), associated)
 
     def open(self, sealed: bytes, associated: bytes) -> str:
         """Raises cryptography.exceptions.InvalidTag when key, value or row do not match."""
-        return AESGCM(self.key).decrypt(sealed[:12], sealed[12:], associated).decode()
+        return _cipher(self.key).decrypt(sealed[:12], sealed[12:], associated).decode()
 
     def seal_bytes(self, plain: bytes, associated: bytes) -> bytes:
         """A whole file, sealed as `seal` seals a field."""
         nonce = os.urandom(12)
-        return nonce + AESGCM(self.key).encrypt(nonce, plain, associated)
+        return nonce + _cipher(self.key).encrypt(nonce, plain, associated)
 
     def open_bytes(self, sealed: bytes, associated: bytes) -> bytes:
         """Raises cryptography.exceptions.InvalidTag when key, bytes or row do not match."""
-        return AESGCM(self.key).decrypt(sealed[:12], sealed[12:], associated)
+        return _cipher(self.key).decrypt(sealed[:12], sealed[12:], associated)
 
     def index(self, plain: str) -> bytes:
         """Equal values give equal indexes, to whoever has the key (exact match only)."""
-        return hmac.new(self.key, b"index\0" + plain.encode(), hashlib.sha256).digest()[:16]
+        return hmac.digest(self.key, b"index\0" + plain.encode(), "sha256")[:16]
 
     def mark(self, word: str) -> int:
         """A word of a search index, as a signed 64-bit number that says nothing without the key."""

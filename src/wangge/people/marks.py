@@ -7,26 +7,35 @@ the marks of what was asked, all of which must be there (`people_search`).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
 
 _NOISE = re.compile(r"[\s·•・.\-_()（）]+")
-#: Words whose numbers are remembered; a county has some thousand different pairs of characters.
-_KEPT = 65_536
+#: Words and names remembered; a county has some ten thousand different pairs of characters.
+_KEPT = 1 << 16
 
 
-@lru_cache(maxsize=_KEPT)
-def _number(vault: Vault, word: str) -> int:
-    return vault.mark(word)
+@lru_cache(maxsize=16)
+def _known(vault: Vault) -> dict[str, int]:
+    """Words of a district whose numbers are remembered."""
+    del vault
+    return {}
 
 
 def numbers(vault: Vault, words: Iterable[str]) -> list[int]:
     """The words as numbers, each once."""
-    return [_number(vault, word) for word in dict.fromkeys(words)]
+    known, found = _known(vault), dict[int, None]()
+    for word in words:
+        number = known.get(word)
+        if number is None:
+            number = vault.mark(word)
+            if len(known) < _KEPT:
+                known[word] = number
+        found[number] = None
+    return list(found)
 
 
 def whole(index: bytes) -> int:
@@ -39,13 +48,11 @@ def plain(text: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
-def of_name(name: str) -> Iterator[str]:
+@lru_cache(maxsize=_KEPT)
+def of_name(name: str) -> tuple[str, ...]:
     """`s:` the first character, `n:` each pair of neighbours."""
     text = plain(name)
-    if text:
-        yield f"s:{text[0]}"
-    for first, second in pairwise(text):
-        yield f"n:{first}{second}"
+    return (f"s:{text[0]}", *asked_name(text)) if text else ()
 
 
 def asked_name(text: str) -> list[str]:
@@ -53,12 +60,11 @@ def asked_name(text: str) -> list[str]:
     text = plain(text)
     if len(text) < 2:
         return [f"s:{text}"] if text else []
-    return [f"n:{first}{second}" for first, second in pairwise(text)]
+    return ["n:" + text[at : at + 2] for at in range(len(text) - 1)]
 
 
-def of_door(compound: UUID, building: str, unit: str, room: str) -> Iterator[str]:
-    """Compound, building, unit and room, each by itself."""
-    yield f"c:{compound.hex}"
-    for kind, value in (("b", building), ("u", unit), ("r", room)):
-        if said := plain(value):
-            yield f"{kind}:{said}"
+@lru_cache(maxsize=_KEPT)
+def of_door(compound: UUID, building: str, unit: str, room: str) -> tuple[str, ...]:
+    """Compound, building, unit and room, each by itself; most doors are those of several people."""
+    said = (("b", plain(building)), ("u", plain(unit)), ("r", plain(room)))
+    return (f"c:{compound.hex}", *(f"{kind}:{word}" for kind, word in said if word))

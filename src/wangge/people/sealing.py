@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
-from wangge.matching import read_id_number, sound
+from wangge.matching import sound
 from wangge.people.model import mask_id, mask_name, mask_phone, seal_context
 
 
@@ -54,16 +54,19 @@ def resident_columns(vault: Vault, row: UUID, values: Mapping[str, Any]) -> dict
         columns["id_sealed"] = hexed(sealed(vault, row, "id_number", number))
         columns["id_mask"] = mask_id(number)
         columns["id_index"] = hexed(id_index(vault, number))
-        if columns.get("id_kind", "id_card") == "id_card":
-            read = read_id_number(number)
-            if read.birth is not None:
-                columns.setdefault("birth_date", read.birth)
-                if columns.get("sex", "unknown") == "unknown":
-                    columns["sex"] = read.sex
+        if columns.get("id_kind", "id_card") == "id_card" and number:
+            columns.setdefault("birth_date", _born(number))
+            if columns.get("sex", "unknown") == "unknown":
+                columns["sex"] = "male" if int(number[16]) % 2 else "female"
     born = columns.get("birth_date")
     if isinstance(born, date):
         columns["birth_year"] = born.year
     return columns
+
+
+def _born(number: str) -> date:
+    """The birth date in a number that was read and found right (GB 11643-1999 §3)."""
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def household_columns(vault: Vault, row: UUID, values: Mapping[str, Any]) -> dict[str, Any]:

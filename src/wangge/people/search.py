@@ -1,7 +1,9 @@
 """Finding residents: the index of marks, written with the rows it speaks of."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
@@ -32,34 +34,48 @@ class _Findable:
 async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
     """Write the marks of these residents anew; those who left are found no more. Answers how many
     can be found. Three statements for every `CHUNK`."""
-    found = 0
+    loop, found = asyncio.get_running_loop(), 0
+    marked: asyncio.Future[list[tuple[Any, ...]]] | None = None
+
+    def mark(rows: Sequence[_Findable]) -> list[tuple[Any, ...]]:
+        return [(row.id, row.area_code, row.unit_id, _marks(vault, row)) for row in rows]
+
     for at in range(0, len(ids), CHUNK):
         chunk = list(ids[at : at + CHUNK])
-        rows = await tx.many(
-            _Findable,
-            """
-            select t.id, t.area_code, t.unit_id, t.name, t.sound, t.phone_tail, t.phone_index,
-                   t.id_index, t.tags, b.compound_id, b.number as building, u.number as unit,
-                   d.room
-              from people_resident t
-              join people_household h on h.id = t.household_id
-              join places_dwelling d on d.id = h.dwelling_id
-              join places_unit u on u.id = d.unit_id
-              join places_building b on b.id = u.building_id
-             where t.id = any (:ids::uuid[]) and t.ended_on is null
-            """,
-            ids=chunk,
-        )
+        # The marks of the chunk before are made while the database reads this one.
+        rows = await _findable(tx, chunk)
+        if marked is not None:
+            await _write(tx, await marked)
         await tx.run(
             "delete from people_search where resident_id = any (:ids::uuid[])", ids=chunk
         )
-        await tx.copy(
-            "people_search",
-            ("resident_id", "area_code", "unit_id", "marks"),
-            [(row.id, row.area_code, row.unit_id, _marks(vault, row)) for row in rows],
-        )
+        marked = loop.run_in_executor(None, mark, rows)
         found += len(rows)
+    if marked is not None:
+        await _write(tx, await marked)
     return found
+
+
+async def _write(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+    await tx.copy("people_search", ("resident_id", "area_code", "unit_id", "marks"), rows)
+
+
+async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
+    return await tx.many(
+        _Findable,
+        """
+        select t.id, t.area_code, t.unit_id, t.name, t.sound, t.phone_tail, t.phone_index,
+               t.id_index, t.tags, b.compound_id, b.number as building, u.number as unit,
+               d.room
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+         where t.id = any (:ids::uuid[]) and t.ended_on is null
+        """,
+        ids=ids,
+    )
 
 
 def _marks(vault: Vault, row: _Findable) -> list[int]:

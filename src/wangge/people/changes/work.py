@@ -1,8 +1,11 @@
 """Doing a batch, and undoing it."""
 
-from collections.abc import Generator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -67,9 +70,8 @@ async def apply_changes(
     for group in sorted_:
         kind, op = registered(group[0].kind), group[0].op
         done: list[UUID] = []
-        for at in range(0, len(group), CHUNK):
-            chunk = group[at : at + CHUNK]
-            written = await _write(tx, vault, _Wave(batch, wave, start), kind, op, chunk)
+        async for chunk, columns in _prepared(vault, kind, group, tx.now):
+            written = await _write(tx, _Wave(batch, wave, start), kind, op, chunk, columns)
             start += len(chunk)
             done += written
             if len(written) < len(chunk):
@@ -130,13 +132,36 @@ def _shared(codes: Sequence[str]) -> str:
     return low[: max(6, same - same % 3)]
 
 
+async def _prepared(
+    vault: Vault, kind: Kind, group: Sequence[Change], now: datetime
+) -> AsyncGenerator[tuple[Sequence[Change], list[dict[str, Any]]]]:
+    """The changes by chunks, each with its columns. Sealing costs as much as writing: the next
+    chunk is sealed in a thread while the database writes this one."""
+    chunks = [group[at : at + CHUNK] for at in range(0, len(group), CHUNK)]
+
+    def columns(chunk: Sequence[Change]) -> list[dict[str, Any]]:
+        prepare = kind.prepare
+        return [{**prepare(vault, c, now), "area_code": c.area_code} for c in chunk]
+
+    loop, ready = asyncio.get_running_loop(), columns(chunks[0])
+    for chunk, next_ in zip_longest(chunks, chunks[1:]):
+        ahead = loop.run_in_executor(None, columns, next_) if next_ else None
+        yield chunk, ready
+        ready = await ahead if ahead is not None else []
+
+
 async def _write(
-    tx: Tx, vault: Vault, wave: _Wave, kind: Kind, op: Op, chunk: Sequence[Change]
+    tx: Tx,
+    wave: _Wave,
+    kind: Kind,
+    op: Op,
+    chunk: Sequence[Change],
+    columns: Sequence[dict[str, Any]],
 ) -> list[UUID]:
     """One chunk. Answers the ids of what was written."""
     numbered = {"batch": wave.batch, "wave": wave.wave, "kind": kind.name}
     if op == "insert":
-        await _insert(tx, vault, kind, chunk)
+        await _insert(tx, kind, chunk, columns)
         await tx.run(
             statements.log_insert(kind.name),
             start=wave.start,
@@ -161,35 +186,25 @@ async def _write(
         **numbered,
     )
     found = set(noted)
-    held = [(n, c) for n, c in enumerate(chunk, wave.start + 1) if n in found]
-    if not held:
-        return []
-    if op == "delete":
+    if found and op == "delete":
         await tx.run(statements.delete(kind.name), **numbered)
-    else:
-        await _update(tx, vault, wave, kind, held)
-    return [change.id for _, change in held]
+    elif found:
+        numbers = range(wave.start + 1, wave.start + 1 + len(chunk))
+        patches = zip(numbers, columns, strict=True)
+        await _update(
+            tx, wave, kind, [{"n": n, "patch": patch} for n, patch in patches if n in found]
+        )
+    return [change.id for n, change in enumerate(chunk, wave.start + 1) if n in found]
 
 
-async def _update(
-    tx: Tx, vault: Vault, wave: _Wave, kind: Kind, held: Sequence[tuple[int, Change]]
-) -> None:
+async def _update(tx: Tx, wave: _Wave, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> None:
     values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
     with _promised(kind):
         await tx.run(
             statements.update(kind.name),
             batch=wave.batch,
             wave=wave.wave,
-            rows=[
-                {
-                    "n": n,
-                    "patch": {
-                        **kind.prepare(vault, change, tx.now),
-                        "area_code": change.area_code,
-                    },
-                }
-                for n, change in held
-            ],
+            rows=rows,
             **values,
         )
     if not kind.versioned:
@@ -206,8 +221,8 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
     touched, done = Touched(), 0
     for group in _sorted(changes):
         kind = registered(group[0].kind)
-        for at in range(0, len(group), CHUNK):
-            done += await _insert(tx, vault, kind, group[at : at + CHUNK])
+        async for chunk, columns in _prepared(vault, kind, group, tx.now):
+            done += await _insert(tx, kind, chunk, columns)
         whose = [c.id if kind.owner == "id" else c.values[kind.owner] for c in group]
         for follow in kind.after:
             await follow(tx, vault, list(dict.fromkeys(whose)), touched)
@@ -215,15 +230,12 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
     return done
 
 
-async def _insert(tx: Tx, vault: Vault, kind: Kind, chunk: Sequence[Change]) -> int:
+async def _insert(
+    tx: Tx, kind: Kind, chunk: Sequence[Change], columns: Sequence[dict[str, Any]]
+) -> int:
     rows = [
-        {
-            **kind.defaults,
-            **kind.prepare(vault, change, tx.now),
-            "id": change.id,
-            "area_code": change.area_code,
-        }
-        for change in chunk
+        {**kind.defaults, **row, "id": change.id}
+        for change, row in zip(chunk, columns, strict=True)
     ]
     values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
     with _promised(kind):
