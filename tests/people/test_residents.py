@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -25,6 +26,7 @@ from wangge.people.model import (
     mask_name,
     mask_phone,
 )
+from wangge.people.search import Asked
 
 As = Callable[[str], Actor]
 
@@ -85,11 +87,11 @@ async def test_nobody_writes_a_resident_out_of_reach(own_district: District, as_
             )
 
 
-async def everybody(tx: Tx, vault: Vault, **filters: str) -> list[str]:
+async def everybody(tx: Tx, vault: Vault, **filters: Any) -> list[str]:
     found: list[str] = []
     after = ""
     while True:
-        rows, mark = await lists.people(tx, vault, after=after, limit=7, **filters)
+        rows, mark = await lists.people(tx, vault, Asked(**filters), after=after, limit=7)
         found += [str(row.id) for row in rows]
         if mark is None:
             return found
@@ -231,7 +233,7 @@ async def test_a_household_is_registered_with_its_people(
         [commands.Draft("甲新户", phone="199 0000 2001", tags=("infant",), relation="head")],
     )
     assert home.area_code == town.MICRO_1A
-    rows, _ = await lists.people(tx, district.vault, phone=town.phone_of(2001), limit=5)
+    rows, _ = await lists.people(tx, district.vault, Asked(phone=town.phone_of(2001)), limit=5)
     assert [(r.name_mask, r.tags, r.dwelling) for r in rows] == [
         ("甲*", ("infant",), "1幢1单元401室")
     ]
@@ -244,7 +246,7 @@ async def test_a_household_is_registered_with_its_people(
             tx, district.vault, door, [commands.Draft("丙", tags=("会飞",))]
         )
     await commands.end_household(tx, district.vault, home.id)
-    rows, _ = await lists.people(tx, district.vault, phone=town.phone_of(2001), limit=5)
+    rows, _ = await lists.people(tx, district.vault, Asked(phone=town.phone_of(2001)), limit=5)
     assert rows == []
 
 

@@ -10,4 +10,5 @@ BENCHES: dict[str, str] = {
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "sweep": "wangge.bench.sweep:main",
+    "register": "wangge.bench.register:main",
 }

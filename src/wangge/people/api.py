@@ -15,10 +15,11 @@ from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.people import acts, commands, deeds, lists
 from wangge.people.model import Field, Org
 from wangge.people.queries import residents as queries
-from wangge.people.queries.residents import ResidentLine
 from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
 from wangge.places.forms import deed_id
+from wangge.people.search import Asked as Wanted
+from wangge.people.search import ResidentLine
 
 Asked = Request[Any, Any, Any]
 
@@ -67,8 +68,8 @@ async def residents(
         rows, mark = await lists.people(
             tx,
             who.district.vault,
+            Wanted(tag=tag),
             area=area,
-            tag=tag,
             after=after,
             limit=page_size(limit),
         )
@@ -76,10 +77,17 @@ async def residents(
 
 
 class Search(msgspec.Struct, forbid_unknown_fields=True):
-    """A whole phone number or a whole name; it travels in the body, never in an address."""
+    """What is looked for; it travels in the body, never in an address. `name` is part of a name
+    (two characters do) or a surname, with `sounds` a whole name by its sound; `phone` a whole
+    number or its last four digits; `id_number` a whole one; `address` words of a door; `tag` a
+    need's code. All that is given must fit."""
 
     phone: str = ""
     name: str = ""
+    sounds: bool = False
+    id_number: str = ""
+    address: str = ""
+    tag: str = ""
     area: str = ""
     after: str = ""
     limit: int | None = None
@@ -87,18 +95,18 @@ class Search(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/api/v1/residents/search", status_code=200)
 async def search(request: Asked, data: JSONBody[Search]) -> Page[ResidentLine]:
-    """Find residents by whole number or name within reach; the answer is masked."""
+    """Find residents by name, phone, number, address or need within reach; the answer is masked."""
     who = asking(request)
     _may_read(request)
-    if not data.phone and not data.name:
-        raise Invalid.of("name", "请填写完整的姓名或电话。")
+    wanted = Wanted(data.name, data.sounds, data.phone, data.id_number, data.address, data.tag)
+    if not wanted.anything:
+        raise Invalid.of("name", "请填写要找的姓名、电话、住址或需求。")
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.people(
             tx,
             who.district.vault,
+            wanted,
             area=data.area,
-            phone=data.phone,
-            name=data.name,
             after=data.after,
             limit=page_size(data.limit),
         )

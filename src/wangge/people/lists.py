@@ -12,13 +12,13 @@ from wangge.kernel.actors import Act, Role
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
-from wangge.people import acts
+from wangge.people import acts, search
 from wangge.people.commands import all_templates
-from wangge.people.model import Team, Vacancy, clean_phone, vacancies
-from wangge.people.queries import residents, staff
-from wangge.people.queries.residents import ResidentLine
+from wangge.people.model import Team, Vacancy, vacancies
+from wangge.people.queries import staff
 from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
+from wangge.people.search import Asked, ResidentLine
 
 #: Teams of one screen; a district at war has some hundreds, a street a few dozen.
 TEAMS_MAX = 500
@@ -100,32 +100,23 @@ async def posts(
 async def people(
     tx: Tx,
     vault: Vault,
+    asked: Asked | None = None,
     *,
     area: str = "",
-    tag: str = "",
-    phone: str = "",
-    name: str = "",
     after: str = "",
     limit: int,
 ) -> tuple[list[ResidentLine], str | None]:
-    """Residents within reach, masked, and the mark of the next page.
-
-    `phone` and `name` find whole numbers and names only: a search must not become a reveal.
-    """
-    low, high = bounds(tx, acts.RESIDENT_READ, checked_area(area))
-    number = clean_phone(phone)
-    rows = await residents.residents_page(
-        tx,
-        tx.reach(acts.RESIDENT_READ),
-        low=low,
-        high=high,
-        tag=tag,
-        phone_index=vault.index("phone:" + number) if number else None,
-        name=name.strip(),
-        after=read_mark(after),
-        limit=limit + 1,
+    """Residents within reach, masked, with the needs this reader may see, and the mark of the next
+    page. Raises Invalid."""
+    asked = asked or Asked()
+    rows, mark = _cut(
+        await search.page(
+            tx, vault, asked, area=checked_area(area), after=read_mark(after), limit=limit + 1
+        ),
+        limit,
     )
-    return _cut(rows, limit)
+    # Found by a need that this reader may see elsewhere, but not there.
+    return [row for row in rows if not asked.tag or asked.tag in row.tags], mark
 
 
 @dataclass(frozen=True, slots=True)

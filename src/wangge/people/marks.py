@@ -8,10 +8,14 @@ the marks of what was asked, all of which must be there (`people_search`).
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
+from wangge.matching.addresses.houses import key_of
+from wangge.matching.addresses.reading import read
+from wangge.matching.addresses.spelling import normal
 
 _NOISE = re.compile(r"[\s·•・.\-_()（）]+")
 #: Words and names remembered; a county has some ten thousand different pairs of characters.
@@ -64,7 +68,36 @@ def asked_name(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=_KEPT)
-def of_door(compound: UUID, building: str, unit: str, room: str) -> tuple[str, ...]:
-    """Compound, building, unit and room, each by itself; most doors are those of several people."""
-    said = (("b", plain(building)), ("u", plain(unit)), ("r", plain(room)))
-    return (f"c:{compound.hex}", *(f"{kind}:{word}" for kind, word in said if word))
+def of_door(
+    compound: UUID, house: UUID, building: str, unit: str, room: str
+) -> tuple[str, ...]:
+    """Compound and house by their ids, building, unit and room by their numbers, each by itself;
+    most doors are those of several people."""
+    said = (("b", building), ("u", unit), ("r", room))
+    numbered = (f"{kind}:{number(word)}" for kind, word in said if word)
+    return (f"c:{compound.hex}", f"h:{house.hex}", *numbered)
+
+
+def number(text: str) -> str:
+    """A building's, unit's or room's number in one spelling: 03幢 → 3, 十二 → 12, 0302 → 302."""
+    return key_of(text) or plain(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What somebody asks of an address: words of the compound, and marks of the numbers."""
+
+    compound: str
+    words: tuple[str, ...]
+
+
+def asked_address(text: str) -> Address:
+    """杏花苑3幢2单元501 → 杏花苑 and the marks of building 3, unit 2, room 501; 3-1-501 as well."""
+    reading = read(normal(text))
+    words = "".join(gap for gap, _ in reading.gaps)
+    if not reading.meanings:
+        return Address(words, ())
+    best = reading.meanings[0]
+    room = f"{best.room}-{best.part}" if best.room and best.part else best.room
+    said = (("b", best.building), ("u", best.unit), ("r", room))
+    return Address(words, tuple(f"{kind}:{number(word)}" for kind, word in said if word))

@@ -25,6 +25,7 @@ from wangge.people.model import (
 )
 from wangge.people.queries import residents as queries
 from wangge.people.roster import ROSTER
+from wangge.people.search import Asked as Wanted
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
 
@@ -303,10 +304,8 @@ async def _residents(
         rows, mark = await lists.people(
             tx,
             who.district.vault,
+            Wanted(name=name, phone=phone, tag=tag),
             area=area,
-            tag=tag,
-            name=name,
-            phone=phone,
             after=after,
             limit=ROWS,
         )

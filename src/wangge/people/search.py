@@ -1,90 +1,152 @@
-"""Finding residents: the index of marks, written with the rows it speaks of."""
+"""Finding residents: what may be asked, and one page of the answer.
 
-import asyncio
-from collections.abc import Sequence
+Numbers and names come in the body of a request, never in an address, and leave as masks.
+"""
+
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
-from wangge.people import marks
+from wangge.matching import sound
+from wangge.people import acts, finding, marks, sealing
+from wangge.people.model import clean_id_number, clean_phone
+from wangge.people.tags import model as tags
 
-#: Residents read and marked at a time.
-CHUNK = 5_000
+TABLE = finding.Table("people_search", "resident_id")
 
 
 @dataclass(frozen=True, slots=True)
-class _Findable:
+class Asked:
+    """What somebody looks for. `name` is any two neighbouring characters or more of one, or a
+    surname; with `sounds`, whoever's whole name sounds like it. `phone` is a whole number or its
+    last four digits, `id_number` a whole one, `address` words of a door, `tag` a need's code."""
+
+    name: str = ""
+    sounds: bool = False
+    phone: str = ""
+    id_number: str = ""
+    address: str = ""
+    tag: str = ""
+
+    @property
+    def anything(self) -> bool:
+        return any((self.name, self.phone, self.id_number, self.address, self.tag))
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentLine:
+    """One line of the residents list. Masks only."""
+
     id: UUID
+    household_id: UUID
     area_code: str
     unit_id: UUID
-    name: str
-    sound: str | None
-    phone_tail: str
-    phone_index: bytes | None
-    id_index: bytes | None
+    compound: str
+    dwelling: str
+    floor: int
+    name_mask: str
+    sex: str
+    birth_year: int | None
+    phone_mask: str
+    id_mask: str
+    relation: str
     tags: tuple[str, ...]
-    compound_id: UUID
-    building: str
-    unit: str
-    room: str
+    version: int
 
 
-async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
-    """Write the marks of these residents anew; those who left are found no more. Answers how many
-    can be found. Three statements for every `CHUNK`."""
-    loop, found = asyncio.get_running_loop(), 0
-    marked: asyncio.Future[list[tuple[Any, ...]]] | None = None
-
-    def mark(rows: Sequence[_Findable]) -> list[tuple[Any, ...]]:
-        return [(row.id, row.area_code, row.unit_id, _marks(vault, row)) for row in rows]
-
-    for at in range(0, len(ids), CHUNK):
-        chunk = list(ids[at : at + CHUNK])
-        # The marks of the chunk before are made while the database reads this one.
-        rows = await _findable(tx, chunk)
-        if marked is not None:
-            await _write(tx, await marked)
-        await tx.run(
-            "delete from people_search where resident_id = any (:ids::uuid[])", ids=chunk
-        )
-        marked = loop.run_in_executor(None, mark, rows)
-        found += len(rows)
-    if marked is not None:
-        await _write(tx, await marked)
-    return found
+_LINES: LiteralString = (
+    """
+    select t.id, t.household_id, t.area_code, t.unit_id, c.name as compound, d.name as dwelling,
+           d.floor, t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation,
+           """
+    + tags.SEEN
+    + """ as tags, t.version
+      from page p
+      join people_resident t on t.id = p.id
+      join people_household h on h.id = t.household_id
+      join places_dwelling d on d.id = h.dwelling_id
+      join places_unit u on u.id = d.unit_id
+      join places_building b on b.id = u.building_id
+      join places_compound c on c.id = b.compound_id
+     order by p.area_code, p.id
+"""
+)
 
 
-async def _write(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
-    await tx.copy("people_search", ("resident_id", "area_code", "unit_id", "marks"), rows)
-
-
-async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
+async def page(
+    tx: Tx, vault: Vault, asked: Asked, *, area: str, after: tuple[str, UUID], limit: int
+) -> list[ResidentLine]:
+    """Residents within reach below `area`, after a (code, id), in that order: one statement, and
+    one before it for words of an address. Raises Invalid for a number that is none."""
+    parts, area = await _wanted(tx, vault, asked, area)
+    wanted = finding.joined(parts)
+    scope = finding.Scope.of(tx.reach(acts.RESIDENT_READ), area)
+    if wanted.nothing or not (scope.lows or scope.narrow):
+        return []
+    filtered = bool(wanted.all_of)
+    looked_up = scope.wide and not wanted.common and (filtered or wanted.any_of is not None)
+    marked: dict[str, Any] = {}
+    if filtered:
+        marked["all_of"] = list(wanted.all_of)
+    if wanted.any_of is not None:
+        marked["any_of"] = list(wanted.any_of)
+    if looked_up:
+        marked["few"] = finding.FEW
+    if asked.tag:
+        marked["tag"] = asked.tag
+    part = finding.page_of(
+        TABLE,
+        looked_up=looked_up,
+        any_of=wanted.any_of is not None,
+        filtered=filtered,
+        narrow=scope.narrow,
+        guard=tags.GUARD if asked.tag else "true",
+    )
     return await tx.many(
-        _Findable,
-        """
-        select t.id, t.area_code, t.unit_id, t.name, t.sound, t.phone_tail, t.phone_index,
-               t.id_index, t.tags, b.compound_id, b.number as building, u.number as unit,
-               d.room
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-         where t.id = any (:ids::uuid[]) and t.ended_on is null
-        """,
-        ids=ids,
+        ResidentLine,
+        "with " + part + _LINES,
+        after_code=after[0],
+        after_id=after[1],
+        limit=limit,
+        **tags.seer(tx),
+        **scope.values(area),
+        **marked,
     )
 
 
-def _marks(vault: Vault, row: _Findable) -> list[int]:
-    words = [
-        *marks.of_name(row.name),
-        *([f"y:{row.sound}"] if row.sound else []),
-        *([f"p:{row.phone_tail}"] if row.phone_tail else []),
-        *(f"t:{tag}" for tag in row.tags),
-        *marks.of_door(row.compound_id, row.building, row.unit, row.room),
-    ]
-    wholes = [marks.whole(index) for index in (row.phone_index, row.id_index) if index]
-    return [*marks.numbers(vault, words), *wholes]
+async def _wanted(
+    tx: Tx, vault: Vault, asked: Asked, area: str
+) -> tuple[list[finding.Wanted], str]:
+    parts: list[finding.Wanted] = []
+    if asked.name.strip():
+        words = marks.asked_name(asked.name)
+        if asked.sounds:
+            words = [f"y:{sound(asked.name)}"]
+        common = len(words) == 1 and words[0].startswith("s:")
+        parts.append(finding.Wanted(tuple(marks.numbers(vault, words)), None, common))
+    if asked.phone.strip():
+        parts.append(finding.Wanted((_phone(vault, asked.phone),)))
+    if asked.id_number.strip():
+        index = sealing.id_index(vault, clean_id_number(asked.id_number))
+        parts.append(finding.Wanted((marks.whole(index or b""),)))
+    if asked.tag:
+        parts.append(finding.Wanted(tuple(marks.numbers(vault, [f"t:{asked.tag}"]))))
+    if asked.address.strip():
+        where, area = await finding.wanted_address(
+            tx, vault, acts.RESIDENT_READ, area, asked.address
+        )
+        parts.append(where)
+    return parts, area
+
+
+def _phone(vault: Vault, text: str) -> int:
+    digits = "".join(character for character in text if character.isdigit())
+    if len(digits) == TAIL:
+        return marks.numbers(vault, [f"p:{digits}"])[0]
+    return marks.whole(sealing.phone_index(vault, clean_phone(text)) or b"")
+
+
+#: A phone's end, as people say it.
+TAIL = 4

@@ -16,7 +16,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
 from wangge.kernel.retention import days
 from wangge.kernel.settings import decided, setting
-from wangge.people import search
+from wangge.people import indexing
 from wangge.people.changes import queries, statements
 from wangge.people.changes.kinds import Kind, Touched, registered
 from wangge.people.changes.model import (
@@ -256,7 +256,7 @@ def _promised(kind: Kind) -> Generator[None]:
 
 async def _settle(tx: Tx, vault: Vault, touched: Touched) -> None:
     if touched.residents:
-        await search.index_residents(tx, vault, list(touched.residents))
+        await indexing.index_residents(tx, vault, list(touched.residents))
     for name in sorted(touched.bump):
         await tx.bump(name)
 

@@ -6,26 +6,8 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class ResidentLine:
-    """One line of the residents list. Masks only."""
-
-    id: UUID
-    household_id: UUID
-    area_code: str
-    unit_id: UUID
-    dwelling: str
-    floor: int
-    name_mask: str
-    sex: str
-    birth_year: int | None
-    phone_mask: str
-    id_mask: str
-    relation: str
-    tags: tuple[str, ...]
-    version: int
+from wangge.people.search import ResidentLine
+from wangge.people.tags.model import SEEN, seer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,70 +21,22 @@ class SealedFields:
     id_sealed: bytes | None
 
 
-async def residents_page(
-    tx: Tx,
-    reach: Reach,
-    *,
-    low: str,
-    high: str,
-    tag: str,
-    phone_index: bytes | None,
-    name: str,
-    after: tuple[str, UUID],
-    limit: int,
-) -> list[ResidentLine]:
-    """Residents within reach, by area and id; "" and None filter nothing.
-
-    The reach is area ranges, or single units and buildings. `low` and `high` are its outer
-    bounds, so that the index on (area_code, id) serves a small reach of a large table.
-    """
-    values = reach.values()
-    return await tx.many(
-        ResidentLine,
-        """
-        select t.id, t.household_id, t.area_code, t.unit_id, d.name as dwelling, d.floor,
-               t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation, t.tags,
-               t.version
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-         where t.area_code >= :low and t.area_code < :high
-           and (t.area_code, t.id) > (:after_code, :after_id)
-           and (:tag = '' or :tag = any (t.tags))
-           and (:name = '' or t.name = :name)
-           and (:phone_index::bytea is null or t.phone_index = :phone_index)
-           and t.ended_on is null
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
-         order by t.area_code, t.id
-         limit :limit
-        """,
-        low=low,
-        high=high,
-        tag=tag,
-        name=name,
-        phone_index=phone_index,
-        after_code=after[0],
-        after_id=after[1],
-        limit=limit,
-        **values,
-    )
-
-
 async def resident(tx: Tx, reach: Reach, resident_id: UUID) -> ResidentLine:
-    """The door to one resident, masked."""
+    """The door to one resident, masked; whoever left is found too, until they are forgotten."""
     return await tx.one(
         ResidentLine,
         """
-        select t.id, t.household_id, t.area_code, t.unit_id, d.name as dwelling, d.floor,
-               t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation, t.tags,
-               t.version
+        select t.id, t.household_id, t.area_code, t.unit_id, c.name as compound,
+               d.name as dwelling, d.floor, t.name_mask, t.sex, t.birth_year, t.phone_mask,
+               t.id_mask, t.relation, """
+        + SEEN
+        + """ as tags, t.version
           from people_resident t
           join people_household h on h.id = t.household_id
           join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
          where t.id = :resident_id
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                          where t.area_code >= r.lo and t.area_code < r.hi)
@@ -111,6 +45,7 @@ async def resident(tx: Tx, reach: Reach, resident_id: UUID) -> ResidentLine:
                                   where u.building_id = any (:reach_buildings::uuid[])))
         """,
         resident_id=resident_id,
+        **seer(tx),
         **reach.values(),
     )
 

@@ -1,38 +1,12 @@
-"""Needs: what somebody may need help with, never why; each with a purpose, a basis and an end."""
+"""Noting a need, keeping it, ending it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.people.changes import Change
-
-
-@dataclass(frozen=True, slots=True)
-class TagKind:
-    """A kind of need, as the district has it. `roles` may see it; it ends after `days`."""
-
-    code: str
-    name: str
-    purpose: str
-    basis: str
-    days: int
-    roles: tuple[str, ...]
-    place: int
-    retired: bool
-
-
-async def kinds(tx: Tx) -> dict[str, TagKind]:
-    """Every kind, in the order of the list, retired ones too."""
-    rows = await tx.many(
-        TagKind,
-        """
-        select code, name, purpose, basis, days, roles, place, retired
-          from people_tag_kind order by place, code
-        """,
-    )
-    return {row.code: row for row in rows}
+from wangge.people.tags.model import TagKind
 
 
 def noted(tx: Tx, kind: TagKind, resident_id: UUID, area_code: str, unit_id: UUID) -> Change:

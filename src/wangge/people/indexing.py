@@ -1,0 +1,91 @@
+"""The marks that residents are found by, written with the rows they speak of."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.people import marks
+
+#: Residents read and marked at a time.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Findable:
+    id: UUID
+    area_code: str
+    unit_id: UUID
+    name: str
+    sound: str | None
+    phone_tail: str
+    phone_index: bytes | None
+    id_index: bytes | None
+    tags: tuple[str, ...]
+    building_id: UUID
+    compound_id: UUID
+    building: str
+    unit: str
+    room: str
+
+
+async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
+    """Write the marks of these residents anew; those who left are found no more. Answers how many
+    can be found. Three statements for every `CHUNK`."""
+    loop, found = asyncio.get_running_loop(), 0
+    marked: asyncio.Future[list[tuple[Any, ...]]] | None = None
+
+    def mark(rows: Sequence[_Findable]) -> list[tuple[Any, ...]]:
+        return [(row.id, row.area_code, row.unit_id, _marks(vault, row)) for row in rows]
+
+    for at in range(0, len(ids), CHUNK):
+        chunk = list(ids[at : at + CHUNK])
+        # The marks of the chunk before are made while the database reads this one.
+        rows = await _findable(tx, chunk)
+        if marked is not None:
+            await _write(tx, await marked)
+        await tx.run(
+            "delete from people_search where resident_id = any (:ids::uuid[])", ids=chunk
+        )
+        marked = loop.run_in_executor(None, mark, rows)
+        found += len(rows)
+    if marked is not None:
+        await _write(tx, await marked)
+    return found
+
+
+async def _write(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+    await tx.copy("people_search", ("resident_id", "area_code", "unit_id", "marks"), rows)
+
+
+async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
+    return await tx.many(
+        _Findable,
+        """
+        select t.id, t.area_code, t.unit_id, t.name, t.sound, t.phone_tail, t.phone_index,
+               t.id_index, t.tags, b.id as building_id, b.compound_id, b.number as building, u.number as unit,
+               d.room
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+         where t.id = any (:ids::uuid[]) and t.ended_on is null
+        """,
+        ids=ids,
+    )
+
+
+def _marks(vault: Vault, row: _Findable) -> list[int]:
+    words = [
+        *marks.of_name(row.name),
+        *([f"y:{row.sound}"] if row.sound else []),
+        *([f"p:{row.phone_tail}"] if row.phone_tail else []),
+        *(f"t:{tag}" for tag in row.tags),
+        *marks.of_door(row.compound_id, row.building_id, row.building, row.unit, row.room),
+    ]
+    wholes = [marks.whole(index) for index in (row.phone_index, row.id_index) if index]
+    return [*marks.numbers(vault, words), *wholes]
