@@ -54,6 +54,32 @@ RESIDENT_CHANGE = act(
     Role.COMMUNITY_OFFICER,
     Role.STREET_OFFICER,
 )
+#: Saying at the door that what is known is still so; changes nothing else.
+CONFIRM = act(
+    "people.confirm",
+    "上门核实登记",
+    Role.GRID_HEAD,
+    Role.GRID_WORKER,
+    Role.PART_TIME_WORKER,
+    Role.SOCIAL_WORKER,
+    Role.COMMUNITY_OFFICER,
+    Role.STREET_OFFICER,
+)
+#: Noting, renewing and ending what somebody may need; which kinds, says the kind.
+NEED_NOTE = act(
+    "people.need_note",
+    "登记需求标签",
+    Role.GRID_HEAD,
+    Role.GRID_WORKER,
+    Role.DOCTOR,
+    Role.SOCIAL_WORKER,
+    Role.COMMUNITY_OFFICER,
+    Role.STREET_OFFICER,
+)
+#: Deciding which needs a district knows, with their purpose, basis, days and readers.
+NEEDS_DECIDE = act(
+    "people.needs_decide", "规定需求标签", Role.DISTRICT_OFFICER, Role.DATA_PROTECTION
+)
 #: One full number at a time, with a reason, counted. Never for part-time workers.
 REVEAL = act(
     "people.reveal",

@@ -17,9 +17,9 @@ from wangge.people.model import Field, Org
 from wangge.people.queries import residents as queries
 from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
-from wangge.places.forms import deed_id
 from wangge.people.search import Asked as Wanted
 from wangge.people.search import ResidentLine
+from wangge.places.forms import deed_id
 
 Asked = Request[Any, Any, Any]
 

@@ -66,6 +66,52 @@ class HouseholdRegistered(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdConfirmed(Fact):
+    """Somebody was there and nothing has changed; `rows` counts the household and its people."""
+
+    household_id: UUID
+    area_code: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsEnded(Fact):
+    """So many needs of a community ran out today."""
+
+    round_id: UUID
+    area_code: str
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairsFound(Fact):
+    """Rows that may be one person were looked for below an area; so many pairs are new."""
+
+    round_id: UUID
+    area_code: str
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleMerged(Fact):
+    """Two rows were one person: the subject stays, `gone_id` ended. `batch_id` undoes it."""
+
+    resident_id: UUID
+    area_code: str
+    gone_id: UUID
+    batch_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleParted(Fact):
+    """Two rows are two people: somebody said so, or undid a merge."""
+
+    resident_id: UUID
+    area_code: str
+    other_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRevealed(Fact):
     """Somebody looked at a full number; who is the fact's actor, why is in people_look."""
 

@@ -17,11 +17,12 @@ from wangge.kernel.actors import Act, Reach, area_range
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.people import marks
+from wangge.places.names import NAMES
 
 #: A search that matches fewer than this is answered from the index of marks.
 FEW = 6_000
-#: Compounds and buildings that words of an address may mean.
-PLACES_MAX = 60
+#: Rows of a reach looked at before the index is asked.
+GLANCE = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,21 @@ class Scope:
             any(len(prefix) < 15 for prefix in held),
         )
 
-    def values(self, area: str) -> dict[str, Any]:
+    def values(self, area: str, *, looked_up: bool) -> dict[str, Any]:
+        """For the statement of `page_of`."""
         low, high = area_range(area)
+        outer = (low, high) if self.narrow else (min(self.lows), max(self.highs))
         return {
+            **(
+                {
+                    "few": FEW,
+                    "glance": GLANCE,
+                    "outer_low": outer[0],
+                    "outer_high": outer[1],
+                }
+                if looked_up
+                else {}
+            ),
             "lows": list(self.lows),
             "highs": list(self.highs),
             "low": low,
@@ -72,12 +85,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Marks that must all be there, and sets of which one must be. `common` says that they match
-    so many that looking them up is dearer than walking."""
+    """Marks that must all be there, and sets of which one must be. `common` marks match so many
+    that looking them up is dearer than walking; `rare` ones so few that a glance is wasted."""
 
     all_of: tuple[int, ...] = ()
     any_of: tuple[int, ...] | None = None
     common: bool = False
+    rare: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -99,6 +113,54 @@ _UNITS: LiteralString = """
 """
 
 
+def _mark_or(low: LiteralString) -> LiteralString:
+    """The page's mark, or the beginning of the range where that lies further: PostgreSQL starts an
+    index scan at the row comparison, and would walk from the mark to the range."""
+    return (
+        "(case when :after_code >= "
+        + low
+        + " then :after_code else "
+        + low
+        + ' end collate "C", case when :after_code >= '
+        + low
+        + " then :after_id::uuid else '00000000-0000-0000-0000-000000000000' end)"
+    )
+
+
+def _walk(table: Table, wanted: LiteralString, *, narrow: bool, glance: bool) -> LiteralString:
+    """The ranges and stairwells of the reach, each walked in its order from the mark on; with
+    `glance`, only the next `:glance` rows of each are looked at."""
+    after: LiteralString = " and (s.area_code, s." + table.key + ") > "
+    order: LiteralString = " order by s.area_code, s." + table.key + " limit "
+
+    def arm(of: LiteralString, where: LiteralString, low: LiteralString) -> LiteralString:
+        rows: LiteralString = table.name + " s where " + where + after + _mark_or(low)
+        if glance:
+            seen: LiteralString = (
+                "(select s.area_code, s." + table.key + ", s.marks from " + rows
+            ) + order
+            rows = seen + ":glance) s where true"
+        return (
+            "(select w.area_code, w.id from "
+            + of
+            + " cross join lateral (select s.area_code, s."
+            + table.key
+            + " as id from "
+            + rows
+            + wanted
+            + order
+            + ":limit) w)"
+        )
+
+    arms = arm("unnest(:lows::text[], :highs::text[]) r(lo, hi)", "s.area_code < r.hi", "r.lo")
+    if narrow:
+        where: LiteralString = "s.unit_id = n.id and s.area_code < :high"
+        arms += " union " + arm(_UNITS + " n(id)", where, ":low::text")
+    return (
+        "select x.area_code, x.id from (" + arms + ") x order by x.area_code, x.id limit :limit"
+    )
+
+
 @cache
 def page_of(
     table: Table,
@@ -107,47 +169,23 @@ def page_of(
     any_of: bool,
     filtered: bool,
     narrow: bool,
+    glance: bool = True,
     guard: LiteralString = "true",
 ) -> LiteralString:
     """The statement's `page`: (area_code, id) of the rows of one page, in their order; none where
-    `guard`, a condition without rows, does not hold."""
-    row: LiteralString = (
-        "select s.area_code, s." + table.key + " as id from " + table.name + " s "
-    )
+    `guard`, a condition without rows, does not hold.
+
+    With `looked_up` it first glances at the next rows of the reach (unless told not to): what is
+    common fills a page there. Then it asks the index of marks for all there are. Only what is
+    neither (much, but far off) is walked to.
+    """
     wanted: LiteralString = " and s.marks @> :all_of::bigint[]" if filtered else ""
     if guard != "true":
         wanted += " and " + guard
     if any_of:
         wanted += " and s.marks && :any_of::bigint[]"
-    after: LiteralString = (
-        " and (s.area_code, s." + table.key + ") > (:after_code, :after_id::uuid)"
-    )
-    order: LiteralString = " order by s.area_code, s." + table.key + " limit :limit"
-    walk: LiteralString = (
-        "(select w.area_code, w.id from unnest(:lows::text[], :highs::text[]) r(lo, hi)"
-        " cross join lateral ("
-        + row
-        + "where s.area_code >= r.lo and s.area_code < r.hi"
-        + wanted
-        + after
-        + order
-        + ") w)"
-    )
-    if narrow:
-        walk += (
-            " union (select w.area_code, w.id from "
-            + _UNITS
-            + " n(id) cross join lateral ("
-            + row
-            + "where s.unit_id = n.id and s.area_code >= :low and s.area_code < :high"
-            + wanted
-            + after
-            + order
-            + ") w)"
-        )
-    walked: LiteralString = "select x.area_code, x.id from (" + walk + ") x"
     if not looked_up:
-        return "page as (" + walked + " order by x.area_code, x.id limit :limit)"
+        return "page as (" + _walk(table, wanted, narrow=narrow, glance=False) + ")"
     inside: LiteralString = (
         "(exists (select 1 from unnest(:lows::text[], :highs::text[]) r(lo, hi)"
         " where s.area_code >= r.lo and s.area_code < r.hi)"
@@ -157,66 +195,36 @@ def page_of(
             " or (s.area_code >= :low and s.area_code < :high and s.unit_id in " + _UNITS + ")"
         )
     return (
-        "few as materialized ("
-        + row
-        + "where "
+        "near as materialized ("
+        + (
+            _walk(table, wanted, narrow=narrow, glance=True)
+            if glance
+            else "select null::text as area_code, null::uuid as id where false"
+        )
+        + "), enough as materialized (select count(*) >= :limit as so from near),"
+        " few as materialized (select s.area_code, s."
+        + table.key
+        + " as id from "
+        + table.name
+        + " s where not (select so from enough)"
+        " and s.area_code >= :outer_low and s.area_code < :outer_high and "
         + inside
         + ")"
         + wanted
         + " limit :few + 1), much as materialized (select count(*) > :few as so from few),"
         " page as (select x.area_code, x.id from ("
-        "(select f.area_code, f.id from few f where not (select so from much)"
+        "(select n.area_code, n.id from near n where (select so from enough))"
+        " union all (select f.area_code, f.id from few f"
+        " where not (select so from enough) and not (select so from much)"
         " and (f.area_code, f.id) > (:after_code, :after_id::uuid)"
         " order by f.area_code, f.id limit :limit)"
         " union all (select y.area_code, y.id from ("
-        + walked
+        + _walk(table, wanted, narrow=narrow, glance=False)
         + ") y where (select so from much))) x order by x.area_code, x.id limit :limit)"
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    kind: str
-    id: UUID | None
-    code: str
-
-
-async def places_named(tx: Tx, scope: Scope, area: str, words: str) -> list[_Found]:
-    """Compounds and houses within reach whose name or nickname the words are part of, or that are
-    part of the words; and areas of that name."""
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return await tx.many(
-        _Found,
-        """
-        with named as (
-            select 'c' as kind, c.id, c.area_code as code, c.name from places_compound c
-             union all
-            select 'h', b.id, b.area_code, b.name from places_building b
-             where b.name !~ '^[0-9]+(幢|栋|座|号楼|楼|号)?$'
-             union all
-            select case when a.compound_id is null then 'h' else 'c' end,
-                   coalesce(a.compound_id, a.building_id), a.area_code, a.name
-              from places_alias a
-             union all
-            select 'a', null, a.code, a.name from places_area a
-             where a.valid_to is null and length(a.code) between 9 and 18)
-        select distinct n.kind, n.id, n.code from named n
-         where (n.name like '%' || :escaped || '%'
-                or (length(n.name) >= 2 and strpos(:words, n.name) > 0))
-           and ((n.code >= :low and n.code < :high) or starts_with(:low, n.code))
-           and exists (select 1 from unnest(:lows::text[], :highs::text[]) r(lo, hi)
-                        where (n.code >= r.lo and n.code < r.hi)
-                           or starts_with(r.lo, n.code))
-         order by n.kind, n.code limit :most
-        """,
-        words=words,
-        escaped=escaped,
-        most=PLACES_MAX,
-        lows=list(scope.lows) or [area],
-        highs=list(scope.highs) or [area + ":"],
-        low=area,
-        high=area + ":",
-    )
+_THING = {"compound": "c", "building": "h"}
 
 
 async def wanted_address(
@@ -224,15 +232,17 @@ async def wanted_address(
 ) -> tuple[Wanted, str]:
     """What an address asks for, and the area it names (or the one given)."""
     asked = marks.asked_address(text)
-    numbers = tuple(marks.numbers(vault, asked.words))
+    numbers, rare = tuple(marks.numbers(vault, asked.words)), asked.door
     if not asked.compound:
-        return Wanted(numbers), area
-    found = await places_named(tx, Scope.of(tx.reach(act), area), area, asked.compound)
-    doors = [f"{one.kind}:{one.id.hex}" for one in found if one.id is not None]
-    areas = [one.code for one in found if one.kind == "a"]
-    if not doors and areas:
-        return Wanted(numbers), max([area, min(areas, key=len)], key=len)
-    return Wanted(numbers, tuple(marks.numbers(vault, doors))), area
+        return Wanted(numbers, rare=rare), area
+    scope = Scope.of(tx.reach(act), area)
+    within = tuple(scope.lows) or (area,)
+    meant = (await NAMES.get(tx)).meant(asked.compound, within)
+    things = [f"{_THING[one.kind]}:{one.id.hex}" for one in meant if one.id is not None]
+    areas = [one.area_code for one in meant if one.kind == "area"]
+    if not things and areas:
+        return Wanted(numbers, rare=rare), max([area, min(areas, key=len)], key=len)
+    return Wanted(numbers, tuple(marks.numbers(vault, things)), rare=rare), area
 
 
 def joined(parts: Sequence[Wanted]) -> Wanted:
@@ -242,4 +252,5 @@ def joined(parts: Sequence[Wanted]) -> Wanted:
         tuple(dict.fromkeys(number for part in parts for number in part.all_of)),
         any_of[0] if any_of else None,
         all(part.common for part in parts),
+        any(part.rare for part in parts),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
+from wangge.matching import sound
 from wangge.people import marks
 
 #: Residents read and marked at a time.
@@ -55,6 +56,36 @@ async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
     if marked is not None:
         await _write(tx, await marked)
     return found
+
+
+async def without_marks(tx: Tx, most: int) -> list[UUID]:
+    """Residents that live here and cannot be found yet, with their sounds made first."""
+    rows = await tx.many(
+        _Unmarked,
+        """
+        select t.id, t.name from people_resident t
+         where t.ended_on is null
+           and not exists (select 1 from people_search s where s.resident_id = t.id)
+         order by t.id limit :most
+        """,
+        most=most,
+    )
+    if rows:
+        await tx.run(
+            """
+            update people_resident t set sound = nullif(r.sound, '')
+              from unnest(:ids::uuid[], :sounds::text[]) r(id, sound) where t.id = r.id
+            """,
+            ids=[row.id for row in rows],
+            sounds=[sound(row.name) for row in rows],
+        )
+    return [row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmarked:
+    id: UUID
+    name: str
 
 
 async def _write(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:

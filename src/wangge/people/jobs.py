@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
+from wangge.people import indexing, pairs, tags
 from wangge.people.events import PostEnded, TeamEnded
+from wangge.people.pairs.finding import note_run
 from wangge.people.queries import staff as queries
 
 #: Posts whose end is said in one round; the rest follow in the next.
@@ -21,3 +24,29 @@ async def expire(tx: Tx) -> int:
     if posts or teams:
         await tx.bump("people")
     return len(posts) + len(teams)
+
+
+@tick("people.needs_expire", every=timedelta(hours=1))
+async def needs_expire(tx: Tx) -> int:
+    """Needs end on their day; whoever still needs it is asked and it is noted again."""
+    return await tags.expire(tx, vault_of(tx.actor.district))
+
+
+#: Residents marked in one round; the next follows at once while there are more.
+MARKED_MAX = 2_000
+
+
+@tick("people.index", every=timedelta(hours=1))
+async def index(tx: Tx) -> int:
+    """Residents without marks (of a register from before there were any, or restored) are given
+    theirs, so that they are found."""
+    ids = await indexing.without_marks(tx, MARKED_MAX)
+    return await indexing.index_residents(tx, vault_of(tx.actor.district), ids) if ids else 0
+
+
+@tick("people.pairs", every=timedelta(hours=24))
+async def find_pairs(tx: Tx) -> int:
+    """Look for duplicates among what changed since the last time; the first time among all."""
+    note = await pairs.find(tx, since=await pairs.last_run(tx))
+    await note_run(tx, note)
+    return 0

@@ -71,11 +71,25 @@ def asked_name(text: str) -> list[str]:
 def of_door(
     compound: UUID, house: UUID, building: str, unit: str, room: str
 ) -> tuple[str, ...]:
-    """Compound and house by their ids, building, unit and room by their numbers, each by itself;
-    most doors are those of several people."""
-    said = (("b", building), ("u", unit), ("r", room))
-    numbered = (f"{kind}:{number(word)}" for kind, word in said if word)
-    return (f"c:{compound.hex}", f"h:{house.hex}", *numbered)
+    """Compound and house by their ids, and the numbers of building, unit and room in every way
+    they are asked together: half of all people live in some unit 1, so that by itself it is no
+    mark. Most doors are those of several people."""
+    said = [number(word) if word else "" for word in (building, unit, room)]
+    return (f"c:{compound.hex}", f"h:{house.hex}", *_numbered(*said, every=True))
+
+
+def _numbered(building: str, unit: str, room: str, *, every: bool) -> tuple[str, ...]:
+    """All marks of a door's numbers, or only the narrowest."""
+    ways = (
+        ("d", (building, unit, room)),
+        ("e", (building, room)),
+        ("f", (building, unit)),
+        ("g", (unit, room)),
+        ("b", (building,)),
+        ("r", (room,)),
+    )
+    found = [f"{kind}:{'-'.join(parts)}" for kind, parts in ways if all(parts)]
+    return tuple(found if every else found[:1])
 
 
 def number(text: str) -> str:
@@ -85,10 +99,12 @@ def number(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What somebody asks of an address: words of the compound, and marks of the numbers."""
+    """What somebody asks of an address: words of the compound, and marks of the numbers; `door`
+    when they name a single door of a building."""
 
     compound: str
     words: tuple[str, ...]
+    door: bool = False
 
 
 def asked_address(text: str) -> Address:
@@ -99,5 +115,5 @@ def asked_address(text: str) -> Address:
         return Address(words, ())
     best = reading.meanings[0]
     room = f"{best.room}-{best.part}" if best.room and best.part else best.room
-    said = (("b", best.building), ("u", best.unit), ("r", room))
-    return Address(words, tuple(f"{kind}:{number(word)}" for kind, word in said if word))
+    said = [number(word) if word else "" for word in (best.building, best.unit, room)]
+    return Address(words, _numbered(*said, every=False), bool(said[0] and said[2]))

@@ -15,6 +15,12 @@ from wangge.matching import read_id_number, read_phone
 HELPER_DAYS = setting("people.helper_days", 30, "临时人员的岗位默认几天后到期")
 REVEALS_PER_HOUR = setting("people.reveals_per_hour", 30, "每人每小时最多查看几次完整信息")
 
+FAMILY_MAX = setting(
+    "people.family_max", 15, "家庭户、合租户最多登记几人;再多要先核对门牌,或登记为集体户"
+)
+#: People in one collective household; a factory's dormitory is several, by floors or rooms.
+COLLECTIVE_MAX = 2_000
+
 #: Shortest reason for looking at a full number, in characters.
 REASON_MIN = 4
 #: A helper's post lasts at most this long; then somebody decides again.
@@ -404,6 +410,53 @@ class IdNumberTaken(Refusal):
 
 
 @dataclass(eq=False)
+class LivesElsewhere(Refusal):
+    """Somebody with this number lives in another household within the asker's reach; one person is
+    one row, however many households they have to do with."""
+
+    says: ClassVar[str] = (
+        "这个身份证号的 {name_mask} 现在登记住在{place}。如果本人已搬来,请到那一户办“迁出”并选这一户;"
+        "如果只是户籍或产权在这里,请在那一条记录上加一条“户籍在此”或“房主”。"
+    )
+    resident_id: UUID
+    name_mask: str
+    place: str
+
+
+@dataclass(eq=False)
+class HouseholdTooLarge(Refusal):
+    """More people than a family has: a slip of the door, or a dormitory under the wrong name."""
+
+    says: ClassVar[str] = (
+        "这一户要登记 {size} 人,超过家庭户上限 {most} 人。如果是宿舍、养老院等,请把户类型改为“集体户”;"
+        "如果不是,请核对楼栋、单元和房号是否写漏了。"
+    )
+    size: int
+    most: int
+
+
+@dataclass(eq=False)
+class CollectiveTooLarge(Refusal):
+    says: ClassVar[str] = (
+        "一个集体户最多登记 {most} 人,现在是 {size} 人。请按楼层或房间分成几户。"
+    )
+    size: int
+    most: int
+
+
+@dataclass(eq=False)
+class HasLeft(Refusal):
+    says: ClassVar[str] = "{name_mask} 已不在登记中({why}),不能再改。"
+    name_mask: str
+    why: str
+
+
+@dataclass(eq=False)
+class HouseholdEnded(Refusal):
+    says: ClassVar[str] = "这一户已经结束登记,不能再改。"
+
+
+@dataclass(eq=False)
 class TooManyReveals(Refusal):
     says: ClassVar[str] = "一小时内最多查看 {most} 次完整信息。请稍后再试,或联系社区专干。"
     status: ClassVar[int] = 429
@@ -414,6 +467,16 @@ class TooManyReveals(Refusal):
 class NothingThere(Refusal):
     says: ClassVar[str] = "这一项没有登记。"
     status: ClassVar[int] = 404
+
+
+def check_size(kind: str, size: int, family_max: int) -> None:
+    """How many people a household of this kind may have. Raises HouseholdTooLarge with the ways out
+    for a family of 41, CollectiveTooLarge for a dormitory beyond all measure."""
+    if kind == "collective":
+        if size > COLLECTIVE_MAX:
+            raise CollectiveTooLarge(size, COLLECTIVE_MAX)
+    elif size > family_max:
+        raise HouseholdTooLarge(size, family_max)
 
 
 def seal_context(row_id: UUID, field: str) -> bytes:

@@ -92,8 +92,6 @@ async def page(
         marked["all_of"] = list(wanted.all_of)
     if wanted.any_of is not None:
         marked["any_of"] = list(wanted.any_of)
-    if looked_up:
-        marked["few"] = finding.FEW
     if asked.tag:
         marked["tag"] = asked.tag
     part = finding.page_of(
@@ -102,6 +100,7 @@ async def page(
         any_of=wanted.any_of is not None,
         filtered=filtered,
         narrow=scope.narrow,
+        glance=not wanted.rare,
         guard=tags.GUARD if asked.tag else "true",
     )
     return await tx.many(
@@ -111,7 +110,7 @@ async def page(
         after_id=after[1],
         limit=limit,
         **tags.seer(tx),
-        **scope.values(area),
+        **scope.values(area, looked_up=looked_up),
         **marked,
     )
 
@@ -125,12 +124,13 @@ async def _wanted(
         if asked.sounds:
             words = [f"y:{sound(asked.name)}"]
         common = len(words) == 1 and words[0].startswith("s:")
-        parts.append(finding.Wanted(tuple(marks.numbers(vault, words)), None, common))
+        numbers = tuple(marks.numbers(vault, words))
+        parts.append(finding.Wanted(numbers, None, common, rare=len(words) > 1))
     if asked.phone.strip():
-        parts.append(finding.Wanted((_phone(vault, asked.phone),)))
+        parts.append(finding.Wanted((_phone(vault, asked.phone),), rare=True))
     if asked.id_number.strip():
         index = sealing.id_index(vault, clean_id_number(asked.id_number))
-        parts.append(finding.Wanted((marks.whole(index or b""),)))
+        parts.append(finding.Wanted((marks.whole(index or b""),), rare=True))
     if asked.tag:
         parts.append(finding.Wanted(tuple(marks.numbers(vault, [f"t:{asked.tag}"]))))
     if asked.address.strip():

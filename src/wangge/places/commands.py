@@ -8,7 +8,7 @@ from typing import Any
 from wangge.kernel.database import Tx, promise
 from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, NotFound, Problem
-from wangge.places import acts, queries
+from wangge.places import acts, names, queries
 from wangge.places.atlas import ATLAS, Atlas
 from wangge.places.events import AreaClosed, AreaOpened, AreaRenamed, BoundaryChanged
 from wangge.places.model import (
@@ -259,4 +259,5 @@ async def load_buildings(
     await queries.insert_compounds(tx, compounds)
     await queries.insert_buildings(tx, buildings)
     await queries.insert_units(tx, units)
+    await tx.bump(names.VERSION)
     return await queries.insert_dwellings(tx, dwellings)

@@ -16,6 +16,7 @@ from wangge.people.changes.model import (
     Change,
     Kept,
     Undone,
+    shared_area,
 )
 from wangge.people.changes.work import UNDO_DAYS, apply_changes, load, undo_batch
 
@@ -36,6 +37,7 @@ __all__ = [
     "places",
     "register_kind",
     "registered",
+    "shared_area",
     "undo_batch",
     "uses",
 ]

@@ -1,6 +1,6 @@
 """What a change is, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -113,3 +113,13 @@ class CannotUndoWhole(Refusal):
 
     says: ClassVar[str] = "有 {count} 条记录之后又被改过,不能整体撤销。请先核对这几条。"
     count: int
+
+
+def shared_area(codes: Sequence[str]) -> str:
+    """The smallest area that holds all of these: the longest beginning they share, of whole levels;
+    "" for none."""
+    if not codes:
+        return ""
+    low, high = min(codes), max(codes)
+    same = next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), None)
+    return low if same is None else low[: max(6, same - same % 3)]

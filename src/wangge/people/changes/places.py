@@ -11,6 +11,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.people.changes.kinds import Kind, Touched, register_kind, uses
 from wangge.people.changes.model import Change
+from wangge.places import names
 
 
 def _as_it_is(vault: Vault, change: Change, now: datetime) -> dict[str, Any]:
@@ -19,9 +20,9 @@ def _as_it_is(vault: Vault, change: Change, now: datetime) -> dict[str, Any]:
 
 
 async def _changed(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) -> None:
-    """Whoever holds the map in memory reads it again."""
+    """Whoever holds the names of estates in memory reads them again."""
     del tx, vault, ids
-    touched.bump.add("places")
+    touched.bump.add(names.VERSION)
 
 
 COMPOUND = register_kind(

@@ -28,6 +28,7 @@ from wangge.people.changes.model import (
     Kept,
     Op,
     Undone,
+    shared_area,
 )
 from wangge.people.events import RegisterChanged, RegisterUndone
 
@@ -63,7 +64,7 @@ async def apply_changes(
     twice.
     """
     sorted_ = _sorted(changes)
-    area = area_code or _shared([change.area_code for group in sorted_ for change in group])
+    area = area_code or shared_area([change.area_code for group in sorted_ for change in group])
     wave = await queries.begin_batch(tx, batch, what, area)
     touched, counts, kept = Touched(), dict[tuple[str, Op], int](), list[Kept]()
     start = 0
@@ -118,18 +119,6 @@ def _sorted(changes: Iterable[Change]) -> list[list[Change]]:
         return _OPS.index(op), -level if op == "delete" else level, kind
 
     return [groups[key] for key in sorted(groups, key=place)]
-
-
-def _shared(codes: Sequence[str]) -> str:
-    """The smallest area that holds all: the longest beginning they share, of 6, 9 … digits."""
-    if not codes:
-        return ""
-    low, high = min(codes), max(codes)
-    same = next(
-        (n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b),
-        min(len(low), len(high)),
-    )
-    return low[: max(6, same - same % 3)]
 
 
 async def _prepared(

@@ -11,11 +11,14 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.settings import decided
+from wangge.matching import tidy
 from wangge.people import acts, tags
 from wangge.people.changes import Applied, Change, apply_changes, load
 from wangge.people.events import HouseholdRegistered, PersonRevealed
 from wangge.people.model import (
+    FAMILY_MAX,
     HOUSEHOLD_KINDS,
+    HUKOU,
     REASON_MIN,
     RELATIONS,
     REVEALS_PER_HOUR,
@@ -25,6 +28,7 @@ from wangge.people.model import (
     NothingThere,
     ResidentRow,
     TooManyReveals,
+    check_size,
     clean_id_number,
     clean_phone,
     seal_context,
@@ -33,9 +37,9 @@ from wangge.people.queries import residents as queries
 from wangge.people.queries.residents import SealedFields
 from wangge.people.tags import TagKind
 
-#: People in one household form; a dormitory is several.
-HOUSEHOLD_MAX = 30
 NAME_MAX = 40
+#: Characters of a workplace, of a registered address.
+WORDS_MAX = 80
 
 
 def household_change(row: HouseholdRow) -> Change:
@@ -115,6 +119,10 @@ class Draft:
     id_number: str = ""
     relation: str = "other"
     tags: tuple[str, ...] = ()
+    birth_date: date | None = None
+    hukou: str = "unknown"
+    hukou_place: str = ""
+    workplace: str = ""
 
 
 async def register_household(
@@ -134,8 +142,9 @@ async def register_household(
     tx.require(acts.RESIDENT_CHANGE, place.area_code)
     if kind not in HOUSEHOLD_KINDS:
         raise Invalid.of("kind", "没有“{kind}”这种户。", kind=kind)
-    if not 1 <= len(people) <= HOUSEHOLD_MAX:
-        raise Invalid.of("people", "一户应登记 1 到 {most} 人。", most=HOUSEHOLD_MAX)
+    if not people:
+        raise Invalid.of("people", "请至少填一个人。")
+    check_size(kind, len(people), (await decided(tx))(FAMILY_MAX))
     home = HouseholdRow(
         household_id or new_id(tx.now),
         place.id,
@@ -145,7 +154,7 @@ async def register_household(
         local_date(tx.now),
     )
     known = await tags.kinds(tx)
-    rows = [_checked(tx, home, draft, row, known) for row, draft in enumerate(people, 1)]
+    rows = [checked(tx, home, draft, row, known) for row, draft in enumerate(people, 1)]
     await apply_changes(
         tx,
         vault,
@@ -166,10 +175,10 @@ async def register_household(
     return home
 
 
-def _checked(
+def checked(
     tx: Tx, home: HouseholdRow, draft: Draft, row: int, known: Mapping[str, TagKind]
 ) -> ResidentRow:
-    name = draft.name.strip()
+    name = tidy(draft.name)
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid.of(
             "name", "第 {n} 人:姓名应为 1 到 {most} 个字。", row=row, n=row, most=NAME_MAX
@@ -183,6 +192,15 @@ def _checked(
         raise Invalid.of("tags", "没有“{tag}”这种需求标签。", row=row, tag=unknown[0])
     if draft.birth_year is not None and not 1880 <= draft.birth_year <= tx.now.year:
         raise Invalid.of("birth_year", "第 {n} 人的出生年份不对。", row=row, n=row)
+    if draft.birth_date is not None and draft.birth_date > local_date(tx.now):
+        raise Invalid.of("birth_date", "第 {n} 人的出生日期在今天之后。", row=row, n=row)
+    if draft.hukou not in HUKOU:
+        raise Invalid.of("hukou", "第 {n} 人的户籍所在不对。", row=row, n=row)
+    for field, text in (("hukou_place", draft.hukou_place), ("workplace", draft.workplace)):
+        if len(text.strip()) > WORDS_MAX:
+            raise Invalid.of(
+                field, "第 {n} 人:最多 {most} 个字。", row=row, n=row, most=WORDS_MAX
+            )
     return ResidentRow(
         new_id(tx.now),
         home.id,
@@ -190,11 +208,16 @@ def _checked(
         home.unit_id,
         name,
         draft.sex,
-        draft.birth_year,
+        draft.birth_date.year if draft.birth_date else draft.birth_year,
         clean_phone(draft.phone),
         clean_id_number(draft.id_number),
         draft.relation,
         tuple(dict.fromkeys(draft.tags)),
+        draft.birth_date,
+        None,
+        draft.hukou,
+        draft.hukou_place.strip(),
+        draft.workplace.strip(),
     )
 
 

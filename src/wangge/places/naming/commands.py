@@ -6,7 +6,7 @@ from wangge.kernel.database import Tx, promise
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
 from wangge.matching.addresses import key_of, spelled
-from wangge.places import acts
+from wangge.places import acts, names
 from wangge.places.events import AliasAdded, AliasRemoved, CompoundRenamed
 from wangge.places.naming import queries
 from wangge.places.naming.model import Alias, AliasTaken, Of, tidy_name
@@ -23,6 +23,7 @@ async def add_alias(tx: Tx, of: Of, thing_id: UUID, name: str) -> Alias:
     name = tidy_name(name)
     await _must_be_free(tx, of, thing, name)
     alias = await _insert(tx, of, thing, name)
+    await tx.bump(names.VERSION)
     tx.publish(AliasAdded(alias.id, alias.area_code))
     return alias
 
@@ -36,6 +37,7 @@ async def remove_alias(tx: Tx, alias_id: UUID) -> Alias:
     tx.require(acts.NAME, alias.area_code)
     await queries.delete_alias(tx, alias.id)
     await tx.bump("places")
+    await tx.bump(names.VERSION)
     tx.publish(AliasRemoved(alias.id, alias.area_code))
     return alias
 
@@ -55,6 +57,7 @@ async def rename_compound(tx: Tx, compound_id: UUID, name: str) -> Thing:
         await queries.delete_alias(tx, becomes)
     await queries.save_compound_name(tx, thing.id, name)
     await _insert(tx, "compound", thing, thing.name)
+    await tx.bump(names.VERSION)
     tx.publish(CompoundRenamed(thing.id, thing.area_code))
     return Thing(thing.id, thing.group_id, thing.area_code, name)
 
