@@ -316,6 +316,8 @@ async def build(tx: Tx, vault: Vault) -> None:
     households, residents = homes()
     await people.load_households(tx, vault, households)
     await people.load_residents(tx, vault, residents)
+    # Founded long ago, and what its people need has not run out.
+    await tx.run("update people_tag set until_date = :day", day=FOR_EVER.date())
     await people.form_team(
         tx,
         "self_governing",

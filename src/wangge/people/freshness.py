@@ -8,7 +8,6 @@ at the next visit only, by whoever goes there anyway.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -38,8 +37,7 @@ HOME: tuple[FieldSpec, ...] = (
 )
 
 
-@cache
-def _columns(specs: tuple[FieldSpec, ...]) -> tuple[tuple[str, int], ...]:
+def _columns(specs: Sequence[FieldSpec]) -> tuple[tuple[str, int], ...]:
     """(name, days) of the fields that go stale."""
     return tuple((s.key.split(".")[1], s.fresh_days) for s in specs if s.fresh_days)
 

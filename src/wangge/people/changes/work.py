@@ -275,6 +275,12 @@ async def undo_batch(tx: Tx, vault: Vault, batch: UUID, *, whole: bool = False) 
         here.sort(key=lambda g: _undo_place(registered(g.kind), g.op))
         for group in here:
             kind = registered(group.kind)
+            whose = set[UUID]()
+            if kind.owner != "id":
+                # Before the rows go back: whose they are now, and whose they were.
+                now_and_then = {"batch": batch, "wave": wave, "kind": kind.name}
+                owners = statements.owners(kind.name)
+                whose.update(await tx.many(UUID, owners, op=group.op, **now_and_then))
             done = await _put_back(tx, batch, wave, kind, group.op)
             if len(done) < group.rows:
                 kept += await tx.many(
@@ -287,17 +293,9 @@ async def undo_batch(tx: Tx, vault: Vault, batch: UUID, *, whole: bool = False) 
                     done=[row.id for row in done],
                 )
             counts[kind.name] = counts.get(kind.name, 0) + len(done)
-            if done and kind.after:
-                whose = {row.owner for row in done}
-                if kind.owner != "id":
-                    now_and_then = {"batch": batch, "wave": wave, "kind": kind.name}
-                    whose.update(
-                        await tx.many(
-                            UUID, statements.owners(kind.name), op=group.op, **now_and_then
-                        )
-                    )
-                for follow in kind.after:
-                    await follow(tx, vault, list(whose), touched)
+            whose.update(row.owner for row in done)
+            for follow in kind.after if done else ():
+                await follow(tx, vault, list(whose), touched)
     if whole and kept:
         raise CannotUndoWhole(len(kept))
     await _settle(tx, vault, touched)

@@ -48,7 +48,7 @@ NEVER = frozenset(
     }
 )
 #: Words of an illness; a need says what somebody needs, never why.
-_ILLNESS = (
+ILLNESS = (
     "病",
     "症",
     "癌",
@@ -357,7 +357,7 @@ async def set_kind(
         raise Invalid.of("code", "代码用小写字母和下划线,2 到 30 个字符。")
     if not 1 <= len(name) <= 20:
         raise Invalid.of("name", "名称应为 1 到 {most} 个字。", most=20)
-    if any(word in name for word in _ILLNESS):
+    if any(word in name for word in ILLNESS):
         raise Invalid.of("name", "标签只写需要什么帮助,不写病名或残疾类别,如“需代配药”。")
     if not 4 <= len(purpose) <= 200:
         raise Invalid.of("purpose", "请写明用途,4 到 200 个字:登记它是为了做什么。")
