@@ -61,7 +61,7 @@ def test_what_was_written_is_still_there_when_something_is_wrong(
     page.get_by_label("电话(可不填)").fill("12")
     page.get_by_label("社区(村)").select_option(label="杏花社区")
     page.get_by_role("button", name="提交").click()
-    assert "电话号码应为" in page.get_by_role("alert").inner_text()
+    assert "电话位数不对" in page.get_by_role("alert").inner_text()
     page.screenshot(path=str(shots / "home-wrong.png"), full_page=True)
     assert page.get_by_label("写一两句").input_value() == "楼下有人占道"
     assert page.get_by_label("社区(村)").input_value() == small_town.XINGHUA
