@@ -89,6 +89,8 @@ async def fill(dsn: str) -> int:
     rows = 0
     try:
         await connection.execute("create table kept (n int)")
+        # A slot that nobody reads keeps the whole log: no checkpoint makes room again in between.
+        await connection.execute("select pg_create_physical_replication_slot('kept', true)")
         with contextlib.suppress(
             OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
         ):
@@ -134,10 +136,21 @@ def test_a_full_disk_is_survived_by_throwing_off_the_ballast(small_disk: Path) -
     cluster.start(lambda words: said.append(words.en))
     assert "The disk is full; the ballast was freed." in said
     assert asyncio.run(count(cluster.admin_dsn())) == rows
+    asyncio.run(let_go(cluster.admin_dsn()))
     (small_disk / "filler").unlink()
     cluster.start()
     assert cluster.ballast.whole  # back on board for the next time
     cluster.stop()
+
+
+async def let_go(dsn: str) -> None:
+    """The log is no longer kept."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("select pg_drop_replication_slot('kept')")
+        await connection.execute("checkpoint")
+    finally:
+        await connection.close()
 
 
 async def count(dsn: str) -> int:
