@@ -6,6 +6,7 @@ reach another's rows. Who acts and at what moment are part of a transaction.
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -265,6 +266,19 @@ async def _keep(connection: Connection) -> None:
         await connection.execute("rollback")
 
 
+async def _give_back(pool: "asyncpg.Pool[Any]", connection: Any, ended: bool) -> None:
+    """Return a connection, its transaction rolled back unless it has ended.
+
+    Errors of a dying connection are dropped: one of them must not take the place of the error
+    that is on its way, least of all of a cancellation. The pool throws such a connection away.
+    """
+    if not ended:
+        with contextlib.suppress(Exception):
+            await connection.execute("rollback")
+    with contextlib.suppress(Exception):
+        await pool.release(connection)
+
+
 class Database:
     """One district's schema on a PostgreSQL server."""
 
@@ -336,22 +350,19 @@ class Database:
             connection = await pool.acquire(timeout=WAIT_SECONDS_MAX)
         except TimeoutError as late:
             raise Busy(retry_after=5) from late
+        ended = False
         try:
             moment = now or moments.now()
             await connection.execute(self._opening(actor, moment, people))
             _count(3 if people else 2)
             tx = Tx(connection, actor, moment, cause, self)
-            try:
-                yield tx
-                await tx.flush()
-            except BaseException:
-                if not connection.is_closed():
-                    await asyncio.shield(connection.execute("rollback"))
-                raise
+            yield tx
+            await tx.flush()
             _count()
             await connection.execute("commit")
+            ended = True
         finally:
-            await asyncio.shield(pool.release(connection))
+            await asyncio.shield(_give_back(pool, connection, ended))
 
     def _opening(self, actor: Actor, moment: datetime, people: bool) -> str:
         """One round trip: BEGIN, the schema, and the actor's areas for row-level security.

@@ -14,6 +14,7 @@ from uuid import UUID
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import new_id
+from wangge.kernel.stopping import stop_if_told
 
 log = logging.getLogger("wangge.jobs")
 
@@ -121,6 +122,7 @@ async def run_due(database: Database, district: str, *, now: datetime | None = N
                 await _work[due.name](tx, due.data)
                 await tx.run("delete from kernel_job where id = :id", id=due.id)
         except Exception as error:
+            stop_if_told()
             log.exception("job %s, try %d", due.name, due.tries + 1)
             async with database.tx(actor, now=now) as tx:
                 await tx.run(

@@ -22,6 +22,7 @@ import msgspec
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Connection, Database, Tx
 from wangge.kernel.facts import Fact, Recorded
+from wangge.kernel.stopping import stop_if_told
 
 log = logging.getLogger("wangge.relay")
 
@@ -244,12 +245,14 @@ async def listen(database: Database, district: str, listener: str) -> int:
     try:
         return await _take(database, district, listener, BITE_MAX)
     except Exception as error:
+        stop_if_told()
         log.warning("listener %s choked on a bite, going one by one: %r", listener, error)
     trouble = ""
     for attempt in range(TRIES_MAX):
         try:
             return await _take(database, district, listener, 1)
         except Exception as error:
+            stop_if_told()
             trouble = f"{type(error).__name__}"
             log.exception("listener %s, try %d", listener, attempt + 1)
             await asyncio.sleep(0.05 * 2**attempt)

@@ -17,6 +17,7 @@ from wangge.kernel import jobs
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.relay import BITE_MAX, PASS_MAX, Relay, listen, listeners
+from wangge.kernel.stopping import stop_if_told
 from wangge.worker.health import DistrictPulse
 
 log = logging.getLogger("wangge.worker")
@@ -55,15 +56,11 @@ class DistrictWork:
                 async with self._leading() as connection:
                     if connection is not None:
                         await self._work(connection)
-            except* (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                LockLost,
-            ) as lost:
+            except* Exception as lost:
+                # Whatever it was: a dying connection answers with errors of every family, and a
+                # district without its worker would stand still in silence.
                 self._pulse.failures += 1
-                log.warning("%s: begins again after %r", self._schema, lost.exceptions[0])
+                log.warning("%s: begins again after %r", self._schema, lost.exceptions)
             await asyncio.sleep(RETRY_SECONDS)
 
     @asynccontextmanager
@@ -170,6 +167,7 @@ class DistrictWork:
         try:
             await doing()
         except Exception:
+            stop_if_told()
             self._pulse.failures += 1
             log.exception("%s: %s failed, it will be tried again", self._schema, what)
             await asyncio.sleep(RETRY_SECONDS)

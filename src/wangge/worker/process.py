@@ -10,6 +10,7 @@ import asyncpg
 
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.moments import now
+from wangge.kernel.stopping import stop_if_told
 from wangge.worker.district import DistrictWork
 from wangge.worker.health import DistrictPulse, Pulse, write_pulse
 
@@ -33,6 +34,7 @@ class Worker:
         self._data_dir = data_dir
         self._stopping = asyncio.Event()
         self._work: dict[str, asyncio.Task[None]] = {}
+        self._crews: dict[str, DistrictWork] = {}
         self._databases: list[Database] = []
         began = now()
         self.pulse = Pulse(os.getpid(), began, began)
@@ -68,9 +70,14 @@ class Worker:
         while True:
             try:
                 for schema in await self._schemas():
-                    if schema not in self._work:
+                    work = self._work.get(schema)
+                    if work is None:
                         await self._begin(schema)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as no:
+                    elif work.done():
+                        log.error("%s: its work ended by itself, it begins again", schema)
+                        self._go_on(schema)
+            except Exception as no:
+                stop_if_told()
                 log.warning("the database does not answer, trying again: %r", no)
                 await asyncio.sleep(1)
                 continue
@@ -88,9 +95,11 @@ class Worker:
         database = await Database.connect(self._dsn, schema, connections=CONNECTIONS)
         self._databases.append(database)
         pulse = self.pulse.districts.setdefault(schema, DistrictPulse())
-        self._work[schema] = asyncio.create_task(
-            DistrictWork(database, pulse).run(), name=schema
-        )
+        self._crews[schema] = DistrictWork(database, pulse)
+        self._go_on(schema)
+
+    def _go_on(self, schema: str) -> None:
+        self._work[schema] = asyncio.create_task(self._crews[schema].run(), name=schema)
 
 
 async def _shut(database: Database) -> None:
