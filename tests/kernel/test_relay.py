@@ -19,6 +19,7 @@ from wangge.kernel.facts import Recorded
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.relay import TRIES_MAX, Relay, bite, listen, reaction
+from wangge.places.events import AreaOpened
 
 
 @pytest.fixture
@@ -242,7 +243,7 @@ async def test_two_who_listen_in_one_name_hear_each_fact_once(database: Database
         for fact in facts:
             await tx.bump(f"heard {fact.data['classes']}")
 
-    bite("ours")(slowly)
+    bite("ours", ClassesChanged)(slowly)
     await say(database, 0)
     await seal(database)
     await listen(database, "town", "ours")  # now there is a mark
@@ -250,6 +251,24 @@ async def test_two_who_listen_in_one_name_hear_each_fact_once(database: Database
     await seal(database)
     await asyncio.gather(*(listen(database, "town", "ours") for _ in range(3)))
     assert await heard(database) == {f"heard {n}": 1 for n in range(6)}
+
+
+@pytest.mark.usefixtures("only_ours")
+async def test_a_listener_goes_past_what_it_did_not_ask_for(database: Database) -> None:
+    told: list[str] = []
+
+    async def hear(tx: Tx, facts: Sequence[Recorded]) -> None:
+        told.extend(fact.kind for fact in facts)
+
+    bite("ours", ClassesChanged)(hear)
+    async with database.tx(SYSTEM) as tx:
+        tx.publish(AreaOpened(new_id(), COUNTY), numbered(1), AreaOpened(new_id(), COUNTY))
+    await seal(database)
+    assert await listen(database, "town", "ours") == 3
+    assert told == [ClassesChanged.kind]
+    assert await listen(database, "town", "ours") == 0
+    async with database.tx(SYSTEM) as tx:
+        assert await tx.one(int, "select seq from kernel_mark where listener = 'ours'") == 3
 
 
 @pytest.mark.usefixtures("only_ours")
@@ -261,7 +280,7 @@ async def test_listening_agrees_with_counting(database: Database) -> None:
         for fact in facts:
             await tx.bump(f"heard {fact.data['classes']}")
 
-    bite("ours")(count)
+    bite("ours", ClassesChanged)(count)
 
     async def life(number: int) -> None:
         for _ in range(3):

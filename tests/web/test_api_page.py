@@ -5,19 +5,18 @@ line is the status. `$receipt` and the like stand for what an earlier answer bro
 and codes must agree; words, moments and ids may differ.
 """
 
+import dataclasses
 import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import msgspec
 
 import small_town as town
 from town_fixtures import SCHEMA, RoomClient
 from wangge.access.commands import make_token
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation
-from wangge.web.api import LiveFact
+from wangge.kernel.live import LiveFact
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(
@@ -121,4 +120,4 @@ def test_an_answer_that_is_not_as_printed_is_found() -> None:
 def test_the_printed_event_is_what_the_stream_sends() -> None:
     printed = re.search(r"^data: (.*)$", PAGE, re.M)
     assert printed is not None
-    assert list(json.loads(printed[1])) == [f.name for f in msgspec.structs.fields(LiveFact)]
+    assert list(json.loads(printed[1])) == [f.name for f in dataclasses.fields(LiveFact)]

@@ -50,16 +50,21 @@ async def screen(who: Asking, after: int | None = None) -> AsyncIterator[Any]:
     stream = api._stream(who, after)  # pyright: ignore[reportPrivateUsage]
     assert b"retry:" in await anext(stream)
 
+    events: list[str] = []
+
     async def next_one() -> dict[str, Any]:
-        async for chunk in stream:
-            text = chunk.decode()
-            if text.startswith("id:"):
-                lines = dict(line.split(": ", 1) for line in text.strip().split("\n"))
-                data = json.loads(lines["data"])
-                assert str(data["seq"]) == lines["id"]
-                assert lines["event"] == "fact"
-                return data
-        raise EOFError
+        while not events:
+            try:
+                chunk = await anext(stream)
+            except StopAsyncIteration:
+                raise EOFError from None
+            assert chunk.endswith(b"\n\n")
+            events.extend(e for e in chunk.decode().split("\n\n") if e.startswith("id:"))
+        lines = dict(line.split(": ", 1) for line in events.pop(0).split("\n"))
+        data = json.loads(lines["data"])
+        assert str(data["seq"]) == lines["id"]
+        assert lines["event"] == "fact"
+        return data
 
     try:
         yield next_one

@@ -5,11 +5,13 @@ database who it is fifty times a second. A session ended in this process is forg
 (`forget`); one ended elsewhere, or a post changed, is noticed when the memory runs out.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from wangge.access import kept, queries
@@ -55,6 +57,8 @@ class Presence:
         self._memory = memory
         self._generation = _generation
         self._known: OrderedDict[tuple[str, bytes], tuple[float, Present]] = OrderedDict()
+        #: Looks under way: whoever comes with the same token meanwhile waits for the same look.
+        self._looking: dict[tuple[str, bytes, int], asyncio.Task[Present | None]] = {}
 
     async def by_session(
         self, district: District, token: str, locale: Locale
@@ -74,7 +78,7 @@ class Presence:
         district: District,
         token: str,
         locale: Locale,
-        look: "Callable[[District, bytes], Awaitable[Present | None]]",
+        look: "Callable[[District, bytes], Coroutine[Any, Any, Present | None]]",
     ) -> Present | None:
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
@@ -87,7 +91,7 @@ class Presence:
             present = remembered[1]
         else:
             began = self._generation
-            found = await look(district, key[1])
+            found = await self._look(district, key[1], look, began)
             if found is None:
                 self._known.pop(key, None)
                 return None
@@ -101,6 +105,23 @@ class Presence:
         if present.actor.locale == locale:
             return present
         return replace(present, actor=replace(present.actor, locale=locale))
+
+    async def _look(
+        self,
+        district: District,
+        token_hash: bytes,
+        look: "Callable[[District, bytes], Coroutine[Any, Any, Present | None]]",
+        generation: int,
+    ) -> Present | None:
+        """Ask the database, once for all who ask at the same time. One who hangs up meanwhile
+        takes nobody's answer away."""
+        key = (district.schema, token_hash, generation)
+        task = self._looking.get(key)
+        if task is None:
+            task = asyncio.ensure_future(look(district, token_hash))
+            self._looking[key] = task
+            task.add_done_callback(lambda _: self._looking.pop(key, None))
+        return await asyncio.shield(task)
 
 
 async def _session(district: District, token_hash: bytes) -> Present | None:

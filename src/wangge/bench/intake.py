@@ -9,16 +9,14 @@ same server: what PostgreSQL itself would allow.
 import asyncio
 import subprocess
 import tempfile
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from time import process_time
-from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
-import uvloop
 
 from wangge.access.commands import make_token
 from wangge.bench.load import Answers, at_rate, saturate
@@ -29,9 +27,8 @@ from wangge.cases.taxonomy import starter_classes
 from wangge.demo.loading import load
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database
+from wangge.kernel.loops import run
 from wangge.kernel.moments import new_id
-
-_T = TypeVar("_T")
 
 SECONDS = 20.0
 CONNECTIONS = 96
@@ -67,8 +64,8 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     seconds = float(options.get("--seconds", SECONDS))
     connections = int(options.get("--connections", CONNECTIONS))
     with stand(settings={"shared_preload_libraries": "pg_stat_statements"}) as at:
-        loaded = _run(load(at.dsn, at.folder, "community"))
-        token, areas = _run(_token(at.dsn, loaded.schema, loaded.code))
+        loaded = run(load(at.dsn, at.folder, "community"))
+        token, areas = run(_token(at.dsn, loaded.schema, loaded.code))
         port = free_port()
         with processes(at.dsn, at.folder, port) as started:
             roots = {
@@ -77,13 +74,8 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
                 "postgres": postmaster(at.cluster.data),
             }
             scene = _Scene(at, port, token, loaded.schema, areas, roots)
-            _run(_measure(scene, seconds, connections, as_json))
+            run(_measure(scene, seconds, connections, as_json))
     return 0
-
-
-def _run(doing: Coroutine[Any, Any, _T]) -> _T:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(doing)
 
 
 async def _token(dsn: str, schema: str, code: str) -> tuple[str, tuple[str, ...]]:

@@ -24,13 +24,10 @@ class _Findable:
     platform: str | None
 
 
-@bite("cases.search")
+@bite("cases.search", CaseReported, CaseReclassified)
 async def make_findable(tx: Tx, facts: Sequence[Recorded]) -> None:
     """New and reclassified cases into the search table."""
-    kinds = (CaseReported.kind, CaseReclassified.kind)
-    ids = list(dict.fromkeys(fact.subject_id for fact in facts if fact.kind in kinds))
-    if ids:
-        await index_cases(tx, ids)
+    await index_cases(tx, list(dict.fromkeys(fact.subject_id for fact in facts)))
 
 
 async def index_cases(tx: Tx, ids: Sequence[UUID]) -> int:

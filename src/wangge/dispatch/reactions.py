@@ -7,9 +7,10 @@ from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
 from wangge.kernel.relay import bite, reaction
 from wangge.sweeps.events import DoorNeeds
+from wangge.tasks.events import TaskOffered
 
 
-@bite("dispatch.notify")
+@bite("dispatch.notify", TaskOffered)
 async def tell_the_asked(tx: Tx, facts: Sequence[Recorded]) -> None:
     """Fresh offers are noted and messages queued."""
     await notify.note(tx, facts)

@@ -21,7 +21,7 @@ import msgspec
 
 from wangge.kernel import moments
 from wangge.kernel.actors import Act, Actor, Reach
-from wangge.kernel.facts import Fact, data_of, subject_of
+from wangge.kernel.facts import Fact, told
 from wangge.kernel.refusals import Busy, NotFound, Refusal
 from wangge.kernel.rows import maker
 from wangge.kernel.sql import compiled
@@ -185,12 +185,12 @@ class Tx:
             return
         said, self._facts = self._facts, []
         ids = moments.new_ids(self.now, len(said))
-        now, cause = self.now, self.cause
         rows: list[tuple[Any, ...]] = []
         for n, (fact, actor) in enumerate(said):
-            area: str = getattr(fact, "area_code")  # noqa: B009  # the base class has none
-            kind, subject, data = fact.kind, subject_of(fact), data_of(fact)
-            rows.append((n, ids[n], kind, subject, area, now, actor, cause, data))
+            subject, area_code, data = told(fact)
+            rows.append(
+                (n, ids[n], fact.kind, subject, area_code, self.now, actor, self.cause, data)
+            )
         await self.copy("kernel_outbox", _OUTBOX, rows)
 
     # -- permission -----------------------------------------------------------------------

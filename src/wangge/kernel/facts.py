@@ -8,8 +8,10 @@ chains them by hash (relay.py).
 
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -46,32 +48,28 @@ def quiet_kinds() -> frozenset[str]:
     return frozenset(kind for kind, fact in _kinds.items() if fact.quiet)
 
 
-_shapes: dict[type[Fact], tuple[str, tuple[str, ...]]] = {}
+_shapes: dict[type[Fact], tuple[Callable[[Any], UUID], tuple[str, ...]]] = {}
 
 
-def _shape(cls: type[Fact]) -> tuple[str, tuple[str, ...]]:
-    """The name of the first field, and in order those that become JSON."""
+def _shape(cls: type[Fact]) -> tuple[Callable[[Any], UUID], tuple[str, ...]]:
+    """What gets the subject, and in order the fields that become JSON."""
     known = _shapes.get(cls)
     if known is None:
         first, *rest = (f.name for f in fields(cls))
-        known = first, tuple(sorted(name for name in rest if name != "area_code"))
+        known = attrgetter(first), tuple(sorted(n for n in rest if n != "area_code"))
         _shapes[cls] = known
     return known
-
-
-def subject_of(fact: Fact) -> UUID:
-    """The id a fact is about: its first field."""
-    subject: UUID = getattr(fact, _shape(type(fact))[0])
-    return subject
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def data_of(fact: Fact) -> str:
-    """The other fields as canonical JSON (sorted keys); what the chain's hash covers. Ids and
-    codes are text, moments ISO 8601 in UTC."""
-    return _encode({name: getattr(fact, name) for name in _shape(type(fact))[1]}).decode()
+def told(fact: Fact) -> tuple[UUID, str, str]:
+    """What a fact is about, where, and its other fields as canonical JSON (sorted keys), which
+    the chain's hash covers. Ids and codes are text, moments ISO 8601 in UTC."""
+    subject, rest = _shape(type(fact))
+    data = _encode({name: getattr(fact, name) for name in rest}).decode()
+    return subject(fact), fact.area_code, data  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

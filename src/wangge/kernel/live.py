@@ -1,20 +1,24 @@
 """Live: what the relay has sealed, to every screen that looks, by one reader a process.
 
-A screen that falls behind or loses its wire comes back with the last number it saw and reads
-what it missed from the ledger; nothing is kept for it in between.
+Facts are read, put into bytes once for all screens, and handed on as they come: what was sealed
+together reaches a screen together. A screen that falls behind or loses its wire comes back with
+the last number it saw and reads what it missed from the ledger; nothing is kept for it in between.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Connection, Database
-from wangge.kernel.facts import Recorded
-from wangge.kernel.relay import channel, read_facts
+from wangge.kernel.relay import channel
 
 log = logging.getLogger("wangge.live")
 
@@ -27,7 +31,50 @@ LOOK_SECONDS = 0.5
 #: Facts read in one look.
 LOOK_MAX = 1000
 
-Wants = Callable[[Recorded], bool]
+
+@dataclass(frozen=True, slots=True)
+class LiveFact:
+    """What a screen is told of a fact: where and what, never who."""
+
+    seq: int
+    kind: str
+    subject_id: UUID
+    area_code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact on its way to screens; `event` is the server-sent event as it goes over the wire."""
+
+    seq: int
+    kind: str
+    area_code: str
+    event: bytes
+
+
+Wants = Callable[[Told], bool]
+
+
+class _Screen:
+    """What waits for one screen; `None` is the end."""
+
+    def __init__(self, wants: Wants) -> None:
+        self.wants = wants
+        self.behind = 0
+        self._waiting: asyncio.Queue[list[Told] | None] = asyncio.Queue()
+
+    def give(self, facts: list[Told]) -> None:
+        self.behind += len(facts)
+        self._waiting.put_nowait(facts)
+
+    def end(self) -> None:
+        self._waiting.put_nowait(None)
+
+    async def take(self) -> list[Told] | None:
+        facts = await self._waiting.get()
+        self.behind -= len(facts or ())
+        return facts
 
 
 class Live:
@@ -36,7 +83,7 @@ class Live:
     def __init__(self, database: Database, district: str) -> None:
         self._database = database
         self._district = district
-        self._screens: dict[asyncio.Queue[Recorded | None], Wants] = {}
+        self._screens: set[_Screen] = set()
         self._task: asyncio.Task[None] | None = None
         self._hint = asyncio.Event()
         self._wire: Connection | None = None
@@ -59,15 +106,18 @@ class Live:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        for queue in list(self._screens):
-            self._hang_up(queue)
+        for screen in list(self._screens):
+            self._hang_up(screen)
         if self._wire is not None:
             with contextlib.suppress(Exception):
                 await self._wire.close(timeout=2)
             self._wire = None
 
-    async def watch(self, wants: Wants, after: int | None = None) -> AsyncIterator[Recorded]:
-        """Facts that are wanted, from `after` (a mark seen earlier) or from now on.
+    async def watch(
+        self, wants: Wants, after: int | None = None
+    ) -> AsyncIterator[Sequence[Told]]:
+        """Facts that are wanted, from `after` (a mark seen earlier) or from now on, as many at a
+        time as have come.
 
         Ends when the screen has fallen behind or the process stops; the screen reconnects with
         its last mark.
@@ -75,30 +125,42 @@ class Live:
         await self.start()
         if len(self._screens) >= SCREENS_MAX:
             return
-        queue: asyncio.Queue[Recorded | None] = asyncio.Queue()
-        self._screens[queue] = wants
+        screen = _Screen(wants)
+        self._screens.add(screen)
         try:
             seen = self.mark if after is None else after
             while after is not None:
-                async with self._database.tx(
-                    system_actor(self._district), read_only=True
-                ) as tx:
-                    missed = await read_facts(tx, seen, LOOK_MAX)
-                for recorded in missed:
-                    seen = recorded.seq
-                    if wants(recorded):
-                        yield recorded
+                missed = await self._look(seen)
+                if missed:
+                    seen = missed[-1].seq
+                if wanted := [told for told in missed if wants(told)]:
+                    yield wanted
                 if len(missed) < LOOK_MAX:
                     break
-            while True:
-                following = await queue.get()
-                if following is None:
-                    return
-                if following.seq > seen:
-                    seen = following.seq
+            while (following := await screen.take()) is not None:
+                if following[0].seq <= seen:
+                    following = [told for told in following if told.seq > seen]
+                if following:
+                    seen = following[-1].seq
                     yield following
         finally:
-            self._screens.pop(queue, None)
+            self._screens.discard(screen)
+
+    async def _look(self, after: int) -> list[Told]:
+        """What is in the ledger after a number, a bounded piece of it."""
+        async with self._database.tx(
+            system_actor(self._district), read_only=True, people=False
+        ) as tx:
+            facts = await tx.many(
+                LiveFact,
+                """
+                select seq, kind, subject_id, area_code, at
+                  from kernel_fact where seq > :after order by seq limit :limit
+                """,
+                after=after,
+                limit=LOOK_MAX,
+            )
+        return [Told(f.seq, f.kind, f.area_code, _event(f)) for f in facts]
 
     async def _end(self) -> int:
         async with self._database.tx(system_actor(self._district), read_only=True) as tx:
@@ -116,13 +178,14 @@ class Live:
         while True:
             try:
                 await self._listen()
-                async with self._database.tx(
-                    system_actor(self._district), read_only=True
-                ) as tx:
-                    facts = await read_facts(tx, self.mark, LOOK_MAX)
-                for recorded in facts:
-                    self.mark = recorded.seq
-                    self._carry(recorded)
+                if not self._screens:
+                    end = await self._end()
+                    if not self._screens:  # whoever came meanwhile hears what came since
+                        self.mark = end
+                facts = await self._look(self.mark) if self._screens else []
+                if facts:
+                    self.mark = facts[-1].seq
+                    self._carry(facts)
                 if len(facts) == LOOK_MAX:
                     continue
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -134,16 +197,22 @@ class Live:
                     await self._hint.wait()
             self._hint.clear()
 
-    def _carry(self, recorded: Recorded) -> None:
-        for queue, wants in list(self._screens.items()):
-            if not wants(recorded):
-                continue
-            if queue.qsize() >= BEHIND_MAX:
-                self._hang_up(queue)
-            else:
-                queue.put_nowait(recorded)
+    def _carry(self, facts: Sequence[Told]) -> None:
+        for screen in list(self._screens):
+            wanted = [told for told in facts if screen.wants(told)]
+            if screen.behind + len(wanted) > BEHIND_MAX:
+                self._hang_up(screen)
+            elif wanted:
+                screen.give(wanted)
 
-    def _hang_up(self, queue: "asyncio.Queue[Recorded | None]") -> None:
+    def _hang_up(self, screen: _Screen) -> None:
         """After what it already has: a fact taken out would be behind the screen's next mark."""
-        self._screens.pop(queue, None)
-        queue.put_nowait(None)
+        self._screens.discard(screen)
+        screen.end()
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _event(fact: LiveFact) -> bytes:
+    return b"id: %d\nevent: fact\ndata: %s\n\n" % (fact.seq, _encode(fact))

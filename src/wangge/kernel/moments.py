@@ -29,6 +29,9 @@ def local_date(moment: datetime) -> date:
 #: The 74 bits of a UUIDv7 that are chance, and the six that are not.
 _CHANCE = 0x0FFF_3FFF_FFFF_FFFF_FFFF
 _VERSION_7 = 0x7000_8000_0000_0000_0000
+#: The same for single bytes of chance.
+_SEVENTH = tuple(bytes([0x70 | byte & 0x0F]) for byte in range(256))
+_VARIANT = tuple(bytes([0x80 | byte & 0x3F]) for byte in range(256))
 
 
 def new_id(moment: datetime | None = None) -> UUID:
@@ -41,11 +44,15 @@ def new_id(moment: datetime | None = None) -> UUID:
 
 def new_ids(moment: datetime, count: int) -> list[UUID]:
     """Many ids of one moment; chance is asked for once."""
-    head = (int(moment.timestamp() * 1000) & 0xFFFF_FFFF_FFFF) << 80 | _VERSION_7
+    ms = (int(moment.timestamp() * 1000) & 0xFFFF_FFFF_FFFF).to_bytes(6, "big")
     chance = os.urandom(10 * count)
     return [
         QuickUUID(
-            (head | (int.from_bytes(chance[at : at + 10], "big") & _CHANCE)).to_bytes(16, "big")
+            ms
+            + _SEVENTH[chance[at]]
+            + chance[at + 1 : at + 2]
+            + _VARIANT[chance[at + 2]]
+            + chance[at + 3 : at + 10]
         )
         for at in range(0, 10 * count, 10)
     ]

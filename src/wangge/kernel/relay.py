@@ -10,7 +10,7 @@ facts, its locks already in hand, so that a fact never stands before one it foll
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -28,8 +28,8 @@ log = logging.getLogger("wangge.relay")
 
 #: Facts sealed in one pass.
 PASS_MAX = 2000
-#: Facts a listener digests in one transaction.
-BITE_MAX = 200
+#: Facts a listener goes past in one transaction, wanted or not.
+BITE_MAX = 500
 #: Tries before a listener goes on without a fact.
 TRIES_MAX = 5
 #: Dead rows the relay leaves behind before it vacuums its own outbox.
@@ -51,20 +51,30 @@ def link(
     data: str,
 ) -> bytes:
     """The hash of a fact: SHA-256 over the hash before and every column, in a fixed form."""
-    body = msgspec.json.encode(
+    body = _encode(
         [
             seq,
-            id_.hex,
+            # Not `.hex` of a UUID, which goes by way of a large integer.
+            id_.bytes.hex(),
             kind,
-            subject_id.hex,
+            subject_id.bytes.hex(),
             area_code,
             at.astimezone(UTC).isoformat(timespec="microseconds"),
-            actor_id.hex,
-            cause.hex if cause else None,
+            actor_id.bytes.hex(),
+            cause.bytes.hex() if cause else None,
             data,
         ]
     )
     return hashlib.sha256(before + body).digest()
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+_LEDGER = (
+    *("seq", "id", "kind", "subject_id", "area_code", "at", "actor_id", "cause", "data"),
+    "hash",
+)
 
 
 class Relay:
@@ -100,10 +110,14 @@ class Relay:
             head = await connection.fetchrow("select seq, hash from kernel_chain for update")
             rows = await connection.fetch(
                 """
-                delete from kernel_outbox
-                 where ctid = any(array(
-                       select ctid from kernel_outbox order by said_at, n limit $1))
-                returning n, id, kind, subject_id, area_code, at, actor_id, cause, data, said_at
+                with taken as (
+                    delete from kernel_outbox
+                     where ctid = any(array(
+                           select ctid from kernel_outbox order by said_at, n limit $1))
+                    returning n, id, kind, subject_id, area_code, at, actor_id, cause, data,
+                              said_at)
+                select id, kind, subject_id, area_code, at, actor_id, cause, data
+                  from taken order by said_at, n
                 """,
                 PASS_MAX,
             )
@@ -111,35 +125,12 @@ class Relay:
                 return 0
             seq, before = head["seq"], head["hash"]
             sealed: list[tuple[Any, ...]] = []
-            for row in sorted(rows, key=lambda row: (row["said_at"], row["n"])):
+            for row in rows:
                 seq += 1
-                columns = (
-                    row["id"],
-                    row["kind"],
-                    row["subject_id"],
-                    row["area_code"],
-                    row["at"],
-                    row["actor_id"],
-                    row["cause"],
-                    row["data"],
-                )
-                before = link(before, seq, *columns)
-                sealed.append((seq, *columns, before))
+                before = link(before, seq, *row)
+                sealed.append((seq, *row, before))
             await connection.copy_records_to_table(
-                "kernel_fact",
-                records=sealed,
-                columns=[
-                    "seq",
-                    "id",
-                    "kind",
-                    "subject_id",
-                    "area_code",
-                    "at",
-                    "actor_id",
-                    "cause",
-                    "data",
-                    "hash",
-                ],
+                "kernel_fact", records=sealed, columns=_LEDGER
             )
             await connection.execute("update kernel_chain set seq = $1, hash = $2", seq, before)
         # A hint, after the commit and at most once a pass: NOTIFY inside writing transactions
@@ -159,14 +150,23 @@ def channel(schema: str) -> str:
 
 async def read_facts(tx: Tx, after: int, limit: int = 500) -> list[Recorded]:
     """Sealed facts after a mark, in order. The numbers have no gaps, so a mark is enough."""
+    return await _read(tx, after, after + limit, None)
+
+
+async def _read(tx: Tx, after: int, upto: int, kinds: Collection[str] | None) -> list[Recorded]:
+    """Sealed facts from after one number up to another, of these kinds or of all."""
     rows = await tx.many(
         _Row,
         """
         select seq, id, kind, subject_id, area_code, at, actor_id, cause, data
-          from kernel_fact where seq > :after order by seq limit :limit
+          from kernel_fact
+         where seq > :after and seq <= :upto
+           and (:kinds::text[] is null or kind = any(:kinds::text[]))
+         order by seq
         """,
         after=after,
-        limit=limit,
+        upto=upto,
+        kinds=None if kinds is None else sorted(kinds),
     )
     return [row.recorded() for row in rows]
 
@@ -205,7 +205,7 @@ Reaction = Callable[[Tx, Any], Awaitable[None]]
 Bite = Callable[[Tx, Sequence[Recorded]], Awaitable[None]]
 
 _reactions: dict[str, dict[str, list[Reaction]]] = {}
-_bites: dict[str, Bite] = {}
+_bites: dict[str, tuple[Bite, frozenset[str]]] = {}
 
 
 def reaction(
@@ -225,11 +225,12 @@ def reaction(
     return register
 
 
-def bite(listener: str) -> Callable[[Bite], Bite]:
-    """Call the function with every fact, up to BITE_MAX at a time: for set-based listeners."""
+def bite(listener: str, *kinds: type[Fact]) -> Callable[[Bite], Bite]:
+    """Call the function with every fact of these kinds, many at a time: for set-based
+    listeners. Facts of other kinds are not even read for it."""
 
     def register(function: Bite) -> Bite:
-        _bites[listener] = function
+        _bites[listener] = (function, frozenset(kind.kind for kind in kinds))
         return function
 
     return register
@@ -241,7 +242,7 @@ def listeners() -> list[str]:
 
 
 async def listen(database: Database, district: str, listener: str) -> int:
-    """One bite for one listener. Answers how many facts it has read."""
+    """One bite for one listener. Answers how many facts it has gone past."""
     try:
         return await _take(database, district, listener, BITE_MAX)
     except Exception as error:
@@ -262,11 +263,15 @@ async def listen(database: Database, district: str, listener: str) -> int:
 async def _take(database: Database, district: str, listener: str, limit: int) -> int:
     async with database.tx(system_actor(district)) as tx:
         mark = await _locked_mark(tx, listener)
-        facts = await read_facts(tx, mark, limit)
+        upto = min(mark.ledger, mark.seq + limit)
+        if upto <= mark.seq:
+            return 0
+        wanted = {*_reactions.get(listener, {}), *_bites.get(listener, (None, ()))[1]}
+        facts = await _read(tx, mark.seq, upto, wanted)
         if facts:
             await _digest(tx, listener, facts)
-            await _move_mark(tx, listener, facts[-1].seq)
-        return len(facts)
+        await _move_mark(tx, listener, upto)
+        return upto - mark.seq
 
 
 async def _set_aside(database: Database, district: str, listener: str, trouble: str) -> int:
@@ -278,22 +283,45 @@ async def _set_aside(database: Database, district: str, listener: str, trouble: 
             values (:listener, :seq, :error, :now) on conflict do nothing
             """,
             listener=listener,
-            seq=mark + 1,
+            seq=mark.seq + 1,
             error=trouble,
             now=tx.now,
         )
-        await _move_mark(tx, listener, mark + 1)
+        await _move_mark(tx, listener, mark.seq + 1)
         return 1
 
 
-async def _locked_mark(tx: Tx, listener: str) -> int:
-    await tx.run(
-        "insert into kernel_mark (listener, seq) values (:listener, 0) on conflict do nothing",
-        listener=listener,
-    )
-    return await tx.one(
-        int,
-        "select seq from kernel_mark where listener = :listener for update",
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How far a listener has read, and how far it may."""
+
+    seq: int
+    ledger: int
+
+
+async def _locked_mark(tx: Tx, listener: str) -> _Mark:
+    mark = await _find_mark(tx, listener)
+    if mark is None:
+        await tx.run(
+            """
+            insert into kernel_mark (listener, seq) values (:listener, 0)
+            on conflict do nothing
+            """,
+            listener=listener,
+        )
+        mark = await _find_mark(tx, listener)
+    assert mark is not None
+    return mark
+
+
+async def _find_mark(tx: Tx, listener: str) -> _Mark | None:
+    return await tx.maybe(
+        _Mark,
+        """
+        select m.seq, c.seq as ledger
+          from kernel_mark m cross join kernel_chain c
+         where m.listener = :listener for update of m
+        """,
         listener=listener,
     )
 
@@ -307,10 +335,11 @@ async def _move_mark(tx: Tx, listener: str, seq: int) -> None:
 
 
 async def _digest(tx: Tx, listener: str, facts: Sequence[Recorded]) -> None:
-    if listener in _bites:
-        await _bites[listener](tx, facts)
+    function, kinds = _bites.get(listener, (None, frozenset[str]()))
+    if function is not None and (due := [fact for fact in facts if fact.kind in kinds]):
+        await function(tx, due)
     wanted = _reactions.get(listener, {})
     for recorded in facts:
-        for function in wanted.get(recorded.kind, ()):
+        for reacts in wanted.get(recorded.kind, ()):
             tx.cause = recorded.id
-            await function(tx, recorded.fact())
+            await reacts(tx, recorded.fact())

@@ -22,12 +22,12 @@ from wangge.access.acts import READ
 from wangge.access.links import is_signed
 from wangge.kernel.actors import Reach, outermost, system_actor
 from wangge.kernel.deeds import Answer
-from wangge.kernel.facts import Recorded, quiet_kinds
+from wangge.kernel.facts import quiet_kinds
 from wangge.kernel.files import kept as kept_file
 from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, takes_many
 from wangge.kernel.http.photos import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.kernel.i18n import Locale, translate
-from wangge.kernel.live import SCREENS_MAX
+from wangge.kernel.live import SCREENS_MAX, Told
 from wangge.kernel.moments import now
 from wangge.kernel.refusals import Busy, Forbidden, Refusal, as_problem
 from wangge.web.refusals import LinkOver, TooManyScreens
@@ -209,16 +209,6 @@ async def get_file(
 # -- live --------------------------------------------------------------------------------------
 
 
-class LiveFact(Struct):
-    """What a screen is told: where and what, never who."""
-
-    seq: int
-    kind: str
-    subject_id: UUID
-    area_code: str
-    at: datetime
-
-
 @get("/api/v1/live", media_type="text/event-stream")
 async def live(request: Req, after: FromQuery[int | None] = None) -> Stream:
     """Facts within reach as server-sent events, from `after` or the header on, else from now."""
@@ -242,12 +232,12 @@ async def _stream(who: Asking, mark: int | None) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends, quiet = loop.time() + STREAM_SECONDS_MAX, 0
     watching = who.district.live.watch(_within(who), mark)
-    async with aclosing(cast("AsyncGenerator[Recorded, None]", watching)) as facts:
-        following: asyncio.Task[Recorded] | None = None
+    async with aclosing(cast("AsyncGenerator[Sequence[Told], None]", watching)) as coming:
+        following: asyncio.Task[Sequence[Told]] | None = None
         try:
             while loop.time() < ends:
                 if following is None:
-                    following = asyncio.ensure_future(anext(facts))
+                    following = asyncio.ensure_future(anext(coming))
                 await asyncio.wait((following,), timeout=HEARTBEAT)
                 if not following.done():
                     quiet += 1
@@ -256,11 +246,11 @@ async def _stream(who: Asking, mark: int | None) -> AsyncIterator[bytes]:
                     yield b": alive\n\n"
                     continue
                 try:
-                    fact = following.result()
+                    facts = following.result()
                 except StopAsyncIteration:
                     return
                 following = None
-                yield _event(fact)
+                yield b"".join([fact.event for fact in facts])
         finally:
             if following is not None:
                 following.cancel()
@@ -273,18 +263,13 @@ def _within(who: Asking) -> Any:
     reach, security = Reach(areas), who.actor.reach(READ, moment)
     quiet = quiet_kinds()
 
-    def wanted(fact: Recorded) -> bool:
+    def wanted(fact: Told) -> bool:
         if fact.kind in quiet:
             return False
         seen = security if fact.kind.startswith("access.") else reach
         return seen.covers(fact.area_code)
 
     return wanted
-
-
-def _event(fact: Recorded) -> bytes:
-    told = LiveFact(fact.seq, fact.kind, fact.subject_id, fact.area_code, fact.at)
-    return b"id: %d\nevent: fact\ndata: %s\n\n" % (fact.seq, msgspec.json.encode(told))
 
 
 async def _still_open(who: Asking) -> bool:

@@ -21,6 +21,7 @@ from granian.server import Server
 from litestar.types import Receive, Scope, Send
 
 from wangge.kernel.http import District, Installation
+from wangge.kernel.loops import be_patient
 from wangge.web.app import create_app
 from wangge.web.options import WebOptions
 
@@ -79,6 +80,7 @@ def serve_web(
 
 def make_app() -> "Served":
     """What a worker loads."""
+    be_patient()
     told = json.loads(os.environ[TOLD])
     options = WebOptions(
         trusted_proxies=tuple(ip_network(text) for text in told["trusted_proxies"]),

@@ -11,6 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
+from wangge.kernel.loops import be_patient, run
 from wangge.web.rooms import import_rooms
 from wangge.worker.process import Worker
 
@@ -35,7 +36,8 @@ def main() -> int:
     if not dsn:
         logging.getLogger("wangge.worker").critical("WANGGE_DATABASE_URL is not set")
         return 2
-    asyncio.run(work(dsn, Path(os.environ.get("WANGGE_DATA_DIR", "var"))))
+    be_patient()
+    run(work(dsn, Path(os.environ.get("WANGGE_DATA_DIR", "var"))))
     return 0
 
 

@@ -1,13 +1,14 @@
 """A report into a case with its story so far, and the first task with its first offer."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from wangge.cases.model import Case, State
 from wangge.cases.queries import NewCase, Step
 from wangge.dispatch.decide.placing import area_of, check, class_of, new_receipt, title_of
 from wangge.dispatch.decide.report import CONTROL, Decision, Grounds, Report
 from wangge.dispatch.decide.routing import Route, route_of
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import new_ids
 from wangge.tasks import NewTask
 
 PLACE_MAX = 200
@@ -65,12 +66,13 @@ def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
         ended_at=now if route.state is State.SELF_CLOSED else None,
         version=1,
     )
+    ids = new_ids(now, len(route.lines) + 1)
     steps: list[Step] = []
     before: State | None = None
     for verb, to, limit, opinion, target in route.lines:
         steps.append(
             Step(
-                new_id(now),
+                ids.pop(),
                 report.id,
                 len(steps),
                 now,
@@ -104,14 +106,14 @@ def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
         class_reason=class_reason,
         response_id=response.id if response and known and known.needs_response else None,
     )
-    return Decision(report, new, tuple(steps), _task(report, route, case, now))
+    return Decision(report, new, tuple(steps), _task(ids.pop(), report, route, case, now))
 
 
-def _task(report: Report, route: Route, case: Case, now: datetime) -> NewTask | None:
+def _task(id_: UUID, report: Report, route: Route, case: Case, now: datetime) -> NewTask | None:
     if route.kind is None:
         return None
     return NewTask(
-        id=new_id(now),
+        id=id_,
         kind=route.kind,
         origin="case",
         origin_id=report.id,
