@@ -145,6 +145,45 @@ async def test_two_runners_share_the_work(database: Database) -> None:
     assert [await times(database, f"job {n}") for n in range(20)] == [1] * 20
 
 
+async def test_a_long_job_is_in_one_pair_of_hands(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def long(tx: Tx, data: Mapping[str, Any]) -> None:
+        begun.set()
+        await go_on.wait()
+        await tx.bump("long")
+
+    monkeypatch.setitem(module._work, "test.count", long)
+    await queue(database)
+    first = asyncio.create_task(run_due(database, "town", now=NOON))
+    await begun.wait()
+    # Long after the pause between tries, while the first is still at it.
+    assert await run_due(database, "town", now=NOON + timedelta(hours=9)) == 0
+    go_on.set()
+    assert await first == 1
+    assert await times(database, "long") == 1
+    assert await left(database) == []
+
+
+async def test_a_runner_held_up_after_it_chose_a_job_does_not_do_it_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still_ours = module._still_ours
+
+    async def held_up(tx: Tx, id_: UUID) -> bool:
+        monkeypatch.setattr(module, "_still_ours", still_ours)
+        assert await run_due(database, "town", now=NOON + timedelta(hours=9)) == 1
+        return await still_ours(tx, id_)
+
+    monkeypatch.setattr(module, "_still_ours", held_up)
+    await queue(database)
+    await run_due(database, "town", now=NOON)
+    assert await times(database) == 1
+    assert await left(database) == []
+
+
 async def test_one_go_takes_so_many(database: Database) -> None:
     for _ in range(TAKEN_MAX + 3):
         await queue(database)

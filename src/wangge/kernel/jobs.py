@@ -93,7 +93,11 @@ class _Due:
 
 
 async def run_due(database: Database, district: str, *, now: datetime | None = None) -> int:
-    """Do what is due, each job in its own transaction. Answers how many were tried."""
+    """Do what is due, each job in its own transaction. Answers how many were tried.
+
+    A job is in one pair of hands however long it takes: its row is locked while it is done, and
+    whoever looks for work meanwhile passes it by.
+    """
     actor = system_actor(district)
     done = 0
     while done < TAKEN_MAX:
@@ -119,6 +123,8 @@ async def run_due(database: Database, district: str, *, now: datetime | None = N
         done += 1
         try:
             async with database.tx(actor, now=now, cause=due.id) as tx:
+                if not await _still_ours(tx, due.id):
+                    continue
                 await _work[due.name](tx, due.data)
                 await tx.run("delete from kernel_job where id = :id", id=due.id)
         except Exception as error:
@@ -131,3 +137,14 @@ async def run_due(database: Database, district: str, *, now: datetime | None = N
                     error=type(error).__name__,
                 )
     return done
+
+
+async def _still_ours(tx: Tx, id_: UUID) -> bool:
+    """Hold the job until this transaction ends. False: since it was counted, a runner that came
+    after the pause has it in hand, or has done it."""
+    held = await tx.maybe(
+        UUID,
+        "select id from kernel_job where id = :id for update skip locked",
+        id=id_,
+    )
+    return held is not None
