@@ -35,6 +35,9 @@ class Fact:
         # dataclass(slots=True) makes the class twice; the second replaces the first.
         room = cls.__module__.split(".")[1] if "." in cls.__module__ else cls.__module__
         cls.kind = f"{room}.{cls.__name__}"
+        before = _kinds.get(cls.kind)
+        if before is not None and before.__module__ != cls.__module__:
+            raise TypeError(f"fact {cls.kind} is in {before.__module__} already")
         _kinds[cls.kind] = cls
 
 

@@ -30,6 +30,9 @@ class Refusal(Exception):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        before = _registry.get(cls.code)
+        if before is not None and before.__module__ != cls.__module__:
+            raise TypeError(f"refusal {cls.code} is in {before.__module__} already")
         _registry[cls.code] = cls
 
     def data(self) -> dict[str, Any]:

@@ -219,7 +219,10 @@ def reaction(
     """
 
     def register(function: Callable[[Tx, F], Awaitable[None]]) -> Any:
-        _reactions.setdefault(listener, {}).setdefault(kind.kind, []).append(function)
+        known = _reactions.setdefault(listener, {}).setdefault(kind.kind, [])
+        if any(other.__qualname__ == function.__qualname__ for other in known):
+            raise ValueError(f"{listener} reacts to {kind.kind} twice: {function.__qualname__}")
+        known.append(function)
         return function
 
     return register
@@ -230,6 +233,8 @@ def bite(listener: str, *kinds: type[Fact]) -> Callable[[Bite], Bite]:
     listeners. Facts of other kinds are not even read for it."""
 
     def register(function: Bite) -> Bite:
+        if listener in _bites:
+            raise ValueError(f"listener {listener} is declared twice")
         _bites[listener] = (function, frozenset(kind.kind for kind in kinds))
         return function
 

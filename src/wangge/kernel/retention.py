@@ -139,6 +139,8 @@ def counts(key: str) -> Callable[[Waiting], Waiting]:
     """Register what would go, for the page that shows it beforehand."""
 
     def register(function: Waiting) -> Waiting:
+        if _keeps[key].waiting is not None:
+            raise ValueError(f"class {key} is counted twice")
         _keeps[key].waiting = function
         return function
 

@@ -67,6 +67,8 @@ def moves(key: str) -> Callable[[Moving], Moving]:
     """Declare how its rows follow a redrawn area."""
 
     def register(function: Moving) -> Moving:
+        if _holders[key].move is not None:
+            raise ValueError(f"holder {key} is moved twice")
         _holders[key].move = function
         return function
 

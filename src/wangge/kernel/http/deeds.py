@@ -19,6 +19,7 @@ from wangge.kernel.http.asking import Asking
 from wangge.kernel.refusals import Invalid, Refusal
 
 B = TypeVar("B")
+F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,18 @@ def all_deeds() -> dict[str, DeedKind]:
     return dict(_kinds)
 
 
+def _register(kind: DeedKind, function: F) -> F:
+    if kind.name in _kinds:
+        raise ValueError(f"deed {kind.name} is declared twice")
+    _kinds[kind.name] = kind
+    return function
+
+
 def deed(name: str, body: Any, *, status: int = 200) -> Callable[[Doing], Doing]:
     """Register `async def f(tx, body) -> JSON-able` as the deed `room.verb`."""
 
     def register(function: Doing) -> Doing:
-        _kinds[name] = DeedKind(name, body, status, function, None)
-        return function
+        return _register(DeedKind(name, body, status, function, None), function)
 
     return register
 
@@ -80,8 +87,7 @@ def whole_deed(name: str, body: Any, *, status: int = 201) -> Callable[[Whole], 
     """Register `async def f(asking, deed_id, body) -> Answer`, which remembers by itself."""
 
     def register(function: Whole) -> Whole:
-        _kinds[name] = DeedKind(name, body, status, None, function)
-        return function
+        return _register(DeedKind(name, body, status, None, function), function)
 
     return register
 
@@ -90,8 +96,7 @@ def many_deeds(name: str, body: Any, *, status: int = 200) -> Callable[[Many], M
     """Register `async def f(asking, sent) -> answers`, one for each, which remembers by itself."""
 
     def register(function: Many) -> Many:
-        _kinds[name] = DeedKind(name, body, status, None, None, function)
-        return function
+        return _register(DeedKind(name, body, status, None, None, function), function)
 
     return register
 

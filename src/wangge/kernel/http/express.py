@@ -39,6 +39,8 @@ def express(
     has an ordinary handler as well. It raises what that one would raise."""
 
     def register(function: Answering) -> Answering:
+        if (method, path) in _lanes:
+            raise ValueError(f"lane {method} {path} is declared twice")
         _lanes[method, path] = Lane(msgspec.json.Decoder(body), function, status)
         return function
 

@@ -40,6 +40,8 @@ _nav: list[Nav] = []
 def nav(order: int, path: str, words: str, icon: str, act: Act | None = None) -> Nav:
     """Add an entry to the desk's menu. `icon` is the name of a drawing in
     web/static/icons.svg."""
+    if any(known.path == path for known in _nav):
+        raise ValueError(f"menu entry {path} is declared twice")
     entry = Nav(order, path, words, icon, act)
     _nav.append(entry)
     return entry
