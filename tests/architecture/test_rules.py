@@ -169,7 +169,8 @@ def chinese_of_templates() -> Iterator[tuple[str, str]]:
 
 
 def chinese_of_code() -> Iterator[tuple[str, str]]:
-    """Refusals' words, acts', settings', menu entries' and `_("…")` in modules."""
+    """Refusals' words, acts', settings', menu entries', `_("…")` in modules, and sentences that
+    rows keep (kernel/said.py)."""
     for path in MODULES:
         if "demo/town" in str(path):
             continue
@@ -177,7 +178,7 @@ def chinese_of_code() -> Iterator[tuple[str, str]]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "_"
+                and node.func.id in ("_", "said", "kept")
                 and node.args
                 and isinstance(node.args[0], ast.Constant)
             ):

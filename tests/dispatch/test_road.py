@@ -1,5 +1,6 @@
 """One case from a phone to closed, and what may go wrong on the way."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,15 +14,18 @@ from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.model import Case, MustRedispatch, State, WrongState
 from wangge.cases.read import case_view, receipt_view
+from wangge.cases.read.views import CaseView
 from wangge.dispatch import Received, Report, commands
 from wangge.kernel.actors import Actor, anonymous
 from wangge.kernel.database import Tx
+from wangge.kernel.i18n import Locale
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, Stale
 from wangge.responses import NoResponse
 from wangge.tasks import AlreadyTaken, OfferGone
 
 As = Callable[[str], Actor]
+CHINESE = re.compile(r"[㐀-鿿]")
 
 
 def burst_pipe(by: Actor, **changes: object) -> Report:
@@ -473,3 +477,44 @@ async def test_a_room_nobody_sits_in_is_not_asked(tx: Tx, as_: As, room: str) ->
     tx.actor = as_("dispatcher")
     with pytest.raises(Invalid):
         await commands.dispatch(tx, answer.id, None, room, "")
+
+
+async def read_as(tx: Tx, actor: Actor, case_id: UUID, locale: Locale) -> CaseView:
+    was, tx.actor = tx.actor, actor
+    view = await case_view(tx, case_id, locale)
+    tx.actor = was
+    return view
+
+
+async def test_reasons_and_the_story_are_read_in_the_readers_language(tx: Tx, as_: As) -> None:
+    answer = await take(tx, burst_pipe(replace(as_("grid_worker"), locale="en")))
+    told = [answer.class_name, answer.class_reason, answer.route_reason, answer.due_cause]
+    assert all(told)
+    assert [text for text in told if CHINESE.search(text)] == []
+    english = await read_as(tx, as_("street_officer"), answer.id, "en")
+    shown = [
+        english.class_name,
+        english.class_reason,
+        english.route_reason,
+        english.due_cause,
+        english.final_cause,
+        english.condition,
+        *(step.opinion for step in english.steps),
+        *(step.due_cause for step in english.steps),
+    ]
+    assert [text for text in shown if CHINESE.search(text)] == []
+    chinese = await read_as(tx, as_("street_officer"), answer.id, "zh")
+    assert "管道破裂" in chinese.route_reason
+    assert chinese.route_reason == next(
+        step.opinion for step in chinese.steps if step.verb == "dispatch"
+    )
+
+
+async def test_a_row_from_before_is_read_as_it_was_written(tx: Tx, as_: As) -> None:
+    answer = await take(tx, burst_pipe(as_("grid_worker")))
+    await tx.run(
+        "update cases_case set route_reason = '规则1“供水”:所有事项' where id = :id",
+        id=answer.id,
+    )
+    shown = await read_as(tx, as_("street_officer"), answer.id, "en")
+    assert shown.route_reason == "规则1“供水”:所有事项"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wangge.cases import model as cases
+from wangge.dispatch.rules import STARTER_RULES
 from wangge.forms import model as forms
 from wangge.forms.likeness import WHY
 from wangge.kernel.actors import ROLE_NAMES, Role, all_acts
@@ -64,7 +65,10 @@ def names_shown() -> dict[str, list[str]]:
         "case states": list(cases.STATE_NAMES.values()),
         "case verbs": list(cases.VERB_NAMES.values()),
         "stages": [stage.value for stage in cases.Stage],
-        "timer kinds": list(cases.KIND_NAMES.values()),
+        "timer kinds": [*cases.KIND_NAMES.values(), *cases.SPAN_WORDS.values()],
+        "names of the first rules": [row[0] for row in STARTER_RULES],
+        "parts of a rule": ["所有事项", "战时", "平时", "工作时间", "非工作时间", "、"],
+        "what a limit is for": ["受理", "派遣", "核实", "核查", "延期审批", "核查结案"],
         "task states": list(tasks.STATE_NAMES.values()),
         "task kinds": list(tasks.KIND_NAMES.values()),
         "needs": list(people.NEEDS.values()),

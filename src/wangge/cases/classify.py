@@ -19,8 +19,9 @@ from operator import add
 from typing import NamedTuple, Self
 
 from wangge.cases.taxonomy import data_rows, starter_classes
-from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.i18n import Locale
 from wangge.kernel.refusals import Invalid, Problem
+from wangge.kernel.said import said, worded
 
 ENOUGH = 2
 """A class needs this many votes; a lone weak word (weight 1) decides nothing, and no number of
@@ -46,7 +47,8 @@ class Vote(NamedTuple):
 class Classification(NamedTuple):
     """A class or none, the words that decided, and how sure the words are.
 
-    ``template`` is Chinese and filled with the other fields; use ``reason``.
+    ``template`` is Chinese and filled with the other fields; use ``reason``, or ``kept`` for
+    a row.
     ``others`` are runner-up codes, best first, to offer beside the answer.
     """
 
@@ -62,10 +64,12 @@ class Classification(NamedTuple):
         return self.reason("zh")
 
     def reason(self, locale: Locale) -> str:
-        said = "”“".join(self.words)
-        return translate(locale, self.template).format(
-            code=self.code, name=self.name, words=f"“{said}”"
-        )
+        return worded(locale, self.kept(self.name))
+
+    def kept(self, name: str | Mapping[str, str]) -> str:
+        """The reason as it is stored; `name` is the class's, in both languages when known."""
+        words = "”“".join(self.words)
+        return said(self.template, code=self.code, name=name, words=f"“{words}”")
 
 
 class Keywords:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from wangge.kernel.calendars import Calendar
 from wangge.kernel.refusals import Invalid, Refusal
+from wangge.kernel.said import said
 from wangge.kernel.worktime import Span, TimerKind, due, worked_between
 from wangge.kernel.worktime import after as after_minutes
 
@@ -252,15 +253,19 @@ KIND_NAMES: dict[TimerKind, str] = {
 }
 
 
-def span_words(span: Span) -> str:
-    """As printed beside a deadline: 2紧急工作时, 0.25紧急工作时, 7工作日."""
-    value = float(span.value)
-    return f"{value:g}{KIND_NAMES[span.kind]}"
+#: As printed beside a deadline: 2紧急工作时, 0.25紧急工作时, 7工作日.
+SPAN_WORDS: dict[TimerKind, str] = {kind: "{n}" + name for kind, name in KIND_NAMES.items()}
+
+
+def span_said(span: Span) -> str:
+    """A span as a sentence to keep."""
+    return said(SPAN_WORDS[span.kind], n=f"{float(span.value):g}")
 
 
 def limit_from(start: datetime, span: Span, what: str, why: str, calendar: Calendar) -> Limit:
-    """A limit so long after `start`, with its cause in words."""
-    return Limit(due(start, span, calendar), what, f"{why}:{span_words(span)}")
+    """A limit so long after `start`, with its cause as a sentence to keep."""
+    cause = said("{what}:{span}", what=why, span=span_said(span))
+    return Limit(due(start, span, calendar), what, cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +361,7 @@ class Case:
         return replace(
             self,
             final_due_at=after_minutes(now, left, self._kind(), calendar),
-            final_cause="解挂后继续计时",
+            final_cause=said("解挂后继续计时"),
             paused_minutes=None,
         )
 
@@ -367,7 +372,7 @@ class Case:
         return replace(
             self,
             final_due_at=after_minutes(now, left + more, self._kind(), calendar),
-            final_cause="返工:剩余时间加时限的一半",
+            final_cause=said("返工:剩余时间加时限的一半"),
             reworks=self.reworks + 1,
         )
 
@@ -399,6 +404,7 @@ __all__ = [
     "ENDED",
     "MOVES",
     "NO_LIMIT",
+    "SPAN_WORDS",
     "STAGES",
     "STATE_NAMES",
     "VERB_NAMES",
@@ -415,5 +421,5 @@ __all__ = [
     "limit_from",
     "minutes_between",
     "reason",
-    "span_words",
+    "span_said",
 ]

@@ -7,14 +7,17 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from wangge.cases.commands.grounds import handling_of
 from wangge.cases.marks import marks_of
 from wangge.cases.reference import REFERENCE, Reference
 from wangge.cases.taxonomy import CaseClass
 from wangge.demo import work
 from wangge.demo.town import CASE_CLASSES, PastCase, Town, past_cases
 from wangge.demo.town.crew import Roll
+from wangge.dispatch.decide.placing import chosen
 from wangge.kernel.actors import SYSTEM_ID, system_actor
 from wangge.kernel.database import Database, Tx
+from wangge.kernel.said import said
 from wangge.kernel.worktime import due
 
 KIND = "demo.history"
@@ -37,7 +40,9 @@ _CHANNELS = {
 _TRUSTED = frozenset({"worker", "hotline", "police", "superior"})
 _ENDED = frozenset({"closed", "self_closed", "void", "merged"})
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ROUTED = "历史案件,按当时的规则派遣"
+_ROUTED = said("历史案件,按当时的规则派遣")
+_NOT_SO = said("经核实不属实,作废。")
+_SCORES = tuple(said("满意度 {score} 分", score=score) for score in range(6))
 
 CASE_COLUMNS = (
     *("id", "receipt", "area_code", "channel", "trusted", "title", "words", "place"),
@@ -122,7 +127,7 @@ class Historian:
                 reporter if channel == "worker" else None,
                 known.code,
                 "reporter" if channel == "worker" else "keyword",
-                f"{known.name_zh}",
+                chosen(known) if channel == "worker" else "",
                 known.platform.value,
                 _ROUTED if past.dispatched_at else "",
                 f"org:{past.org_id}" if past.org_id else None,
@@ -140,7 +145,7 @@ class Historian:
                 past.opened_at,
                 story[-1][0],
                 limit,
-                f"{known.name_zh}处置" if limit else "",
+                handling_of(known) if limit else "",
                 ended,
                 len(story),
             )
@@ -207,11 +212,11 @@ class Historian:
         yield past.opened_at, first, "report", "reported", "", None
         ended = past.closed_at or past.opened_at
         if state == "self_closed":
-            said = _RESULTS[chance % len(_RESULTS)]
-            yield ended, reporter, "self_close", "self_closed", said, None
+            result = _RESULTS[chance % len(_RESULTS)]
+            yield ended, reporter, "self_close", "self_closed", result, None
             return
         if state == "void":
-            yield ended, desk, "void", "void", "经核实不属实,作废。", None
+            yield ended, desk, "void", "void", _NOT_SO, None
             return
         if state == "merged":
             yield ended, desk, "merge", "merged", "", f"case:{into}"
@@ -227,14 +232,14 @@ class Historian:
         yield sent + spent * 0.05, handler, "ack", "acked", "", unit
         yield sent + spent * 0.1, handler, "start", "handling", "", None
         if past.rework:
-            said = "初步处理。"
-            yield sent + spent * 0.4, handler, "finish", "handled", said, None
+            result = "初步处理。"
+            yield sent + spent * 0.4, handler, "finish", "handled", result, None
             yield sent + spent * 0.5, desk, "rework", "rework", "现场仍有残留,请再处理。", None
             yield sent + spent * 0.6, handler, "start", "handling", "", None
         yield done, handler, "finish", "handled", _RESULTS[chance % len(_RESULTS)], None
         yield ended, desk, "close", "closed", "", None
         if state == "called_back":
-            opinion = f"满意度 {past.score} 分"
+            opinion = _SCORES[past.score or 0]
             yield ended + timedelta(hours=20), desk, "call_back", "called_back", opinion, None
 
 

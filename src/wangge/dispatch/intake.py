@@ -21,6 +21,7 @@ from wangge.dispatch.rules import RULES
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.refusals import DeedReused, Refusal
+from wangge.kernel.said import worded
 from wangge.kernel.together import Together
 from wangge.people import ROSTER
 from wangge.places import ATLAS
@@ -29,7 +30,7 @@ from wangge.responses import RESPONSES
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the reporter is told."""
+    """What the reporter is told, in the reporter's language."""
 
     id: UUID
     receipt: str
@@ -181,41 +182,43 @@ def _again(report: Report, row: dict[str, Any], grounds: Grounds) -> Received | 
     if UUID(row["id"]) == report.id and row["words"] != report.clean_words():
         return DeedReused()
     due = row["due_at"]
+    locale = report.by.locale
     return Received(
         UUID(row["id"]),
         row["receipt"],
         row["state"],
         grounds.stage(row["state"]),
         row["class_code"],
-        grounds.class_name(row["class_code"]),
-        row["class_reason"],
+        grounds.class_name(row["class_code"], locale),
+        worded(locale, row["class_reason"]),
         row["area_code"],
         grounds.atlas.path(row["area_code"]),
         row["platform"],
-        row["route_reason"],
-        grounds.target_name(row["unit"]),
+        worded(locale, row["route_reason"]),
+        grounds.target_name(row["unit"], locale),
         datetime.fromisoformat(due) if due else None,
-        row["due_cause"],
+        worded(locale, row["due_cause"]),
     )
 
 
 def _answer(decision: Decision, grounds: Grounds) -> Received:
     case = decision.case.case
+    locale = decision.report.by.locale
     return Received(
         case.id,
         case.receipt,
         case.state,
         grounds.stage(case.state),
         case.class_code,
-        grounds.class_name(case.class_code),
-        decision.case.class_reason,
+        grounds.class_name(case.class_code, locale),
+        worded(locale, decision.case.class_reason),
         case.area_code,
         grounds.atlas.path(case.area_code),
         case.platform,
-        case.route_reason,
-        grounds.target_name(decision.task.target if decision.task else None),
+        worded(locale, case.route_reason),
+        grounds.target_name(decision.task.target if decision.task else None, locale),
         case.due_at,
-        case.due_cause,
+        worded(locale, case.due_cause),
     )
 
 

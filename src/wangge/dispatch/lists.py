@@ -1,11 +1,12 @@
 """Tasks as a phone and an office see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.kernel.database import Tx
+from wangge.kernel.said import worded
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.tasks import my_keys, target_words
@@ -44,8 +45,9 @@ TASKS_MAX = 200
 
 
 async def my_tasks(tx: Tx) -> list[MyTask]:
-    """Offers to answer first, then what I hold, each by when it is due."""
-    return await tx.many(
+    """Offers to answer first, then what I hold, each by when it is due; in my language."""
+    locale = tx.actor.locale
+    rows = await tx.many(
         MyTask,
         """
         select t.id, t.kind, t.state, t.origin_id as case_id, c.state as case_state, c.receipt,
@@ -68,6 +70,7 @@ async def my_tasks(tx: Tx) -> list[MyTask]:
         me=tx.actor.id,
         most=TASKS_MAX,
     )
+    return [replace(row, note=worded(locale, row.note)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from wangge.kernel.actors import Role
 from wangge.kernel.cache import Cached
 from wangge.kernel.calendars import Calendar
 from wangge.kernel.database import Tx
+from wangge.kernel.said import said
 from wangge.people.roster import Roster
 
 LEVELS: tuple[Level, ...] = (Level.GRID, Level.COMMUNITY, Level.STREET, Level.COUNTY)
@@ -44,20 +45,24 @@ class Rule:
     level: Level
     answer_minutes: int
     note: str
-    #: Why this one: its conditions in words, kept on the case.
+    #: Why this one: its conditions as a sentence to keep, on the case.
     why: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        parts = [f"事项 {self.class_prefix}*" if self.class_prefix else "所有事项"]
+        parts = [
+            said("事项 {prefix}*", prefix=self.class_prefix)
+            if self.class_prefix
+            else "所有事项"
+        ]
         if self.area_code:
-            parts.append(f"区域 {self.area_code}")
+            parts.append(said("区域 {code}", code=self.area_code))
         if self.channel:
-            parts.append(f"渠道 {self.channel}")
+            parts.append(said("渠道 {channel}", channel=self.channel))
         if self.mode != "any":
             parts.append("战时" if self.mode == "war" else "平时")
         if self.hours != "any":
             parts.append("工作时间" if self.hours == "working" else "非工作时间")
-        why = f"规则{self.position}“{self.name}”:{'、'.join(parts)}"
+        why = said("规则{n}“{name}”:{when}", n=self.position, name=self.name, when=parts)
         object.__setattr__(self, "why", why)
 
     def matches(
@@ -73,7 +78,7 @@ class Rule:
         )
 
 
-NO_RULE = "没有匹配的分派规则,转指挥室人工派遣"
+NO_RULE = said("没有匹配的分派规则,转指挥室人工派遣")
 
 
 class Rulebook:
@@ -231,7 +236,8 @@ def room_rule(minutes: int) -> Rule:
     )
 
 
-_STARTER: tuple[tuple[str, str, str, str, Level, int], ...] = (
+#: A new district's rules: name, class, kind of unit, unit, level, minutes to answer.
+STARTER_RULES: tuple[tuple[str, str, str, str, Level, int], ...] = (
     ("急危重症:街道指挥室立即接", "X0101", "room", "", Level.STREET, 3),
     ("火情、伤亡、燃气:应急站", "E0404", "org", "YJ", Level.STREET, 3),
     ("伤亡:应急站", "E0405", "org", "YJ", Level.STREET, 3),
@@ -275,7 +281,7 @@ _STARTER: tuple[tuple[str, str, str, str, Level, int], ...] = (
 
 async def install_starter_rules(tx: Tx) -> None:
     """Give a new district rules to begin with; it edits them as it likes."""
-    rows = list(enumerate(_STARTER, 1))
+    rows = list(enumerate(STARTER_RULES, 1))
     await tx.run(
         """
         insert into dispatch_rule

@@ -15,7 +15,7 @@ from wangge.cases.commands.closing import (
     reopen_by_receipt,
     score_by_receipt,
 )
-from wangge.cases.commands.grounds import Ground, class_for, ground
+from wangge.cases.commands.grounds import Ground, class_for, condition_of, ground
 from wangge.cases.commands.handling import (
     ask_extension,
     decide_extension,
@@ -35,6 +35,7 @@ __all__ = [
     "call_back",
     "class_for",
     "close",
+    "condition_of",
     "decide_extension",
     "door",
     "file_case",

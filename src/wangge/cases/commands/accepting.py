@@ -6,7 +6,7 @@ from uuid import UUID
 from wangge import tasks
 from wangge.cases import queries
 from wangge.cases.acts import ACCEPT, SELF_CLOSE
-from wangge.cases.commands.grounds import class_for, ground
+from wangge.cases.commands.grounds import class_for, condition_of, ground
 from wangge.cases.commands.moving import aside, door, progress
 from wangge.cases.events import CaseReclassified
 from wangge.cases.model import (
@@ -23,6 +23,8 @@ from wangge.cases.model import (
 )
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
+from wangge.kernel.said import both
+from wangge.kernel.said import said as kept
 
 
 def must_not_skip(case: Case) -> None:
@@ -54,10 +56,10 @@ async def file_case(tx: Tx, case_id: UUID, version: int | None, class_code: str)
         case,
         Verb.FILE,
         grounds.to_dispatch(tx.now),
-        opinion=known.condition_zh,
+        opinion=condition_of(known),
         edit=edit,
     )
-    await queries.reclass(tx, case.id, known.code, "acceptor", "受理员立案时选定")
+    await queries.reclass(tx, case.id, known.code, "acceptor", kept("受理员立案时选定"))
     return filed
 
 
@@ -115,7 +117,8 @@ async def reclassify(
     grounds = await ground(tx, case.area_code)
     known = await class_for(tx, grounds, class_code, case.area_code)
     changed = replace(case, class_code=known.code, platform=known.platform, urgent=known.urgent)
-    noted = await aside(tx, case, changed, Verb.RECLASSIFY, f"{known.name_zh}:{said}")
+    opinion = kept("{name}:{why}", name=both(known.name_zh, known.name_en), why=said)
+    noted = await aside(tx, case, changed, Verb.RECLASSIFY, opinion)
     await queries.reclass(tx, case.id, known.code, "acceptor", said)
     tx.publish(CaseReclassified(case.id, case.area_code, known.code))
     return noted

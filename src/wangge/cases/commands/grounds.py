@@ -2,17 +2,33 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from wangge.cases.model import Case, Limit, limit_from
 from wangge.cases.reference import REFERENCE, Reference
 from wangge.cases.taxonomy import CaseClass
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
+from wangge.kernel.said import both, said
 from wangge.kernel.worktime import Span, full_minute
 from wangge.responses import RESPONSES, NoResponse
 
 #: Limits one ground remembers.
 _LIMITS_MAX = 2_000
+
+
+@lru_cache(maxsize=1_000)
+def handling_of(known: CaseClass) -> str:
+    """What the class limit is for, as a sentence to keep."""
+    return said("{name}处置", name=both(known.name_zh, known.name_en))
+
+
+@lru_cache(maxsize=1_000)
+def condition_of(known: CaseClass) -> str:
+    """The class's filing condition, as a sentence to keep; "" when it has none."""
+    if not known.condition_zh:
+        return ""
+    return said("{condition}", condition=both(known.condition_zh, known.condition_en))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,7 @@ class Ground:
 
     def handling(self, known: CaseClass, start: datetime) -> Limit:
         """The class limit, from dispatch on."""
-        return self.limit(start, known.span, "handle", f"{known.name_zh}处置")
+        return self.limit(start, known.span, "handle", handling_of(known))
 
     def to_accept(self, case: Case, start: datetime) -> Limit:
         """How long a report may wait for an acceptor."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from wangge import tasks
 from wangge.cases import queries
 from wangge.cases.acts import DECIDE
-from wangge.cases.commands.grounds import Ground, ground
+from wangge.cases.commands.grounds import Ground, ground, handling_of
 from wangge.cases.commands.moving import door, progress
 from wangge.cases.limits import JOINT_RETURNS
 from wangge.cases.model import (
@@ -22,6 +22,7 @@ from wangge.cases.model import (
 )
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.kernel.said import said as kept
 
 
 def start_clock(grounds: Ground, case: Case, now: datetime) -> Case:
@@ -30,7 +31,7 @@ def start_clock(grounds: Ground, case: Case, now: datetime) -> Case:
     if known is None:
         raise Invalid.of("class_code", "请先选定事项分类,再派遣。")
     return case.clock(
-        grounds.span_of(known), now, grounds.reference.calendar, f"{known.name_zh}处置"
+        grounds.span_of(known), now, grounds.reference.calendar, handling_of(known)
     )
 
 
@@ -47,7 +48,7 @@ async def suspend(
         tx,
         case,
         Verb.SUSPEND,
-        Limit(review_at, "review", "挂起复核"),
+        Limit(review_at, "review", kept("挂起复核")),
         opinion=said,
         edit=lambda moved: moved.pause(tx.now, grounds.reference.calendar),
     )
@@ -103,7 +104,7 @@ async def decide_extension(
             tx, case, Verb.DENY_EXTENSION, case.handling_limit(), opinion=reason("reason", why)
         )
     until = datetime.fromisoformat(await queries.asked_until(tx, case.id))
-    longer = replace(case, final_due_at=until, final_cause="经批准延期")
+    longer = replace(case, final_due_at=until, final_cause=kept("经批准延期"))
     granted = await progress(
         tx, longer, Verb.GRANT_EXTENSION, longer.handling_limit(), opinion=why.strip()
     )

@@ -14,6 +14,7 @@ from wangge.cases.reference import REFERENCE
 from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.refusals import NotFound
+from wangge.kernel.said import worded
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.tasks import keys_of
@@ -117,8 +118,8 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         title=row.title,
         words=row.words,
         class_code=row.class_code,
-        class_name=known.name_zh if known else "",
-        class_reason=row.class_reason,
+        class_name=_of(locale, known.name_zh, known.name_en) if known else "",
+        class_reason=worded(locale, row.class_reason),
         state=row.state.value,
         state_words=translate(locale, STATE_NAMES[row.state]),
         stage=STAGES[row.state].value,
@@ -133,9 +134,9 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         received_at=row.received_at,
         due_at=row.due_at,
         due_what=row.due_what,
-        due_cause=row.due_cause,
+        due_cause=worded(locale, row.due_cause),
         final_due_at=row.final_due_at,
-        final_cause=row.final_cause,
+        final_cause=worded(locale, row.final_cause),
         overdue=row.due_at is not None and row.due_at < tx.now,
         urgent=row.urgent,
         verified=row.verified,
@@ -144,7 +145,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         unit=words.target(row.unit),
         level=row.level,
         rule_id=row.rule_id,
-        route_reason=row.route_reason,
+        route_reason=worded(locale, row.route_reason),
         returns=row.returns,
         reworks=row.reworks,
         reopened=row.reopened,
@@ -152,7 +153,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         result=row.result,
         merged_into=row.merged_into,
         contact_mask=row.contact_mask,
-        condition=known.condition_zh if known else "",
+        condition=_of(locale, known.condition_zh, known.condition_en) if known else "",
         closing_condition=known.closing_condition_zh if known else "",
         emergency_lines=known.emergency_lines if known else (),
         version=row.version,
@@ -166,3 +167,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         + [words.present(task) for task in row.tasks if task["state"] == "offered"],
         verbs=verbs(tx, row.area_code, row.state, row.handler_id, known, returned=row.returned),
     )
+
+
+def _of(locale: Locale, zh: str, en: str) -> str:
+    return en or zh if locale == "en" else zh

@@ -9,6 +9,7 @@ from wangge.cases.model import STATE_NAMES, VERB_NAMES, State, Verb
 from wangge.cases.read.views import OfferLine, StepLine, TaskLine
 from wangge.kernel.actors import ANONYMOUS_ID, SYSTEM_ID
 from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.said import worded
 from wangge.people.roster import Roster
 from wangge.places import Atlas
 from wangge.tasks import target_words
@@ -44,12 +45,12 @@ class Words:
             step["from_state"],
             step["to_state"],
             translate(self.locale, STATE_NAMES[State(step["to_state"])]),
-            step["opinion"],
+            worded(self.locale, step["opinion"]),
             self.target(step["target"]),
             step["minutes"],
             step["overdue"],
             _moment(step["due_at"]),
-            step["due_cause"],
+            worded(self.locale, step["due_cause"]),
         )
 
     def task(self, task: dict[str, Any]) -> TaskLine:

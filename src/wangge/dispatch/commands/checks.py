@@ -12,6 +12,7 @@ from wangge.dispatch.commands.giving import dispatch_by_rule, send_back
 from wangge.dispatch.commands.scenes import scene
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Forbidden
+from wangge.kernel.said import said as kept
 from wangge.tasks import Task, TaskKind
 
 
@@ -54,9 +55,9 @@ async def verify_answer(
             checked,
             Verb.FILE,
             found.ground.to_dispatch(tx.now),
-            opinion=known.condition_zh,
+            opinion=cases.condition_of(known),
         )
-        await case_queries.reclass(tx, case.id, known.code, "verifier", "核实人确认")
+        await case_queries.reclass(tx, case.id, known.code, "verifier", kept("核实人确认"))
         await dispatch_by_rule(tx, filed, found)
     return task
 

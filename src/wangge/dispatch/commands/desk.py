@@ -21,6 +21,7 @@ from wangge.dispatch.rules import Asked, Rule, candidates, nearest_worker
 from wangge.kernel.actors import Role
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
+from wangge.kernel.said import said
 from wangge.tasks import TaskKind
 
 
@@ -72,7 +73,7 @@ async def dispatch(
         found,
         asked,
         None,
-        f"指挥室指定{':' + note.strip() if note.strip() else ''}",
+        said("指挥室指定:{note}", note=note.strip()) if note.strip() else said("指挥室指定"),
         30,
     )
 

@@ -15,6 +15,7 @@ from wangge.dispatch.commands.scenes import Scene, rule_for, scene
 from wangge.dispatch.rules import LEVELS, candidates
 from wangge.dispatch.settings import CLIMB_HOURS
 from wangge.kernel.database import Tx
+from wangge.kernel.said import said as kept
 from wangge.tasks import Task, TaskKind
 
 #: Offers looked at in one go of the clock.
@@ -66,7 +67,7 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
             case,
             replace(case, level=asked.level.value),
             Verb.ESCALATE,
-            "无人接单,转上一级",
+            kept("无人接单,转上一级"),
         )
     answer_by = tx.now + timedelta(minutes=task.answer_minutes)
     return await tasks.offer_again(tx, task, asked.target, asked.level.value, answer_by)
@@ -101,5 +102,6 @@ async def climb(tx: Tx) -> int:
         if above.value == case.level:
             await case_queries.save(tx, climbed)
         else:
-            await cases.aside(tx, case, climbed, Verb.ESCALATE, f"超时升级:{case.due_cause}")
+            why = kept("超时升级:{cause}", cause=case.due_cause)
+            await cases.aside(tx, case, climbed, Verb.ESCALATE, why)
     return len(late)

@@ -15,6 +15,7 @@ from wangge.dispatch.rules import candidates, room_rule
 from wangge.dispatch.settings import ROOM_MINUTES
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
+from wangge.kernel.said import said as kept
 from wangge.tasks import Task, TaskKind
 
 
@@ -97,7 +98,7 @@ async def finish_meeting(tx: Tx, task_id: UUID, result: str, files: Sequence[UUI
     said = reason("result", result)
     task = await tasks.finish(tx, task_id, await tasks.my_keys(tx), TaskKind.JOINT)
     case = await case_queries.lock_for_task(tx, task.origin_id)
-    await cases.aside(tx, case, case, Verb.NOTE, f"疑难会商:{said}")
+    await cases.aside(tx, case, case, Verb.NOTE, kept("疑难会商:{said}", said=said))
     await cases.photos(tx, case.id, files, "result")
     return task
 

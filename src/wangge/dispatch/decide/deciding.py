@@ -9,6 +9,7 @@ from wangge.dispatch.decide.placing import area_of, check, class_of, new_receipt
 from wangge.dispatch.decide.report import CONTROL, Decision, Grounds, Report
 from wangge.dispatch.decide.routing import Route, route_of
 from wangge.kernel.moments import new_ids
+from wangge.kernel.said import said
 from wangge.tasks import NewTask
 
 PLACE_MAX = 200
@@ -34,7 +35,9 @@ def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
         class_code=known.code if known else None,
         platform=known.platform if known else None,
         rule_id=route.rule_id,
-        route_reason=route.reason + where_note,
+        route_reason=said("{why};{where}", why=route.reason, where=where_note)
+        if where_note
+        else route.reason,
         unit=route.target,
         owner_id=None,
         handler_id=report.by.id if route.state is State.SELF_CLOSED else None,

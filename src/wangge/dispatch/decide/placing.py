@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from wangge.cases.acts import REPORT
@@ -12,6 +13,7 @@ from wangge.cases.classify import classify
 from wangge.cases.taxonomy import CaseClass
 from wangge.dispatch.decide.report import CHANNELS, Grounds, Report
 from wangge.kernel.refusals import Forbidden, Invalid, Refusal
+from wangge.kernel.said import both, said
 from wangge.places.geometry import shapely
 from wangge.responses import NoResponse
 
@@ -96,7 +98,7 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
             inside = atlas.grid_of(report.lon, report.lat)
             if inside is not None and inside.startswith(successors):
                 return inside, ""
-        return code[:12], ";原网格已拆分,先到社区"
+        return code[:12], said("原网格已拆分,先到社区")
     if report.lon is not None and report.lat is not None:
         inside = atlas.grid_of(report.lon, report.lat)
         if inside is not None:
@@ -105,8 +107,8 @@ def area_of(report: Report, grounds: Grounds) -> tuple[str, str]:
         here = shapely.Point(report.lon, report.lat)
         if shape is not None and not report.historic and shape.distance(here) > DRIFT:
             raise OtherDistrict()
-        return county, ";位置不在任何网格内"
-    return county, ";没有位置"
+        return county, said("位置不在任何网格内")
+    return county, said("没有位置")
 
 
 def class_of(
@@ -122,10 +124,18 @@ def class_of(
             )
         if known.needs_response and not declared:
             raise NoResponse(area_code)
-        return known, "reporter", f"填报人选定 {known.code} {known.name_zh}"
+        return known, "reporter", chosen(known)
     guess = classify(words, None, reference.keywords if declared else reference.peace)
     known = reference.classes.get(guess.code or "")
-    return known, "keywords" if known else None, guess.reason_zh
+    name = both(known.name_zh, known.name_en) if known else guess.name
+    return known, "keywords" if known else None, guess.kept(name)
+
+
+@lru_cache(maxsize=1_000)
+def chosen(known: CaseClass) -> str:
+    """That the reporter chose the class, as a sentence to keep."""
+    name = both(known.name_zh, known.name_en)
+    return said("填报人选定 {code} {name}", code=known.code, name=name)
 
 
 def title_of(words: str, known: CaseClass | None) -> str:

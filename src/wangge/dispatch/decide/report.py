@@ -12,6 +12,8 @@ from wangge.cases.queries import NewCase, Step
 from wangge.cases.reference import Reference
 from wangge.dispatch.rules import Rulebook
 from wangge.kernel.actors import Actor
+from wangge.kernel.i18n import Locale
+from wangge.kernel.said import both
 from wangge.people.roster import Roster
 from wangge.places import Atlas
 from wangge.responses.model import Responses
@@ -71,8 +73,8 @@ class Grounds:
     atlas: Atlas
     roster: Roster
     rules: Rulebook
-    _targets: dict[str, str] = field(
-        default_factory=dict[str, str], init=False, repr=False, compare=False
+    _targets: dict[tuple[str, Locale], str] = field(
+        default_factory=dict[tuple[str, Locale], str], init=False, repr=False, compare=False
     )
 
     @cached_property
@@ -86,20 +88,26 @@ class Grounds:
     def stage(self, state: str) -> str:
         return _STAGES[state]
 
-    def class_name(self, code: str | None) -> str:
+    def class_name(self, code: str | None, locale: Locale = "zh") -> str:
         known = self.reference.classes.get(code or "")
-        return known.name_zh if known else ""
+        if known is None:
+            return ""
+        return known.name_en or known.name_zh if locale == "en" else known.name_zh
 
-    def target_name(self, target: str | None) -> str:
+    def target_name(self, target: str | None, locale: Locale = "zh") -> str:
         """A target in words for the reporter: a person only by post."""
         if target is None:
             return ""
-        words = self._targets.get(target)
+        words = self._targets.get((target, locale))
         if words is None:
-            words = target_words(target, self.roster, self.atlas)
+            words = target_words(target, self.roster, self.atlas, locale=locale)
             if len(self._targets) < _TARGETS_MAX:
-                self._targets[target] = words
+                self._targets[target, locale] = words
         return words
+
+    def target_said(self, target: str) -> dict[str, str]:
+        """The same in both languages, for a sentence to keep."""
+        return both(self.target_name(target), self.target_name(target, "en"))
 
 
 @dataclass(frozen=True, slots=True)

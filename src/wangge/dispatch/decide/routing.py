@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from wangge.cases.acts import SELF_CLOSE
-from wangge.cases.commands import Ground
+from wangge.cases.commands import Ground, condition_of
 from wangge.cases.model import NO_LIMIT, Limit, State, Verb, reason
 from wangge.cases.taxonomy import CaseClass, Level
 from wangge.dispatch.decide.report import Grounds, Report
 from wangge.dispatch.rules import NO_RULE, Asked, candidates, nearest_worker, room_rule
 from wangge.kernel.refusals import Forbidden, Invalid
-from wangge.tasks import TaskKind, target_words
+from wangge.kernel.said import said as kept
+from wangge.tasks import TaskKind
 
 Line = tuple[Verb, State, Limit, str, str | None]
 #: Minutes to answer a check, urgent and other.
@@ -71,16 +72,16 @@ def route_of(
             NO_LIMIT,
             [told, (Verb.SELF_CLOSE, State.SELF_CLOSED, NO_LIMIT, said, None)],
             level,
-            "现场自处",
+            kept("现场自处"),
         )
     if report.channel in VERIFIED_FIRST and not report.trusted:
         return _verify_first(grounds, ground, area_code, told, urgent=urgent, now=now)
     sure = class_by == "reporter" or report.words_decide
     if not report.trusted or known is None or not sure:
-        why = "等待受理员确认分类" if known else "没有认出分类,等待受理"
+        why = kept("等待受理员确认分类") if known else kept("没有认出分类,等待受理")
         return Route(State.REPORTED, to_accept, [told], level, why)
     to_dispatch = ground.limit(now, limits.dispatch, "dispatch", "派遣")
-    filed: Line = (Verb.FILE, State.FILED, to_dispatch, known.condition_zh, None)
+    filed: Line = (Verb.FILE, State.FILED, to_dispatch, condition_of(known), None)
     rule = grounds.rules.match(
         known.code,
         area_code,
@@ -98,17 +99,17 @@ def route_of(
             to_dispatch,
             [told, filed],
             level,
-            f"{rule.why};那里没有在岗的人,转指挥室",
+            kept("{why};那里没有在岗的人,转指挥室", why=rule.why),
             rule.id,
         )
     if not report.offer:
-        meant = target_words(asked.target, grounds.roster, grounds.atlas)
+        meant = grounds.target_said(asked.target)
         return Route(
             State.FILED,
             to_dispatch,
             [told, filed],
             level,
-            f"{rule.why};拟派{meant},等派遣员派遣",
+            kept("{why};拟派{whom},等派遣员派遣", why=rule.why, whom=meant),
             rule.id,
         )
     handling = ground.handling(known, now)
@@ -141,13 +142,22 @@ def _verify_first(
     if asked is None:
         asked = next(candidates(room_rule(minutes), area_code, grounds.roster, now), None)
     if asked is None:
-        return Route(State.REPORTED, told[2], [told], Level.STREET, "没有可核实的人员,等待受理")
+        return Route(
+            State.REPORTED,
+            told[2],
+            [told],
+            Level.STREET,
+            kept("没有可核实的人员,等待受理"),
+        )
     return Route(
         State.VERIFYING,
         limit,
-        [told, (Verb.VERIFY, State.VERIFYING, limit, "居民、视频上报先核实", asked.target)],
+        [
+            told,
+            (Verb.VERIFY, State.VERIFYING, limit, kept("居民、视频上报先核实"), asked.target),
+        ],
         asked.level,
-        "居民、视频上报先由就近网格员核实",
+        kept("居民、视频上报先由就近网格员核实"),
         None,
         asked.target,
         TaskKind.VERIFY,

@@ -17,8 +17,11 @@ from wangge.dispatch.imports.reading import Read, Reader
 from wangge.dispatch.intake import grounds_of
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
+from wangge.kernel.i18n import Locale
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Problem, Refusal
+from wangge.kernel.said import said as kept
+from wangge.kernel.said import worded
 from wangge.kernel.sheets import Row
 
 Verdict = Literal["new", "same", "changed", "refused"]
@@ -134,7 +137,9 @@ def as_it_was(decision: Decision, read: Read) -> Decision:
         case,
         state=State.CLOSED,
         unit=None,
-        route_reason=f"历史事件,导入时已办结。按现在的规则:{case.route_reason}",
+        route_reason=kept(
+            "历史事件,导入时已办结。按现在的规则:{reason}", reason=case.route_reason
+        ),
         result=read.result,
         state_at=read.closed_at,
         due_at=None,
@@ -158,7 +163,7 @@ def as_it_was(decision: Decision, read: Read) -> Decision:
         verb=Verb.CLOSE.value,
         from_state=State.REPORTED.value,
         to_state=State.CLOSED.value,
-        opinion=read.result or "导入时已办结",
+        opinion=read.result or kept("导入时已办结"),
         target=None,
         minutes=max(0, int((read.closed_at - told).total_seconds() // 60)),
         overdue=False,
@@ -257,7 +262,7 @@ class Preview:
         }
 
 
-def line_of(judged: Judged, grounds: Grounds) -> Line:
+def line_of(judged: Judged, grounds: Grounds, locale: Locale = "zh") -> Line:
     """A judged row as a preview shows it."""
     read, decision = judged.read, judged.decision
     case = decision.case.case if decision else None
@@ -267,14 +272,14 @@ def line_of(judged: Judged, grounds: Grounds) -> Line:
         title=decision.case.title if decision else (read.report.words[:40] if read else ""),
         external_id=read.external_id if read else "",
         class_code=case.class_code if case else None,
-        class_name=grounds.class_name(case.class_code) if case else "",
-        class_reason=decision.case.class_reason if decision else "",
+        class_name=grounds.class_name(case.class_code, locale) if case else "",
+        class_reason=worded(locale, decision.case.class_reason) if decision else "",
         area_code=case.area_code if case else "",
         area_name=grounds.atlas.path(case.area_code) if case else "",
         state=case.state.value if case else "",
         rule_id=case.rule_id if case else None,
-        route_reason=case.route_reason if case else "",
-        asked=grounds.target_name(case.unit) if case else "",
+        route_reason=worded(locale, case.route_reason) if case else "",
+        asked=grounds.target_name(case.unit, locale) if case else "",
         reported_at=read.report.reported_at if read else None,
         closed_at=read.closed_at if read else None,
         problems=judged.problems,

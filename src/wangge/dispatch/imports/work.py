@@ -213,7 +213,8 @@ async def _previewed(
     mapping.checked(headings)
     judge = await judge_of(tx, mapping, headings, tx.actor, offer=offer)
     judged = await judge_rows(tx, judge, rows)
-    lines = [line_of(one, judge.grounds) for one in judged[: min(limit, SHOWN_MAX)]]
+    first = judged[: min(limit, SHOWN_MAX)]
+    lines = [line_of(one, judge.grounds, tx.actor.locale) for one in first]
     return Preview(tuple(lines), counted(judged), mapping)
 
 

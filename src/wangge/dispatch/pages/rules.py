@@ -19,6 +19,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, NotFound, Refusal, as_problem
+from wangge.kernel.said import worded
 from wangge.people import ROSTER
 from wangge.people.model import PLATFORMS
 from wangge.places import ATLAS
@@ -74,18 +75,19 @@ async def attempt(tx: Tx, words: str, area_code: str, channel: str) -> Trial:
     decision = decide(report, found, tx.now)
     case = decision.case.case
     known = found.reference.classes.get(case.class_code or "")
+    locale = tx.actor.locale
     return Trial(
         words,
         area_code,
         channel,
         case.state.value,
         found.stage(case.state.value),
-        choices.class_name(known, tx.actor.locale),
-        decision.case.class_reason,
-        case.route_reason,
-        found.target_name(decision.task.target if decision.task else None),
+        choices.class_name(known, locale),
+        worded(locale, decision.case.class_reason),
+        worded(locale, case.route_reason),
+        found.target_name(decision.task.target if decision.task else None, locale),
         case.due_at,
-        case.due_cause,
+        worded(locale, case.due_cause),
         case.rule_id,
     )
 
