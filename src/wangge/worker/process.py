@@ -8,7 +8,9 @@ from pathlib import Path
 
 import asyncpg
 
+from wangge.kernel.crypto import open_vault, register_vault
 from wangge.kernel.database import Connection, Database
+from wangge.kernel.files import Shelf, register_shelf
 from wangge.kernel.moments import now
 from wangge.kernel.stopping import stop_if_told
 from wangge.worker.district import DistrictWork
@@ -92,6 +94,9 @@ class Worker:
         return [row["schema"] for row in rows]
 
     async def _begin(self, schema: str) -> None:
+        # Jobs seal and open what they keep: exports, reports, tables on their way in.
+        register_vault(schema, open_vault(self._data_dir / "keys", schema))
+        register_shelf(schema, Shelf(self._data_dir / "files" / schema))
         database = await Database.connect(self._dsn, schema, connections=CONNECTIONS)
         self._databases.append(database)
         pulse = self.pulse.districts.setdefault(schema, DistrictPulse())
