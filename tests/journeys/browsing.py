@@ -56,6 +56,7 @@ ACCOUNTS = (
     "dispatcher",
     "shift_supervisor",
     "community_officer",
+    "community_officer_2",
     "street_officer",
     "district_officer",
 )

@@ -395,6 +395,7 @@ def _where(draft: _Draft) -> Where:
         dict(place.values),
         place.rivals,
         place.said if place.state in ("likely", "unplaced") else "",
+        place.dwelling_id if place.state == "likely" else None,
         None
         if make is None
         else {

@@ -107,6 +107,12 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "tags": NEEDS,
     "home_kind": HOUSEHOLD_KINDS,
 }
+#: Reasons that may be settled by letting doors be made, or proposals be taken.
+ALLOWED = (
+    *("no_such_room", "no_such_unit", "no_such_building", "unknown_compound"),
+    *("short_name", "same_sound", "near_sound", "near_name", "extra_words", "elsewhere"),
+    *("building_implied", "compound_implied", "only_one"),
+)
 #: What is said of rows with a word nobody knows, by target.
 UNKNOWN: Mapping[str, str] = {
     "relation": "relation_unknown",
@@ -197,12 +203,39 @@ async def again(
 ) -> int:
     """Judge again the rows that an explanation touches. By the system, for `by`. Answers how many
     rows."""
-    numbers = (
-        await lines.rows_with(tx, found.id, code)
-        if code
-        else await lines.rows_saying(tx, found.id, said, reasons)
-    )
+    numbers = await touched(tx, found, said=said, reasons=reasons, code=code)
     return len(await rejudge(tx, vault, by, found, numbers)) if numbers else 0
+
+
+async def touched(
+    tx: Tx, found: Import, *, said: int = 0, reasons: Sequence[str] = (), code: str = ""
+) -> list[int]:
+    """Rows that an explanation touches: with this misunderstanding, one of these reasons, or this
+    trouble."""
+    if code:
+        return await lines.rows_with(tx, found.id, code)
+    return await lines.rows_saying(tx, found.id, said, reasons)
+
+
+async def left(tx: Tx, found: Import) -> list[int]:
+    """Rows that were not taken when it came to it. Raises NotInThisPhase."""
+    _in_review(found)
+    return await lines.rows_left(tx, found.id)
+
+
+async def proposed(
+    tx: Tx, vault: Vault, found: Import, said_mark: int, most: int
+) -> dict[int, UUID]:
+    """Rows that share a phrase, and the door that was proposed for each."""
+    kept = await lines.page(
+        tx, found.id, verdict="unplaced", state="open", said=said_mark, limit=most
+    )
+    made: dict[int, UUID] = {}
+    for line in kept:
+        said = open_said(vault, found.id, line.number, line.part, line.sealed)
+        if said.where.likely is not None:
+            made[line.number] = said.where.likely
+    return made
 
 
 def _in_review(found: Import) -> None:

@@ -267,6 +267,12 @@ class Placer:
             found = self._known[asked] = self._place(address, sure=sure, make=make)
         return found
 
+    def candidates(self, text: str) -> list[tuple[UUID, str]]:
+        """Doors that a text may mean, the likeliest first."""
+        placed = self._doors.resolve(text, area_prefix=self._area)
+        found = [placed.door] if placed.door is not None else []
+        return [(one.dwelling_id, door_name(one)) for one in (*found, *placed.rivals)]
+
     def _place(self, address: Address, *, sure: bool, make: bool) -> Placement:
         placed = self._doors.resolve(address.text, area_prefix=self._area)
         door = placed.door

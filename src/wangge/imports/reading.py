@@ -24,6 +24,8 @@ _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", 
 _BARE = re.compile(
     r"^[A-Za-z]?\d{1,6}[A-Za-z]?$|^[A-Za-z甲乙丙丁戊己东西南北]$|^[一二三四五六七八九十]{1,3}$"
 )
+#: A door that begins with its house: 1-1-901, 三号楼301; it names no estate.
+_NUMBERS_FIRST = re.compile(r"^[第#]?\s*(\d|[一二三四五六七八九十]+[幢栋号座#-])")
 _PHONE = re.compile(r"\+?\(?\d[\d\s\-()/、,;]{6,}\d")
 #: Documents that are no resident identity card, by their shape.
 _DOCUMENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -342,6 +344,9 @@ class Reader:
         text = "".join(part for part in named if part)
         if section and not building and re.search(r"\d|[幢栋楼座]", section):
             text = section + text
+        if self._meaning.estate and not compound and _NUMBERS_FIRST.match(plain(text)):
+            compound = self._meaning.estate
+            text = compound + text
         return Address(text[:200], compound, building, unit, floor, room)
 
 

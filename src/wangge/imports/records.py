@@ -30,6 +30,8 @@ class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     rivals: tuple[tuple[UUID, str], ...] = ()
     #: What was not understood, the same in every row that shares the trouble.
     said: str = ""
+    #: The door that is proposed, when it is likely but not sure.
+    likely: UUID | None = None
     make: dict[str, Any] | None = None
 
 

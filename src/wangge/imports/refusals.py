@@ -30,3 +30,11 @@ class AreaNotChosen(Refusal):
 
     says: ClassVar[str] = "请选择这张表是哪个社区(街道)的。"
     status: ClassVar[int] = 422
+
+
+@dataclass(eq=False)
+class OnlyItsUploader(Refusal):
+    """What a table says in plain is for whoever brought it."""
+
+    says: ClassVar[str] = "表里的原文只有上传的人能看、能改。您可以指明门牌、登记或撤销。"
+    status: ClassVar[int] = 403

@@ -41,6 +41,7 @@ class Mapping:
     sure     take proposals of doors that are likely but not certain (`Placed.score` below SURE)
     consent  how consent to noting needs was given; "" notes none that needs it
     listed   the day on which the table was true; None says today
+    estate   the estate of doors that name none (1-1-901); "" when the whole area is looked at
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -50,6 +51,7 @@ class Mapping:
     sure: bool = False
     consent: str = ""
     listed: date | None = None
+    estate: str = ""
 
     def headings(self) -> set[str]:
         """Every heading that is read; the others are kept out."""

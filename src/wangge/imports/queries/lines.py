@@ -216,6 +216,48 @@ async def rows_saying(tx: Tx, id_: UUID, said: int, reasons: Sequence[str]) -> l
     )
 
 
+async def numbers_of(
+    tx: Tx,
+    id_: UUID,
+    *,
+    verdict: str,
+    code: str,
+    said: int | None,
+    after: int,
+    limit: int,
+) -> list[int]:
+    """Rows of a verdict that wait for a person, after a row."""
+    return await tx.many(
+        int,
+        """
+        select distinct number from imports_line
+         where import_id = :id and number > :after and verdict = :verdict
+           and state in ('open', 'left')
+           and (:code = '' or :code = any (troubles))
+           and (:said::bigint is null or said_mark = :said)
+         order by number limit :limit
+        """,
+        id=id_,
+        verdict=verdict,
+        code=code,
+        said=said,
+        after=after,
+        limit=limit,
+    )
+
+
+async def rows_left(tx: Tx, id_: UUID) -> list[int]:
+    """Rows that were left for a person to look at."""
+    return await tx.many(
+        int,
+        """
+        select distinct number from imports_line where import_id = :id and state = 'left'
+         order by number
+        """,
+        id=id_,
+    )
+
+
 async def rows_with(tx: Tx, id_: UUID, code: str) -> list[int]:
     """Rows of which something is said, that are not registered yet."""
     return await tx.many(

@@ -86,5 +86,15 @@ _WORDS: Mapping[str, str] = {
 
 def placed_words(placed: Placed) -> tuple[str, Mapping[str, str]]:
     """The Chinese sentence for an answer, with its values: `_(text, **values)` shows it."""
+    return reason_words(placed.reason), filled(placed.values)
+
+
+def reason_words(reason: str) -> str:
+    """The Chinese sentence of a `Placed.reason`."""
+    return _WORDS[reason]
+
+
+def filled(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of an answer, with blanks for those its sentence may name besides."""
     blanks = dict.fromkeys(("said", "found", "words", "place", "building", "unit", "room"), "")
-    return _WORDS[placed.reason], {**blanks, **placed.values}
+    return {**blanks, **values}

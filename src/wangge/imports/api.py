@@ -1,0 +1,153 @@
+"""Tables of residents on their way in, over HTTP: upload, say what columns are, look at every row,
+mend, register, take back."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from wangge.imports import doors, uploading, views
+from wangge.imports.acts import IMPORT
+from wangge.imports.deeds import VERBS
+from wangge.imports.queries import staging
+from wangge.imports.views import Asked, ImportView, LineView, Phrase, import_view
+from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.paging import Page, mark_of, page_size, read_mark
+from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.places.forms import deed_id
+
+Req = Request[Any, Any, Any]
+
+#: A multipart body is a little longer than the file in it.
+BODY_BYTES_MAX = uploading.FILE_BYTES_MAX + 1_000_000
+
+
+def allowed(request: Req) -> Asking:
+    """Asked before a body of fifty megabytes is read. Raises NotSignedIn, Forbidden."""
+    who = asking(request)
+    who.signed()
+    if not who.may(IMPORT):
+        raise Forbidden(IMPORT.name)
+    return who
+
+
+async def _source(request: Req) -> tuple[bytes | str, str]:
+    """The table and its name: a form's `file`, pasted text as `text/plain`, or the plain body."""
+    kind = request.headers.get("content-type", "")
+    name = request.query_params.get("name", "")
+    if "multipart/form-data" not in kind:
+        body = await request.body()
+        if kind.startswith("text/plain"):
+            return body.decode("utf-8", "replace"), name or "粘贴的名单"
+        return body, name or "upload.csv"
+    form = await request.form()
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise Invalid.of("file", "请选择要导入的文件(字段名 file)。")
+    return await upload.read(), upload.filename
+
+
+@post("/api/v1/register-imports", status_code=201, request_max_body_size=BODY_BYTES_MAX)
+async def upload(request: Req, area: FromQuery[str] = "") -> ImportView:
+    """A table of residents, as a form's `file`, as the plain body with `?name=`, or pasted text as
+    `text/plain`. `?area=` is the community it is of; `?sheet=` (may be repeated) its sheets.
+    Nothing is registered yet."""
+    who = allowed(request)
+    source, name = await _source(request)
+    sheets = request.query_params.getall("sheet", [])
+    async with who.tx() as tx:
+        found = await uploading.stage(
+            tx, who.district.vault, source, name, area=area or None, sheets=sheets or None
+        )
+    return import_view(found, who.locale)
+
+
+@get("/api/v1/register-imports")
+async def all_imports(
+    request: Req, after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+) -> Page[ImportView]:
+    """Imports within reach, the latest first."""
+    who = allowed(request)
+    size = page_size(limit)
+    async with who.tx(read_only=True) as tx:
+        reach = tx.reach(IMPORT)
+        found = await staging.imports_page(tx, reach, after=read_mark(after), limit=size + 1)
+    shown = found[:size]
+    more = mark_of(shown[-1].at, shown[-1].id) if len(found) > size else None
+    return Page([import_view(one, who.locale) for one in shown], more)
+
+
+@get("/api/v1/register-imports/{import_id:uuid}")
+async def one_import(request: Req, import_id: FromPath[UUID]) -> ImportView:
+    """Where an import is."""
+    who = allowed(request)
+    async with who.tx(read_only=True) as tx:
+        return import_view(await uploading.door(tx, import_id), who.locale)
+
+
+@get("/api/v1/register-imports/{import_id:uuid}/lines")
+async def lines(
+    request: Req,
+    import_id: FromPath[UUID],
+    verdict: FromQuery[str] = "",
+    code: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    limit: FromQuery[int | None] = None,
+) -> Page[LineView]:
+    """What would become of the rows, one line a person: of a verdict (new, changed, moved, merged,
+    same, unplaced, refused, nothing), or a trouble's code. `state` (open, queued, applied, left) is
+    asked for by that very name. Names and numbers are masked but for the uploader."""
+    who = allowed(request)
+    state = request.query_params.get("state", "")
+    asked = Asked(verdict, code, state, None, after, limit)
+    async with who.tx(read_only=True) as tx:
+        found = await views.review(tx, who.district.vault, import_id, asked, who.locale)
+    return Page(found.lines, found.more)
+
+
+@get("/api/v1/register-imports/{import_id:uuid}/unplaced")
+async def unplaced(request: Req, import_id: FromPath[UUID]) -> Page[Phrase]:
+    """Addresses that were not understood, those of most rows first: the work list."""
+    who = allowed(request)
+    async with who.tx(read_only=True) as tx:
+        found = await views.phrases(tx, who.district.vault, import_id, who.locale)
+    return Page(found, None)
+
+
+@get("/api/v1/register-imports/{import_id:uuid}/doors")
+async def find_doors(
+    request: Req, import_id: FromPath[UUID], q: FromQuery[str] = ""
+) -> Page[doors.DoorFound]:
+    """Doors of the import's area that a text may mean."""
+    async with allowed(request).tx(read_only=True) as tx:
+        return Page(await doors.search(tx, import_id, q), None)
+
+
+@post("/api/v1/register-imports/{import_id:uuid}/{verb:str}", status_code=200)
+async def act(
+    request: Req,
+    import_id: FromPath[UUID],
+    verb: FromPath[str],
+    data: JSONBody[dict[str, Any] | None] = None,
+) -> Response[Any]:
+    """Do a deed `imports.{verb}`: choose_sheets, agree, mend, means, explain, allow, apply,
+    recheck, cancel, undo, retry. `Idempotency-Key` in the header makes it harmless to repeat."""
+    who = allowed(request)
+    if verb not in VERBS:
+        raise Invalid.of("verb", "没有“{verb}”这种操作。", verb=verb[:40])
+    body = {**(data or {}), "import_id": str(import_id)}
+    answer = await do_deed(who, f"imports.{verb}", deed_id(request), body)
+    return Response(answer.body, status_code=answer.status)
+
+
+ROUTES: list[Any] = [
+    upload,
+    all_imports,
+    one_import,
+    lines,
+    unplaced,
+    find_doors,
+    act,
+]

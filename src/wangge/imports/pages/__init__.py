@@ -1,0 +1,11 @@
+"""Desk pages of tables on their way into the registers."""
+
+from typing import Any
+
+from wangge.imports.acts import IMPORT
+from wangge.imports.pages import columns, listing, mending, one
+from wangge.kernel.http import nav
+
+nav(64, "/imports", "导入表格", "upload", IMPORT)
+
+ROUTES: list[Any] = [*listing.ROUTES, *columns.ROUTES, *one.ROUTES, *mending.ROUTES]

@@ -1,0 +1,58 @@
+"""What the pages of imports share."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+
+from wangge.imports.acts import IMPORT
+from wangge.kernel.http import Asking, asking
+from wangge.kernel.moments import now
+from wangge.kernel.refusals import Forbidden, Refusal, as_problem
+from wangge.places import Atlas
+from wangge.places.model import Area
+
+Ask = Request[Any, Any, Any]
+Show = Callable[[Refusal], Any]
+#: Areas offered to choose from.
+AREAS_MAX = 400
+
+
+def office(request: Ask) -> Asking:
+    """Who asks, if they may import. Raises NotSignedIn, Forbidden."""
+    who = asking(request)
+    who.signed()
+    if not who.may(IMPORT):
+        raise Forbidden(IMPORT.name)
+    return who
+
+
+def problem(who: Asking, refusal: Refusal | None) -> dict[str, Any] | None:
+    """What was wrong, for the page."""
+    return as_problem(refusal, who.locale) if refusal else None
+
+
+def areas_for(who: Asking, atlas: Atlas) -> list[Area]:
+    """Communities and streets whose tables the asker may bring, the widest first."""
+    found: list[Area] = []
+    for prefix in who.actor.reach(IMPORT, now()).areas:
+        found += [
+            area
+            for area in atlas.open_areas(prefix or atlas.county)
+            if 9 <= len(area.code) <= 12
+        ]
+    return list({area.code: area for area in found}.values())[:AREAS_MAX]
+
+
+def path_of(import_id: UUID, more: str = "") -> str:
+    """A page of an import."""
+    return f"/imports/{import_id}{more}"
+
+
+def gone(refusal: Refusal) -> bool:
+    """Whether there is no page to show the refusal on."""
+    return refusal.code in ("not-found", "forbidden", "not-signed-in")
+
+
+Answer = Response[Any]

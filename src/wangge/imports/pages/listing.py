@@ -1,0 +1,122 @@
+"""Files dropped, text pasted, and the imports there were."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromQuery
+
+from wangge.imports import uploading
+from wangge.imports.acts import IMPORT
+from wangge.imports.api import BODY_BYTES_MAX
+from wangge.imports.keeping import WAITING_DAYS
+from wangge.imports.model import PHASES
+from wangge.imports.pages.common import Answer, Ask, areas_for, office, path_of, problem
+from wangge.imports.queries import staging
+from wangge.imports.queries.staging import Import
+from wangge.kernel.database import Tx
+from wangge.kernel.http import Asking, page
+from wangge.kernel.paging import mark_of, read_mark
+from wangge.kernel.refusals import Invalid, Refusal
+from wangge.kernel.settings import decided
+from wangge.people import ROSTER
+from wangge.places import ATLAS
+from wangge.places.forms import back
+
+ROWS, FILES_MAX = 20, 20
+#: Several files in one body.
+BODIES_BYTES_MAX = 2 * BODY_BYTES_MAX
+
+
+async def _listing(
+    who: Asking,
+    *,
+    after: str = "",
+    refused: list[tuple[str, dict[str, Any]]] | None = None,
+    taken: list[Import] | None = None,
+    given: dict[str, str] | None = None,
+    status: int = 200,
+) -> Answer:
+    async with who.tx(read_only=True) as tx:
+        found = await staging.imports_page(
+            tx, tx.reach(IMPORT), after=read_mark(after), limit=ROWS + 1
+        )
+        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
+        days = (await decided(tx))(WAITING_DAYS)
+    shown = found[:ROWS]
+    return page(
+        who,
+        "imports/imports.html",
+        status=status,
+        imports=shown,
+        more=mark_of(shown[-1].at, shown[-1].id) if len(found) > ROWS else None,
+        areas=areas_for(who, atlas),
+        names=roster.staff_name,
+        atlas=atlas,
+        phases=PHASES,
+        refused=refused or [],
+        taken=taken or [],
+        given=given or {},
+        most=uploading.FILE_BYTES_MAX,
+        days=days,
+    )
+
+
+@get("/imports")
+async def imports_page(request: Ask, after: FromQuery[str] = "") -> Answer:
+    """Where files are dropped and text is pasted, and the imports within reach."""
+    return await _listing(office(request), after=after)
+
+
+@post("/imports", request_max_body_size=BODIES_BYTES_MAX)
+async def upload(request: Ask) -> Answer:
+    """Read one or several tables; nothing is registered yet."""
+    who = office(request)
+    form = await request.form()
+    area = str(form.get("area", "")).strip()
+    text = str(form.get("text", ""))
+    chosen: list[Any] = form.getall("files", [])
+    files = [one for one in chosen if isinstance(one, UploadFile) and one.filename]
+    sources: list[tuple[bytes | str, str]] = [
+        (await one.read(), one.filename) for one in files[:FILES_MAX]
+    ]
+    if text.strip():
+        sources.append((text, _pasted_name(text)))
+    taken: list[Import] = []
+    refused: list[tuple[str, dict[str, Any]]] = []
+    status = 200
+    if not sources:
+        sources = [("", "")]
+    for source, name in sources:
+        try:
+            if not name:
+                raise Invalid.of("files", "请选择文件,或粘贴名单。")
+            async with who.tx() as tx:
+                taken.append(await _take(tx, who, source, name, area))
+        except Refusal as refusal:
+            status = refusal.status
+            said = problem(who, refusal)
+            assert said is not None
+            refused.append((name, said))
+    if len(taken) == 1 and not refused:
+        return back(who, path_of(taken[0].id))
+    given = {"area": area, "text": text if refused and not files else ""}
+    return await _listing(
+        who, refused=refused, taken=taken, given=given, status=200 if taken else status
+    )
+
+
+def _pasted_name(text: str) -> str:
+    return "粘贴的名单" if text.strip() else ""
+
+
+async def _take(tx: Tx, who: Asking, source: bytes | str, name: str, area: str) -> Import:
+    """Read it; a table whose columns are remembered is judged at once."""
+    vault = who.district.vault
+    found = await uploading.stage(tx, vault, source, name, area=area or None)
+    if found.phase == "columns" and found.remembered and found.area_code:
+        found = await uploading.agree(tx, found.id)
+    return found
+
+
+ROUTES: list[Any] = [imports_page, upload]
