@@ -47,6 +47,7 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 #: Everybody a journey may sign in as, with PASSWORD and their key as the login.
 ACCOUNTS = (
+    "data_protection",
     "grid_head",
     "grid_worker",
     "part_time_worker",
@@ -105,7 +106,7 @@ class Town:
                         [sys.executable, *arguments], env=env, stdout=log, stderr=log
                     )
                 )
-        for _ in range(300):
+        for _ in range(1200):
             if self._children[-2].poll() is not None:
                 break
             with contextlib.suppress(OSError):

@@ -32,6 +32,14 @@ APPROVE = act(
 )
 #: Everybody's exports and looks, in numbers and one by one.
 AUDIT = act("exports.audit", "查看全部导出和查看记录", Role.DATA_PROTECTION, Role.AUDIT_ADMIN)
+#: Who has seen one person's data, to tell that person (PIPL 44 and 45).
+SEEN = act(
+    "exports.seen",
+    "查看谁看过某位居民的信息",
+    Role.COMMUNITY_OFFICER,
+    Role.DATA_PROTECTION,
+    Role.AUDIT_ADMIN,
+)
 #: How long each class of data is kept: see it, hold it, let it go at once.
 KEEPING = act("exports.keeping", "管理保存期限", Role.DATA_PROTECTION)
 #: The pages of exports at all; which lists they show is the other acts' question.

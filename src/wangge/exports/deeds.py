@@ -1,11 +1,12 @@
 """Exports as deeds: a double click asks once. What is remembered names nobody."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from wangge.exports import commands
+from wangge.exports import commands, holding
 from wangge.exports.model import Export
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
@@ -44,6 +45,27 @@ class ExportState(msgspec.Struct):
     people: int
 
 
+class Hold(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing of the class is deleted for so many days."""
+
+    class_key: str
+    days: int
+    reason: str
+
+
+class OfClass(msgspec.Struct, forbid_unknown_fields=True):
+    """A class of data, `room.thing`."""
+
+    class_key: str
+
+
+class Held(msgspec.Struct):
+    """Until when; None when nothing is held (any more)."""
+
+    class_key: str
+    until: datetime | None
+
+
 def _state(export: Export) -> ExportState:
     return ExportState(export.id, export.mark, export.state, export.people)
 
@@ -78,3 +100,20 @@ async def refuse(tx: Tx, body: Decision) -> ExportState:
 @deed("exports.withdraw", OfExport)
 async def withdraw(tx: Tx, body: OfExport) -> ExportState:
     return _state(await commands.withdraw(tx, body.export_id))
+
+
+@deed("exports.hold", Hold)
+async def hold(tx: Tx, body: Hold) -> Held:
+    return Held(body.class_key, await holding.hold(tx, body.class_key, body.days, body.reason))
+
+
+@deed("exports.release", OfClass)
+async def release(tx: Tx, body: OfClass) -> Held:
+    await holding.release(tx, body.class_key)
+    return Held(body.class_key, None)
+
+
+@deed("exports.delete_soon", OfClass)
+async def delete_soon(tx: Tx, body: OfClass) -> Held:
+    await holding.soon(tx, body.class_key)
+    return Held(body.class_key, None)

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from wangge.exports import acts, commands, queries
+from wangge.exports import acts, commands, guarding, queries
 from wangge.exports.api import file_of, listed
 from wangge.exports.makers import PEOPLE_LIST, count_people
 from wangge.exports.model import (
@@ -259,4 +259,13 @@ async def fetch(request: Req, export_id: FromPath[UUID]) -> Response[Any]:
     return await file_of(who, export_id)
 
 
-ROUTES: list[Any] = [exports_page, new_page, ask, export_page, standing, fetch, decide_form]
+ROUTES: list[Any] = [
+    exports_page,
+    new_page,
+    ask,
+    export_page,
+    standing,
+    fetch,
+    decide_form,
+    *guarding.ROUTES,
+]

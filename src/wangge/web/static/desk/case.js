@@ -42,9 +42,6 @@ class CasePage extends HTMLElement {
       },
       { signal },
     );
-    for (const button of this.querySelectorAll("[data-print]")) {
-      button.addEventListener("click", () => print(), { signal });
-    }
     this.#keepTyped(id, signal);
   }
 

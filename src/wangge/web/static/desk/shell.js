@@ -53,3 +53,7 @@ document.body.addEventListener("htmx:responseError", (event) => {
 document.body.addEventListener("htmx:sendError", () => {
   say(document.documentElement.lang.startsWith("zh") ? "网络不通,请稍后再试。" : "No connection; please try again.", true);
 });
+
+document.body.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-print]")) print();
+});
