@@ -52,7 +52,7 @@ async def test_one_tap_confirms_a_household_and_everybody_in_it(tx: Tx, as_: As)
     tx.actor = as_("part_time_worker")
     tx.now += HALF_YEAR
     asked = (await freshness.in_stairwell(tx, UNIT))[0]
-    seen = [(asked.home.id, asked.home.version), *((p.id, p.version) for p in asked.people)]
+    seen = [(row.id, row.version, ()) for row in (asked.home, *asked.people)]
     done = await persons.confirm(tx, asked.home.id, seen)
     assert (done.rows, done.changed) == (len(seen), 0)
     again = (await freshness.in_stairwell(tx, UNIT))[0]
@@ -70,7 +70,7 @@ async def test_nobody_confirms_what_changed_after_they_looked(
     asked = (await freshness.in_stairwell(tx, UNIT))[0]
     one = asked.people[0]
     await persons.correct(tx, vault, one.id, None, {"phone": town.phone_of(9001)})
-    seen = [(asked.home.id, asked.home.version), *((p.id, p.version) for p in asked.people)]
+    seen = [(row.id, row.version, ()) for row in (asked.home, *asked.people)]
     done = await persons.confirm(tx, asked.home.id, seen)
     assert (done.rows, done.changed) == (len(seen) - 1, 1)
     now = (await freshness.in_stairwell(tx, UNIT))[0]
@@ -83,7 +83,7 @@ async def test_nobody_confirms_what_changed_after_they_looked(
 async def test_a_confirmation_of_another_household_s_people_is_nothing(tx: Tx, as_: As) -> None:
     tx.actor = as_("grid_worker")
     theirs = town.homes()[1][5]
-    done = await persons.confirm(tx, town.household_id(1), [(theirs.id, 1)])
+    done = await persons.confirm(tx, town.household_id(1), [(theirs.id, 1, ())])
     assert (done.rows, done.changed) == (0, 1)
 
 
@@ -100,7 +100,7 @@ async def test_who_may_not_confirm(
 ) -> None:
     tx.actor = as_(who)
     with pytest.raises(refusal):
-        await persons.confirm(tx, town.household_id(home), [(town.household_id(home), 1)])
+        await persons.confirm(tx, town.household_id(home), [(town.household_id(home), 1, ())])
 
 
 async def test_stairwells_are_paged_in_order_and_cost_one_statement(tx: Tx, as_: As) -> None:

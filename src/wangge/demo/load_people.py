@@ -20,7 +20,7 @@ from wangge.demo.town.model import Crew
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Database, Tx
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import local_date, new_id
 from wangge.people.commands.posts import load_orgs, load_staff
 from wangge.people.commands.residents import load_households, load_residents
 from wangge.places.commands import load_buildings
@@ -63,7 +63,7 @@ async def load_community(tx: Tx, vault: Vault, community: Community, now: dateti
         [dwelling_row(d) for d in community.dwellings],
     )
     await insert_aliases(tx, nicknames(community, now))
-    homes, people = household_rows(community.households, community.residents())
+    homes, people = household_rows(community.households, community.residents(), local_date(now))
     await load_households(tx, vault, homes)
     await load_residents(tx, vault, people)
     await load_crew(tx, vault, community.crew, now)

@@ -14,7 +14,7 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, present, sweeping, work
+from wangge.demo import accounts, present, register, sweeping, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -268,6 +268,11 @@ async def _one_form(making: _Making) -> None:
     await one_form(making.database, making.town.plan.streets[0].communities[0].code)
 
 
+async def _register(making: _Making) -> None:
+    making.progress("登记里的疑问", 0, 0)
+    await register.live_on(making.database, making.vault, making.town, making.now)
+
+
 async def _statistics(making: _Making) -> None:
     making.progress("整理索引和统计", 0, 0)
     connection: Connection = await asyncpg.connect(making.dsn, command_timeout=900)
@@ -293,4 +298,5 @@ _STEPS: tuple[Step, ...] = (
     _present,
     _sweep,
     _one_form,
+    _register,
 )

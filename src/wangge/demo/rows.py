@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from random import Random
 
+from wangge.demo.town import names
+from wangge.demo.town.minting import phone
 from wangge.demo.town.model import (
     Area,
     Building,
@@ -146,7 +149,34 @@ def members_of(crew: Crew) -> Iterator[tuple[Team, list[people.Member]]]:
         yield team, list(seen.values())
 
 
-def resident_row(person: Resident) -> people.ResidentRow:
+#: Where some of the town work.
+_WORK = (
+    "样例纺织厂",
+    "样例中学",
+    "样例医院",
+    "样例超市",
+    "样例物流园",
+    "示范软件园",
+    "样例公交公司",
+)
+#: Where those come from who are registered elsewhere; places that do not exist.
+_FROM = ("远山省清河县", "远山省临溪市", "南岭省云桥县", "东洲省白塔市")
+#: A half-year of a community's rounds; what is older is asked at the next visit.
+_ROUND = 180
+
+
+def _confirmed(of: Household | Resident, today: date) -> date:
+    """When a household was last visited: most within the last round, some long ago."""
+    chance = of.household_id.int if isinstance(of, Resident) else of.id.int
+    days = chance % _ROUND if chance // _ROUND % 100 < 64 else _ROUND + chance % 400
+    return max(FOUNDED, today - timedelta(days=days))
+
+
+def resident_row(person: Resident, tenant: bool, today: date) -> people.ResidentRow:
+    """Tenants are mostly registered elsewhere; grown people mostly work somewhere."""
+    chance = person.id.int >> 8
+    away = tenant and chance % 10 < 8
+    grown = 18 <= today.year - person.born.year < 60
     return people.ResidentRow(
         person.id,
         person.household_id,
@@ -159,23 +189,39 @@ def resident_row(person: Resident) -> people.ResidentRow:
         person.id_number,
         _RELATIONS.get(person.relation, person.relation),
         tuple(dict.fromkeys(_TAGS.get(tag, tag) for tag in person.tags)),
+        birth_date=person.born,
+        since=max(FOUNDED, person.born),
+        hukou=("elsewhere" if chance % 3 else "province") if away else "local",
+        hukou_place=_FROM[chance % len(_FROM)] if away else "",
+        workplace=_WORK[chance % len(_WORK)] if grown and chance % 10 < 7 else "",
+        confirmed_on=_confirmed(person, today),
     )
 
 
 def household_rows(
-    households: Iterable[Household], residents: Iterable[Resident]
+    households: Iterable[Household], residents: Iterable[Resident], today: date
 ) -> tuple[list[people.HouseholdRow], list[people.ResidentRow]]:
-    """Households with a flatmate are shared ones, the others families."""
-    rows = [resident_row(person) for person in residents]
+    """Households with a flatmate are shared ones, the others families; tenants have a landlord."""
+    homes = list(households)
+    tenants = {home.id for home in homes if home.kind == "tenant"}
+    rows = [resident_row(one, one.household_id in tenants, today) for one in residents]
     shared = {row.household_id for row in rows if row.relation == "tenant"}
-    return [
-        people.HouseholdRow(
-            home.id,
-            home.dwelling_id,
-            home.area_code,
-            home.unit_id,
-            "shared" if home.id in shared else "family",
-            FOUNDED,
+    made: list[people.HouseholdRow] = []
+    for home in homes:
+        rng = Random(home.id.int)
+        let = home.id in tenants
+        made.append(
+            people.HouseholdRow(
+                home.id,
+                home.dwelling_id,
+                home.area_code,
+                home.unit_id,
+                "shared" if home.id in shared else "family",
+                FOUNDED,
+                tenure="tenant" if let else "owner",
+                landlord_name=names.person(rng) if let else "",
+                landlord_phone=phone(rng) if let else "",
+                confirmed_on=_confirmed(home, today),
+            )
         )
-        for home in households
-    ], rows
+    return made, rows

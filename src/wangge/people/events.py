@@ -121,6 +121,15 @@ class PersonRevealed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LandlordRevealed(Fact):
+    """Somebody looked at the full name or number of a household's landlord."""
+
+    household_id: UUID
+    area_code: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterChanged(Fact):
     """A batch wrote to the register: an import, a merge, a move, a bulk act (`what`). `rows` of all
     kinds were written, `kept` were left as they were; which, stands in people_change."""

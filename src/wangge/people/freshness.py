@@ -14,8 +14,10 @@ from uuid import UUID
 from wangge.kernel.database import Tx
 from wangge.kernel.fields import FieldSpec
 from wangge.kernel.moments import local_date
+from wangge.kernel.refusals import Invalid
 from wangge.people import acts, fields
-from wangge.people.tags.model import SEEN, seer
+from wangge.people.queries.households import Home
+from wangge.people.seers import SEEN, seer
 
 #: Stairwells and households of one page.
 ROWS = 50
@@ -53,12 +55,29 @@ def stale_fields(
     confirmed_on: date,
     confirmed: Mapping[str, str],
     today: date,
+    birth_year: int | None = None,
 ) -> tuple[str, ...]:
-    """The fields of a row that have gone stale, in the order of the dictionary."""
+    """The fields of a row that have gone stale, in the order of the dictionary; of a child those
+    that children are asked."""
+    child = birth_year is not None and birth_year > today.year - CHILD_YEARS
     return tuple(
         name
         for name, oldest in zip(*_oldest(today, specs), strict=True)
         if _day(confirmed.get(name), confirmed_on) < oldest
+        and not (child and name in _OF_CHILDREN)
+    )
+
+
+def stale_at_home(home: Home, today: date) -> tuple[str, ...]:
+    """The same of a household: nobody is asked for the landlord of an owner, or for the label of a
+    family."""
+    if home.to_date is not None:
+        return ()
+    return tuple(
+        name
+        for name in stale_fields(HOME, home.confirmed_on, home.confirmed, today)
+        if (home.tenure == "tenant" or not name.startswith("landlord"))
+        and (home.label or name != "label")
     )
 
 
@@ -73,12 +92,22 @@ def _day(said: str | None, otherwise: date) -> date:
     return date.fromisoformat(said) if said else otherwise
 
 
-_STALE: LiteralString = """
+#: A child is not asked for a phone, and where it goes to school is no workplace.
+CHILD_YEARS = 14
+_OF_CHILDREN = ("phone", "workplace")
+_ASKED: LiteralString = """
+    coalesce((t.confirmed ->> f.key)::date, t.confirmed_on) < f.oldest
+    and (t.birth_year is null or t.birth_year <= :grown or f.key not in ('phone', 'workplace'))
+"""
+_STALE: LiteralString = (
+    """
     array(select f.key from unnest(:keys::text[], :oldest::date[])
                  with ordinality as f(key, oldest, n)
-           where coalesce((t.confirmed ->> f.key)::date, t.confirmed_on) < f.oldest
-           order by f.n)
+           where """
+    + _ASKED
+    + """ order by f.n)
 """
+)
 _STALE_HOME: LiteralString = """
     array(select f.key from unnest(:home_keys::text[], :home_oldest::date[])
                  with ordinality as f(key, oldest, n)
@@ -122,7 +151,7 @@ async def stairwells(
                and exists (select 1 from people_search s where s.unit_id = u.id)
              order by u.area_code, u.id limit :limit)
         select p.id as unit_id, p.area_code, c.name as compound,
-               case when p.name like b.number || '%' then p.name else b.name || p.name end as name,
+               case when starts_with(p.name, b.name) then p.name else b.name || p.name end as name,
                k.households, k.stale
           from page p
           join places_building b on b.id = p.building_id
@@ -134,10 +163,13 @@ async def stairwells(
         + """) > 0 or exists (
                           select 1 from people_resident x
                            where x.household_id = t.id and x.ended_on is null
-                             and exists (select 1 from unnest(:keys::text[], :oldest::date[])
-                                                       f(key, oldest)
-                                          where coalesce((x.confirmed ->> f.key)::date,
-                                                         x.confirmed_on) < f.oldest)))
+                             and exists (
+                                 select 1 from unnest(:keys::text[], :oldest::date[])
+                                                  f(key, oldest)
+                                  where coalesce((x.confirmed ->> f.key)::date,
+                                                 x.confirmed_on) < f.oldest
+                                    and (x.birth_year is null or x.birth_year <= :grown
+                                         or f.key not in ('phone', 'workplace')))))
                       )::int as stale
                  from people_household t
                 where t.unit_id = p.id and t.to_date is null) k
@@ -150,6 +182,7 @@ async def stairwells(
         limit=limit,
         keys=keys,
         oldest=oldest,
+        grown=local_date(tx.now).year - CHILD_YEARS,
         home_keys=home_keys,
         home_oldest=home_oldest,
         **tx.reach(acts.RESIDENT_READ).values(),
@@ -204,8 +237,8 @@ class Asked:
         return bool(self.home.stale) or any(person.stale for person in self.people)
 
 
-async def in_stairwell(tx: Tx, unit_id: UUID) -> list[Asked]:
-    """Every household of a stairwell within reach, floor by floor, with what is to be asked; those
+async def in_stairwell(tx: Tx, *unit_ids: UUID) -> list[Asked]:
+    """Every household of stairwells within reach, floor by floor, with what is to be asked; those
     with nothing to ask too, so that a visitor finds the door. Two statements."""
     reach = tx.reach(acts.RESIDENT_READ)
     keys, oldest = _oldest(local_date(tx.now), PERSON)
@@ -219,15 +252,15 @@ async def in_stairwell(tx: Tx, unit_id: UUID) -> list[Asked]:
         + """ as stale, t.confirmed_on, t.version
           from people_household t
           join places_dwelling d on d.id = t.dwelling_id
-         where t.unit_id = :unit_id and t.to_date is null
+         where t.unit_id = any (:unit_ids::uuid[]) and t.to_date is null
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                          where t.area_code >= r.lo and t.area_code < r.hi)
                 or t.unit_id = any (:reach_units::uuid[])
                 or t.unit_id in (select u.id from places_unit u
                                   where u.building_id = any (:reach_buildings::uuid[])))
-         order by d.floor, d.room, t.from_date, t.id
+         order by t.unit_id, d.floor, d.room, t.from_date, t.id
         """,
-        unit_id=unit_id,
+        unit_ids=list(unit_ids),
         home_keys=home_keys,
         home_oldest=home_oldest,
         **reach.values(),
@@ -248,6 +281,7 @@ async def in_stairwell(tx: Tx, unit_id: UUID) -> list[Asked]:
         homes=[home.id for home in homes],
         keys=keys,
         oldest=oldest,
+        grown=local_date(tx.now).year - CHILD_YEARS,
         **seer(tx),
     )
     of: dict[UUID, list[AskedPerson]] = {}
@@ -259,38 +293,54 @@ async def in_stairwell(tx: Tx, unit_id: UUID) -> list[Asked]:
 # -- confirming -----------------------------------------------------------------------------------
 
 
+_CONFIRMED: LiteralString = """
+    confirmed_on = case when s.fields = '' then :today::date else t.confirmed_on end,
+    confirmed = case when s.fields = '' then '{}' else t.confirmed || (
+        select jsonb_object_agg(f.name, :today::date)
+          from unnest(string_to_array(s.fields, ',')) f(name)) end
+      from unnest(:ids::uuid[], :versions::int[], :fields::text[]) s(id, version, fields)
+"""
+
+
 async def confirm_rows(
-    tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int]]
+    tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int, tuple[str, ...]]]
 ) -> list[UUID]:
-    """Everything shown of these rows (id, version) was found to be true today. Rows that changed
-    since they were shown are left: nobody confirms what they did not see. The content stays the
-    same, so the version does as well. Answers the ids confirmed; two statements."""
+    """What was shown of these rows (id, version, fields; no fields are all of them) was found to be
+    true today. Rows that changed since they were shown are left: nobody confirms what they did not
+    see. The content stays the same, so the version does as well. Answers the ids confirmed; two
+    statements. Raises Invalid for a field that does not go stale."""
     values: dict[str, Any] = {
-        "ids": [id_ for id_, _ in seen],
-        "versions": [version for _, version in seen],
+        "ids": [id_ for id_, _, _ in seen],
+        "versions": [version for _, version, _ in seen],
+        "fields": [",".join(fields) for _, _, fields in seen],
         "today": local_date(tx.now),
+        "household_id": household_id,
     }
+    known = {name for name, _ in _columns(PERSON + HOME)}
+    for _, _, fields_ in seen:
+        for name in fields_:
+            if name not in known:
+                raise Invalid.of("fields", "“{field}”不是要核实的内容。", field=name)
     home = await tx.many(
         UUID,
-        """
-        update people_household t set confirmed_on = :today, confirmed = '{}'
-          from unnest(:ids::uuid[], :versions::int[]) s(id, version)
+        "update people_household t set "
+        + _CONFIRMED
+        + """
          where t.id = s.id and t.id = :household_id and t.version = s.version
+           and t.to_date is null
         returning t.id
         """,
-        household_id=household_id,
         **values,
     )
     people = await tx.many(
         UUID,
-        """
-        update people_resident t set confirmed_on = :today, confirmed = '{}'
-          from unnest(:ids::uuid[], :versions::int[]) s(id, version)
+        "update people_resident t set "
+        + _CONFIRMED
+        + """
          where t.id = s.id and t.household_id = :household_id and t.version = s.version
            and t.ended_on is null
         returning t.id
         """,
-        household_id=household_id,
         **values,
     )
     return home + people

@@ -4,21 +4,25 @@ A mark is `area_code.id`: lists go by area, then by id, which one index serves.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from wangge.kernel import paging
 from wangge.kernel.actors import Act, Role
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
-from wangge.people import acts, search
+from wangge.people import acts, freshness, pairs, search, tags
 from wangge.people.commands import all_templates
+from wangge.people.freshness import Stairwell
 from wangge.people.model import Team, Vacancy, vacancies
+from wangge.people.pairs import Pair
 from wangge.people.queries import staff
 from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked, ResidentLine
+from wangge.people.tags import Running
 
 #: Teams of one screen; a district at war has some hundreds, a street a few dozen.
 TEAMS_MAX = 500
@@ -26,6 +30,9 @@ TEAMS_MAX = 500
 L = TypeVar("L", PostLine, ResidentLine)
 
 _NOBODY = UUID(int=0)
+_LAST = UUID(int=(1 << 128) - 1)
+#: Needs that run out so soon are shown to be renewed.
+SOON = timedelta(days=30)
 
 
 def read_mark(mark: str) -> tuple[str, UUID]:
@@ -95,6 +102,65 @@ async def posts(
         limit=limit + 1,
     )
     return _cut(rows, limit)
+
+
+def _by_id(mark: str) -> tuple[str, UUID]:
+    """A mark `value~id`, taken apart. Raises ValueError."""
+    value, _, id_ = mark.rpartition("~")
+    return value, UUID(hex=id_)
+
+
+async def stairwells(
+    tx: Tx, *, area: str, after: str, limit: int
+) -> tuple[list[Stairwell], str | None]:
+    """Stairwells within reach with what has gone stale, and the mark of the next page."""
+    rows = await freshness.stairwells(tx, checked_area(area), read_mark(after), limit=limit + 1)
+    more, shown = len(rows) > limit, rows[:limit]
+    return shown, f"{shown[-1].area_code}.{shown[-1].unit_id.hex}" if more else None
+
+
+async def open_pairs(
+    tx: Tx, *, area: str, after: str, limit: int
+) -> tuple[list[Pair], str | None]:
+    """Open pairs within reach, the likeliest first, and the mark of the next page."""
+    mark = (2.0, _LAST)
+    if after:
+        try:
+            value, id_ = _by_id(after)
+            mark = (float(value), id_)
+        except ValueError as wrong:
+            raise Invalid.of("after", "翻页标记无效,请回到第一页。") from wrong
+    rows = await pairs.pairs_page(tx, checked_area(area), mark, limit + 1)
+    more, shown = len(rows) > limit, rows[:limit]
+    return shown, f"{shown[-1].score!r}~{shown[-1].id.hex}" if more else None
+
+
+async def decided_pairs(
+    tx: Tx, *, area: str, after: str, limit: int
+) -> tuple[list[Pair], str | None]:
+    """Decided pairs within reach, the last first, and the mark of the next page."""
+    mark = paging.read_mark(after) or (tx.now + timedelta(days=1), _LAST)
+    rows = await pairs.decided_page(tx, checked_area(area), mark, limit + 1)
+    more, shown = len(rows) > limit, rows[:limit]
+    at = shown[-1].decided_at if more else None
+    return shown, paging.mark_of(at, shown[-1].id) if at is not None else None
+
+
+async def needs_running_out(
+    tx: Tx, *, area: str, before: date, after: str, limit: int
+) -> tuple[list[Running], str | None]:
+    """Needs within reach that run out before a day, the next first, and the mark of the next
+    page."""
+    mark = (date(1, 1, 1), _NOBODY)
+    if after:
+        try:
+            value, id_ = _by_id(after)
+            mark = (date.fromisoformat(value), id_)
+        except ValueError as wrong:
+            raise Invalid.of("after", "翻页标记无效,请回到第一页。") from wrong
+    rows = await tags.running_out(tx, checked_area(area), before, mark, limit + 1)
+    more, shown = len(rows) > limit, rows[:limit]
+    return shown, f"{shown[-1].until_date}~{shown[-1].id.hex}" if more else None
 
 
 async def people(

@@ -141,11 +141,18 @@ ENDED_WHY: Mapping[str, str] = {
 
 
 class Field(StrEnum):
-    """What can be revealed."""
+    """What can be revealed of a person."""
 
     NAME = "name"
     PHONE = "phone"
     ID_NUMBER = "id_number"
+
+
+class HomeField(StrEnum):
+    """What can be revealed of a household."""
+
+    LANDLORD_NAME = "landlord_name"
+    LANDLORD_PHONE = "landlord_phone"
 
 
 # -- masks (domain.md §12.4) -------------------------------------------------------------------
@@ -347,6 +354,7 @@ class HouseholdRow:
     label: str = ""
     landlord_name: str = ""
     landlord_phone: str = ""
+    confirmed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +423,7 @@ class LivesElsewhere(Refusal):
     one row, however many households they have to do with."""
 
     says: ClassVar[str] = (
-        "这个身份证号的 {name_mask} 现在登记住在{place}。如果本人已搬来,请到那一户办“迁出”并选这一户;"
+        "这个身份证号的 {name_mask} 现在登记住在{place}。如果本人已搬来,请到那一户办“搬到别处”并选这一户;"
         "如果只是户籍或产权在这里,请在那一条记录上加一条“户籍在此”或“房主”。"
     )
     resident_id: UUID

@@ -10,9 +10,8 @@ from uuid import UUID
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.matching import sound
-from wangge.people import acts, finding, marks, sealing
+from wangge.people import acts, finding, marks, sealing, seers
 from wangge.people.model import clean_id_number, clean_phone
-from wangge.people.tags import model as tags
 
 TABLE = finding.Table("people_search", "resident_id")
 
@@ -61,7 +60,7 @@ _LINES: LiteralString = (
     select t.id, t.household_id, t.area_code, t.unit_id, c.name as compound, d.name as dwelling,
            d.floor, t.name_mask, t.sex, t.birth_year, t.phone_mask, t.id_mask, t.relation,
            """
-    + tags.SEEN
+    + seers.SEEN
     + """ as tags, t.version
       from page p
       join people_resident t on t.id = p.id
@@ -101,7 +100,7 @@ async def page(
         filtered=filtered,
         narrow=scope.narrow,
         glance=not wanted.rare,
-        guard=tags.GUARD if asked.tag else "true",
+        guard=seers.GUARD if asked.tag else "true",
     )
     return await tx.many(
         ResidentLine,
@@ -109,7 +108,7 @@ async def page(
         after_code=after[0],
         after_id=after[1],
         limit=limit,
-        **tags.seer(tx),
+        **seers.seer(tx),
         **scope.values(area, looked_up=looked_up),
         **marked,
     )

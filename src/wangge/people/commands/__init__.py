@@ -16,6 +16,7 @@ from wangge.people.commands.residents import (
     load_residents,
     register_household,
     reveal,
+    reveal_landlord,
 )
 from wangge.people.commands.teams import Formed, all_templates, end_team, form_team
 
@@ -36,5 +37,6 @@ __all__ = [
     "load_staff",
     "register_household",
     "reveal",
+    "reveal_landlord",
     "set_active",
 ]

@@ -40,6 +40,19 @@ from wangge.people.queries import households as queries
 from wangge.people.queries.households import Door, Home, Person
 
 NAME_MAX = 40
+#: Acts that this room undoes as one piece; an import, a merge has its own way back.
+UNDONE_HERE: Mapping[str, str] = {
+    "register": "登记一户",
+    "come": "加人",
+    "move": "搬家",
+    "split": "分户",
+    "join": "并户",
+    "leave": "离开",
+    "move_away": "整户搬走",
+    "correct": "更正",
+    "tie": "关系",
+    "need": "需求",
+}
 #: People one act moves at most.
 MOVED_MAX = 500
 
@@ -58,6 +71,8 @@ async def undo(tx: Tx, vault: Vault, batch_id: UUID) -> Undone:
     CannotUndoWhole."""
     batch = await batches.lock_batch(tx, batch_id)
     if not tx.reach(acts.RESIDENT_READ).covers(batch.area_code):
+        raise NotFound("这一批改动")
+    if batch.what not in UNDONE_HERE:
         raise NotFound("这一批改动")
     tx.require(acts.RESIDENT_CHANGE, batch.area_code)
     return await undo_batch(tx, vault, batch_id, whole=True)
@@ -184,7 +199,7 @@ async def split(
         raise Invalid.of("people", "分户的人要都住在这一户。")
     staying = await queries.members(tx, home.id)
     if len(people) >= len(staying):
-        raise Invalid.of("people", "至少要留一人在原来的户里。全家搬走请用“迁出”。")
+        raise Invalid.of("people", "至少要留一人在原来的户里。全家搬走请用“搬到别处”。")
     day, new_home = local_date(tx.now), new_id(tx.now)
     door = Door(home.dwelling_id, home.unit_id, home.area_code)
     made = _new_home(new_home, door, home.kind, home.tenure, day)

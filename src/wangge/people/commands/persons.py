@@ -109,11 +109,14 @@ class Confirmed:
     changed: int
 
 
-async def confirm(tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int]]) -> Confirmed:
-    """Nothing has changed (没变): one tap for a whole household, of what was shown: (id, version) of
-    it and its people. Part-time workers may do it in their stairwells.
+async def confirm(
+    tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int, tuple[str, ...]]]
+) -> Confirmed:
+    """Nothing has changed (没变): one tap for a whole household, of what was shown: (id, version,
+    fields) of it and its people; no fields are all of them. Part-time workers may do it in their
+    stairwells.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, Invalid.
     """
     home = await queries.home(tx, tx.reach(acts.RESIDENT_READ), household_id)
     may = tx.reach(acts.CONFIRM)
@@ -125,4 +128,4 @@ async def confirm(tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int]]) 
         raise Forbidden(acts.CONFIRM.name)
     done = await freshness.confirm_rows(tx, home.id, seen)
     tx.publish(HouseholdConfirmed(home.id, home.area_code, len(done)))
-    return Confirmed(home.id, len(done), len(set(seen)) - len(done))
+    return Confirmed(home.id, len(done), len({row[0] for row in seen}) - len(done))

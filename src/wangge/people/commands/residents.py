@@ -14,7 +14,7 @@ from wangge.kernel.settings import decided
 from wangge.matching import tidy
 from wangge.people import acts, tags
 from wangge.people.changes import Applied, Change, apply_changes, load
-from wangge.people.events import HouseholdRegistered, PersonRevealed
+from wangge.people.events import HouseholdRegistered, LandlordRevealed, PersonRevealed
 from wangge.people.model import (
     FAMILY_MAX,
     HOUSEHOLD_KINDS,
@@ -24,6 +24,7 @@ from wangge.people.model import (
     REVEALS_PER_HOUR,
     SEXES,
     Field,
+    HomeField,
     HouseholdRow,
     NothingThere,
     ResidentRow,
@@ -33,8 +34,8 @@ from wangge.people.model import (
     clean_phone,
     seal_context,
 )
+from wangge.people.queries import households
 from wangge.people.queries import residents as queries
-from wangge.people.queries.residents import SealedFields
 from wangge.people.tags import TagKind
 
 NAME_MAX = 40
@@ -58,6 +59,7 @@ def household_change(row: HouseholdRow) -> Change:
             "label": row.label,
             "landlord_name": row.landlord_name,
             "landlord_phone": row.landlord_phone,
+            **({"confirmed_on": row.confirmed_on} if row.confirmed_on else {}),
         },
     )
 
@@ -262,8 +264,47 @@ async def reveal(tx: Tx, vault: Vault, resident_id: UUID, field: Field, reason: 
     Never remember the answer: it is not to lie in the table of deeds.
     """
     line = await queries.resident(tx, tx.reach(acts.RESIDENT_READ), resident_id)
+    reason = await _may_look(tx, line.area_code, line.unit_id, reason)
+    kept = await queries.sealed_fields(tx, resident_id)
+    if field is Field.NAME:
+        value = kept.name
+    else:
+        sealed = kept.phone_sealed if field is Field.PHONE else kept.id_sealed
+        value = _opened(vault, kept.id, field.value, sealed)
+    await queries.insert_look(
+        tx, new_id(tx.now), kept.area_code, field.value, reason, resident_id=resident_id
+    )
+    tx.publish(PersonRevealed(resident_id, kept.area_code, field.value))
+    return value
+
+
+async def reveal_landlord(
+    tx: Tx, vault: Vault, household_id: UUID, field: HomeField, reason: str
+) -> str:
+    """The same for a household's landlord, who is no resident here.
+
+    Raises NotFound (out of reach), Forbidden, Invalid (no reason), TooManyReveals, NothingThere.
+    """
+    home = await households.home(tx, tx.reach(acts.RESIDENT_READ), household_id)
+    reason = await _may_look(tx, home.area_code, home.unit_id, reason)
+    kept = await queries.sealed_landlord(tx, household_id)
+    if field is HomeField.LANDLORD_PHONE:
+        value = _opened(vault, kept.id, field.value, kept.landlord_phone_sealed)
+    else:
+        value = kept.landlord_name
+    if not value:
+        raise NothingThere()
+    await queries.insert_look(
+        tx, new_id(tx.now), kept.area_code, field.value, reason, household_id=household_id
+    )
+    tx.publish(LandlordRevealed(household_id, kept.area_code, field.value))
+    return value
+
+
+async def _may_look(tx: Tx, area_code: str, unit_id: UUID, reason: str) -> str:
+    """The reason, tidy. Raises Forbidden, Invalid, TooManyReveals."""
     allowed = tx.reach(acts.REVEAL)
-    if not (allowed.covers(line.area_code) or line.unit_id in allowed.units):
+    if not (allowed.covers(area_code) or unit_id in allowed.units):
         raise Forbidden(acts.REVEAL.name)
     reason = reason.strip()
     if len(reason) < REASON_MIN:
@@ -272,19 +313,10 @@ async def reveal(tx: Tx, vault: Vault, resident_id: UUID, field: Field, reason: 
     await queries.lock_looks(tx, tx.actor.id)
     if await queries.looks_since(tx, tx.actor.id, tx.now - timedelta(hours=1)) >= most:
         raise TooManyReveals(most)
-    kept = await queries.sealed_fields(tx, resident_id)
-    value = _opened(vault, kept, field)
-    await queries.insert_look(
-        tx, new_id(tx.now), resident_id, kept.area_code, field.value, reason
-    )
-    tx.publish(PersonRevealed(resident_id, kept.area_code, field.value))
-    return value
+    return reason
 
 
-def _opened(vault: Vault, kept: SealedFields, field: Field) -> str:
-    if field is Field.NAME:
-        return kept.name
-    value = kept.phone_sealed if field is Field.PHONE else kept.id_sealed
-    if value is None:
+def _opened(vault: Vault, row: UUID, column: str, sealed: bytes | None) -> str:
+    if sealed is None:
         raise NothingThere()
-    return vault.open(value, seal_context(kept.id, field.value))
+    return vault.open(sealed, seal_context(row, column))

@@ -46,6 +46,16 @@ async def different(tx: Tx, pair_id: UUID) -> UUID:
     return pair_id
 
 
+async def reopen(tx: Tx, pair_id: UUID) -> UUID:
+    """Somebody said too soon that they are two people; it is open again. A merge is taken back by
+    `undo_merge`. Raises NotFound."""
+    found = await pair(tx, pair_id)
+    if found.state != "different":
+        raise NotFound("这一对")
+    await _decide(tx, pair_id, "open", None)
+    return pair_id
+
+
 async def _decide(tx: Tx, pair_id: UUID, state: str, batch: UUID | None) -> int:
     return await tx.run(
         """

@@ -63,6 +63,8 @@ class Pair:
     state: str
     found_at: datetime
     batch_id: UUID | None
+    decided_by: UUID | None
+    decided_at: datetime | None
     one: Side
     other: Side
     same: tuple[str, ...]
@@ -77,14 +79,16 @@ class _Row:
     state: str
     found_at: datetime
     batch_id: UUID | None
+    decided_by: UUID | None
+    decided_at: datetime | None
     one_id: UUID
     other_id: UUID
     same: tuple[str, ...]
 
 
 _ROW: LiteralString = """
-    select p.id, p.area_code, p.score, p.reasons, p.state, p.found_at, p.batch_id, p.one_id,
-           p.other_id,
+    select p.id, p.area_code, p.score, p.reasons, p.state, p.found_at, p.batch_id, p.decided_by,
+           p.decided_at, p.one_id, p.other_id,
            array_remove(array[
                case when a.name = b.name then 'name' end,
                case when a.phone_index = b.phone_index then 'phone' end,
@@ -135,8 +139,34 @@ async def pairs_page(tx: Tx, area: str, after: tuple[float, UUID], limit: int) -
     return await _with_sides(tx, rows)
 
 
-async def pair(tx: Tx, pair_id: UUID) -> Pair:
-    """The door to one pair, decided ones too. NotFound out of reach."""
+async def decided_page(
+    tx: Tx, area: str, after: tuple[datetime, UUID], limit: int
+) -> list[Pair]:
+    """Decided pairs within reach below an area, the last first, by (moment, id): two statements.
+    Those of whom one is forgotten meanwhile are gone."""
+    rows = await tx.many(
+        _Row,
+        _ROW
+        + """
+         where p.state <> 'open' and p.area_code >= :low and p.area_code < :high
+           and (p.decided_at, p.id) < (:after_at::timestamptz, :after_id::uuid)
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where p.area_code >= r.lo and p.area_code < r.hi)
+         order by p.decided_at desc, p.id desc limit :limit
+        """,
+        low=area,
+        high=area + ":",
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
+        **_ranges(tx),
+    )
+    return await _with_sides(tx, rows)
+
+
+async def pair(tx: Tx, pair_id: UUID, *, locked: bool = True) -> Pair:
+    """The door to one pair, decided ones too; `locked` for whoever decides. NotFound out of
+    reach."""
     rows = await tx.many(
         _Row,
         _ROW
@@ -144,8 +174,8 @@ async def pair(tx: Tx, pair_id: UUID) -> Pair:
          where p.id = :pair_id
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                         where p.area_code >= r.lo and p.area_code < r.hi)
-           for update of p
-        """,
+        """
+        + (" for update of p" if locked else ""),
         pair_id=pair_id,
         **_ranges(tx),
     )
@@ -172,6 +202,8 @@ async def _with_sides(tx: Tx, rows: list[_Row]) -> list[Pair]:
             row.state,
             row.found_at,
             row.batch_id,
+            row.decided_by,
+            row.decided_at,
             sides[row.one_id],
             sides[row.other_id],
             row.same,

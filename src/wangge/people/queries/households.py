@@ -9,7 +9,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
-from wangge.people.tags.model import SEEN, seer
+from wangge.people.seers import SEEN, seer
 
 #: Past inhabitants and former households of a door on one page.
 PAST_MAX = 60
@@ -101,6 +101,21 @@ async def behind(tx: Tx, dwelling_id: UUID) -> list[Home]:
         + " where t.dwelling_id = :dwelling_id and t.to_date is null order by t.from_date",
         dwelling_id=dwelling_id,
     )
+
+
+async def behind_doors(tx: Tx, dwellings: Sequence[UUID]) -> list[Home]:
+    """Households that live behind any of these doors now."""
+    return await tx.many(
+        Home,
+        _HOME + " where t.dwelling_id = any (:ids::uuid[]) and t.to_date is null"
+        " order by t.dwelling_id, t.from_date",
+        ids=list(dwellings),
+    )
+
+
+async def homes_of(tx: Tx, households: Sequence[UUID]) -> list[Home]:
+    """Those of these households that are there, within the reader's areas."""
+    return await tx.many(Home, _HOME + " where t.id = any (:ids::uuid[])", ids=list(households))
 
 
 async def before_them(tx: Tx, dwelling_id: UUID) -> list[Home]:
@@ -199,6 +214,37 @@ async def members(tx: Tx, household_id: UUID) -> list[Person]:
     )
 
 
+async def people_of(tx: Tx, ids: Sequence[UUID]) -> list[Person]:
+    """These people, after their door has opened; whoever left too."""
+    return await tx.many(
+        Person,
+        _PERSON + " where t.id = any (:ids::uuid[])"
+        " order by t.relation <> 'head', t.birth_year nulls last, t.id",
+        ids=list(ids),
+        **seer(tx),
+    )
+
+
+async def living_in(tx: Tx, households: Sequence[UUID]) -> list[Person]:
+    """Who lives in any of these households now."""
+    return await tx.many(
+        Person,
+        _PERSON + " where t.household_id = any (:ids::uuid[]) and t.ended_on is null"
+        " order by t.household_id, t.relation <> 'head', t.birth_year nulls last, t.id",
+        ids=list(households),
+        **seer(tx),
+    )
+
+
+async def ended_of(tx: Tx, households: Sequence[UUID]) -> list[Home]:
+    """Those of the households that have ended."""
+    return await tx.many(
+        Home,
+        _HOME + " where t.id = any (:ids::uuid[]) and t.to_date is not null order by t.id",
+        ids=list(households),
+    )
+
+
 async def lived_in(tx: Tx, households: Sequence[UUID], *, without: Sequence[UUID]) -> set[UUID]:
     """Those of the households in which somebody lives, not counting some people."""
     rows = await tx.many(
@@ -277,6 +323,17 @@ async def ties_of_person(tx: Tx, resident_id: UUID) -> list[Tie]:
         _TIE + " where t.resident_id = :resident_id"
         " order by t.to_date desc nulls first, t.from_date desc, t.id limit :most",
         resident_id=resident_id,
+        most=PAST_MAX,
+    )
+
+
+async def live_ties(tx: Tx, residents: Sequence[UUID]) -> list[Tie]:
+    """What these people are tied to besides where they live."""
+    return await tx.many(
+        Tie,
+        _TIE + " where t.resident_id = any (:ids::uuid[]) and t.to_date is null"
+        " order by t.resident_id, t.id limit :most",
+        ids=list(residents),
         most=PAST_MAX,
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.people.search import ResidentLine
-from wangge.people.tags.model import SEEN, seer
+from wangge.people.seers import SEEN, seer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,28 @@ async def sealed_fields(tx: Tx, resident_id: UUID) -> SealedFields:
          where id = :resident_id
         """,
         resident_id=resident_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLandlord:
+    """What a reveal of a household opens."""
+
+    id: UUID
+    area_code: str
+    landlord_name: str
+    landlord_phone_sealed: bytes | None
+
+
+async def sealed_landlord(tx: Tx, household_id: UUID) -> SealedLandlord:
+    """For a reveal, after the household's door has opened and the act was permitted."""
+    return await tx.one(
+        SealedLandlord,
+        """
+        select id, area_code, landlord_name, landlord_phone_sealed from people_household
+         where id = :household_id
+        """,
+        household_id=household_id,
     )
 
 
@@ -151,20 +173,57 @@ async def looks_since(tx: Tx, staff_id: UUID, since: datetime) -> int:
 
 
 async def insert_look(
-    tx: Tx, look_id: UUID, resident_id: UUID, area_code: str, field: str, reason: str
+    tx: Tx,
+    look_id: UUID,
+    area_code: str,
+    field: str,
+    reason: str,
+    *,
+    resident_id: UUID | None = None,
+    household_id: UUID | None = None,
 ) -> int:
+    """Of a resident, or of a household's landlord."""
     return await tx.run(
         """
-        insert into people_look (id, staff_id, resident_id, area_code, field, reason, at)
-        values (:id, :staff_id, :resident_id, :area_code, :field, :reason, :now)
+        insert into people_look (id, staff_id, resident_id, household_id, area_code, field,
+                                 reason, at)
+        values (:id, :staff_id, :resident_id, :household_id, :area_code, :field, :reason, :now)
         """,
         id=look_id,
         staff_id=tx.actor.id,
         resident_id=resident_id,
+        household_id=household_id,
         area_code=area_code,
         field=field,
         reason=reason,
         now=tx.now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who saw a full value, and why."""
+
+    staff_id: UUID
+    field: str
+    reason: str
+    at: datetime
+
+
+async def looks_at(tx: Tx, row_id: UUID) -> list[Look]:
+    """Who looked at somebody (or at a household's landlord), the last first, at most 50; the door
+    is open to the asker."""
+    return await tx.many(
+        Look,
+        """
+        select staff_id, field, reason, at from people_look
+         where resident_id = :row_id
+         union all
+        select staff_id, field, reason, at from people_look
+         where household_id = :row_id
+         order by at desc limit 50
+        """,
+        row_id=row_id,
     )
 
 

@@ -1,59 +1,17 @@
-"""What people mean to do with staff, posts, teams and households.
+"""What people mean to do with staff, posts and teams."""
 
-Two of them seal numbers and need the district's vault, which a transaction does not carry; they
-take the whole road themselves (`sealing`).
-"""
-
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from wangge.kernel.actors import Role
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
-from wangge.kernel.deeds import Answer, recall, remember
-from wangge.kernel.http import Asking, deed
-from wangge.kernel.http.deeds import whole_deed
+from wangge.kernel.http import deed
 from wangge.people import commands
-from wangge.people.model import HouseholdRow, Member, Org, Post, Staff, Team
-
-B = TypeVar("B")
-Sealing = Callable[[Tx, Vault, Any], Awaitable[Any]]
-
-
-def sealing(name: str, body: Any, *, status: int = 201) -> Callable[[Sealing], Sealing]:
-    """Register `async def f(tx, vault, body)` as a deed. Its answer must hold masks only: it is
-    remembered in plain."""
-
-    def register(function: Sealing) -> Sealing:
-        @whole_deed(name, body, status=status)
-        async def whole(who: Asking, deed_id: UUID, given: Any) -> Answer:
-            raw = msgspec.to_builtins(given)
-            for attempt in (1, 2):
-                try:
-                    async with who.tx() as tx:
-                        before = await recall(tx, deed_id, name, raw)
-                        if before is not None:
-                            return before
-                        tx.cause = deed_id
-                        result = await function(tx, who.district.vault, given)
-                        answer = Answer(status, msgspec.to_builtins(result))
-                        await remember(tx, deed_id, name, raw, answer)
-                    return answer
-                except asyncpg.UniqueViolationError as broken:
-                    # The same deed was being done elsewhere and has committed: ask again.
-                    if attempt == 2 or broken.constraint_name != "kernel_deed_pk":
-                        raise
-            raise AssertionError("unreachable")
-
-        assert whole is not None
-        return function
-
-    return register
+from wangge.people.deeds.road import sealing
+from wangge.people.model import Member, Org, Post, Staff, Team
 
 
 class Hire(msgspec.Struct, forbid_unknown_fields=True):
@@ -180,43 +138,3 @@ async def add_org(tx: Tx, body: AddOrg) -> Org:
     return await commands.add_org(
         tx, body.code, body.name, body.platform, body.area_code, body.kind
     )
-
-
-class Person(msgspec.Struct, forbid_unknown_fields=True):
-    """A resident; `tags` are codes of needs, `relation` to the head of the household."""
-
-    name: str
-    sex: str = "unknown"
-    birth_year: int | None = None
-    phone: str = ""
-    id_number: str = ""
-    relation: str = "other"
-    tags: list[str] = msgspec.field(default_factory=list[str])
-
-
-class RegisterHousehold(msgspec.Struct, forbid_unknown_fields=True):
-    dwelling_id: UUID
-    people: list[Person]
-    kind: str = "family"
-
-
-@sealing("people.register_household", RegisterHousehold)
-async def register_household(tx: Tx, vault: Vault, body: RegisterHousehold) -> HouseholdRow:
-    people = [
-        commands.Draft(
-            p.name, p.sex, p.birth_year, p.phone, p.id_number, p.relation, tuple(p.tags)
-        )
-        for p in body.people
-    ]
-    return await commands.register_household(
-        tx, vault, body.dwelling_id, people, kind=body.kind
-    )
-
-
-class EndHousehold(msgspec.Struct, forbid_unknown_fields=True):
-    household_id: UUID
-
-
-@sealing("people.end_household", EndHousehold, status=200)
-async def end_household(tx: Tx, vault: Vault, body: EndHousehold) -> None:
-    await commands.end_household(tx, vault, body.household_id)

@@ -1,0 +1,66 @@
+"""Deeds of people: staff and posts, households, what is known of somebody."""
+
+from wangge.people.deeds.homes import (
+    AddTie,
+    Come,
+    EndHousehold,
+    EndTie,
+    Join,
+    Leave,
+    Move,
+    RegisterHousehold,
+    SetHousehold,
+    Split,
+    Undo,
+)
+from wangge.people.deeds.persons import (
+    Confirm,
+    Correct,
+    EndNeed,
+    Merge,
+    NoteNeed,
+    OfPair,
+    Seen,
+    SetNeedKind,
+)
+from wangge.people.deeds.road import acts_to_preview, sealing
+from wangge.people.deeds.staff import (
+    AddOrg,
+    EndPost,
+    EndTeam,
+    FormTeam,
+    GivePost,
+    Hire,
+    SetActive,
+)
+
+__all__ = [
+    "AddOrg",
+    "AddTie",
+    "Come",
+    "Confirm",
+    "Correct",
+    "EndHousehold",
+    "EndNeed",
+    "EndPost",
+    "EndTeam",
+    "EndTie",
+    "FormTeam",
+    "GivePost",
+    "Hire",
+    "Join",
+    "Leave",
+    "Merge",
+    "Move",
+    "NoteNeed",
+    "OfPair",
+    "RegisterHousehold",
+    "Seen",
+    "SetActive",
+    "SetHousehold",
+    "SetNeedKind",
+    "Split",
+    "Undo",
+    "acts_to_preview",
+    "sealing",
+]

@@ -1,0 +1,33 @@
+"""Who may see which needs, as parts of a statement."""
+
+from typing import Any, LiteralString
+
+from wangge.kernel.database import Tx
+
+#: The needs of a resident `t` that the reader (`seer`) may see, as an array.
+SEEN: LiteralString = """
+    array(select g.code from unnest(t.tags) g(code)
+            join people_tag_kind k on k.code = g.code
+           where exists (select 1
+                           from unnest(:seer_roles::text[], :seer_from::text[], :seer_to::text[])
+                                as a(role, lo, hi)
+                          where (a.role = 'system' or a.role = any (k.roles))
+                            and t.area_code >= a.lo and t.area_code < a.hi)
+           order by k.place, k.code)
+"""
+#: Whether the reader may see needs of the kind `:tag` anywhere.
+GUARD: LiteralString = """
+    exists (select 1 from people_tag_kind k
+             where k.code = :tag and (k.roles || 'system'::text) && :seer_roles::text[])
+"""
+
+
+def seer(tx: Tx) -> dict[str, Any]:
+    """Who reads, as values: each live role with its area. A post over single stairwells counts for
+    its area, of which it sees no more than those stairwells anyway."""
+    held = [grant for grant in tx.actor.grants if grant.live(tx.now)]
+    return {
+        "seer_roles": [grant.role.value for grant in held],
+        "seer_from": [grant.area_code for grant in held],
+        "seer_to": [grant.area_code + ":" for grant in held],
+    }
