@@ -44,7 +44,7 @@ async def test_an_act_is_previewed_done_and_undone(room_client: Any, as_: As) ->
     assert undone.status_code == 200
     twice = await client.post(f"/api/v1/register/acts/{done['batch']}/undo")
     assert (twice.status_code, twice.json()["code"]) == (409, "batch-undone")
-    unknown = {"deed": "people.hire", "body": {}}
+    unknown: dict[str, Any] = {"deed": "people.hire", "body": {}}
     assert (await client.post("/api/v1/households/preview", json=unknown)).status_code == 422
 
 

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from wangge.cases.marks import receipt_mark
-from wangge.demo import loading, work
+from wangge.demo import loading, register, work
 from wangge.demo.accounts import LOGINS, PASSWORD
 from wangge.demo.load_history import receipt, workers_by_community
 from wangge.demo.loading import Cancelled, begun_scale, load, loaded
@@ -115,7 +115,12 @@ def test_the_counts_are_the_communitys(town: str) -> None:
         return ask(town, f"select count(*) from {table}")[0][0]
 
     assert count("people_household") == 1443
-    assert count("people_resident") == 3300
+    assert count("people_resident where relation <> 'tenant' or id_index is not null") == 3300
+    assert count("people_resident") == 3300 + register.TWICE
+    assert count("people_pair where state = 'open'") >= register.TWICE
+    assert ask(town, "select count(*) > 0 from people_residence where tie = 'owns'") == [
+        (True,)
+    ]
     assert count("places_area where kind = 'grid'") == 6
     assert count("places_area where kind = 'micro_grid'") == 19
     past = ask(
