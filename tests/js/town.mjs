@@ -36,6 +36,24 @@ export class MemoryStore {
     if (deed.state === "done") for (const id of deed.photos) this.photos.delete(id);
   }
 
+  doors = new Map();
+
+  async settle(deeds, memos) {
+    const told = new Set(memos.map((memo) => memo.id));
+    for (const deed of deeds) {
+      if (deed.state === "done" && told.has(`${deed.body.round}/${deed.body.door}`)) {
+        this.deeds.delete(deed.id);
+      } else {
+        await this.save(deed);
+      }
+    }
+    for (const memo of memos) this.doors.set(memo.id, memo);
+  }
+
+  async memos() {
+    return [...this.doors.values()];
+  }
+
   async remove(id) {
     for (const photo of this.deeds.get(id)?.photos ?? []) this.photos.delete(photo);
     this.deeds.delete(id);

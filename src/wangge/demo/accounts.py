@@ -42,6 +42,7 @@ MANY: "dict[Role, int]" = {"grid_worker": 30, "department_staff": 60, "police": 
 #: What to look at first with each account, shown in the printed table.
 PRINTED: tuple[str, ...] = (
     "worker",
+    "stairwell",
     "community",
     "street",
     "district",

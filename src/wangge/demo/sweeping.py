@@ -1,5 +1,6 @@
 """A household check of the first community, half done: what the wall and the board show at once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from uuid import UUID, uuid5
@@ -7,10 +8,11 @@ from uuid import UUID, uuid5
 from wangge.demo.town import Town, uuid7_at
 from wangge.demo.town.minting import stream
 from wangge.kernel.actors import Actor, Role, system_actor
-from wangge.kernel.database import Database
+from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import now as clock
 from wangge.people import ROSTER
 from wangge.sweeps import Deed, Opening, Report, open_round, take
+from wangge.sweeps.commands.dealing import give
 from wangge.sweeps.queries.dealing import live_workers
 from wangge.sweeps.taking import OutcomeCode
 
@@ -18,10 +20,19 @@ from wangge.sweeps.taking import OutcomeCode
 BEGAN, MINUTES = 12, 240
 #: Share of the stairwells that have not begun, and of doors reported in the others.
 UNSTARTED, REPORTED = 0.25, 0.65
+#: Whoever looks at a phone finds something to do on it: the stairwell of `stairwell`, which
+#: `worker` walks too, with only this share of its doors reported.
+LOOKED_AT, LEFT_TO_TRY = ("stairwell", "worker"), 0.3
 _SHARES: dict[OutcomeCode, int] = {"all": 78, "nobody": 10, "some": 5, "away": 4, "refused": 3}
 _OUTCOMES: tuple[OutcomeCode, ...] = tuple(
     code for code, share in _SHARES.items() for _ in range(share)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    id: UUID
+    login: str
 
 
 async def sweep(database: Database, town: Town, seed: int) -> None:
@@ -39,22 +50,42 @@ async def sweep(database: Database, town: Town, seed: int) -> None:
                 tx.actor = Actor(officers[0], "staff", database.schema, grants)
             opening = Opening(kind="check", areas=[code], minutes=MINUTES)
             await open_round(tx, opening, round_id=round_id)
+            head, other = await _looked_at(tx)
+            for walk in await live_workers(tx, round_id):
+                if walk.worker_id == head and other is not None:
+                    await give(tx, round_id, walk.block_id, other)
     async with database.tx(system_actor(database.schema), now=clock()) as tx:
         reported = "select count(*) from sweeps_report where round_id = :id"
         if await tx.one(int, reported, id=round_id):
             return
         deeds: list[Deed] = []
+        head, other = await _looked_at(tx)
         for worker in await live_workers(tx, round_id):
-            if random.random() < UNSTARTED:
+            if worker.worker_id == other:
                 continue
+            unstarted = random.random() < UNSTARTED
+            if unstarted and worker.worker_id != head:
+                continue
+            share = LEFT_TO_TRY if worker.worker_id == head else REPORTED
             grants = (await ROSTER.get(tx)).grants(worker.worker_id, tx.now)
             by = Actor(worker.worker_id, "staff", database.schema, grants)
             deeds += [
                 _deed(random, by, round_id, worker.block_id, door)
                 for door in worker.doors
-                if random.random() < REPORTED
+                if random.random() < share
             ]
         await take(tx, deeds)
+
+
+async def _looked_at(tx: Tx) -> tuple[UUID | None, UUID | None]:
+    """The people behind the accounts that visitors try on a phone."""
+    found = await tx.many(
+        _Account,
+        "select id, login from access_account where login = any(:logins::text[])",
+        logins=list(LOOKED_AT),
+    )
+    by_login = {account.login: account.id for account in found}
+    return by_login.get(LOOKED_AT[0]), by_login.get(LOOKED_AT[1])
 
 
 def _deed(random: Random, by: Actor, round_id: UUID, block: UUID, door: UUID) -> Deed:

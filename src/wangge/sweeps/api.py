@@ -147,7 +147,7 @@ async def mine(request: Req) -> list[MyRound]:
     who = asking(request)
     who.signed()
     async with who.tx(read_only=True) as tx:
-        return await rosters.mine(tx)
+        return await rosters.mine(tx, who.locale)
 
 
 @get("/api/v1/sweeps/{round_id:uuid}")
@@ -233,7 +233,7 @@ async def roster(
         held = await my_blocks_in(tx, round_id)
     actor = lent(who.actor, held, tx.now + LENT) if held else who.actor
     async with who.district.database.tx(actor, read_only=True) as tx:
-        return await rosters.roster(tx, round_id, block or list(marks), marks)
+        return await rosters.roster(tx, round_id, block or list(marks), marks, who.locale)
 
 
 def _marks(since: list[str]) -> Mapping[UUID, int]:

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
-from wangge.kernel.settings import decided, setting
+from wangge.kernel.settings import decided
 from wangge.sweeps.commands.closing import close_round
+from wangge.sweeps.model import CLOSE_HOURS
 from wangge.sweeps.queries import closing as queries
-
-CLOSE_HOURS = setting("sweeps.close_hours", 24, "清查到时限几小时后自动结束并出具核对表")
 
 
 @tick("sweeps.close_expired", every=timedelta(minutes=5))

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from wangge.kernel.refusals import Refusal
+from wangge.kernel.settings import setting
+
+CLOSE_HOURS = setting("sweeps.close_hours", 24, "清查到时限几小时后自动结束并出具核对表")
 
 
 class Outcome(StrEnum):

@@ -3,15 +3,26 @@ them, masked. Small enough for a weak network: a stairwell of 56 households is s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
 from wangge.sweeps.acts import READ
 from wangge.sweeps.kinds import kind
-from wangge.sweeps.model import Kind, Round
+from wangge.sweeps.model import (
+    CLOSE_HOURS,
+    HELP,
+    HOW_NAMES,
+    OUTCOME_MARKS,
+    PERSON_NAMES,
+    How,
+    Kind,
+    Round,
+)
 from wangge.sweeps.queries import roster as queries
 from wangge.sweeps.queries import rounds
 
@@ -68,7 +79,9 @@ class BlockRoster:
 
 @dataclass(frozen=True, slots=True)
 class RoundLine:
-    """What a phone must know of a round."""
+    """What a phone must know of a round: its buttons with their words and shapes, what may be said
+    of one person, how it may be known, the help that may be asked for. After `wipe_at` a phone
+    throws its roster away, whether it has heard of the round's close or not."""
 
     id: UUID
     kind: str
@@ -76,11 +89,15 @@ class RoundLine:
     title: str
     buttons: list[dict[str, Any]]
     questions: list[dict[str, Any]]
+    persons: dict[str, str]
+    hows: dict[str, str]
+    help: dict[str, str]
     tubes: bool
     turn: int
     opened_at: datetime
     ends_at: datetime
     closed_at: datetime | None
+    wipe_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +132,54 @@ class MyRound:
     blocks: list[MyBlock]
 
 
-def round_line(round_: Round, kind_: Kind) -> RoundLine:
-    """For a phone."""
+#: How a walker may know; the rest is said by desks and by the system.
+_WALKED = (How.DOOR, How.PHONE, How.NEIGHBOUR, How.FAMILY)
+
+
+def _said(locale: Locale, names: Mapping[Any, str]) -> dict[str, str]:
+    return {str(code): translate(locale, words) for code, words in names.items()}
+
+
+def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> RoundLine:
+    """For a phone, in its owner's language."""
     return RoundLine(
         round_.id,
         round_.kind,
-        kind_.name,
+        translate(locale, kind_.name),
         round_.title,
-        [{"code": b.code.value, "words": b.words, "settled": b.settled} for b in kind_.buttons],
-        [dict(question) for question in kind_.questions],
+        [
+            {
+                "code": b.code.value,
+                "words": translate(locale, b.words),
+                "settled": b.settled,
+                "mark": OUTCOME_MARKS[b.code],
+            }
+            for b in kind_.buttons
+        ],
+        [_question(question, locale) for question in kind_.questions],
+        _said(locale, PERSON_NAMES),
+        _said(locale, {how: HOW_NAMES[how] for how in _WALKED}),
+        _said(locale, HELP),
         kind_.tubes,
         round_.pass_n,
         round_.opened_at,
         round_.ends_at,
         round_.closed_at,
+        round_.closed_at or round_.ends_at + timedelta(hours=close_hours),
     )
 
 
-async def mine(tx: Tx) -> list[MyRound]:
+def _question(question: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+    shown = {**question, "words": translate(locale, question["words"])}
+    if "choices" in question:
+        shown["choices"] = [
+            {**choice, "words": translate(locale, choice["words"])}
+            for choice in question["choices"]
+        ]
+    return shown
+
+
+async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
     """Open rounds in which the asker has a share; three statements and the kinds."""
     held = await queries.my_blocks(tx)
     if not held:
@@ -141,12 +188,13 @@ async def mine(tx: Tx) -> list[MyRound]:
         round_.id: round_
         for round_ in await queries.rounds_by_id(tx, sorted({b.round_id for b in held}))
     }
+    hours = (await decided(tx))(CLOSE_HOURS)
     answer: list[MyRound] = []
     for round_id, round_ in found.items():
         kind_ = await kind(tx, round_.kind)
         answer.append(
             MyRound(
-                round_line(round_, kind_),
+                round_line(round_, kind_, hours, locale),
                 [
                     MyBlock(
                         b.id,
@@ -171,13 +219,18 @@ def _floors(floors: Sequence[Any], whole: bool) -> list[list[int]] | None:
 
 
 async def roster(
-    tx: Tx, round_id: UUID, blocks: Sequence[UUID], marks: Mapping[UUID, int]
+    tx: Tx,
+    round_id: UUID,
+    blocks: Sequence[UUID],
+    marks: Mapping[UUID, int],
+    locale: Locale = "zh",
 ) -> Roster:
     """The roster of some blocks, or of the asker's own when none are named. With `marks`, only
     doors that changed after them. Raises NotFound."""
     reach = tx.reach(READ)
     round_ = await rounds.round_(tx, reach, round_id)
     kind_ = await kind(tx, round_.kind)
+    hours = (await decided(tx))(CLOSE_HOURS)
     found = await queries.blocks(tx, reach, round_id, list(blocks), BLOCKS_MAX + 1)
     more = len(found) > BLOCKS_MAX
     found = found[:BLOCKS_MAX]
@@ -189,7 +242,7 @@ async def roster(
         by_block[door.block_id].append(_door(door, people))
     return Roster(
         tx.now,
-        round_line(round_, kind_),
+        round_line(round_, kind_, hours, locale),
         [
             BlockRoster(
                 block.id,

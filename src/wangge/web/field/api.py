@@ -18,6 +18,7 @@ from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
 from wangge.places import ATLAS
 from wangge.responses import RESPONSES
+from wangge.sweeps.acts import REPORT as REPORT_DOORS
 from wangge.web.home import queries as homes
 from wangge.web.home.queries import Stairwell
 
@@ -135,7 +136,7 @@ async def _person(tx: Tx, who: Asking, reach: Reach) -> Who:
         tx.actor.name,
         [translate(who.locale, ROLE_NAMES[role]) for role in sorted(tx.actor.roles(tx.now))],
         [Area(code, atlas.path(code).replace(" / ", " ")) for code in codes],
-        {act.code: who.may(act) for act in (REPORT, SELF_CLOSE)},
+        {act.code: who.may(act) for act in (REPORT, SELF_CLOSE, REPORT_DOORS)},
     )
 
 

@@ -10,6 +10,8 @@
 import { badge, ring } from "./alert.js";
 import { newId } from "./ids.js";
 import { overlay } from "./overlay.js";
+import { REPORT } from "./doors.js";
+import { Sweeps } from "./sweeps.js";
 import { Suggester } from "./suggest.js";
 import { locale, speak, t } from "./words.js";
 
@@ -29,6 +31,7 @@ export class App extends EventTarget {
   /** @type {Set<string>} offers already heard */ #heard = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #toastEnds;
   /** @type {Promise<void> | undefined} */ #refreshing;
+  #looked = false;
 
   /**
    * @param {string} base prefix of the district
@@ -42,8 +45,9 @@ export class App extends EventTarget {
     this.store = store;
     this.wire = wire;
     this.outbox = outbox;
+    this.sweeps = new Sweeps(this);
     outbox.addEventListener("changed", () => this.changed());
-    outbox.addEventListener("done", () => void this.refresh());
+    outbox.addEventListener("done", (event) => this.#done(event));
     outbox.addEventListener("refused", () => this.say(t("有一件没有被接受,请看“我的”")));
     for (const what of ["online", "offline"]) {
       addEventListener(what, () => {
@@ -60,6 +64,30 @@ export class App extends EventTarget {
     const bundle = await this.store.read("bundle");
     if (bundle) this.#take(/** @type {Bundle} */ (bundle));
     await this.outbox.load();
+    await this.sweeps.open();
+  }
+
+  /** @param {Event} event */
+  #done(event) {
+    const { deed, answer } = /** @type {CustomEvent<{deed: Deed, answer: Record<string, unknown>}>} */ (
+      event
+    ).detail;
+    if (deed.kind !== REPORT) {
+      void this.refresh();
+      return;
+    }
+    if (answer.late) this.say(t("这一轮已经结束。您的上报仍收下了,会补进核对表。"));
+    else if (deed.body.outcome && Array.isArray(answer.flagged) && answer.flagged.includes("outcome")) {
+      this.say(t("有一户和别人报的不一样,已请社区看过后裁定。"));
+    }
+    void this.sweeps.sync();
+  }
+
+  /** @param {number} count of rounds that were not there before */
+  newRound(count) {
+    if (!this.#looked) return; // what was there when the app opened is not news
+    if (this.choices.sound) ring();
+    this.say(t("有 {n} 轮新的清查分给您,请看“清查”。", { n: count }));
   }
 
   /** Ask for everything anew; what cannot be had stays as it was. */
@@ -79,8 +107,12 @@ export class App extends EventTarget {
       const fresh = merged(this.bundle, /** @type {Bundle} */ (reply.body), asked);
       await this.store.write("bundle", fresh).catch(() => undefined);
       const first = this.bundle === undefined;
+      const other = this.me?.id !== fresh.me.id;
       this.#take(fresh);
       this.#announce(first);
+      if (other) await this.sweeps.open();
+      this.sweeps.heard(fresh.at);
+      void this.sweeps.sync().then(() => { this.#looked = true; });
       if (first || before) this.dispatchEvent(new Event("signed-in"));
       // Signed in again: what waited for that need not wait for the backoff.
       if (before) void this.outbox.drain({ force: true });
@@ -137,7 +169,8 @@ export class App extends EventTarget {
    * Do something: safe on this phone when the promise settles.
    * @param {string} kind
    * @param {Record<string, unknown>} body
-   * @param {{subject: string, title: string, photos?: Photo[], id?: string, mends?: Deed}} about
+   * @param {{subject: string, title: string, photos?: Photo[], id?: string, mends?: Deed,
+   *   was?: string | null}} about
    */
   async do(kind, body, about) {
     const photos = about.photos ?? [];
@@ -145,6 +178,7 @@ export class App extends EventTarget {
       id: about.id ?? newId(), kind, body, by: this.me?.id ?? "", subject: about.subject,
       title: about.title, photos: photos.map((photo) => photo.id),
       at: about.mends?.at ?? new Date().toISOString(),
+      ...(about.was === undefined ? {} : { was: about.was }),
     };
     if (about.mends) await this.outbox.mend(about.mends.id, deed, photos);
     else await this.outbox.add(deed, photos);
@@ -166,6 +200,7 @@ export class App extends EventTarget {
 
   /** Leave nothing of other people's on the phone; one's own unsent deeds stay. */
   async forget() {
+    await this.sweeps.forget();
     await this.store.write("bundle", undefined);
     this.bundle = undefined;
     this.signedOut = true;
@@ -189,6 +224,16 @@ export class App extends EventTarget {
   changed() {
     badge(t("网格"), this.tasks.filter((task) => task.state === "offered").length);
     this.dispatchEvent(new Event("changed"));
+  }
+
+  /** A deed in words; what it says of a household only while the rosters are open. @param {Deed} deed */
+  titleOf(deed) {
+    if (deed.kind !== REPORT) return deed.title;
+    const { round, block, door, outcome } = /** @type {Record<string, string>} */ (deed.body);
+    const name = this.sweeps.nameOf(round ?? "", block ?? "", door ?? "");
+    const board = name ? this.sweeps.board(round ?? "", block ?? "") : undefined;
+    if (!board) return t("清查上报");
+    return `${name}:${outcome ? this.sweeps.words(board.round, outcome) : t("撤回")}`;
   }
 
   /** @param {string} id @returns {Task | undefined} */

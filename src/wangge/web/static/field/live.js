@@ -55,7 +55,7 @@ export class LiveLook {
   /** @param {MessageEvent<string>} event */
   #heard(event) {
     const kind = String(JSON.parse(event.data).kind);
-    if (!/^(cases|dispatch|tasks)\./.test(kind)) return;
+    if (!/^(cases|dispatch|sweeps|tasks)\./.test(kind)) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       void this.#now();

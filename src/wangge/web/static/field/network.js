@@ -34,6 +34,8 @@ export class Wire {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
         deeds: deeds.map(({ id, kind, at, body }) => ({ id, kind, at, body })),
+        // What this clock says while it sends: how wrong it is, it cannot know itself.
+        now: new Date().toISOString(),
       }),
     });
   }

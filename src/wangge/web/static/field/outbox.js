@@ -5,11 +5,15 @@
  *
  * Storage, network, lock and clock are handed in, so that all of it is tested in milliseconds.
  *
- * @import {Deed, Lock, Network, Photo, Refused, Reply, Store} from "./types.js"
+ * @import {Deed, DoorMemo, Lock, Network, Photo, Refused, Reply, Store} from "./types.js"
  */
+
+import { REPORT, memoOf } from "./doors.js";
 
 /** Deeds in one request. */
 export const BATCH_MAX = 20;
+/** Reports of doors in one request: the server takes them many at a time, in order. */
+export const REPORTS_MAX = 100;
 /** Deeds remembered as done, for the person to look up a receipt. */
 export const DONE_KEPT = 20;
 /** Seconds between tries after 1, 2, 3… failures. */
@@ -43,6 +47,7 @@ export function held(deeds) {
   /** @type {Map<string, Deed>} */
   const found = new Map();
   for (const deed of deeds) {
+    if (deed.kind === REPORT) continue; // each says what was seen, whatever became of another
     const before = refused.get(deed.subject);
     if (deed.state === "refused" && !before) refused.set(deed.subject, deed);
     if (deed.state === "waiting" && before) found.set(deed.id, before);
@@ -55,6 +60,8 @@ export function held(deeds) {
 export class Outbox extends EventTarget {
   /** @type {Deed[]} everything in the store, in order */
   deeds = [];
+  /** @type {Map<string, DoorMemo>} what became of reports of doors */
+  memos = new Map();
   /** @type {Trouble} */
   trouble = "";
   /** Whether a try is under way in this tab. */
@@ -83,6 +90,12 @@ export class Outbox extends EventTarget {
   /** Look at the store again: at the start, and when another tab has changed it. */
   async load() {
     this.deeds = await this.store.all();
+    this.memos = new Map((await this.store.memos()).map((memo) => [memo.id, memo]));
+    this.#changed();
+  }
+
+  async #look() {
+    this.deeds = await this.store.all();
     this.#changed();
   }
 
@@ -94,7 +107,7 @@ export class Outbox extends EventTarget {
    */
   async add(deed, photos = []) {
     await this.#keep(() => this.store.add({ ...deed, state: "waiting" }, photos));
-    await this.load();
+    await this.#look();
     void this.drain({ force: true });
   }
 
@@ -192,7 +205,7 @@ export class Outbox extends EventTarget {
     if (meaning === "session") return "session";
     const me = /** @type {{id?: unknown} | null} */ (who.body)?.id;
     if (meaning !== "done" || typeof me !== "string") return this.#busy(who);
-    let batchMax = BATCH_MAX;
+    let batchMax = REPORTS_MAX;
     for (;;) {
       // A deed belongs to whoever did it: nobody else's session may carry it.
       const mine = this.waiting.filter((deed) => deed.by === me);
@@ -204,7 +217,7 @@ export class Outbox extends EventTarget {
         if (whole === "session") return "session";
         if (whole === "later") return this.#busy(reply);
         if (whole === "refused" && batch.length > 1) {
-          batchMax = 1; // find the one that the server cannot even read
+          batchMax = batch.length > BATCH_MAX ? BATCH_MAX : 1; // find the one it cannot even read
           continue;
         }
         const after = await this.#answered(batch, reply, whole === "refused");
@@ -217,7 +230,8 @@ export class Outbox extends EventTarget {
 
   /**
    * The next deeds that may go together, their photos already there. Two deeds on one subject
-   * never share a request: the second must see what became of the first.
+   * never share a request, since the second must see what became of the first; reports of doors
+   * do, since they say themselves what they know of.
    * @param {Deed[]} mine
    * @param {number} most
    * @returns {Promise<{batch: Deed[], trouble: Trouble}>}
@@ -227,7 +241,9 @@ export class Outbox extends EventTarget {
     const batch = [];
     const subjects = new Set();
     for (const deed of mine) {
-      if (batch.length >= most || subjects.has(deed.subject)) break;
+      const report = deed.kind === REPORT;
+      if (batch.length >= Math.min(most, report ? REPORTS_MAX : BATCH_MAX)) break;
+      if (!report && subjects.has(deed.subject)) break;
       const outcome = await this.#photosOf(deed);
       if (outcome === "refused") break; // the list has changed; look again
       if (outcome !== "done") return { batch, trouble: outcome };
@@ -278,39 +294,49 @@ export class Outbox extends EventTarget {
     );
     /** @type {Trouble} */
     let trouble = "";
+    /** @type {Deed[]} */
+    const ended = [];
+    /** @type {Map<string, DoorMemo>} */
+    const memos = new Map();
+    const endedAt = new Date(this.now()).toISOString();
     for (const deed of batch) {
       const answer = answers.get(deed.id);
       const meaning = answer ? verdict(answer.status) : "later";
       if (answer && meaning === "done") {
-        await this.#done(deed, answer.body);
+        /** @type {Deed} */
+        const done = { ...deed, state: "done", answer: objectOf(answer.body), endedAt };
+        const id = `${deed.body.round}/${deed.body.door}`;
+        const memo = memoOf(done, memos.get(id) ?? this.memos.get(id));
+        if (memo) memos.set(memo.id, memo);
+        ended.push(done);
       } else if (answer && meaning === "refused") {
-        await this.#refuse(deed, refusalOf(answer.status, answer.body));
+        ended.push({ ...deed, state: "refused", refusal: refusalOf(answer.status, answer.body) });
       } else {
         trouble ||= meaning === "session" ? "session" : this.#busy(answer ?? reply);
       }
     }
-    this.deeds = await this.store.all();
-    this.#changed();
+    await this.#settle(ended, [...memos.values()]);
     return trouble;
   }
 
-  /** @param {Deed} deed @param {unknown} body */
-  async #done(deed, body) {
-    const answer = /** @type {Record<string, unknown>} */ (
-      typeof body === "object" && body !== null ? body : {}
-    );
-    const endedAt = new Date(this.now()).toISOString();
-    await this.store.save({ ...deed, state: "done", answer, endedAt });
-    this.dispatchEvent(new CustomEvent("done", { detail: { deed, answer } }));
-    const done = (await this.store.all()).filter((one) => one.state === "done");
+  /** @param {Deed[]} ended @param {DoorMemo[]} memos */
+  async #settle(ended, memos) {
+    if (ended.length > 0) await this.store.settle(ended, memos);
+    for (const memo of memos) this.memos.set(memo.id, memo);
+    this.deeds = await this.store.all();
+    const done = this.deeds.filter((one) => one.state === "done");
     for (const old of done.slice(0, -DONE_KEPT)) await this.store.remove(old.id);
+    if (done.length > DONE_KEPT) this.deeds = await this.store.all();
+    this.#changed();
+    for (const deed of ended) {
+      const detail = { deed, answer: deed.answer, refusal: deed.refusal };
+      this.dispatchEvent(new CustomEvent(deed.state, { detail }));
+    }
   }
 
   /** @param {Deed} deed @param {Refused} refusal */
   async #refuse(deed, refusal) {
-    await this.store.save({ ...deed, state: "refused", refusal });
-    this.deeds = await this.store.all();
-    this.dispatchEvent(new CustomEvent("refused", { detail: { deed, refusal } }));
+    await this.#settle([{ ...deed, state: "refused", refusal }], []);
   }
 
   /** @param {() => Promise<Reply>} question @returns {Promise<Reply | undefined>} */
@@ -357,6 +383,10 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 }
+
+/** @param {unknown} body @returns {Record<string, unknown>} */
+const objectOf = (body) =>
+  /** @type {Record<string, unknown>} */ (typeof body === "object" && body !== null ? body : {});
 
 /**
  * @param {unknown} body

@@ -5,14 +5,18 @@
  * which has none, by its path.
  *
  * @import {DBSchema, IDBPDatabase, openDB} from "idb"
- * @import {Deed, Photo, Store} from "./types.js"
+ * @import {Deed, DoorMemo, Photo, SealedRoster, Store} from "./types.js"
  */
+
+import { memoId } from "./doors.js";
 
 /**
  * @typedef {object} Shapes
  * @property {{key: string, value: Deed, indexes: {line: number}}} deeds
  * @property {{key: string, value: Photo}} photos
  * @property {{key: string, value: unknown}} keep
+ * @property {{key: string, value: DoorMemo}} doors
+ * @property {{key: string, value: SealedRoster}} sealed
  */
 
 /** @typedef {DBSchema & Shapes} Tables */
@@ -23,11 +27,15 @@
  */
 export async function openStore(open, base) {
   /** @type {IDBPDatabase<Tables>} */
-  const db = await open(`wangge-field${base}`, 1, {
-    upgrade(made) {
-      made.createObjectStore("deeds", { keyPath: "id" }).createIndex("line", "n");
-      made.createObjectStore("photos", { keyPath: "id" });
-      made.createObjectStore("keep");
+  const db = await open(`wangge-field${base}`, 2, {
+    upgrade(made, before) {
+      if (before < 1) {
+        made.createObjectStore("deeds", { keyPath: "id" }).createIndex("line", "n");
+        made.createObjectStore("photos", { keyPath: "id" });
+        made.createObjectStore("keep");
+      }
+      made.createObjectStore("doors", { keyPath: "id" });
+      made.createObjectStore("sealed", { keyPath: "id" });
     },
     // Another tab wants a newer shape: let go at once, it is reloaded with the newer app.
     blocking: () => db.close(),
@@ -89,6 +97,58 @@ export class PhoneStore {
     await tx.done;
   }
 
+  /**
+   * What became of a whole batch, at once: a phone that dies meanwhile sends all of it again.
+   * @param {Deed[]} deeds
+   * @param {DoorMemo[]} memos of reports among them that were taken in
+   */
+  async settle(deeds, memos) {
+    const told = new Set(memos.map((memo) => memo.id));
+    const tx = this.db.transaction(["deeds", "photos", "doors"], "readwrite", SAFE);
+    const work = (async () => {
+      for (const deed of deeds) {
+        if (deed.state === "done" && told.has(memoId(String(deed.body.round), String(deed.body.door)))) {
+          await tx.objectStore("deeds").delete(deed.id);
+          continue;
+        }
+        await tx.objectStore("deeds").put(deed);
+        if (deed.state === "done") {
+          for (const id of deed.photos) await tx.objectStore("photos").delete(id);
+        }
+      }
+      for (const memo of memos) await tx.objectStore("doors").put(memo);
+    })();
+    await Promise.all([work, tx.done]);
+  }
+
+  async memos() {
+    return this.db.getAll("doors");
+  }
+
+  async sealed() {
+    return this.db.getAll("sealed");
+  }
+
+  /** @param {SealedRoster[]} rosters */
+  async seal(rosters) {
+    const tx = this.db.transaction("sealed", "readwrite", SAFE);
+    await Promise.all([...rosters.map((one) => tx.store.put(one)), tx.done]);
+  }
+
+  /**
+   * Throw rosters away, and what is remembered of the doors of rounds that are over for somebody.
+   * @param {SealedRoster[]} rosters
+   * @param {DoorMemo[]} memos
+   */
+  async wipe(rosters, memos) {
+    const tx = this.db.transaction(["sealed", "doors"], "readwrite", SAFE);
+    await Promise.all([
+      ...rosters.map((one) => tx.objectStore("sealed").delete(one.id)),
+      ...memos.map((one) => tx.objectStore("doors").delete(one.id)),
+      tx.done,
+    ]);
+  }
+
   /** @param {string} id */
   async remove(id) {
     const tx = this.db.transaction(["deeds", "photos"], "readwrite", SAFE);
@@ -122,7 +182,8 @@ export class PhoneStore {
 
   /** @param {string} key @param {unknown} value undefined forgets it */
   async write(key, value) {
-    if (value === undefined) await this.db.delete("keep", key);
-    else await this.db.put("keep", value, key);
+    const tx = this.db.transaction("keep", "readwrite", SAFE);
+    const work = value === undefined ? tx.store.delete(key) : tx.store.put(value, key);
+    await Promise.all([work, tx.done]);
   }
 }

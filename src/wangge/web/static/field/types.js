@@ -20,6 +20,7 @@
  * @property {Refused} [refusal]
  * @property {Record<string, unknown>} [answer]
  * @property {string} [endedAt] ISO moment at which it was done
+ * @property {string | null} [was] what stood at a door before it
  *
  * @typedef {object} Photo
  * @property {string} id UUIDv7, which is also the file's id on the server
@@ -31,6 +32,9 @@
  * @property {(oldId: string, deed: Deed, photos: Photo[]) => Promise<void>} replace keeps the place
  * @property {() => Promise<Deed[]>} all in the order they were added
  * @property {(deed: Deed) => Promise<void>} save a deed that is done lets go of its photos
+ * @property {(deeds: Deed[], memos: DoorMemo[]) => Promise<void>} settle all of it or nothing; a
+ *   report of a door that is done leaves, its memo stays
+ * @property {() => Promise<DoorMemo[]>} memos
  * @property {(id: string) => Promise<void>} remove the deed and its photos
  * @property {(id: string) => Promise<Photo | undefined>} photo
  * @property {(id: string) => Promise<void>} photoSent
@@ -107,5 +111,102 @@
  * @property {string} at
  * @property {string} version of classes, keywords and units: told the server, which then leaves them out
  * @property {string} [asked] ISO moment, by this phone's clock, at which it was asked for
+ *
+ * @typedef {object} Person somebody behind a door, masked
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} special cannot come out: on the list made beforehand
+ *
+ * @typedef {object} Door as the server tells it
+ * @property {string} id
+ * @property {number} floor
+ * @property {string} room
+ * @property {string} label
+ * @property {Person[]} people
+ * @property {string} joined
+ * @property {boolean} gone
+ * @property {string | null} prior
+ * @property {string | null} outcome
+ * @property {Record<string, string>} persons
+ * @property {string[]} needs
+ * @property {Record<string, string | number | boolean>} answers
+ * @property {number} version reports seen
+ * @property {string[]} flagged fields a person has to decide
+ * @property {number} tries
+ *
+ * @typedef {object} Block what one person walks, a stairwell
+ * @property {string} id
+ * @property {string} area_code
+ * @property {string} label
+ * @property {number} mark
+ * @property {number[][] | null} floors
+ * @property {number | null} wave
+ * @property {string | null} called_at
+ * @property {Door[]} doors
+ *
+ * @typedef {object} Question
+ * @property {string} key
+ * @property {string} words
+ * @property {"choice" | "bool" | "number" | "text"} kind
+ * @property {{code: string, words: string}[]} [choices]
+ *
+ * @typedef {object} Round
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} kind_name
+ * @property {string} title
+ * @property {{code: string, words: string, settled: boolean, mark: string}[]} buttons
+ * @property {Question[]} questions
+ * @property {Record<string, string>} persons
+ * @property {Record<string, string>} hows
+ * @property {Record<string, string>} help
+ * @property {boolean} tubes
+ * @property {number} turn
+ * @property {string} opened_at
+ * @property {string} ends_at
+ * @property {string | null} closed_at
+ * @property {string} wipe_at
+ *
+ * @typedef {object} MyBlock a block of mine, as listed
+ * @property {string} id
+ * @property {string} area_code
+ * @property {string} label
+ * @property {number} total
+ * @property {number} reported
+ * @property {number[][] | null} floors
+ *
+ * @typedef {{round: Round, blocks: MyBlock[]}} MyRound
+ *
+ * @typedef {object} DoorMemo what became of this phone's reports of a door
+ * @property {string} id round/door
+ * @property {string} round
+ * @property {string} by whose reports
+ * @property {string} last its last report, named as `after` by the next
+ * @property {string} mine the report that may be taken back, "" for none
+ * @property {string | null} was what stood before it
+ * @property {number} turn the pass it was made in
+ * @property {number} version
+ * @property {string | null} outcome
+ * @property {string[]} flagged
+ * @property {boolean} late
+ *
+ * @typedef {object} SealedRoster
+ * @property {string} id owner/round/block
+ * @property {string} owner
+ * @property {string} round
+ * @property {string} block
+ * @property {string} wipeAt ISO moment, by the server's clock
+ * @property {boolean} borrowed opened by its code, not dealt to this person
+ * @property {Uint8Array<ArrayBuffer>} iv
+ * @property {ArrayBuffer} data
+ *
+ * @typedef {object} Line what somebody says of a door
+ * @property {string | null} outcome
+ * @property {string} how
+ * @property {Record<string, string>} [persons]
+ * @property {string[]} [needs]
+ * @property {Record<string, string | number | boolean>} [answers]
+ * @property {string} [words]
+ * @property {string} [undoes]
  */
 export {};

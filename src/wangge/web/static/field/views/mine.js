@@ -37,7 +37,7 @@ export class WgMine extends View {
       ${refused.length ? html`<h2>${t("没有被接受,请处理")}</h2>${refused.map((deed) => this.#refused(deed, waits))}` : nothing}
       <h2>${t("待发送")} <small>${waiting.length}</small></h2>
       ${waiting.length ? html`<ul class="deeds">${waiting.map((deed) => html`<li>
-          <b>${deed.title}</b>
+          <b>${app.titleOf(deed)}</b>
           <small>${clock(deed.at)} · ${this.#state(deed, waits.get(deed.id))}</small></li>`)}</ul>`
         : html`<p class="empty">${t("没有待发送的内容。")}</p>`}
       ${others ? html`<p class="note">${t("这部手机里还有另一位使用者的 {n} 件,等本人登录后发送。", { n: others })}</p>` : nothing}
@@ -63,7 +63,7 @@ export class WgMine extends View {
     const field = WORDS.find((name) => typeof deed.body[name] === "string");
     const problems = deed.refusal?.problems ?? [];
     return html`<article class="card refused">
-      <h3>${deed.title}</h3>
+      <h3>${this.app.titleOf(deed)}</h3>
       <p><small>${clock(deed.at)}</small></p>
       <div class="note bad">${problems.length ? problems.map((one) => html`<p>${t(one.words)}</p>`) : html`<p>${t(deed.refusal?.title ?? "")}</p>`}</div>
       ${after.length ? html`<p class="note wait">${t("后面 {n} 件在等这一件:{titles}", { n: after.length, titles: after.map((one) => one.title).join("、") })}</p>` : nothing}

@@ -8,13 +8,15 @@ import "./mine.js";
 import "./report.js";
 import "./sign-in.js";
 import "./status.js";
+import "./sweep.js";
 import "./task.js";
 import "./tasks.js";
 
-/** @typedef {"tasks" | "report" | "mine" | "signin"} Tab */
+/** @typedef {"tasks" | "report" | "sweep" | "stair" | "mine" | "signin"} Tab */
 
-const TABS = /** @type {const} */ (["tasks", "report", "mine"]);
-const NAMES = { tasks: "任务", report: "上报", mine: "我的" };
+const TABS = /** @type {const} */ (["tasks", "report", "sweep", "mine"]);
+const NAMES = { tasks: "任务", report: "上报", sweep: "清查", mine: "我的" };
+const KNOWN = new Set(["tasks", "report", "sweep", "stair", "mine", "signin"]);
 
 export class WgField extends View {
   static properties = { at: { state: true } };
@@ -31,22 +33,27 @@ export class WgField extends View {
 
   render() {
     const { app } = this;
-    const { tab, id } = this.at;
+    const { tab, id, rest } = this.at;
     if (!app.bundle || tab === "signin") return html`<wg-sign-in .app=${app}></wg-sign-in>`;
     const offers = app.tasks.filter((task) => task.state === "offered").length;
     const refused = app.deeds.filter((deed) => deed.state === "refused").length;
-    const counts = { tasks: offers, report: 0, mine: refused };
+    const walks = app.sweeps.rounds.length;
+    const counts = { tasks: offers, report: 0, sweep: walks, mine: refused };
+    const shows = app.me?.may["sweeps.report"] || walks > 0;
+    const here = tab === "stair" ? "sweep" : tab;
     return html`
       <wg-status .app=${app}></wg-status>
       <main class="screen">
         ${tab === "tasks" && id ? html`<wg-task .app=${app} .task=${id}></wg-task>`
         : tab === "tasks" ? html`<wg-tasks .app=${app}></wg-tasks>`
         : tab === "report" ? html`<wg-report .app=${app} .mends=${id}></wg-report>`
+        : tab === "sweep" ? html`<wg-sweep .app=${app} .round=${id} .block=${rest[0] ?? ""} .door=${rest[1] ?? ""}></wg-sweep>`
+        : tab === "stair" ? html`<wg-sweep .app=${app} .unit=${id}></wg-sweep>`
         : html`<wg-mine .app=${app}></wg-mine>`}
       </main>
       <nav class="tabs" aria-label=${t("主菜单")}>
-        ${TABS.map((name) => html`
-          <a href="#${name}" class=${name} aria-current=${name === tab ? "page" : nothing}>
+        ${TABS.filter((name) => name !== "sweep" || shows).map((name) => html`
+          <a href="#${name}" class=${name} aria-current=${name === here ? "page" : nothing}>
             ${icon(name)}<span>${t(NAMES[name])}</span>
             ${counts[name] ? html`<b class="count">${counts[name]}</b>` : nothing}
           </a>`)}
@@ -54,10 +61,10 @@ export class WgField extends View {
   }
 }
 
-/** @returns {{tab: Tab, id: string}} */
+/** @returns {{tab: Tab, id: string, rest: string[]}} */
 function place() {
-  const [tab, id = ""] = location.hash.slice(1).split("/");
-  return { tab: tab === "report" || tab === "mine" || tab === "signin" ? tab : "tasks", id };
+  const [tab = "", id = "", ...rest] = location.hash.slice(1).split("/");
+  return { tab: KNOWN.has(tab) ? /** @type {Tab} */ (tab) : "tasks", id, rest };
 }
 
 customElements.define("wg-field", WgField);

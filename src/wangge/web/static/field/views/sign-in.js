@@ -52,7 +52,8 @@ export class WgSignIn extends View {
     if (reply?.status === 200) {
       await this.app.refresh();
       void this.app.outbox.drain({ force: true });
-      location.hash = "#tasks";
+      // Whoever has already gone on is not called back.
+      if (location.hash === "#signin") location.hash = "#tasks";
       return;
     }
     const problem = /** @type {{code?: string, title?: string} | undefined} */ (reply?.body);

@@ -47,6 +47,9 @@ const ICONS = {
   alert: "M12 4 2.5 20h19ZM12 10v4M12 17h.01",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM16 16l5 5",
   close: "M6 6l12 12M18 6L6 18",
+  sweep: "M4 20V5l8-2v17M12 8l8 2v10M3 20h18M7.5 8.5h1M7.5 12h1M7.5 15.5h1M15.5 13h1M15.5 16.5h1",
+  undo: "M8 5 4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3",
+  lock: "M6 11h12v9H6ZM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11",
 };
 
 /** @param {keyof typeof ICONS} name */

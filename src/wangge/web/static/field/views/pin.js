@@ -1,0 +1,109 @@
+/** The PIN that opens the rosters on this phone: chosen once, typed at every start. */
+
+import { html, nothing } from "lit";
+
+import { PIN_LENGTH, isPin, isWeak } from "../vault.js";
+import { t } from "../words.js";
+import { View, icon } from "./view.js";
+
+export class WgPin extends View {
+  static properties = {
+    trouble: { state: true }, busy: { state: true }, first: { state: true }, forgetting: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.trouble = "";
+    this.busy = false;
+    /** What was typed the first time, while choosing. */
+    this.first = "";
+    this.forgetting = false;
+  }
+
+  firstUpdated() {
+    this.querySelector("input")?.focus();
+  }
+
+  render() {
+    const choosing = this.app.sweeps.vault.state === "none";
+    if (choosing && !this.app.online) {
+      return html`<p class="note warn">${t("第一次打开名册要有网络。现在没有网络,请到有信号的地方打开一次。")}</p>`;
+    }
+    return html`<section class="pin">
+      <h1>${icon("lock")} ${choosing ? this.first ? t("再输一遍") : t("给名册设一个 6 位密码") : t("输入名册密码")}</h1>
+      <p>${choosing
+        ? t("名册加密存在这部手机里,没有网络也能打开。每次打开应用输一次。别用生日、123456。")
+        : t("名册加密存在这部手机里。")}</p>
+      <form @submit=${(/** @type {SubmitEvent} */ event) => event.preventDefault()}>
+        <input class="digits" name="pin" type="password" inputmode="numeric" autocomplete="off" maxlength=${PIN_LENGTH}
+          aria-label=${t("6 位数字密码")} ?disabled=${this.busy} @input=${this.#typed}>
+        ${this.busy ? html`<p class="empty" role="status">${t("正在打开…")}</p>` : nothing}
+        ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
+      </form>
+      ${choosing ? nothing : this.#forgot()}
+    </section>`;
+  }
+
+  #forgot() {
+    const { app } = this;
+    if (!this.forgetting) {
+      return html`<button class="button wide" @click=${() => { this.forgetting = true; }}>${t("忘记密码")}</button>`;
+    }
+    return html`<div class="note warn"><p>${t("会删掉手机里的名册,再从系统重新下载一份,并重设密码。您报过的都不会丢:没发送的仍在手机里,照样会发。")}</p>
+      ${app.online && !app.signedOut ? nothing : html`<p><b>${t("要有网络并已登录才能重新下载。")}</b></p>`}
+      <div class="pair"><button class="button" @click=${() => { this.forgetting = false; }}>${t("再想想")}</button>
+      <button class="button danger" ?disabled=${!app.online || app.signedOut} @click=${this.#forget}>${t("删掉名册,重设密码")}</button></div></div>`;
+  }
+
+  async #forget() {
+    this.forgetting = false;
+    this.trouble = "";
+    await this.app.sweeps.forgetPin();
+  }
+
+  /** @param {InputEvent} event */
+  async #typed(event) {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (!isPin(field.value)) return;
+    const pin = field.value;
+    field.value = "";
+    this.busy = true;
+    this.trouble = "";
+    try {
+      await (this.app.sweeps.vault.state === "none" ? this.#choose(pin) : this.#open(pin));
+    } catch {
+      this.trouble = t("手机存储已满,没有存下。请清理手机后再试。");
+    } finally {
+      this.busy = false;
+      await this.updateComplete;
+      this.querySelector("input")?.focus();
+    }
+  }
+
+  /** @param {string} pin */
+  async #choose(pin) {
+    if (!this.first) {
+      if (isWeak(pin)) this.trouble = t("这个密码太好猜,请换一个。");
+      else this.first = pin;
+      return;
+    }
+    const same = this.first === pin;
+    this.first = "";
+    if (!same) this.trouble = t("两遍不一样,请重新设。");
+    else await this.app.sweeps.choosePin(pin);
+  }
+
+  /** @param {string} pin */
+  async #open(pin) {
+    const tried = await this.app.sweeps.unlock(pin);
+    if (tried.is === "wait") this.trouble = t("试错太多次,请等 {n} 秒再输。", { n: tried.wait });
+    if (tried.is === "wrong") {
+      this.trouble = tried.wait
+        ? t("密码不对。请等 {n} 秒再输。再错 {m} 次,手机里的名册会被删除(您报过的不会丢)。", { n: tried.wait, m: tried.left })
+        : t("密码不对,还可以试 {n} 次。", { n: tried.left });
+    }
+    if (tried.is === "gone") this.trouble = t("试错太多次,名册已删除。请重设密码,名册会重新下载。您报过的都没有丢。");
+  }
+}
+
+customElements.define("wg-pin", WgPin);

@@ -1,0 +1,186 @@
+/**
+ * One stairwell, floor by floor. A tap on a door that nobody has reported says 齐; a long press, a
+ * second tap or the button below opens everything else. Nothing is said by colour alone.
+ */
+
+import { html, nothing } from "lit";
+
+import { column, columns, floors, isMine, tally } from "../doors.js";
+import { StorageFull } from "../outbox.js";
+import { left, t } from "../words.js";
+import { tone } from "./tasks.js";
+import { View, icon } from "./view.js";
+
+/** @import {Board} from "../sweeps.js" */
+/** @import {ShownDoor} from "../doors.js" */
+
+/** Milliseconds a finger stays for a long press, and pixels it may slip. */
+const PRESS = 450;
+const SLIP = 12;
+
+/** The door that was open last, to be scrolled back to. @type {string} */
+let visited = "";
+
+export class WgStairwell extends View {
+  static properties = {
+    board: { attribute: false }, asking: { state: true }, trouble: { state: true },
+  };
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #press;
+  #from = { x: 0, y: 0 };
+  #pressed = false;
+
+  constructor() {
+    super();
+    this.board = /** @type {Board} */ (/** @type {unknown} */ (undefined));
+    /** A tap asks instead of saying 齐: the way without a long press. */
+    this.asking = false;
+    this.trouble = "";
+  }
+
+  firstUpdated() {
+    if (visited) this.querySelector(`[data-door="${visited}"]`)?.scrollIntoView({ block: "center" });
+    visited = "";
+  }
+
+  render() {
+    const { app, board } = this;
+    const { round, block } = board;
+    const mine = board.doors.filter((door) => isMine(door, board.floors));
+    const counts = tally(mine);
+    const todo = counts.left + counts.again;
+    const last = app.sweeps.lastOf(board);
+    const one = round.buttons[0];
+    const stand = columns(board.doors);
+    return html`<section class="stairwell">
+      <header class="stairs-head">
+        <a class="back" href="#sweep" aria-label=${t("返回清查")}>${icon("back")}</a>
+        <h1>${block.label}</h1>
+        <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${t("户")}` : html`✔ ${t("都报了")}`}
+          <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
+      </header>
+      ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {m} 户上次没见到人(↻),请再去一次。", { n: round.turn, m: counts.again })}</p>` : nothing}
+      ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
+      ${counts.flagged ? html`<p class="note warn">‼ ${t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}
+      ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
+      ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
+      <div class="floors" data-columns=${stand?.length ?? nothing}>
+        ${floors(board.doors).map(([floor, doors]) => html`<div class="floor" role="group" aria-label=${floor ? t("{n} 层", { n: floor }) : t("未分楼层")}>
+          <span class="storey" aria-hidden="true">${floor || "·"}</span>
+          <div class="rooms">${stand
+            ? stand.map((end) => doors.filter((door) => column(door) === end).map((door) => this.#cell(door))[0] ?? html`<span></span>`)
+            : doors.map((door) => this.#cell(door))}</div></div>`)}
+      </div>
+      <details class="legend"><summary>${t("图例和用法")}</summary>
+        <p>${t("点一下:{words}。按住不放,或先点下面的“选其他情况”:报其他结果。已报的点开可以改、可以撤回。", { words: one ? one.words : "" })}</p>
+        <p class="marks">${round.buttons.map((button) => html`<span>${button.mark} ${button.words}</span>`)}
+          <span>★ ${t("行动不便等要上门的")}</span><span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
+      </details>
+      <div class="stairs-foot">
+        <button class="button" ?disabled=${!last} @click=${() => last && this.#undo(last)}>${icon("undo")}${last ? t("撤回 {room}", { room: last.room || last.label }) : t("撤回")}</button>
+        <button class="button" aria-pressed=${this.asking} @click=${() => { this.asking = !this.asking; }}>${this.asking ? t("请点一户…") : t("选其他情况")}</button>
+      </div>
+    </section>`;
+  }
+
+  /** @param {ShownDoor} door */
+  #cell(door) {
+    const { app, board } = this;
+    const button = board.round.buttons.find((one) => one.code === door.outcome);
+    const words = app.sweeps.words(board.round, door.outcome);
+    const special = door.people.some((person) => person.special);
+    const sign = { "": "", sent: "", saving: "…", waiting: "⇡", refused: "✖" }[door.state];
+    const said = [
+      door.room || door.label, door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
+      special ? t("有行动不便等要上门的人") : "", words,
+      { "": "", sent: t("已送达"), saving: t("正在存"), waiting: t("已存在手机里,待发送"), refused: t("没有被接受") }[door.state],
+      door.again ? t("再去一次") : "", door.flagged.length ? t("说法不一样") : "",
+      door.joined === "moved_in" ? t("新搬来") : "", door.gone ? t("已搬走") : "",
+    ].filter(Boolean).join(",");
+    return html`<button class="door ${isMine(door, board.floors) ? "" : "theirs"} ${door.gone ? "gone" : ""}" data-door=${door.id}
+        data-outcome=${door.outcome ?? "none"} data-state=${door.state || "none"} ?data-again=${door.again} ?data-flagged=${door.flagged.length > 0}
+        aria-label=${said} aria-busy=${door.state === "saving"}
+        @pointerdown=${(/** @type {PointerEvent} */ event) => this.#down(event, door)} @pointermove=${this.#moved}
+        @pointerup=${this.#up} @pointercancel=${this.#up} @pointerleave=${this.#up}
+        @contextmenu=${(/** @type {Event} */ event) => { event.preventDefault(); this.#open(door); }}
+        @click=${() => this.#tap(door)}>
+      <b>${door.room || door.label}</b>
+      <span class="shape">${door.outcome === null ? "" : button?.mark ?? "▷"}</span>
+      <small>${door.outcome === null ? door.joined === "moved_in" ? t("新搬来") : t("{n} 人", { n: door.people.length }) : words}</small>
+      <i>${special ? "★" : ""}${door.again ? "↻" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
+    </button>`;
+  }
+
+  /** @param {PointerEvent} event @param {ShownDoor} door */
+  #down(event, door) {
+    this.#pressed = false;
+    this.#from = { x: event.clientX, y: event.clientY };
+    clearTimeout(this.#press);
+    if (event.button !== 0) return;
+    this.#press = setTimeout(() => {
+      this.#pressed = true;
+      navigator.vibrate?.(30);
+      this.#open(door);
+    }, PRESS);
+  }
+
+  /** @param {PointerEvent} event */
+  #moved(event) {
+    if (Math.hypot(event.clientX - this.#from.x, event.clientY - this.#from.y) > SLIP) this.#up();
+  }
+
+  #up() {
+    clearTimeout(this.#press);
+  }
+
+  /** @param {ShownDoor} door */
+  #tap(door) {
+    clearTimeout(this.#press);
+    if (this.#pressed) { // the long press has opened it already
+      this.#pressed = false;
+      return;
+    }
+    const one = this.board.round.buttons[0];
+    const fresh = door.outcome === null || door.again;
+    if (this.asking || !fresh || !one || door.state === "refused") this.#open(door);
+    else void this.#say(door, one.code);
+  }
+
+  /** @param {ShownDoor} door */
+  #open(door) {
+    this.asking = false;
+    visited = door.id;
+    const { round, block } = this.board;
+    location.hash = `#sweep/${round.id}/${block.id}/${door.id}`;
+  }
+
+  /** @param {ShownDoor} door @param {string} outcome */
+  async #say(door, outcome) {
+    await this.#kept(door, this.app.sweeps.say(this.board, door, { outcome, how: "door" }));
+  }
+
+  /** @param {ShownDoor} door */
+  async #undo(door) {
+    await this.#kept(door, this.app.sweeps.undo(this.board, door));
+  }
+
+  /** @param {ShownDoor} door @param {Promise<void>} work */
+  async #kept(door, work) {
+    try {
+      await work;
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = notSafe(error, door);
+    }
+  }
+}
+
+/** Not on the disk: say so, and what to do. @param {unknown} error @param {ShownDoor} door */
+export function notSafe(error, door) {
+  const room = door.room || door.label;
+  return error instanceof StorageFull
+    ? t("手机存储已满,{room} 这一户没有存下。请删些照片或视频再点一次,或先记在纸上。", { room })
+    : t("{room} 这一户没有存下,请再点一次。", { room });
+}
+
+customElements.define("wg-stairwell", WgStairwell);
