@@ -12,6 +12,7 @@ export function listenForFirstTouch() {
 }
 
 export function ring() {
+  navigator.vibrate?.([200, 100, 200]);
   if (!ear || ear.state !== "running") return;
   for (const [after, hertz] of /** @type {const} */ ([[0, 880], [0.22, 1175]])) {
     const tone = ear.createOscillator();
@@ -25,7 +26,6 @@ export function ring() {
     tone.start(start);
     tone.stop(start + 0.21);
   }
-  navigator.vibrate?.([200, 100, 200]);
 }
 
 /** @param {string} title @param {number} count */
