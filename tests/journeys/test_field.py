@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -303,6 +304,108 @@ def test_an_expired_session_loses_nothing(town: Town, phone: Browser, shots: Pat
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
     assert len(reported(town, words)) == 1
+
+
+def test_what_waits_is_sent_although_the_app_was_closed(town: Town, phone: Browser) -> None:
+    words = "二单元楼顶水箱漏水"
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    cut(phone, town)
+    report(page, words)
+    expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
+    # No screen of the app is left; the browser wakes its worker when the network is back.
+    page.goto("about:blank")
+    assert phone.context is not None
+    browser = phone.context.new_cdp_session(page)
+    workers: list[dict[str, Any]] = []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: workers.extend(event["registrations"]),
+    )
+    browser.send("ServiceWorker.enable")
+    back(phone, town)
+    page.goto(f"{town.url}/healthz")
+    assert reported(town, words) == [], "nobody has woken the worker yet"
+    (worker,) = {one["registrationId"] for one in workers if not one["isDeleted"]}
+    for _ in range(100):
+        browser.send(
+            "ServiceWorker.dispatchSyncEvent",
+            {
+                "origin": town.url,
+                "registrationId": worker,
+                "tag": "outbox",
+                "lastChance": False,
+            },
+        )
+        page.wait_for_timeout(200)
+        if reported(town, words):
+            break
+    assert len(reported(town, words)) == 1
+    page.goto(f"{town.url}/field/")
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    assert len(reported(town, words)) == 1
+
+
+def test_a_new_offer_is_heard_and_counted(town: Town, phone: Browser) -> None:
+    page = phone.open()
+    # Loudspeakers are the browser's; what it is told to do is noted.
+    page.add_init_script(
+        """
+        window.told = [];
+        const tone = AudioContext.prototype.createOscillator;
+        AudioContext.prototype.createOscillator = function () {
+          window.told.push("tone");
+          return tone.call(this);
+        };
+        navigator.vibrate = () => { window.told.push("shake"); return true; };
+        navigator.setAppBadge = async (n) => { window.told.push(`badge ${n}`); };
+        navigator.clearAppBadge = async () => { window.told.push("badge 0"); };
+        """
+    )
+    offer(town, "打开之前就派给我的")
+    sign_in(page, town, "grid_worker")
+    expect(page.get_by_text("打开之前就派给我的")).to_be_visible()
+    assert page.evaluate("window.told.includes('tone')") is False, "what was there is no news"
+    offer(town, "打开之后派来的")
+    expect(page.get_by_text("打开之后派来的")).to_be_visible()
+    page.wait_for_function("window.told.includes('tone') && window.told.includes('shake')")
+    page.wait_for_function("window.told.at(-1) === 'badge 2'")
+    expect(page).to_have_title(re.compile(r"^\(2\)"))
+    tones = page.evaluate("window.told.filter((one) => one === 'tone').length")
+    assert tones == 2, "two tones, once"
+
+
+def test_a_full_phone_says_so_and_keeps_what_was_typed(
+    town: Town, phone: Browser, shots: Path, tmp_path: Path
+) -> None:
+    words = "储藏室水管滴水"
+    page = phone.open()
+    # The disk is the browser's; a full one answers every write like this.
+    page.add_init_script(
+        """
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...what) {
+          if (window.full) throw new DOMException("full", "QuotaExceededError");
+          return put.apply(this, what);
+        };
+        """
+    )
+    sign_in(page, town, "grid_worker")
+    kept_for_cold(page)
+    page.evaluate("window.full = true")
+    report(page, words, picture(tmp_path / "drip.jpg", (2000, 1500)))
+    expect(page.get_by_text(re.compile("手机存储已满,这一条没有存下"))).to_be_visible()
+    expect(page.get_by_label("什么事?")).to_have_value(words)
+    expect(page.get_by_alt_text("照片 1")).to_be_visible()
+    expect(page.get_by_text("已存在手机里")).to_have_count(0)
+    page.screenshot(path=str(shots / "field-full.png"), full_page=True)
+    assert reported(town, words) == []
+    page.evaluate("window.full = false")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    (arrived,) = reported(town, words)
+    assert arrived.endswith(" 1")
 
 
 @pytest.mark.parametrize(
