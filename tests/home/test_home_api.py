@@ -1,5 +1,6 @@
 """Strangers: what they may do, what they may cost, what they may see."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
@@ -92,6 +93,30 @@ async def test_ten_thousand_reports_from_one_address_cost_a_look_in_memory(
     assert refused.status_code == 429
     assert "110" in refused.text
     assert read <= 1, "the body was read before the limit was asked"
+
+
+async def test_of_ten_thousand_reports_from_one_address_none_is_half_taken(
+    client: httpx.AsyncClient, own_district: District
+) -> None:
+    """The first two thousand of them, a hundred at a time: each is taken whole or refused with
+    when to come again."""
+    taken: list[str] = []
+    refused = 0
+    for _ in range(20):
+        answers = await asyncio.gather(
+            *(client.post("/api/v1/home/reports", json=said()) for _ in range(100))
+        )
+        for answer in answers:
+            if answer.status_code == 201:
+                taken.append(answer.json()["receipt"])
+            else:
+                assert answer.status_code == 429, answer.text
+                assert int(answer.headers["retry-after"]) >= 1
+                refused += 1
+    assert refused + len(taken) == 2_000
+    assert 0 < len(set(taken)) == len(taken) == await count(own_district)
+    for receipt in taken:
+        assert (await client.get(f"/api/v1/home/receipts/{receipt}")).status_code == 200
 
 
 async def test_a_program_that_fills_the_hidden_field_reports_nothing(

@@ -1,6 +1,9 @@
 """What people and programs really send: each answered with a sentence, nothing lost, nothing run."""
 
-from collections.abc import Awaitable, Callable
+import struct
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -105,3 +108,117 @@ async def test_deeds_out_of_order_are_refused_and_mended_by_sending_again(
         steps = await tx.one(int, "select count(*) from cases_step where verb = 'finish'")
     assert (state, steps) == ("handled", 1)
     assert case["state"] == "dispatched"
+
+
+CROSSING = [(120.1, 30.1), (120.104, 30.104), (120.104, 30.1), (120.1, 30.104), (120.1, 30.1)]
+
+
+async def test_a_boundary_that_crosses_itself_is_refused_and_changes_nothing(
+    app_client: Client, own_district: District
+) -> None:
+    officer = await app_client("street_officer")
+    before = (await officer.get(f"/api/v1/areas/{small_town.MICRO_1A}")).json()
+    refused = await officer.post(
+        f"/api/v1/areas/{small_town.MICRO_1A}/boundary",
+        json={"boundary": {"type": "Polygon", "coordinates": [CROSSING]}},
+    )
+    assert refused.status_code == 422, refused.text
+    (problem,) = refused.json()["problems"]
+    assert problem["field"] == "boundary"
+    assert "交叉" in problem["words"]
+    assert (await officer.get(f"/api/v1/areas/{small_town.MICRO_1A}")).json() == before
+
+
+def bomb() -> bytes:
+    """A PNG of 100,000 by 100,000 points in a few hundred bytes."""
+    head = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(10_000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+
+
+SVG = b"""<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">
+<script>alert(1)</script></svg>"""
+
+
+async def test_a_photo_bomb_and_a_drawing_with_a_script_are_no_photos(
+    app_client: Client, own_district: District
+) -> None:
+    worker = await app_client("grid_worker")
+    for data, status in ((bomb(), 422), (SVG, 415)):
+        for claimed in ("image/png", "image/jpeg", "image/svg+xml"):
+            refused = await worker.put(
+                f"/api/v1/files/{new_id()}", content=data, headers={"content-type": claimed}
+            )
+            assert refused.status_code in (status, 413), (claimed, refused.text)
+            assert refused.json()["title"]
+    async with own_district.database.tx(system_actor("town"), read_only=True) as tx:
+        assert await tx.one(int, "select count(*) from kernel_file") == 0
+
+
+async def test_a_file_of_300_megabytes_is_refused_before_it_is_read(app_client: Client) -> None:
+    """By what it says of itself, and, when it says nothing, as soon as it has gone too far."""
+    worker = await app_client("grid_worker")
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(4_800):
+            sent += 1
+            yield bytes(65_536)
+
+    for path in (f"/api/v1/files/{new_id()}", "/api/v1/deeds"):
+        method = "PUT" if "files" in path else "POST"
+        sent = 0
+        refused = await worker.request(
+            method, path, content=endless(), headers={"content-length": str(300 * 1024 * 1024)}
+        )
+        assert refused.status_code == 413
+        assert sent <= 1, "a body that says it is too large is not read"
+        sent = 0
+        refused = await worker.request(method, path, content=endless())
+        assert refused.status_code == 413
+        assert sent * 65_536 < 16_000_000, "nobody reads on after the limit"
+
+
+async def test_a_form_that_is_out_of_date_changes_nothing_and_says_the_version(
+    app_client: Client, own_district: District
+) -> None:
+    acceptor = await app_client("acceptor")
+    taken = await acceptor.post(
+        "/api/v1/cases", json=report(channel="hotline", class_code=None, words="水管爆了")
+    )
+    case = taken.json()["id"]
+    first = {"version": 1, "class_code": "E0401"}
+    assert (await acceptor.post(f"/api/v1/cases/{case}/file", json=first)).status_code == 200
+    stale = await acceptor.post(f"/api/v1/cases/{case}/file", json=first)
+    assert stale.status_code == 409
+    assert stale.json()["code"] == "stale"
+    assert stale.json()["data"]["version"] > 1
+    async with own_district.database.tx(system_actor("town"), read_only=True) as tx:
+        assert await tx.one(int, "select count(*) from cases_step where verb = 'file'") == 1
+
+
+async def test_a_helper_whose_days_are_over_may_do_nothing_more(
+    app_client: Client, own_district: District
+) -> None:
+    helper = await app_client("volunteer")
+    assert (await helper.get("/api/v1/me")).status_code == 200
+    assert (await helper.post("/api/v1/cases", json=report())).status_code == 201
+    async with own_district.database.tx(system_actor("town")) as tx:
+        ended = await tx.run(
+            """
+            update people_post set from_at = :begun, until_at = :over where staff_id = :id
+            """,
+            begun=tx.now - timedelta(days=9),
+            over=tx.now - timedelta(minutes=1),
+            id=small_town.PEOPLE["volunteer"].id,
+        )
+        await tx.bump("people")
+    assert ended == 1
+    refused = await helper.post("/api/v1/cases", json=report())
+    assert refused.status_code in (401, 403), refused.text
+    async with own_district.database.tx(system_actor("town"), read_only=True) as tx:
+        assert await tx.one(int, "select count(*) from cases_case") == 1
