@@ -90,11 +90,3 @@ REVEAL = act(
     Role.COMMUNITY_OFFICER,
     Role.STREET_OFFICER,
 )
-#: Who looked at whose full numbers, and why.
-LOOKS_READ = act(
-    "people.looks_read",
-    "查看谁看过完整信息",
-    Role.COMMUNITY_OFFICER,
-    Role.STREET_OFFICER,
-    Role.DATA_PROTECTION,
-)

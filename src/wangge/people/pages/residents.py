@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from wangge.kernel.actors import all_acts
 from wangge.kernel.fields import BASIS_NAMES, Basis
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import local_date, new_id
@@ -24,7 +25,6 @@ from wangge.people.model import (
     Field,
 )
 from wangge.people.pages.parts import ROWS, must, problem
-from wangge.people.queries import residents as queries
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
@@ -154,8 +154,9 @@ async def _resident(
         kinds = await tags.kinds(tx)
         roster = await ROSTER.get(tx)
         person, now = found.person, tx.now
-        may_looks = tx.reach(acts.LOOKS_READ).covers(person.area_code)
-        looks = await queries.looks_at(tx, person.id) if may_looks else []
+        # A page of a higher room, where it is there: who has seen this person's data.
+        seen = all_acts().get("exports.seen")
+        may_seen = seen is not None and tx.reach(seen).covers(person.area_code)
         lives = person.ended_on is None
         reach = {act: tx.reach(act).covers(person.area_code) for act in _ACTS}
         may_confirm = reach[acts.CONFIRM] or person.unit_id in tx.reach(acts.CONFIRM).units
@@ -175,10 +176,8 @@ async def _resident(
         ties=found.ties,
         stale=found.stale,
         days=found.days,
-        looks=looks,
-        may_looks=may_looks,
-        names={look.staff_id: roster.staff_name(look.staff_id) for look in looks}
-        | {need.noted_by: roster.staff_name(need.noted_by) for need in found.needs},
+        may_seen=may_seen,
+        names={need.noted_by: roster.staff_name(need.noted_by) for need in found.needs},
         atlas=atlas,
         today=local_date(now),
         soon=local_date(now) + timedelta(days=30),

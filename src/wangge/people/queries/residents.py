@@ -200,33 +200,6 @@ async def insert_look(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Who saw a full value, and why."""
-
-    staff_id: UUID
-    field: str
-    reason: str
-    at: datetime
-
-
-async def looks_at(tx: Tx, row_id: UUID) -> list[Look]:
-    """Who looked at somebody (or at a household's landlord), the last first, at most 50; the door
-    is open to the asker."""
-    return await tx.many(
-        Look,
-        """
-        select staff_id, field, reason, at from people_look
-         where resident_id = :row_id
-         union all
-        select staff_id, field, reason, at from people_look
-         where household_id = :row_id
-         order by at desc limit 50
-        """,
-        row_id=row_id,
-    )
-
-
 async def lock_looks(tx: Tx, staff_id: UUID) -> int:
     """One reveal at a time by one person, so that two at once cannot both be the last allowed."""
     return await tx.run(
