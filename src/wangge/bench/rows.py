@@ -13,6 +13,7 @@ import msgspec
 class Row:
     """One measurement. `rate` is work a second; `cpu_ms` is CPU a piece of work, over all
     processes measured; `statements` is SQL a piece of work, with BEGIN, SET and COMMIT;
+    `db_p50_ms` and `db_p99_ms` are the database's own time, planning and execution;
     `ratio` is our rate over the rate of `against`."""
 
     name: str
@@ -23,6 +24,8 @@ class Row:
     p99_ms: float | None = None
     cpu_ms: float | None = None
     statements: float | None = None
+    db_p50_ms: float | None = None
+    db_p99_ms: float | None = None
     against: str | None = None
     ratio: float | None = None
 

@@ -175,12 +175,14 @@ class Historian:
                 past.id,
                 past.opened_at,
                 marks_of(
+                    past.opened_at,
                     past.text,
                     past.place,
                     past.area_code,
                     known.code,
                     channel,
                     known.platform.value,
+                    live=False,
                 ),
             )
         )
