@@ -10,7 +10,7 @@ import pytest
 import small_town as town
 from wangge import dispatch
 from wangge.cases import appeals
-from wangge.cases.appeal_rows import Appeal, Mark, marks
+from wangge.cases.appeal_rows import Appeal, Mark, UnitMarks, marks
 from wangge.cases.appeals import AppealedAlready, AppealOver, AppealTooLate, NotYourAppeal
 from wangge.dispatch import Received, Report, commands
 from wangge.kernel.actors import Actor, system_actor
@@ -18,6 +18,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
+from wangge.kernel.said import worded
 
 As = Callable[[str], Actor]
 Client = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -102,11 +103,12 @@ async def test_three_others_uphold_an_appeal(tx: Tx, as_: As) -> None:
         assert await appeals.to_decide(tx) == []
     assert one.ended_at == tx.now
     assert [line["level"] for line in one.said] == ["pre_check", "department", "leader"]
-    story = await tx.many(
+    lines = await tx.many(
         str,
         "select opinion from cases_step where case_id = :id and verb = 'appeal' order by n",
         id=one.case_id,
     )
+    story = [worded("zh", line) for line in lines]
     assert story[0].startswith("返工:渗水的是燃气公司的井")
     assert story[-1] == "返工:申诉成立,不计入"
     await tx.flush()
@@ -209,3 +211,65 @@ async def test_at_the_desk_from_the_mark_to_the_first_answer(
     assert "待主管部门复核" in (await unit.get(f"/cases/{case_id}")).text
     worker = await app_client("volunteer", accept="text/html")
     assert (await worker.get("/appeals")).status_code == 403
+
+
+def counted(units: list[UnitMarks]) -> dict[str, tuple[int, int, int, int, int]]:
+    return {
+        one.unit: (one.handled, one.late, one.late_counted, one.reworks, one.reworks_counted)
+        for one in units
+    }
+
+
+async def test_an_upheld_mark_does_not_count_against_the_unit(tx: Tx, as_: As) -> None:
+    appeal = await filed(tx, as_)
+    await reworked(tx, as_, hours=9)
+    tx.actor = as_("shift_supervisor")
+    window = (tx.now - timedelta(days=2), tx.now + timedelta(days=2))
+    assert counted(await appeals.unit_marks(tx, *window)) == {WATER: (2, 1, 1, 2, 2)}
+    for judge in ("dispatcher", "street_officer", "district_officer"):
+        tx.actor = as_(judge)
+        await appeals.decide(tx, appeal.id, True, "属实", None)
+    assert counted(await appeals.unit_marks(tx, *window)) == {WATER: (2, 1, 1, 2, 1)}
+    elsewhere = (tx.now + timedelta(days=1), tx.now + timedelta(days=2))
+    assert await appeals.unit_marks(tx, *elsewhere) == []
+    with pytest.raises(Invalid):
+        await appeals.unit_marks(tx, window[1], window[0])
+    tx.actor = as_("volunteer")
+    with pytest.raises(Forbidden):
+        await appeals.unit_marks(tx, *window)
+
+
+async def test_appeals_are_paged_to_the_end_and_each_comes_once(tx: Tx, as_: As) -> None:
+    made = {(await filed(tx, as_)).id for _ in range(5)}
+    tx.actor = as_("dispatcher")
+    seen: list[UUID] = []
+    after: str | None = None
+    for _ in range(3):
+        page = await appeals.waiting(tx, after, 2)
+        seen += [one.appeal.id for one in page.items]
+        after = page.next
+    assert after is None
+    assert len(seen) == len(set(seen)) == 5
+    assert set(seen) == made
+    assert {one.appeal.id for one in await appeals.to_decide(tx)} == made
+    await appeals.decide(tx, seen[0], True, "", None)
+    assert {one.appeal.id for one in await appeals.to_decide(tx)} == made - {seen[0]}
+
+
+async def test_programs_read_appeals_and_marks_too(
+    app_client: Client, own_district: District, as_: As
+) -> None:
+    async with own_district.database.tx(system_actor("town")) as tx:
+        appeal = await filed(tx, as_)
+    dispatcher = await app_client("dispatcher")
+    listed = (await dispatcher.get("/api/v1/appeals", params={"limit": 1})).json()
+    assert [one["id"] for one in listed["items"]] == [str(appeal.id)]
+    assert listed["next"] is None
+    units = (await dispatcher.get("/api/v1/marks")).json()["items"]
+    assert [(one["unit"], one["reworks"], one["reworks_counted"]) for one in units] == [
+        (WATER, 1, 1)
+    ]
+    assert (await dispatcher.get("/api/v1/marks?since=2026-01-01")).status_code in (400, 422)
+    assert (await (await app_client("volunteer")).get("/api/v1/appeals")).status_code == 403
+    page = await (await app_client("dispatcher", accept="text/html")).get("/appeals")
+    assert "各单位的考核记录" in page.text

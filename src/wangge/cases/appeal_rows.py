@@ -1,6 +1,6 @@
 """Every statement about marks against units and the appeals against them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,8 @@ from uuid import UUID
 
 from wangge.cases.acts import READ
 from wangge.kernel.database import Tx
+from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import NotFound
-
-#: Appeals one list shows; the first due first.
-WAITING_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +146,19 @@ class _Row(Appeal):
     title: str
 
 
-async def waiting(tx: Tx, keys: Iterable[str]) -> list[Waiting]:
-    """Appeals nobody has ended, within reach or of one's own units."""
+async def waiting(
+    tx: Tx,
+    keys: Iterable[str],
+    after: str | None = None,
+    limit: int | None = None,
+    *,
+    levels: Collection[str] | None = None,
+) -> Page[Waiting]:
+    """A page of appeals nobody has ended, within reach or of one's own units, the first due first;
+    with `levels`, of those levels and only such as this actor has no part in."""
     reach = tx.reach(READ).values()
+    mark = read_mark(after)
+    size = page_size(limit)
     rows = await tx.many(
         _Row,
         """
@@ -161,15 +169,83 @@ async def waiting(tx: Tx, keys: Iterable[str]) -> list[Waiting]:
            and (a.unit = any(:keys::text[])
                 or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                             where a.area_code >= r.lo and a.area_code < r.hi))
+           and (:from_due::timestamptz is null
+                or (a.due_at, a.id) > (:from_due::timestamptz, :from_id::uuid))
+           and (:levels::text[] is null
+                or (a.state = any(:levels::text[]) and a.by_id <> :me
+                    and a.unit <> all(:keys::text[])
+                    and not a.said @> jsonb_build_array(jsonb_build_object('by', :me_text::text))))
          order by a.due_at, a.id limit :most
         """,
+        from_due=mark[0] if mark else None,
+        from_id=mark[1] if mark else None,
+        levels=None if levels is None else sorted(levels),
+        me=tx.actor.id,
+        me_text=str(tx.actor.id),
         keys=sorted(keys),
         reach_from=reach["reach_from"],
         reach_to=reach["reach_to"],
-        most=WAITING_MAX,
+        most=size + 1,
     )
+    last = rows[size - 1] if len(rows) > size else None
     names = [field.name for field in fields(Appeal)]
-    return [
+    found = [
         Waiting(Appeal(**{name: getattr(row, name) for name in names}), row.receipt, row.title)
-        for row in rows
+        for row in rows[:size]
     ]
+    # What nobody has ended has a time by which it is due.
+    return Page(found, mark_of(last.due_at, last.id) if last and last.due_at else None)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMarks:
+    """What stands against one unit (a target: `org:…`, `team:…`, `role:…`): how often it finished
+    handling, how often late and how often the work was sent back; and how many of those marks an
+    upheld appeal took away again."""
+
+    unit: str
+    handled: int
+    late: int
+    reworks: int
+    late_upheld: int
+    reworks_upheld: int
+
+    @property
+    def late_counted(self) -> int:
+        return self.late - self.late_upheld
+
+    @property
+    def reworks_counted(self) -> int:
+        return self.reworks - self.reworks_upheld
+
+
+async def unit_marks(tx: Tx, since: datetime, until: datetime) -> list[UnitMarks]:
+    """The marks of units on cases reported in that time, within reach, in one statement; by the
+    unit's id, for it is no ranking."""
+    reach = tx.reach(READ).values()
+    return await tx.many(
+        UnitMarks,
+        """
+        select d.target as unit,
+               (count(*) filter (where s.verb = 'finish'))::int as handled,
+               (count(*) filter (where s.verb = 'finish' and s.overdue))::int as late,
+               (count(*) filter (where s.verb = 'rework'))::int as reworks,
+               (count(a.id) filter (where s.verb = 'finish'))::int as late_upheld,
+               (count(a.id) filter (where s.verb = 'rework'))::int as reworks_upheld
+          from cases_case c
+          join cases_step s on s.case_id = c.id and s.verb in ('finish', 'rework')
+          join lateral (
+               select d.target from cases_step d
+                where d.case_id = s.case_id and d.verb = 'dispatch' and d.n < s.n
+                order by d.n desc limit 1) d on d.target not like 'staff:%'
+          left join cases_appeal a on a.step_id = s.id and a.state = 'upheld'
+         where c.reported_at >= :since and c.reported_at < :until
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where c.area_code >= r.lo and c.area_code < r.hi)
+         group by d.target order by d.target collate "C"
+        """,
+        since=since,
+        until=until,
+        reach_from=reach["reach_from"],
+        reach_to=reach["reach_to"],
+    )

@@ -8,7 +8,7 @@ the line itself stays in the story; an upheld appeal says that it does not count
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -25,7 +25,9 @@ from wangge.kernel.actors import Act
 from wangge.kernel.calendars import Calendar
 from wangge.kernel.database import Tx, promise
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import NotFound, Refusal, Stale
+from wangge.kernel.paging import PAGE_MAX, Page
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, Stale
+from wangge.kernel.said import said as kept
 from wangge.kernel.worktime import Span, TimerKind, due
 
 
@@ -181,7 +183,9 @@ async def appeal(
     )
     with promise("cases_appeal_step_once", otherwise=AppealedAlready()):
         await appeal_rows.insert(tx, made)
-    await aside(tx, case, case, Verb.APPEAL, f"{WHAT_NAMES[mark.what]}:{said}")
+    await aside(
+        tx, case, case, Verb.APPEAL, kept("{name}:{why}", name=WHAT_NAMES[mark.what], why=said)
+    )
     await photos(tx, case.id, files, "appeal")
     _say(tx, made)
     return made
@@ -247,7 +251,9 @@ async def _moved(
     )
     await appeal_rows.save(tx, moved)
     case = await queries.lock_for_task(tx, one.case_id)
-    words = f"{WHAT_NAMES[one.what]}:{STATE_NAMES[state]}{f'。{said}' if said else ''}"
+    words = kept("{what}:{state}", what=WHAT_NAMES[one.what], state=STATE_NAMES[state])
+    if said:
+        words = kept("{decided}。{opinion}", decided=words, opinion=said)
     await aside(tx, case, case, Verb.APPEAL, words)
     _say(tx, moved)
     return moved
@@ -257,14 +263,53 @@ def _say(tx: Tx, one: appeal_rows.Appeal) -> None:
     tx.publish(AppealMoved(one.id, one.area_code, one.case_id, one.what, one.state))
 
 
-async def waiting(tx: Tx) -> list[appeal_rows.Waiting]:
-    """Appeals that wait for somebody, within reach or of one's own unit, the first due first."""
-    return await appeal_rows.waiting(tx, await tasks.my_keys(tx))
+async def waiting(
+    tx: Tx, after: str | None = None, limit: int | None = None
+) -> Page[appeal_rows.Waiting]:
+    """A page of the appeals that wait for somebody, within reach or of one's own unit, the first
+    due first. Raises Forbidden for whoever has no part in appeals."""
+    _may_see(tx)
+    return await appeal_rows.waiting(tx, await tasks.my_keys(tx), after, limit)
 
 
 async def to_decide(tx: Tx) -> list[appeal_rows.Waiting]:
-    """Those of them that this actor may decide now."""
+    """The first of those that this actor may decide now, at most PAGE_MAX."""
     keys = await tasks.my_keys(tx)
-    return [
-        one for one in await appeal_rows.waiting(tx, keys) if _may_decide(tx, one.appeal, keys)
+    levels = [
+        state.value
+        for state, (act, _above) in LEVELS.items()
+        if tx.actor.may_somewhere(act, tx.now)
     ]
+    if not levels:
+        return []
+    page = await appeal_rows.waiting(tx, keys, None, PAGE_MAX, levels=levels)
+    return [one for one in page.items if _may_decide(tx, one.appeal, keys)]
+
+
+#: Days back that a page of marks begins with, and the most it may ask for.
+MARKS_DAYS = 30
+MARKS_DAYS_MAX = 366
+
+
+async def unit_marks(
+    tx: Tx, since: datetime | None, until: datetime | None
+) -> list[appeal_rows.UnitMarks]:
+    """What stands against the units within reach on cases reported in that time (the last 30 days
+    when nothing is said), with what upheld appeals took away. Raises Forbidden and Invalid."""
+    _may_see(tx)
+    end = until or tx.now
+    begin = since or end - timedelta(days=MARKS_DAYS)
+    for field, moment in (("since", begin), ("until", end)):
+        if moment.tzinfo is None:
+            raise Invalid.of(field, "时间要带时区,例如 2026-03-18T12:00:00+08:00。")
+    if not begin < end <= begin + timedelta(days=MARKS_DAYS_MAX):
+        raise Invalid.of(
+            "since", "起止时间不对:开始要早于结束,最多 {days} 天。", days=MARKS_DAYS_MAX
+        )
+    return await appeal_rows.unit_marks(tx, begin, end)
+
+
+def _may_see(tx: Tx) -> None:
+    acts = (APPEAL, APPEAL_CHECK, APPEAL_REVIEW, APPEAL_DECIDE)
+    if not any(tx.actor.may_somewhere(act, tx.now) for act in acts):
+        raise Forbidden(APPEAL_CHECK.name)

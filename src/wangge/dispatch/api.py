@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from wangge.access.links import sign_file
-from wangge.cases import lists, read
+from wangge.cases import appeals, lists, read
 from wangge.cases.lists import CaseFilter
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch import lists as tasks
@@ -275,6 +275,66 @@ async def classes(request: Req) -> dict[str, Any]:
     }
 
 
+@get("/api/v1/appeals")
+async def open_appeals(
+    request: Req, after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+) -> dict[str, Any]:
+    """A page of the appeals nobody has ended, within reach or of one's own unit, first due first."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        page = await appeals.waiting(tx, after, limit)
+    return {
+        "items": [
+            {
+                "id": one.appeal.id,
+                "case_id": one.appeal.case_id,
+                "step_id": one.appeal.step_id,
+                "receipt": one.receipt,
+                "area_code": one.appeal.area_code,
+                "unit": one.appeal.unit,
+                "what": one.appeal.what,
+                "reason": one.appeal.reason,
+                "state": one.appeal.state,
+                "at": one.appeal.at,
+                "due_at": one.appeal.due_at,
+                "version": one.appeal.version,
+            }
+            for one in page.items
+        ],
+        "next": page.next,
+    }
+
+
+@get("/api/v1/marks")
+async def marks(
+    request: Req,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+) -> dict[str, Any]:
+    """What stands against each unit on cases reported in that time (the last 30 days when nothing is
+    said): marks of an upheld appeal do not count."""
+    who = asking(request)
+    who.signed()
+    async with who.tx(read_only=True) as tx:
+        units = await appeals.unit_marks(tx, since, until)
+    return {
+        "items": [
+            {
+                "unit": one.unit,
+                "handled": one.handled,
+                "late": one.late,
+                "reworks": one.reworks,
+                "late_upheld": one.late_upheld,
+                "reworks_upheld": one.reworks_upheld,
+                "late_counted": one.late_counted,
+                "reworks_counted": one.reworks_counted,
+            }
+            for one in units
+        ]
+    }
+
+
 @get("/api/v1/keywords")
 async def keywords(request: Req) -> dict[str, Any]:
     """The word table, so that a phone without a network can suggest a class."""
@@ -295,6 +355,8 @@ ROUTES: list[Any] = [
     my_tasks,
     unanswered,
     classes,
+    open_appeals,
+    marks,
     keywords,
     *IMPORT_ROUTES,
 ]

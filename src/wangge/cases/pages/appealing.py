@@ -5,9 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from wangge.cases import appeals
-from wangge.cases.acts import APPEAL, APPEAL_CHECK, APPEAL_DECIDE, APPEAL_REVIEW
 from wangge.kernel.http import asking, page
-from wangge.kernel.refusals import Forbidden
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.tasks import target_words
@@ -15,13 +13,13 @@ from wangge.tasks import target_words
 
 @get("/appeals")
 async def appeals_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Open appeals within reach, the first due first; those one may decide are marked."""
+    """Open appeals within reach, the first due first; those one may decide are marked. Below, what
+    stands against each unit."""
     who = asking(request)
     who.signed()
-    if not any(who.may(act) for act in (APPEAL, APPEAL_CHECK, APPEAL_REVIEW, APPEAL_DECIDE)):
-        raise Forbidden(APPEAL_CHECK.name)
     async with who.tx(read_only=True) as tx:
-        found = await appeals.waiting(tx)
+        found = await appeals.waiting(tx, request.query_params.get("after"))
+        units = await appeals.unit_marks(tx, None, None)
         mine = {one.appeal.id for one in await appeals.to_decide(tx)}
         roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
     return page(
@@ -35,8 +33,14 @@ async def appeals_page(request: Request[Any, Any, Any]) -> Response[Any]:
                 target_words(one.appeal.unit, roster, atlas, locale=who.locale),
                 one.appeal.id in mine,
             )
-            for one in found
+            for one in found.items
         ],
+        next=found.next,
+        days=appeals.MARKS_DAYS,
+        units=sorted(
+            [(target_words(one.unit, roster, atlas, locale=who.locale), one) for one in units],
+            key=lambda line: line[0],
+        ),
     )
 
 
