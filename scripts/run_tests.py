@@ -14,8 +14,20 @@ from console import ROOT, say
 OLDER_SERVER = Path("/usr/lib/postgresql/15/bin/initdb")
 #: What touches data and has no process or browser of its own; run on both servers.
 DATA_TESTS = [
-    f"tests/{room}"
-    for room in ("kernel", "places", "people", "access", "responses", "cases", "dispatch")
+    *(
+        f"tests/{room}"
+        for room in ("kernel", "places", "people", "access", "responses", "cases", "dispatch")
+    ),
+    # Of the rooms with many tests of pages and files, those that put their statements to work.
+    "tests/exports/test_exports.py",
+    "tests/forms/test_ledger.py",
+    "tests/forms/test_requests.py",
+    "tests/reports/test_reports.py",
+    "tests/sweeps/test_rounds.py",
+    "tests/sweeps/test_taking.py",
+    "tests/imports/test_people.py",
+    "tests/imports/test_interrupted.py",
+    "tests/command/test_board.py",
 ]
 #: No run of ours takes as long on two busy cores; one that does waits for something that never comes.
 LONGEST = 40 * 60
