@@ -1,12 +1,13 @@
 """Benches: speed is measured by `wangge bench NAME`, never asserted in a test by the clock.
 
 Each prints one JSON object a line: name, work, seconds, rate, p50_ms, p99_ms, cpu_ms, statements,
-against, ratio. `against` is what it was compared with in the same run.
+against, ratio, memory_mb. `against` is what it was compared with in the same run.
 """
 
 #: Name → module:function. The function takes `as_json` and the rest of the command line.
 BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
+    "import": "wangge.bench.importing:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "sweep": "wangge.bench.sweep:main",

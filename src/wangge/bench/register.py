@@ -221,8 +221,8 @@ def _person(
     rows.search.append((id_, code, unit, [*numbers, marks.whole(noise)]))
 
 
-async def _fill(dsn: str, schema: str, micros: Sequence[str], count: int) -> None:
-    """Tables without row-level security, without indexes; then both again."""
+async def fill(dsn: str, schema: str, micros: Sequence[str], count: int) -> None:
+    """So many residents by COPY. Tables without row-level security, without indexes; then both again."""
     connection = await asyncpg.connect(dsn, command_timeout=3600)
     try:
         await connection.execute(f"set search_path = {schema}, wangge_shared, public")
@@ -368,7 +368,7 @@ async def _measure(dsn: str, count: int, rounds: int, as_json: bool) -> None:
             for start in range(0, len(town.areas), 2000):
                 await load_areas(tx, [area_row(a) for a in town.areas[start : start + 2000]])
         micros = sorted(a.code for a in town.areas if a.kind == "micro_grid")
-        await _fill(dsn, schema, micros, count)
+        await fill(dsn, schema, micros, count)
         known = await _known(dsn, schema)
         sys.stderr.write(f"{count} residents in {perf_counter() - began:.0f} s\n")
         assert known["grid"].startswith(COUNTY_CODE[:2])

@@ -14,7 +14,8 @@ class Row:
     """One measurement. `rate` is work a second; `cpu_ms` is CPU a piece of work, over all
     processes measured; `statements` is SQL a piece of work, with BEGIN, SET and COMMIT;
     `db_p50_ms` and `db_p99_ms` are the database's own time, planning and execution;
-    `ratio` is our rate over the rate of `against`."""
+    `ratio` is our rate over the rate of `against`; `memory_mb` the most memory the bench's own
+    process has had so far."""
 
     name: str
     work: int
@@ -28,6 +29,7 @@ class Row:
     db_p99_ms: float | None = None
     against: str | None = None
     ratio: float | None = None
+    memory_mb: float | None = None
 
 
 def percentile(sorted_ms: Sequence[float], share: float) -> float:

@@ -153,16 +153,22 @@ async def beside(tx: Tx, id_: UUID, numbers: Sequence[int], marks: Sequence[int]
 
 async def refuse_crowds(tx: Tx, id_: UUID, most: int, homes: Sequence[int] | None) -> int:
     """Households of more people than are believed are refused as a whole, collective ones not;
-    those that were too large and are not any more are told so by being judged again."""
+    those that were too large and are not any more are told so by being judged again.
+
+    Households are counted once (materialized): rows that have just come in are in no statistics,
+    and counting them anew for every line took minutes.
+    """
     return await tx.run(
         """
+        with crowd as materialized (
+             select home from imports_line
+              where import_id = :id and verdict not in ('refused', 'nothing')
+                and (:homes::int[] is null or home = any (:homes))
+              group by home
+             having count(*) > :most and not bool_or(home_kind = 'collective'))
         update imports_line t
            set verdict = 'refused', troubles = t.troubles || array['home_size']
-          from (select home, count(*) as people from imports_line
-                 where import_id = :id and verdict not in ('refused', 'nothing')
-                   and (:homes::int[] is null or home = any (:homes))
-                 group by home
-                having count(*) > :most and not bool_or(home_kind = 'collective')) crowd
+          from crowd
          where t.import_id = :id and t.home = crowd.home and t.state = 'open'
            and t.verdict not in ('refused', 'nothing')
         """,
