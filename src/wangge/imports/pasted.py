@@ -115,6 +115,8 @@ def people_in(cell: str) -> list[tuple[str, str, str, str, str]]:
     """People written into one cell: `李某某(配偶,电话)、王某某(儿子)`. Each as name, relation,
     identity number, phone and sex, "" where nothing is said."""
     found: list[tuple[str, str, str, str, str]] = []
+    if not cell:
+        return found
     for piece in re.split(r"[、;\n]+", unicodedata.normalize("NFKC", cell)):
         _, people = _line(piece.strip())
         found += [(p.name, p.relation, p.id_number, p.phone, p.sex) for p in people]

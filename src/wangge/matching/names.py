@@ -23,6 +23,10 @@ _SPACE_IN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _HOLES = "?□*×囗■_〓￿\ufffd"
 
 
+#: Most names: common Chinese characters only, which are kept as they are.
+_PLAIN = re.compile("[\u4e00-\u9fff]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How alike two names are, from 0 to 1, and the code of why:
@@ -41,6 +45,8 @@ class Likeness:
 def tidy(name: object) -> str:
     """A name as it is kept: NFKC, one kind of middle dot, no spaces between Chinese characters and
     single ones elsewhere, nothing invisible. Rare characters (𠮷, private use) stay as they are."""
+    if isinstance(name, str) and (not name or _PLAIN.fullmatch(name)):
+        return name
     text = unicodedata.normalize("NFKC", str(name) if name is not None else "")
     kept: list[str] = []
     for character in text:

@@ -152,11 +152,15 @@ def clean(text: object) -> str:
         return ""
     if isinstance(text, float):
         text = str(int(text)) if text.is_integer() and abs(text) < 1e21 else repr(text)
-    kept = "".join(
-        character
-        for character in unicodedata.normalize("NFKC", str(text))
-        if unicodedata.category(character)[0] not in "CZ"
-    )
+    text = str(text)
+    if text.isascii() and text.isprintable():
+        kept = text.replace(" ", "")
+    else:
+        kept = "".join(
+            character
+            for character in unicodedata.normalize("NFKC", text)
+            if unicodedata.category(character)[0] not in "CZ"
+        )
     kept = kept.lstrip("'’‘`\"").rstrip("'’\"")
     return kept[:-2] if kept.endswith(".0") and kept[:-2].isdigit() else kept
 
@@ -374,6 +378,8 @@ def read_date(text: object) -> DateReading:
         return DateReading(text)
     if isinstance(text, int | float) and not isinstance(text, bool):
         return _number_date(text)
+    if text == "":
+        return DateReading(None, "empty")
     # Spaces keep a time apart from its day until the time is cut off.
     raw = unicodedata.normalize("NFKC", str(text)) if text is not None else ""
     raw = re.sub(r"[T\s]+(上午|下午)?\d{1,2}[::时]\d{1,2}.*$", "", raw.strip())
