@@ -12,6 +12,7 @@ import asyncio
 import resource
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
@@ -19,7 +20,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import openpyxl
 
 from wangge.bench.register import VAULT, fill
 from wangge.bench.rows import Row, show
@@ -36,6 +36,9 @@ from wangge.kernel.crypto import register_vault
 from wangge.kernel.database import Database, counting
 from wangge.kernel.moments import new_id
 from wangge.places.commands import load_areas
+
+#: It comes without types.
+_Workbook: Any = import_module("openpyxl").Workbook
 
 HOUSEHOLDS, PEOPLE, THERE = 51_438, 130_000, 780_000
 #: An empty house: so many stairwells, floors and doors a floor.
@@ -91,7 +94,7 @@ def _people(count: int, households: int, rng: Random) -> Iterator[tuple[str, ...
 
 
 def _workbook(path: Path, rows: Iterator[tuple[str, ...]]) -> None:
-    book = openpyxl.Workbook(write_only=True)
+    book = _Workbook(write_only=True)
     sheet: Any = book.create_sheet("住户")
     sheet.append(HEADINGS)
     for row in rows:

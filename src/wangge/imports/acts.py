@@ -8,3 +8,10 @@ IMPORT = act(
     Role.COMMUNITY_OFFICER,
     Role.STREET_OFFICER,
 )
+#: One act on everybody of a list.
+BULK = act(
+    "imports.bulk",
+    "批量修改住户",
+    Role.COMMUNITY_OFFICER,
+    Role.STREET_OFFICER,
+)

@@ -4,11 +4,12 @@ mend, register, take back."""
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.imports import doors, uploading, views
+from wangge.imports import bulk, doors, uploading, views
 from wangge.imports.acts import IMPORT
 from wangge.imports.deeds import VERBS
 from wangge.imports.queries import staging
@@ -142,7 +143,65 @@ async def act(
     return Response(answer.body, status_code=answer.status)
 
 
+# -- everybody of a list -------------------------------------------------------------------------
+
+
+class Look(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom and what: see the deed `imports.bulk`."""
+
+    area: str
+    what: bulk.What
+    tag: str = ""
+    born_until: int | None = None
+    kind: str = ""
+    consent: str = ""
+    why: str = "no_longer"
+    field: str = ""
+
+
+@post("/api/v1/residents/bulk/preview", status_code=200)
+async def preview_bulk(request: Req, data: JSONBody[Look]) -> bulk.Outcome:
+    """What an act on everybody of a list would do, and whom it would leave as they are, and why.
+    `mark` is what `POST /api/v1/residents/bulk` wants to see again."""
+    who = asking(request)
+    who.signed()
+    asked = bulk.Bulk(
+        data.area,
+        data.what,
+        data.tag,
+        data.born_until,
+        data.kind,
+        data.consent,
+        data.why,
+        data.field,
+    )
+    async with who.tx(read_only=True) as tx:
+        return await bulk.preview(tx, asked)
+
+
+@post("/api/v1/residents/bulk", status_code=200)
+async def do_bulk(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]:
+    """Do what was previewed (deed `imports.bulk`); refused when the list has changed since."""
+    who = asking(request)
+    who.signed()
+    answer = await do_deed(who, "imports.bulk", deed_id(request), data)
+    return Response(answer.body, status_code=answer.status)
+
+
+@post("/api/v1/residents/bulk/{batch_id:uuid}/undo", status_code=200)
+async def undo_bulk(request: Req, batch_id: FromPath[UUID]) -> Response[Any]:
+    """Put back what a bulk act changed (deed `imports.undo_bulk`)."""
+    who = asking(request)
+    who.signed()
+    body = {"batch_id": str(batch_id)}
+    answer = await do_deed(who, "imports.undo_bulk", deed_id(request), body)
+    return Response(answer.body, status_code=answer.status)
+
+
 ROUTES: list[Any] = [
+    preview_bulk,
+    do_bulk,
+    undo_bulk,
     upload,
     all_imports,
     one_import,

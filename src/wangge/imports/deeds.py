@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from wangge.imports import mending, uploading, work
+from wangge.imports import bulk, mending, uploading, work
 from wangge.imports.applying import CHANGING
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.mending import Mend
@@ -289,3 +289,61 @@ async def _again(tx: Tx, vault: Vault, by: Actor, found: Import, **which: Any) -
         return Judged(found.rows, later=True)
     judged = await mending.rejudge(tx, vault, by, found, numbers) if numbers else []
     return Judged(len(judged))
+
+
+# -- everybody of a list -------------------------------------------------------------------------
+
+
+class DoBulk(msgspec.Struct, forbid_unknown_fields=True):
+    """As `bulk.Bulk`; `mark` is that of the outcome that was previewed."""
+
+    area: str
+    what: bulk.What
+    mark: str
+    tag: str = ""
+    born_until: int | None = None
+    kind: str = ""
+    consent: str = ""
+    why: str = "no_longer"
+    field: str = ""
+
+
+class UndoBulk(msgspec.Struct, forbid_unknown_fields=True):
+    batch_id: UUID
+
+
+class BulkDone(msgspec.Struct, frozen=True):
+    """The batch that undoes it; how many people were changed; how many were not, by why."""
+
+    batch_id: UUID
+    done: int
+    left: dict[str, int]
+
+
+class BulkUndone(msgspec.Struct, frozen=True):
+    """Rows put back, and those that stay because somebody changed them since."""
+
+    rows: int
+    kept: int
+
+
+@deed("imports.bulk", DoBulk)
+async def do_bulk(tx: Tx, body: DoBulk) -> BulkDone:
+    asked = bulk.Bulk(
+        body.area,
+        body.what,
+        body.tag,
+        body.born_until,
+        body.kind,
+        body.consent,
+        body.why,
+        body.field,
+    )
+    batch, outcome = await bulk.do(tx, vault_of(tx.actor.district), asked, body.mark)
+    return BulkDone(batch, outcome.does, outcome.left)
+
+
+@deed("imports.undo_bulk", UndoBulk)
+async def undo_bulk(tx: Tx, body: UndoBulk) -> BulkUndone:
+    undone = await bulk.undo(tx, vault_of(tx.actor.district), body.batch_id)
+    return BulkUndone(undone.total, len(undone.kept))

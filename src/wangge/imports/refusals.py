@@ -38,3 +38,15 @@ class OnlyItsUploader(Refusal):
 
     says: ClassVar[str] = "表里的原文只有上传的人能看、能改。您可以指明门牌、登记或撤销。"
     status: ClassVar[int] = 403
+
+
+@dataclass(eq=False)
+class ListChanged(Refusal):
+    """What was previewed is not what would be done now."""
+
+    says: ClassVar[str] = "预览之后名单有了变化,没有动任何人。请重新预览,看过再做。"
+
+
+@dataclass(eq=False)
+class NothingToDo(Refusal):
+    says: ClassVar[str] = "名单里没有要改的人。请换一种操作,或放宽范围。"

@@ -1,0 +1,106 @@
+"""Everybody of a list, with what an act on all of them needs to know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A resident; `tag_id` is the need that is asked about, while it lasts."""
+
+    id: UUID
+    area_code: str
+    unit_id: UUID
+    version: int
+    name_mask: str
+    compound: str
+    door: str
+    confirmed: dict[str, Any]
+    tag_id: UUID | None
+    tag_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    id: UUID
+    area_code: str
+    actor_id: UUID
+    at: datetime
+    counts: dict[str, int]
+    undone_at: datetime | None
+    purged_at: datetime | None
+
+
+async def people(
+    tx: Tx,
+    reach: Reach,
+    *,
+    area: str,
+    tag: str,
+    kind: str,
+    born_until: int | None,
+    limit: int,
+) -> list[Somebody]:
+    """Residents within reach below an area, who have a need, who were born until a year."""
+    values = reach.values()
+    return await tx.many(
+        Somebody,
+        """
+        select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
+               d.name as door, t.confirmed, g.id as tag_id, g.version as tag_version
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
+          left join people_tag g
+                 on g.resident_id = t.id and g.kind = :kind and g.ended_at is null
+         where t.ended_on is null
+           and t.area_code >= :low and t.area_code < :high
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+           and (:tag = '' or :tag = any (t.tags))
+           and (:born::int is null or t.birth_year <= :born)
+         order by t.area_code, t.id
+         limit :limit
+        """,
+        kind=kind,
+        low=area,
+        high=area + ":",
+        reach_from=values["reach_from"],
+        reach_to=values["reach_to"],
+        tag=tag,
+        born=born_until,
+        limit=limit,
+    )
+
+
+async def area_of(tx: Tx, batch: UUID) -> str | None:
+    """The area of a bulk act."""
+    return await tx.maybe(
+        str, "select area_code from people_batch where id = :id and what = 'bulk'", id=batch
+    )
+
+
+async def batches(tx: Tx, reach: Reach, limit: int) -> list[BatchRow]:
+    """Bulk acts within reach, the latest first."""
+    values = reach.values()
+    return await tx.many(
+        BatchRow,
+        """
+        select id, area_code, actor_id, at, counts, undone_at, purged_at from people_batch b
+         where what = 'bulk'
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where b.area_code >= r.lo and b.area_code < r.hi)
+         order by at desc, id limit :limit
+        """,
+        reach_from=values["reach_from"],
+        reach_to=values["reach_to"],
+        limit=limit,
+    )

@@ -1,0 +1,146 @@
+"""One act on everybody of a list: looked at first, done in one batch, taken back as a whole."""
+
+from typing import Any
+
+import pytest
+from importing import As, everything
+
+import small_town as town
+from town_fixtures import VAULT
+from wangge.imports import api, bulk, pages
+from wangge.imports.refusals import ListChanged, NothingToDo
+from wangge.kernel.actors import Actor, system_actor
+from wangge.kernel.database import Database, counting
+from wangge.kernel.http import District
+from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.people.tags import NeedsConsent
+
+NOTE = bulk.Bulk(town.XINGHUA, "note", kind="elder", born_until=1960)
+
+
+@pytest.fixture
+def database(own_district: District) -> Database:
+    return own_district.database
+
+
+async def look(database: Database, actor: Actor, asked: bulk.Bulk) -> bulk.Outcome:
+    async with database.tx(actor, now=town.NOON, read_only=True) as tx:
+        return await bulk.preview(tx, asked)
+
+
+async def do(database: Database, actor: Actor, asked: bulk.Bulk, mark: str = "") -> Any:
+    mark = mark or (await look(database, actor, asked)).mark
+    async with database.tx(actor, now=town.NOON) as tx:
+        return await bulk.do(tx, VAULT, asked, mark)
+
+
+async def register_of(database: Database) -> list[str]:
+    async with database.tx(system_actor("town"), read_only=True) as tx:
+        return await everything(tx)
+
+
+async def test_a_need_is_noted_for_a_list_and_taken_back(database: Database, as_: As) -> None:
+    officer, before = as_("community_officer"), await register_of(database)
+    outcome = await look(database, officer, NOTE)
+    assert 0 < outcome.does == outcome.people
+    assert await register_of(database) == before, "a look changes nothing"
+    batch, done = await do(database, officer, NOTE, outcome.mark)
+    assert done == outcome
+    again = await look(database, officer, NOTE)
+    assert (again.does, again.left) == (0, {"has": outcome.people})
+    with pytest.raises(NothingToDo):
+        await do(database, officer, NOTE)
+    async with database.tx(officer, now=town.NOON) as tx:
+        undone = await bulk.undo(tx, VAULT, batch)
+    assert (undone.total, undone.kept) == (outcome.does, ())
+    assert await register_of(database) == before
+
+
+async def test_whom_it_is_not_done_to_is_said_and_shown_first(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    asked = bulk.Bulk(town.XINGHUA, "note", kind="elder_alone", consent="spoken")
+    outcome = await look(database, officer, asked)
+    assert outcome.left["has"] > 0
+    assert outcome.people == outcome.does + outcome.left["has"]
+    assert outcome.shown[0].why == "has"
+    assert "*" in outcome.shown[0].name
+    ended = bulk.Bulk(town.XINGHUA, "end", kind="elder_alone", why="no_longer")
+    _, done = await do(database, officer, ended)
+    assert done.does == outcome.left["has"]
+    assert done.left == {"has_not": outcome.does}
+
+
+async def test_a_list_that_changed_since_the_look_is_not_touched(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    seen = await look(database, officer, NOTE)
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        await tx.run(
+            "update people_resident set version = version + 1 where id = :id",
+            id=seen.shown[0].id,
+        )
+    before = await register_of(database)
+    with pytest.raises(ListChanged):
+        await do(database, officer, NOTE, seen.mark)
+    other = bulk.Bulk(town.XINGHUA, "note", kind="infant", born_until=1960)
+    with pytest.raises(ListChanged):
+        await do(database, officer, NOTE, (await look(database, officer, other)).mark)
+    assert await register_of(database) == before
+
+
+async def test_a_field_is_found_true_for_all_once_a_day(database: Database, as_: As) -> None:
+    officer = as_("community_officer")
+    asked = bulk.Bulk(town.XINGHUA, "confirm", field="phone")
+    _, done = await do(database, officer, asked)
+    assert done.does == done.people > 0
+    assert (await look(database, officer, asked)).left == {"today": done.people}
+
+
+async def test_nobody_reaches_beyond_their_area_nor_past_consent(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    for area, refused in ((town.LIUSHU, Forbidden), ("", Invalid), ("x", Invalid)):
+        with pytest.raises(refused):
+            await look(database, officer, bulk.Bulk(area, "note", kind="elder"))
+    with pytest.raises(Forbidden):
+        await look(database, as_("grid_worker"), NOTE)
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        await tx.run("update people_tag_kind set basis = 'consent' where code = 'elder'")
+    with pytest.raises(NeedsConsent):
+        await look(database, officer, NOTE)
+
+
+async def test_an_act_costs_the_same_statements_whatever_the_list(
+    database: Database, as_: As
+) -> None:
+    costs: list[int] = []
+    for year in (1941, 1980):
+        asked = bulk.Bulk(town.XINGHUA, "note", kind="infant", born_until=year)
+        with counting() as counted:
+            _, done = await do(database, as_("community_officer"), asked)
+        costs.append(counted.total)
+        assert done.does > 0
+    assert costs[0] == costs[1]
+
+
+async def test_programs_and_pages_do_the_same(room_client: Any, as_: As) -> None:
+    client = await room_client([*api.ROUTES, *pages.ROUTES], as_("community_officer"))
+    asked = {"area": town.XINGHUA, "what": "note", "kind": "elder", "born_until": 1960}
+    seen = (await client.post("/api/v1/residents/bulk/preview", json=asked)).json()
+    body = {**asked, "mark": seen["mark"]}
+    done = (await client.post("/api/v1/residents/bulk", json=body)).json()
+    assert done["done"] == seen["does"] > 0
+    shown = await client.get("/residents/bulk")
+    assert shown.status_code == 200
+    undone = await client.post(f"/residents/bulk/{done['batch_id']}/undo", data={})
+    assert f"放回 {seen['does']} 条" in undone.text
+    look_ = {"area": town.XINGHUA, "what": "note", "kind": "elder", "look": "1"}
+    page = await client.get("/residents/bulk", params=look_)
+    assert "人,要改" in page.text
+    other = await room_client(api.ROUTES, as_("community_officer_2"))
+    gone = await other.post(f"/api/v1/residents/bulk/{done['batch_id']}/undo")
+    assert gone.status_code == 404
