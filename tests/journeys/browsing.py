@@ -131,6 +131,11 @@ class Town:
                 child.wait(15)
         self._children.clear()
 
+    def kill(self) -> None:
+        """The server is gone without a word, whatever it was doing."""
+        for child in self._children:
+            child.kill()
+
     def run(self, work: Callable[[Installation], Any]) -> Any:
         """`await work(installation)` beside the server, on the same database."""
 

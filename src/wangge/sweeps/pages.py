@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.actors import Act
 from wangge.kernel.database import Tx
-from wangge.kernel.http import Asking, asking, do_many, nav, page
+from wangge.kernel.http import Asking, asking, do_many, nav, origin_of, page
 from wangge.kernel.http.deeds import Sent
 from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
@@ -604,7 +604,7 @@ async def paper_page(
     """Rosters to print, a stairwell a page, in large type, with a code that leads back."""
     who = asking(request)
     _must(who, READ)
-    origin = str(request.base_url).rstrip("/")
+    origin = origin_of(request)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)

@@ -1,7 +1,7 @@
 """The HTTP toolkit: who asks, in which district, and how we answer. Rooms build their edges on it."""
 
 from wangge.kernel.http.answers import REFUSAL_HANDLERS, problem
-from wangge.kernel.http.asking import Asking, Channel, asking
+from wangge.kernel.http.asking import Asking, Channel, asking, origin_of
 from wangge.kernel.http.deeds import (
     DeedKind,
     Sent,
@@ -33,6 +33,7 @@ __all__ = [
     "express",
     "many_deeds",
     "nav",
+    "origin_of",
     "page",
     "problem",
     "takes_many",

@@ -68,6 +68,13 @@ def asking(request: Request[Any, Any, Any]) -> Asking:
     return found
 
 
+def origin_of(request: Request[Any, Any, Any]) -> str:
+    """How this very request reached us, `https://host`, for a printed code that leads back here.
+    A proxy's word for TLS counts where the gate believes it."""
+    secure: bool = request.scope["state"].get("secure", False)
+    return f"{'https' if secure else 'http'}://{request.headers.get('host', '')}"
+
+
 def stranger(installation: Installation, request: Request[Any, Any, Any]) -> Asking:
     """Somebody we know nothing of: used when even the district could not be found."""
     district = installation.find()

@@ -10,7 +10,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
-from wangge.kernel.http import Asking, asking, do_deed, nav, page
+from wangge.kernel.http import Asking, asking, do_deed, nav, origin_of, page
 from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
@@ -146,12 +146,6 @@ def _to(who: Asking, path: str) -> Response[Any]:
     return Response(b"", status_code=303, headers={"Location": who.base + path})
 
 
-def _origin(request: Req) -> str:
-    """How this very page was reached, for a code that leads back here."""
-    secure: bool = request.scope["state"].get("secure", False)
-    return f"{'https' if secure else 'http'}://{request.headers.get('host', '')}"
-
-
 def qr(text: str) -> str:
     """A QR code as SVG, without a size of its own."""
     code = segno.make(text, error="m", micro=False)
@@ -191,7 +185,7 @@ async def _state(
             promises = await reporting.promises(tx)
     except NotFound:
         return page(who, "web/home/look_up.html", status=404, typed=typed[:40], missing=True)
-    here = f"{_origin(request)}{who.base}/receipt/{found.receipt}"
+    here = f"{origin_of(request)}{who.base}/receipt/{found.receipt}"
     return page(
         who,
         "web/home/receipt.html",
@@ -264,8 +258,12 @@ class Label:
 
 
 @get("/desk/qr")
-async def sheet(request: Req, area: FromQuery[str] = "") -> Response[str]:
-    """Stairwell codes of an area to print, eight to a page. Out of reach is NotFound."""
+async def sheet(
+    request: Req, area: FromQuery[str] = "", use: FromQuery[str] = ""
+) -> Response[str]:
+    """Stairwell codes of an area to print, eight to a page: for residents, or with `use=sweep` for
+    whoever walks them, on whose phone each opens the board of that stairwell. Out of reach is
+    NotFound."""
     who = asking(request)
     actor = who.signed()
     async with who.tx(read_only=True) as tx:
@@ -279,12 +277,17 @@ async def sheet(request: Req, area: FromQuery[str] = "") -> Response[str]:
         )
         narrower = [a for a in atlas.children(code) if reach.covers(a.code)]
         path = atlas.path(code)
-    origin = f"{_origin(request)}{who.base}"
-    labels = [Label(one.name, qr(f"{origin}/r/{code_of(one.id)}")) for one in found[:SHEET_MAX]]
+    origin = f"{origin_of(request)}{who.base}"
+    way = "field/#stair" if use == "sweep" else "r"
+    labels = [
+        Label(one.name, qr(f"{origin}/{way}/{code_of(one.id)}")) for one in found[:SHEET_MAX]
+    ]
     return page(
         who,
         "web/home/qr_sheet.html",
         area_name=path,
+        area=code,
+        use="sweep" if use == "sweep" else "",
         pages=[labels[at : at + 8] for at in range(0, len(labels), 8)],
         count=len(labels),
         more=len(found) > SHEET_MAX,
