@@ -151,11 +151,17 @@ def test_the_phone_is_killed_between_a_tap_and_its_keeping(
     murder(phone)
 
     page = phone.open()
+    assert phone.context is not None
+    phone.context.clear_cookies()  # a browser killed so soon may or may not have written them
     page.goto(f"{sky.url}/field/")
     open_board(page, first=False)
     again = safe(page)
     assert shown <= again
     sky.lost = 0.0
+    page.get_by_text("登录已过期,点此重新登录").click(timeout=60_000)
+    page.get_by_label("登录名").fill(HEAD.key)
+    page.get_by_label("口令").fill(town.password)
+    page.get_by_role("button", name="登录", exact=True).click()
     all_sent(page)
     assert_kept_once(town, round_id, again)
     told = {id_ for id_, line in account(town, round_id).items() if line.reports}
@@ -210,14 +216,23 @@ def test_a_full_phone_says_that_a_tap_was_not_kept(
     sky.lost = 1.0
     tap_all(page, 2)
     shown = kept(page, 2)
-    assert phone.context is not None
-    devtools = phone.context.new_cdp_session(page)
-    devtools.send("Storage.overrideQuotaForOrigin", {"origin": sky.url, "quotaSize": 1})
+    page.evaluate(
+        """
+        () => {
+          const put = IDBObjectStore.prototype.put;
+          window.full = true;
+          IDBObjectStore.prototype.put = function (...given) {
+            if (window.full) throw new DOMException("no room", "QuotaExceededError");
+            return put.apply(this, given);
+          };
+        }
+        """
+    )
     door(page, "801").click()
     expect(page.get_by_role("alert")).to_contain_text("801 这一户没有存下")
     expect(door(page, "801")).to_have_attribute("data-outcome", "none")
     assert safe(page) == shown
-    devtools.send("Storage.overrideQuotaForOrigin", {"origin": sky.url})
+    page.evaluate("window.full = false")
     door(page, "801").click()
     shown = kept(page, 3)
     sky.lost = 0.0

@@ -233,7 +233,7 @@ export class Sweeps {
     const going = new Set(rounds.map(({ round }) => round.id));
     const fresh = rounds.filter(({ round }) => !this.rounds.some((one) => one.round.id === round.id));
     for (const { round, blocks } of this.rounds) {
-      if (!going.has(round.id)) {
+      if (!going.has(round.id) && (await this.#over(round.id))) {
         this.notices.push(t("“{title}”已经结束,名册已从这部手机里删除。没发完的上报会继续发。", { title: round.title }));
         continue;
       }
@@ -250,6 +250,12 @@ export class Sweeps {
     );
     await this.#keep();
     if (fresh.length > 0) this.app.newRound(fresh.length);
+  }
+
+  /** A round that is no longer listed has ended, or goes on without me. @param {string} round */
+  async #over(round) {
+    const reply = await this.app.wire.get(`/api/v1/sweeps/${round}`).catch(() => undefined);
+    return reply?.status !== 200 || /** @type {Round} */ (reply.body).closed_at !== null;
   }
 
   /** @param {string} round */
