@@ -440,3 +440,38 @@ def test_nothing_sticks_out_in_any_language_or_size(
         )
         assert small == [], name
     assert not re.search("[一-鿿]", page.locator(".tabs").inner_text())
+
+
+def test_what_has_grown_old_is_confirmed_at_the_door_without_a_network(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    async def years_later(tx: Tx) -> None:
+        for table in ("people_household", "people_resident"):
+            await tx._connection.execute(  # pyright: ignore[reportPrivateUsage]
+                f"update {table} set confirmed_on = date '2024-01-01'"
+            )
+
+    town.change(years_later)
+    page = phone.open()
+    sign_in(page, town, "part_time_worker")
+    kept_for_cold(page)
+    expect(page.get_by_role("link", name=re.compile("上门顺便核实"))).to_be_visible()
+    cut(phone, town)
+    page.get_by_role("link", name=re.compile("上门顺便核实")).click()
+    page.get_by_role("link", name=re.compile("1幢1单元")).click()
+    doors = page.locator("wg-stale article")
+    expect(doors).to_have_count(2)
+    page.screenshot(path=str(shots / "stale.png"))
+    doors.first.get_by_role("button", name="没变").click()
+    expect(doors).to_have_count(1)
+    back(phone, town)
+
+    def confirmed() -> list[int]:
+        return town.ask(
+            int, "select count(*) from people_household where confirmed_on > '2024-01-01'"
+        )
+
+    expect(page.locator("wg-status")).not_to_contain_text("待发送")
+    assert confirmed() == [1]
+    page.reload()
+    expect(doors).to_have_count(1)

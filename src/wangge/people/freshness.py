@@ -37,6 +37,8 @@ HOME: tuple[FieldSpec, ...] = (
     fields.LANDLORD_NAME,
     fields.LANDLORD_PHONE,
 )
+#: Names of the fields that go stale, in words.
+FIELD_NAMES: Mapping[str, str] = {s.key.split(".")[1]: s.name for s in PERSON + HOME}
 
 
 def _columns(specs: Sequence[FieldSpec]) -> tuple[tuple[str, int], ...]:

@@ -13,7 +13,8 @@ from wangge.kernel.fields import BASIS_NAMES, Basis
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, Refusal
-from wangge.people import acts, commands, fields, lists, reading, tags
+from wangge.people import acts, commands, lists, reading, tags
+from wangge.people.freshness import FIELD_NAMES
 from wangge.people.model import (
     HUKOU,
     ID_KINDS,
@@ -40,22 +41,7 @@ nav(61, "/residents", "住户", "household", acts.RESIDENT_READ)
 WRITTEN = ("name", "phone", "id_number", "hukou_place", "workplace")
 CHOSEN = ("sex", "relation", "hukou", "id_kind")
 #: Names of the fields that go stale.
-NAMES = {
-    spec.key.split(".")[1]: spec.name
-    for spec in (
-        fields.NAME,
-        fields.PHONE,
-        fields.RELATION,
-        fields.WORKPLACE,
-        fields.HUKOU_KIND,
-        fields.HUKOU_PLACE,
-        fields.HOUSEHOLD_KIND,
-        fields.TENURE,
-        fields.LABEL,
-        fields.LANDLORD_NAME,
-        fields.LANDLORD_PHONE,
-    )
-}
+NAMES = FIELD_NAMES
 
 
 @dataclass(frozen=True, slots=True)

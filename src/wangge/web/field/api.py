@@ -16,6 +16,11 @@ from wangge.kernel.actors import ROLE_NAMES, Reach, outermost
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
+from wangge.kernel.refusals import Forbidden
+from wangge.people import freshness
+from wangge.people.acts import CONFIRM
+from wangge.people.freshness import FIELD_NAMES
+from wangge.people.model import RELATIONS
 from wangge.places import ATLAS
 from wangge.responses import RESPONSES
 from wangge.sweeps.acts import REPORT as REPORT_DOORS
@@ -136,7 +141,7 @@ async def _person(tx: Tx, who: Asking, reach: Reach) -> Who:
         tx.actor.name,
         [translate(who.locale, ROLE_NAMES[role]) for role in sorted(tx.actor.roles(tx.now))],
         [Area(code, atlas.path(code).replace(" / ", " ")) for code in codes],
-        {act.code: who.may(act) for act in (REPORT, SELF_CLOSE, REPORT_DOORS)},
+        {act.code: who.may(act) for act in (REPORT, SELF_CLOSE, REPORT_DOORS, CONFIRM)},
     )
 
 
@@ -183,4 +188,97 @@ def task_of(who: Asking, task: MyTask) -> dict[str, Any]:
     return shown
 
 
-ROUTES: list[Any] = [me, bundle]
+# -- what has grown old at the doors -----------------------------------------------------------------
+
+#: Stairwells a phone takes along to confirm the register; officers with more do it at a desk.
+STALE_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OldPerson:
+    """Somebody of whom something is to be asked. `stale` are the fields' names; a mask, no number."""
+
+    id: UUID
+    version: int
+    name: str
+    relation: str
+    stale: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OldHome:
+    """A household with something to ask. `seen` are all its rows, for the confirmation."""
+
+    id: UUID
+    room: str
+    dwelling: str
+    stale: list[str]
+    people: list[OldPerson]
+    seen: list[tuple[UUID, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OldStairwell:
+    unit_id: UUID
+    name: str
+    homes: list[OldHome]
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    at: datetime
+    stairwells: list[OldStairwell]
+
+
+@get("/api/v1/field/stale")
+async def stale(request: Req) -> Old:
+    """What has grown old behind the doors of one's stairwells, to be asked at the next visit and
+    taken along without a network: masks only, and only households with something to ask. Three
+    statements."""
+    who = asking(request)
+    who.signed()
+    if not who.may(CONFIRM):
+        raise Forbidden(CONFIRM.name)
+    async with who.tx(read_only=True) as tx:
+        wells = await freshness.stairwells(tx, "", ("", UUID(int=0)), limit=STALE_MAX)
+        asked = await freshness.in_stairwell(tx, *(w.unit_id for w in wells if w.stale))
+        may, at = tx.reach(CONFIRM), tx.now
+    homes: dict[UUID, list[OldHome]] = {}
+    for one in asked:
+        if one.stale and (may.covers(one.home.area_code) or may.units or may.buildings):
+            homes.setdefault(one.home.unit_id, []).append(_old_home(who, one))
+    return Old(
+        at,
+        [
+            OldStairwell(w.unit_id, f"{w.compound} {w.name}", homes[w.unit_id])
+            for w in wells
+            if w.unit_id in homes
+        ],
+    )
+
+
+def _old_home(who: Asking, one: freshness.Asked) -> OldHome:
+    def words(names: tuple[str, ...]) -> list[str]:
+        return [translate(who.locale, FIELD_NAMES[name]) for name in names]
+
+    return OldHome(
+        one.home.id,
+        one.home.room or one.home.dwelling,
+        one.home.dwelling,
+        words(one.home.stale),
+        [
+            OldPerson(
+                p.id,
+                p.version,
+                p.name_mask,
+                translate(who.locale, RELATIONS.get(p.relation, p.relation)),
+                words(p.stale),
+            )
+            for p in one.people
+            if p.stale
+        ],
+        [(row.id, row.version) for row in (one.home, *one.people)],
+    )
+
+
+ROUTES: list[Any] = [me, bundle, stale]

@@ -12,6 +12,7 @@ import { newId } from "./ids.js";
 import { overlay } from "./overlay.js";
 import { REPORT } from "./doors.js";
 import { Sweeps } from "./sweeps.js";
+import { Stale } from "./stale.js";
 import { Suggester } from "./suggest.js";
 import { locale, speak, t } from "./words.js";
 
@@ -46,6 +47,7 @@ export class App extends EventTarget {
     this.wire = wire;
     this.outbox = outbox;
     this.sweeps = new Sweeps(this);
+    this.stale = new Stale(this);
     outbox.addEventListener("changed", () => this.changed());
     outbox.addEventListener("done", (event) => this.#done(event));
     outbox.addEventListener("refused", () => this.say(t("有一件没有被接受,请看“我的”")));
@@ -65,6 +67,7 @@ export class App extends EventTarget {
     if (bundle) this.#take(/** @type {Bundle} */ (bundle));
     await this.outbox.load();
     await this.sweeps.open();
+    await this.stale.open();
   }
 
   /** @param {Event} event */
@@ -112,6 +115,7 @@ export class App extends EventTarget {
       this.#announce(first);
       if (other) await this.sweeps.open();
       this.sweeps.heard(fresh.at);
+      void this.stale.sync(other);
       void this.sweeps.sync().then(() => { this.#looked = true; });
       if (first || before) this.dispatchEvent(new Event("signed-in"));
       // Signed in again: what waited for that need not wait for the backoff.
@@ -202,6 +206,7 @@ export class App extends EventTarget {
   async forget() {
     await this.sweeps.forget();
     await this.store.write("bundle", undefined);
+    await this.stale.forget();
     this.bundle = undefined;
     this.signedOut = true;
     for (const deed of this.outbox.deeds.filter((one) => one.state === "done")) {

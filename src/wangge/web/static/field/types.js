@@ -208,5 +208,18 @@
  * @property {Record<string, string | number | boolean>} [answers]
  * @property {string} [words]
  * @property {string} [undoes]
+ *
+ * @typedef {object} OldHome a household with something to ask at the next visit
+ * @property {string} id
+ * @property {string} room
+ * @property {string} dwelling
+ * @property {string[]} stale names of its own fields
+ * @property {{id: string, version: number, name: string, relation: string, stale: string[]}[]} people
+ * @property {[string, number][]} seen all its rows as they were shown: id and version
+ *
+ * @typedef {object} OldStairwell
+ * @property {string} unit_id
+ * @property {string} name
+ * @property {OldHome[]} homes
  */
 export {};

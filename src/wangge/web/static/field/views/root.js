@@ -7,16 +7,17 @@ import { View, icon } from "./view.js";
 import "./mine.js";
 import "./report.js";
 import "./sign-in.js";
+import "./stale.js";
 import "./status.js";
 import "./sweep.js";
 import "./task.js";
 import "./tasks.js";
 
-/** @typedef {"tasks" | "report" | "sweep" | "stair" | "mine" | "signin"} Tab */
+/** @typedef {"tasks" | "report" | "sweep" | "stair" | "stale" | "mine" | "signin"} Tab */
 
 const TABS = /** @type {const} */ (["tasks", "report", "sweep", "mine"]);
 const NAMES = { tasks: "任务", report: "上报", sweep: "清查", mine: "我的" };
-const KNOWN = new Set(["tasks", "report", "sweep", "stair", "mine", "signin"]);
+const KNOWN = new Set(["tasks", "report", "sweep", "stair", "stale", "mine", "signin"]);
 
 export class WgField extends View {
   static properties = { at: { state: true } };
@@ -40,7 +41,7 @@ export class WgField extends View {
     const walks = app.sweeps.rounds.length;
     const counts = { tasks: offers, report: 0, sweep: walks, mine: refused };
     const shows = app.me?.may["sweeps.report"] || walks > 0;
-    const here = tab === "stair" ? "sweep" : tab;
+    const here = tab === "stair" ? "sweep" : tab === "stale" ? "tasks" : tab;
     return html`
       <wg-status .app=${app}></wg-status>
       <main class="screen">
@@ -49,6 +50,7 @@ export class WgField extends View {
         : tab === "report" ? html`<wg-report .app=${app} .mends=${id}></wg-report>`
         : tab === "sweep" ? html`<wg-sweep .app=${app} .round=${id} .block=${rest[0] ?? ""} .door=${rest[1] ?? ""}></wg-sweep>`
         : tab === "stair" ? html`<wg-sweep .app=${app} .unit=${id}></wg-sweep>`
+        : tab === "stale" ? html`<wg-stale .app=${app} .unit=${id}></wg-stale>`
         : html`<wg-mine .app=${app}></wg-mine>`}
       </main>
       <nav class="tabs" aria-label=${t("主菜单")}>

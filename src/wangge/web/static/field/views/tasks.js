@@ -39,6 +39,9 @@ export class WgTasks extends View {
       ${mine.length ? mine.map((task) => this.#card(task))
         : html`<p class="empty">${t("现在没有要办的任务。")}</p>`}
       ${gone.length ? html`<h2>${t("已办,待发送")}</h2>${gone.map((task) => this.#card(task))}` : nothing}
+      ${this.app.stale.left ? html`<a class="card stairs" href="#stale">
+        <span><b>${t("上门顺便核实")}</b><small>${t("登记的内容旧了,下次到门口时问一句")}</small></span>
+        <span class="todo">${t("{n} 户要问", { n: this.app.stale.left })}</span></a>` : nothing}
       <p class="foot">${t("更新于 {time}", { time: clock(this.app.bundle?.asked ?? this.app.bundle?.at ?? "") })}</p>`;
   }
 

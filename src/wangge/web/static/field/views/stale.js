@@ -1,0 +1,54 @@
+/** What has grown old: stairwells, then the doors of one, each confirmed in one tap. */
+
+import { html, nothing } from "lit";
+
+import { t } from "../words.js";
+import { View, icon } from "./view.js";
+
+/** @import {OldHome} from "../types.js" */
+
+export class WgStale extends View {
+  static properties = { unit: { attribute: false } };
+
+  constructor() {
+    super();
+    /** Id of the stairwell that is open. */
+    this.unit = "";
+  }
+
+  render() {
+    const { stairwells } = this.app.stale;
+    const open = stairwells.find((one) => one.unit_id === this.unit);
+    if (!this.unit) {
+      return html`<a class="back" href="#tasks">${icon("back")}${t("任务")}</a>
+        <h1>${t("上门顺便核实")}</h1>
+        <p class="sub">${t("不用专门跑。下次到门口时问一句,没变的点一下。")}</p>
+        ${stairwells.map((one) => html`<a class="card stairs" href="#stale/${one.unit_id}">
+          <span><b>${one.name}</b></span><span class="todo">${t("{n} 户要问", { n: one.homes.length })}</span></a>`)}
+        ${stairwells.length ? nothing : this.#none()}`;
+    }
+    return html`<a class="back" href="#stale">${icon("back")}${t("上门顺便核实")}</a>
+      <h1>${open?.name ?? ""}</h1>
+      ${open ? open.homes.map((home) => this.#home(home)) : this.#none()}`;
+  }
+
+  #none() {
+    return html`<p class="empty">${t("都核实过了。")}</p>`;
+  }
+
+  /** @param {OldHome} home */
+  #home(home) {
+    const ask = (/** @type {string[]} */ names) => names.map((name) => html`<span class="mark wait">${name}</span> `);
+    return html`<article class="card" id=${home.id}>
+      <h3>${home.room}</h3>
+      ${home.stale.length ? html`<p>${t("这一户:")} ${ask(home.stale)}</p>` : nothing}
+      ${home.people.map((one) => html`<p><b>${one.name}</b> ${one.relation} ${ask(one.stale)}</p>`)}
+      <div class="pair">
+        <a class="button" href="${this.app.base}/households/${home.id}">${t("有变化,去更正")}</a>
+        <button class="button primary" @click=${() => this.app.stale.confirm(home)}>${icon("check")}${t("没变")}</button>
+      </div>
+    </article>`;
+  }
+}
+
+customElements.define("wg-stale", WgStale);
