@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from wangge.cases.marks import receipt_mark
+from wangge.cases.marks import marks_of, receipt_mark
 from wangge.demo import loading, register, work
 from wangge.demo.accounts import LOGINS, PASSWORD
 from wangge.demo.load_history import receipt, workers_by_community
@@ -181,6 +181,21 @@ def test_reporters_are_the_grid_workers_of_their_community(town: str) -> None:
         town, "select distinct staff_id::text from people_post where role = 'grid_worker'"
     )
     assert {str(row[0]) for row in rows} == {str(id_) for id_ in known}
+
+
+def test_past_cases_are_found_by_what_the_listener_would_have_marked(town: str) -> None:
+    rows = ask(
+        town,
+        """
+        select c.reported_at, c.words, c.place, c.area_code, c.class_code, c.channel, c.platform,
+               s.marks
+          from cases_case c join cases_search s on s.case_id = c.id
+         where c.ended_at is not null order by c.id limit 200
+        """,
+    )
+    assert len(rows) == 200
+    for *said, marks in rows:
+        assert marks == marks_of(*said, live=False)  # type: ignore[arg-type]
 
 
 def test_indexes_are_back(town: str) -> None:
