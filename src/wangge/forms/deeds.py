@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms import entries, ledger, questions, requests
+from wangge.forms import answers, entries, ledger, questions, requests
 from wangge.forms.model import Contact, Frequency, OwnField
 from wangge.forms.queries import Question, Request
 from wangge.kernel.database import Tx
@@ -267,4 +267,27 @@ async def record_contacts(tx: Tx, body: RecordContacts) -> ledger.Asked:
         ],
         origin=body.origin,
         origin_id=body.origin_id,
+    )
+
+
+class Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """What a household, or somebody in it, answered to questions of the district's own: field key →
+    text; "" takes a value away."""
+
+    household_id: UUID
+    values: dict[str, str]
+    resident_id: UUID | None = None
+    way: str = "visit"
+
+
+class Kept(msgspec.Struct):
+    """The batch by which it can be undone. Never what was answered."""
+
+    batch_id: UUID
+
+
+@deed("forms.answer", Answer)
+async def answer(tx: Tx, body: Answer) -> Kept:
+    return Kept(
+        await answers.answer(tx, body.household_id, body.resident_id, body.values, way=body.way)
     )

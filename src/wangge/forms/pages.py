@@ -21,6 +21,7 @@ from wangge.forms.model import (
     SUBJECTS,
     WAYS,
     Dictionary,
+    said,
 )
 from wangge.kernel.actors import Act
 from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, SENSITIVITY_NAMES, SOURCE_NAMES, Basis
@@ -31,7 +32,10 @@ from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, as_problem
 from wangge.kernel.retention import all_keeps
 from wangge.people import ROSTER
+from wangge.people.acts import RESIDENT_CHANGE
+from wangge.people.commands.own import own_values
 from wangge.people.lists import checked_area
+from wangge.people.queries.households import members
 from wangge.places import ATLAS, Atlas
 from wangge.places.forms import back, do_form, fields, many
 from wangge.places.model import Area
@@ -372,7 +376,12 @@ async def answer_flag(request: Asked, flag_id: FromPath[UUID]) -> Response[Any]:
 
 
 async def _household(
-    who: Asking, household_id: UUID, *, after: str = "", refusal: Refusal | None = None
+    who: Asking,
+    household_id: UUID,
+    *,
+    after: str = "",
+    refusal: Refusal | None = None,
+    given: dict[str, str] | None = None,
 ) -> Response[Any]:
     must(who, LEDGER)
     async with who.tx(read_only=True) as tx:
@@ -381,6 +390,11 @@ async def _household(
         )
         atlas, known = await ATLAS.get(tx), await dictionary(tx)
         roster = await ROSTER.get(tx)
+        own = [entry for entry in known.all() if entry.own]
+        asked_here = [entry for entry in own if entry.spec.subject == "household"]
+        asked_each = [entry for entry in own if entry.spec.subject == "resident"]
+        people = await members(tx, household_id) if asked_each else []
+        told = await own_values(tx, household_id, [one.id for one in people]) if own else {}
     shown = lines[:ROWS]
     return page(
         who,
@@ -397,6 +411,13 @@ async def _household(
         results=RESULTS,
         askable=[e for e in known.all() if e.spec.source.value in ("asked", "document")],
         may_ask=who.may(ASK) and not home.over,
+        may_answer=bool(own) and who.may(RESIDENT_CHANGE) and not home.over,
+        asked_here=asked_here,
+        asked_each=asked_each,
+        people=people,
+        told=told,
+        value_said=said,
+        given=given or {},
         refusal=problem(who, refusal),
         new_id=new_id,
     )
@@ -428,6 +449,26 @@ async def contacted(request: Asked, household_id: FromPath[UUID]) -> Response[An
         if refusal.code == "not-found":
             raise
         return await _household(who, household_id, refusal=refusal)
+    return back(who, f"/forms/households/{household_id}")
+
+
+@post("/forms/households/{household_id:uuid}/answers", status_code=200)
+async def answered(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
+    """What they said to the district's own questions."""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    try:
+        body: dict[str, Any] = {
+            "household_id": str(household_id),
+            "values": {key: text for key, text in given.items() if "." in key},
+        }
+        if given.get("resident_id"):
+            body["resident_id"] = given["resident_id"]
+        await do_form(who, given, "forms.answer", body)
+    except Refusal as refusal:
+        if refusal.code == "not-found":
+            raise
+        return await _household(who, household_id, refusal=refusal, given=given)
     return back(who, f"/forms/households/{household_id}")
 
 
@@ -469,5 +510,6 @@ ROUTES: list[Any] = [
     answer_flag,
     household_page,
     contacted,
+    answered,
     answer_page,
 ]

@@ -88,6 +88,7 @@ HOUSEHOLD = register_kind(
             "joined_into",
             "confirmed_on",
             "confirmed",
+            "more",
         ),
         {
             "kind": "family",
@@ -98,6 +99,7 @@ HOUSEHOLD = register_kind(
             "landlord_phone_mask": "",
             "ended_why": "",
             "confirmed": {},
+            "more": {},
         },
         _household,
         (_households_changed,),
@@ -145,6 +147,7 @@ RESIDENT = register_kind(
             "merged_into",
             "confirmed_on",
             "confirmed",
+            "more",
         ),
         {
             "sex": "unknown",
@@ -158,6 +161,7 @@ RESIDENT = register_kind(
             "workplace": "",
             "ended_why": "",
             "confirmed": {},
+            "more": {},
         },
         _resident,
         (_residents_changed,),
