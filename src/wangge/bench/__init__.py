@@ -11,5 +11,6 @@ BENCHES: dict[str, str] = {
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "sweep": "wangge.bench.sweep:main",
+    "report": "wangge.bench.report:main",
     "register": "wangge.bench.register:main",
 }

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -20,10 +19,10 @@ from uuid import UUID
 
 import asyncpg
 
-from wangge.bench.rows import Row, show, timed
+from wangge.bench.rows import Row, process_cpu, show, timed
 from wangge.bench.stand import SEED, stand
 from wangge.demo.rows import area_row
-from wangge.demo.town import make_town
+from wangge.demo.town import Scale, make_town
 from wangge.demo.town import names as town_names
 from wangge.demo.town.sizes import COUNTY_CODE
 from wangge.kernel import migrate
@@ -357,18 +356,24 @@ def _readers(known: dict[str, Any], schema: str) -> list[_Reader]:
     ]
 
 
-async def _measure(dsn: str, count: int, rounds: int, as_json: bool) -> None:
-    schema, began = "bench", perf_counter()
-    town = make_town("county" if count >= 100_000 else "street", seed=SEED)
+async def registered(dsn: str, scale: Scale, count: int) -> Database:
+    """A district of so many invented residents, on one connection."""
+    schema, town = "bench", make_town(scale, seed=SEED)
     await migrate.prepare_server(dsn)
     await migrate.migrate(dsn, schema)
     database = await Database.connect(dsn, schema, connections=1)
+    async with database.tx(system_actor(schema)) as tx:
+        for start in range(0, len(town.areas), 2000):
+            await load_areas(tx, [area_row(a) for a in town.areas[start : start + 2000]])
+    await fill(dsn, schema, sorted(a.code for a in town.areas if a.kind == "micro_grid"), count)
+    return database
+
+
+async def _measure(dsn: str, count: int, rounds: int, as_json: bool) -> None:
+    began = perf_counter()
+    database = await registered(dsn, "county" if count >= 100_000 else "street", count)
+    schema = database.schema
     try:
-        async with database.tx(system_actor(schema)) as tx:
-            for start in range(0, len(town.areas), 2000):
-                await load_areas(tx, [area_row(a) for a in town.areas[start : start + 2000]])
-        micros = sorted(a.code for a in town.areas if a.kind == "micro_grid")
-        await fill(dsn, schema, micros, count)
         known = await _known(dsn, schema)
         sys.stderr.write(f"{count} residents in {perf_counter() - began:.0f} s\n")
         assert known["grid"].startswith(COUNTY_CODE[:2])
@@ -387,7 +392,7 @@ async def _row(
     async with database.tx(reader.actor, read_only=True) as tx:
         process = await tx.one(int, "select pg_backend_pid()")
         await lists.people(tx, VAULT, asked, limit=50)
-    computed, began = _cpu(process), perf_counter()
+    computed, began = process_cpu(process), perf_counter()
     for _ in range(rounds):
         start = perf_counter()
         with counting() as count:
@@ -396,7 +401,7 @@ async def _row(
         latencies.append((perf_counter() - start) * 1000)
         statements, found = count.total, len(rows)
     seconds = perf_counter() - began
-    used = _cpu(process)
+    used = process_cpu(process)
     return timed(
         f"register {reader.name}: {name} ({found})",
         seconds,
@@ -406,12 +411,3 @@ async def _row(
         if computed is None or used is None
         else round((used - computed) / rounds, 3),
     )
-
-
-def _cpu(process: int) -> float | None:
-    """Milliseconds a process has computed, where /proc tells; None elsewhere."""
-    path = Path(f"/proc/{process}/stat")
-    if not path.exists():
-        return None
-    told = path.read_text().rsplit(")", 1)[1].split()
-    return (int(told[11]) + int(told[12])) * 10.0
