@@ -18,6 +18,8 @@ TIES = {
     *("id", "household_id", "dwelling_id", "unit_id", "area_code"),
     *("updated_at", "version", "confirmed_on", "confirmed"),
     *("merged_into", "split_from", "joined_into"),
+    # What a district added itself; its dictionary holds each of them (forms_entry).
+    "more",
 }
 
 ENOUGH = {
