@@ -103,7 +103,8 @@ def _workbook(path: Path, rows: Iterator[tuple[str, ...]]) -> None:
 
 
 async def _empty_doors(dsn: str, micros: Sequence[str], households: int) -> None:
-    """An estate with a door for every household of the list, its houses over the micro-grids."""
+    """An estate with a door for every household of the list, its houses over the micro-grids of one
+    community."""
     compound, community = new_id(), micros[0][:12]
     houses = -(-households // (UNITS * FLOORS * DOORS))
     buildings: list[tuple[Any, ...]] = []
@@ -161,7 +162,8 @@ async def _measure(dsn: str, folder: Path, people: int, there: int, as_json: boo
         micros = sorted(a.code for a in town.areas if a.kind == "micro_grid")
         street = micros[0][:9]
         households = max(1, people * HOUSEHOLDS // PEOPLE)
-        await _empty_doors(dsn, [m for m in micros if m.startswith(street)], households)
+        # An estate is of one community: spread over two, it would be two of one name.
+        await _empty_doors(dsn, [m for m in micros if m[:12] == micros[0][:12]], households)
         await fill(dsn, SCHEMA, micros, there)
         path = folder / "住户.xlsx"
         await asyncio.to_thread(_workbook, path, _people(people, households, Random(SEED)))
