@@ -7,12 +7,13 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -175,3 +176,29 @@ async def test_it_serves_streams_and_stops_in_order(
     said = (await process.stderr.read()).decode()
     assert "Traceback" not in said, said
     assert "killing" not in said.lower(), said
+
+
+async def test_two_workers_share_the_port_and_know_the_same_people(
+    served: tuple[asyncio.subprocess.Process, str], own_installation: Installation
+) -> None:
+    process, url = served
+    port = int(url.rsplit(":", 1)[1])
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as first:
+        await sign_in(own_installation, first, "security_admin")
+        session = dict(first.cookies)
+    serving_now: set[int] = set()
+    async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE):
+        # Each keeps its connection, so that sooner or later either worker has taken one.
+        while len(serving_now) < 2:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, timeout=PATIENCE, cookies=session)
+            )
+            assert (await client.get("/api/v1/me")).status_code == 200
+            serving_now = {
+                child.pid
+                for child in psutil.Process(process.pid).children(recursive=True)
+                for connection in child.net_connections("tcp")
+                if connection.status == psutil.CONN_ESTABLISHED
+                and connection.laddr.port == port
+            }
+    assert process.pid not in serving_now
