@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from browsing import Browser, Town, picture
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -189,6 +190,63 @@ def test_lists_are_filtered_paged_and_worked_by_keyboard(town: Town, screen: Bro
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}$"))
+
+
+FOCUSED = """
+(() => {
+  const here = document.activeElement;
+  const label = here.labels?.[0]?.textContent ?? here.getAttribute("aria-label");
+  const words = (label ?? here.textContent ?? "").trim() || here.title || here.alt || "";
+  const box = here.getBoundingClientRect();
+  return { tag: here.tagName, words, seen: box.width > 0 && box.height > 0 };
+})()
+"""
+
+
+def tab_to(page: Page, tag: str, words: str) -> None:
+    """With the Tab key alone; everything on the way is visible and says what it is."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        here = page.evaluate(FOCUSED)
+        if here["tag"] == "BODY":
+            continue
+        assert here["words"], here
+        assert here["seen"], here
+        if here["tag"] == tag and words in here["words"]:
+            return
+    pytest.fail(f"the keyboard does not come to {words}")
+
+
+def test_a_case_is_filed_without_touching_a_mouse(town: Town, screen: Browser) -> None:
+    [case_id] = arrives(
+        town,
+        "键盘办理的水管爆裂",
+        class_code="E0401",
+        trusted=False,
+        area_code=small_town.GRID_3,
+    )
+    page = screen.open()
+    become(town, page, "acceptor", f"/cases?area={small_town.GRID_3}&q=键盘办理")
+    expect(page.locator("a.queue-open")).to_have_count(1)
+    tab_to(page, "A", "键盘办理的水管爆裂")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"/cases/{case_id}$"))
+    form = page.locator("details.deed", has_text="确认立案").first
+    if form.get_attribute("open") is None:
+        tab_to(page, "SUMMARY", "确认立案")
+        page.keyboard.press("Enter")
+    tab_to(page, "SELECT", "分类")
+    page.keyboard.type("E0401")
+    tab_to(page, "BUTTON", form.locator("button").inner_text().strip())
+    page.keyboard.press("Enter")
+    expect(page.locator(".case-line")).to_contain_text("已立案")
+    assert state_of(town, case_id) == "filed"
+
+    # On paper stand the words and the story, and nothing to press.
+    page.emulate_media(media="print")
+    expect(page.locator("#story")).to_be_visible()
+    expect(page.locator(".case-words")).to_be_visible()
+    assert page.locator("form:visible, button:visible, nav:visible").count() == 0
 
 
 def test_lists_work_without_a_script(town: Town, screen: Browser) -> None:
