@@ -11,8 +11,8 @@ import xlsxwriter
 from importing import As, Office, number_of, residents, table
 
 import small_town as town
+from old_excel import old_workbook
 from wangge.imports import api, pages
-from wangge.imports.samples.old_excel import old_workbook
 from wangge.kernel.http import District
 
 NEW = number_of("1970-05-01", 1)

@@ -10,7 +10,7 @@ from browsing import Browser, Town
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
-from wangge.imports.samples.old_excel import old_workbook
+from old_excel import old_workbook
 
 
 def number_of(birth: str, n: int) -> str:

@@ -1,6 +1,6 @@
 """The smallest .xls that Excel and we read: one sheet of texts (MS-XLS BIFF8 in an MS-CFB file).
 
-For tables to practise with and for tests: nothing of ours is kept in this format.
+Nothing of ours is kept in this format; offices still have it.
 """
 
 import struct
