@@ -8,6 +8,7 @@ person's own words or a row from before, is read as it stands.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -60,6 +61,6 @@ def _value(locale: Locale, value: Any) -> str:
         named = cast(dict[str, str], value)
         return named.get(locale) or named.get("zh", "")
     if isinstance(value, list):
-        parts = cast(list[Any], value)
+        parts = cast(Sequence[object], value)
         return translate(locale, "、").join(_value(locale, one) for one in parts)
     return str(value)

@@ -277,7 +277,7 @@ def _old_home(who: Asking, one: freshness.Asked) -> OldHome:
             for p in one.people
             if p.stale
         ],
-        [(row.id, row.version) for row in (one.home, *one.people)],
+        [(one.home.id, one.home.version), *((p.id, p.version) for p in one.people)],
     )
 
 
