@@ -8,7 +8,7 @@ from wangge.exports.events import ExportEnded
 from wangge.exports.model import RECORD_DAYS, WAITS_DAYS
 from wangge.kernel import files
 from wangge.kernel.database import Tx
-from wangge.kernel.retention import Gone, counts, keeps
+from wangge.kernel.retention import Gone, count_older, counts, forget_older, keeps
 
 
 @keeps(
@@ -40,10 +40,14 @@ async def end_files(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
 )
 async def forget_records(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Exports nobody has to answer for any more, with whom they contained."""
-    return await queries.forget_records(tx, before, limit)
+    return await forget_older(
+        tx, "exports_export", before, limit, at="asked_at", only="file_id is null"
+    )
 
 
 @counts("exports.records")
 async def old_records(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Records that the next round deletes."""
-    return await queries.count_records(tx, before)
+    return await count_older(
+        tx, "exports_export", before, at="asked_at", only="file_id is null"
+    )

@@ -8,7 +8,6 @@ from uuid import UUID
 from wangge.exports.model import Export, State, Subject
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
-from wangge.kernel.retention import Gone
 
 
 async def insert(tx: Tx, export: Export) -> int:
@@ -375,32 +374,4 @@ async def set_over(tx: Tx, ids: Sequence[UUID]) -> int:
          where id = any(:ids::uuid[])
         """,
         ids=list(ids),
-    )
-
-
-async def forget_records(tx: Tx, before: datetime, limit: int) -> list[Gone]:
-    """Drop the records of exports without a file, with their people and downloads."""
-    return await tx.many(
-        Gone,
-        """
-        with gone as (
-            delete from exports_export where id in (
-                select id from exports_export
-                 where asked_at < :before and file_id is null order by asked_at limit :limit)
-            returning area_code)
-        select area_code, count(*) as items from gone group by area_code
-        """,
-        before=before,
-        limit=limit,
-    )
-
-
-async def count_records(tx: Tx, before: datetime) -> list[Gone]:
-    return await tx.many(
-        Gone,
-        """
-        select area_code, count(*) as items from exports_export
-         where asked_at < :before and file_id is null group by area_code
-        """,
-        before=before,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wangge.kernel.database import Tx
-from wangge.kernel.retention import Gone, counts, days, keeps
+from wangge.kernel.retention import Gone, count_older, counts, days, forget_older, keeps
 from wangge.kernel.settings import setting
 
 CONTACT_DAYS = setting("forms.contact_days", 730, "住户联系记录保存几天", check=days)
@@ -19,28 +19,10 @@ CONTACT_DAYS = setting("forms.contact_days", 730, "住户联系记录保存几�
 )
 async def forget_contacts(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Entries nobody needs any more so as not to ask again."""
-    return await tx.many(
-        Gone,
-        """
-        with gone as (
-            delete from forms_contact where id in (
-                select id from forms_contact where at < :before order by at limit :limit)
-            returning area_code)
-        select area_code, count(*) as items from gone group by area_code
-        """,
-        before=before,
-        limit=limit,
-    )
+    return await forget_older(tx, "forms_contact", before, limit)
 
 
 @counts("forms.contacts")
 async def old_contacts(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Entries that the next round deletes."""
-    return await tx.many(
-        Gone,
-        """
-        select area_code, count(*) as items from forms_contact
-         where at < :before group by area_code
-        """,
-        before=before,
-    )
+    return await count_older(tx, "forms_contact", before)

@@ -9,7 +9,7 @@ the report is true whenever the process dies. An investigation may hold a class 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, LiteralString
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -133,6 +133,57 @@ def keeps(
         return function
 
     return register
+
+
+async def forget_older(
+    tx: Tx,
+    table: LiteralString,
+    before: datetime,
+    limit: int,
+    *,
+    at: LiteralString = "at",
+    only: LiteralString = "true",
+) -> list[Gone]:
+    """Delete the oldest rows of a table with an id, an area and a moment; one statement."""
+    return await tx.many(
+        Gone,
+        "with gone as (delete from "  # noqa: S608  (literals of ours, the types say)
+        + table
+        + " where id in (select id from "
+        + table
+        + " where "
+        + at
+        + " < :before and "
+        + only
+        + " order by "
+        + at
+        + " limit :limit) returning area_code)"
+        " select area_code, count(*) as items from gone group by area_code",
+        before=before,
+        limit=limit,
+    )
+
+
+async def count_older(
+    tx: Tx,
+    table: LiteralString,
+    before: datetime,
+    *,
+    at: LiteralString = "at",
+    only: LiteralString = "true",
+) -> list[Gone]:
+    """What `forget_older` would take with no limit."""
+    return await tx.many(
+        Gone,
+        "select area_code, count(*) as items from "  # noqa: S608
+        + table
+        + " where "
+        + at
+        + " < :before and "
+        + only
+        + " group by area_code",
+        before=before,
+    )
 
 
 def counts(key: str) -> Callable[[Waiting], Waiting]:

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
-from wangge.kernel.retention import Gone, at_least, counts, days, keeps
+from wangge.kernel.retention import (
+    Gone,
+    at_least,
+    count_older,
+    counts,
+    days,
+    forget_older,
+    keeps,
+)
 from wangge.kernel.settings import setting
 from wangge.people.changes import UNDO_DAYS
 
@@ -155,28 +163,10 @@ async def old_changes(tx: Tx, before: datetime) -> Sequence[Gone]:
 )
 async def forget_looks(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Looks nobody has to answer for any more."""
-    return await tx.many(
-        Gone,
-        """
-        with gone as (
-            delete from people_look where id in (
-                select id from people_look where at < :before order by at limit :limit)
-            returning area_code)
-        select area_code, count(*) as items from gone group by area_code
-        """,
-        before=before,
-        limit=limit,
-    )
+    return await forget_older(tx, "people_look", before, limit)
 
 
 @counts("people.looks")
 async def old_looks(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Looks that the next round deletes."""
-    return await tx.many(
-        Gone,
-        """
-        select area_code, count(*) as items from people_look
-         where at < :before group by area_code
-        """,
-        before=before,
-    )
+    return await count_older(tx, "people_look", before)

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import LiteralString
 
-from wangge.people.changes.kinds import in_use, registered
+from wangge.people.changes.kinds import Kind, in_use, registered
 
 
 def _listed(columns: tuple[LiteralString, ...], before: LiteralString) -> LiteralString:
@@ -13,12 +13,10 @@ def _listed(columns: tuple[LiteralString, ...], before: LiteralString) -> Litera
     return joined
 
 
-@cache
-def insert(name: str) -> LiteralString:
-    """New rows from JSON. (COPY is refused on tables with row-level security.)"""
-    kind = registered(name)
+def _rows_of_p(kind: Kind, version: LiteralString) -> LiteralString:
+    """`insert … select` of the kind's columns from rows called p, up to where they come from."""
     own: LiteralString = ", version, updated_at" if kind.versioned else ""
-    given: LiteralString = ", 1, :now" if kind.versioned else ""
+    given: LiteralString = ", " + version + ", :now" if kind.versioned else ""
     return (
         "insert into "
         + kind.table
@@ -28,6 +26,15 @@ def insert(name: str) -> LiteralString:
         + ") select p.id, p.area_code"
         + _listed(kind.columns, "p.")
         + given
+    )
+
+
+@cache
+def insert(name: str) -> LiteralString:
+    """New rows from JSON. (COPY is refused on tables with row-level security.)"""
+    kind = registered(name)
+    return (
+        _rows_of_p(kind, "1")
         + " from jsonb_populate_recordset(null::"
         + kind.table
         + ", :rows::jsonb) p"
@@ -199,17 +206,8 @@ def put_back(name: str) -> LiteralString:
 def bring_back(name: str) -> LiteralString:
     """Insert again what the wave deleted."""
     kind = registered(name)
-    own: LiteralString = ", version, updated_at" if kind.versioned else ""
-    given: LiteralString = ", p.version + 2, :now" if kind.versioned else ""
     return (
-        "insert into "
-        + kind.table
-        + " (id, area_code"
-        + _listed(kind.columns, "")
-        + own
-        + ") select p.id, p.area_code"
-        + _listed(kind.columns, "p.")
-        + given
+        _rows_of_p(kind, "p.version + 2")
         + " from people_change c cross join lateral jsonb_populate_record(null::"
         + kind.table
         + ", c.before) p where c.batch_id = :batch and c.wave = :wave and c.kind = :kind"
