@@ -195,6 +195,39 @@ async def test_a_merge_keeps_what_both_knew_and_can_be_undone(
     assert [p.id for p in await opened(tx)] == [pair.id]
 
 
+async def test_own_answers_of_both_stand_and_the_kept_rows_win(
+    tx: Tx, vault: Vault, as_: As
+) -> None:
+    row = town.homes()[1][0]
+    twin = await twin_of(tx, vault, 1, 2, phone=row.phone)
+    for id_, more, confirmed in (
+        (row.id, '{"own_1": "旧", "own_2": "二"}', '{"own_2": "2026-01-02"}'),
+        (twin, '{"own_1": "新"}', "{}"),
+    ):
+        await tx.run(
+            """
+            update people_resident
+               set more = :more::text::jsonb, confirmed = :confirmed::text::jsonb
+             where id = :id
+            """,
+            id=id_,
+            more=more,
+            confirmed=confirmed,
+        )
+    await pairs.find(tx)
+    tx.actor = as_("community_officer")
+    pair = (await opened(tx))[0]
+    await pairs.merge(tx, vault, pair.id, twin)
+    said = "select more ->> 'own_1' || (more ->> 'own_2') || (confirmed ->> 'own_2') from "
+    assert await tx.one(str, said + "people_resident where id = :id", id=twin) == (
+        "新二2026-01-02"
+    )
+    await pairs.undo_merge(tx, vault, pair.id)
+    assert await tx.one(
+        str, "select more::text from people_resident where id = :id", id=twin
+    ) == ('{"own_1": "新"}')
+
+
 async def test_the_merger_chooses_field_by_field(tx: Tx, vault: Vault, as_: As) -> None:
     row = town.homes()[1][0]
     twin = await twin_of(tx, vault, 1, 2, phone=row.phone, workplace="新厂", sex="female")

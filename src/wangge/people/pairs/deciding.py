@@ -92,6 +92,8 @@ class _Whole:
     hukou_place: str
     workplace: str
     since: date
+    more: Mapping[str, str]
+    confirmed: Mapping[str, str]
     version: int
 
 
@@ -101,7 +103,7 @@ async def _whole(tx: Tx, ids: list[UUID]) -> dict[UUID, _Whole]:
         """
         select id, household_id, area_code, unit_id, name, name_mask, sex, birth_date,
                phone_sealed, id_kind, id_sealed, relation, hukou, hukou_place, workplace, since,
-               version
+               more, confirmed, version
           from people_resident where id = any (:ids::uuid[]) and ended_on is null
          order by id for update
         """,
@@ -177,6 +179,10 @@ async def merge(
     values: dict[str, Any] = {field: _value(vault, gone, field) for field in fields}
     if "id_number" in values:
         values["id_kind"] = gone.id_kind
+    # Answers to the district's own questions, with the day they were given; the kept row's stand.
+    if own := {key: one for key, one in gone.more.items() if key not in kept.more}:
+        days = {key: gone.confirmed[key] for key in own if key in gone.confirmed}
+        values |= {"more": {**own, **kept.more}, "confirmed": {**days, **kept.confirmed}}
     batch, today = new_id(tx.now), local_date(tx.now)
     ended = {
         "ended_on": max(today, gone.since),
