@@ -12,7 +12,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPT
 from wangge.cases.acts import IMPORT
 from wangge.dispatch import imports
 from wangge.kernel.http import Asking, asking
-from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.kernel.refusals import Invalid
 
 Req = Request[Any, Any, Any]
 
@@ -23,9 +23,7 @@ BODY_BYTES_MAX = imports.FILE_BYTES_MAX + 1_000_000
 def _allowed(request: Req) -> Asking:
     """Before a body of fifty megabytes is read."""
     who = asking(request)
-    who.signed()
-    if not who.may(IMPORT):
-        raise Forbidden(IMPORT.name)
+    who.must(IMPORT)
     return who
 
 

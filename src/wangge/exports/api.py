@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
@@ -13,11 +12,11 @@ from msgspec import Struct
 from wangge.exports import acts, commands, deeds, queries
 from wangge.exports.jobs import MEDIA
 from wangge.exports.model import Export, State
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.people import ROSTER
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 
 Req = Request[Any, Any, Any]
 
@@ -160,17 +159,10 @@ async def export(request: Req, export_id: FromPath[UUID]) -> ExportView:
     )
 
 
-async def _do(request: Req, kind: str, raw: Any) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), raw)
-    return Response(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/exports", status_code=201)
 async def ask(request: Req, data: JSONBody[deeds.Ask]) -> Response[Any]:
     """Ask for a list as a file (deed `exports.ask`)."""
-    return await _do(request, "exports.ask", msgspec.to_builtins(data))
+    return await answer_deed(request, "exports.ask", data)
 
 
 @post("/api/v1/exports/{export_id:uuid}/approval", status_code=200)
@@ -179,7 +171,7 @@ async def approve(
 ) -> Response[Any]:
     """Agree to somebody else's export."""
     raw = {"export_id": str(export_id), "words": data.words}
-    return await _do(request, "exports.approve", raw)
+    return await answer_deed(request, "exports.approve", raw)
 
 
 @post("/api/v1/exports/{export_id:uuid}/refusal", status_code=200)
@@ -188,13 +180,13 @@ async def refuse(
 ) -> Response[Any]:
     """Say no, and why."""
     raw = {"export_id": str(export_id), "words": data.words}
-    return await _do(request, "exports.refuse", raw)
+    return await answer_deed(request, "exports.refuse", raw)
 
 
 @post("/api/v1/exports/{export_id:uuid}/withdrawal", status_code=200)
 async def withdraw(request: Req, export_id: FromPath[UUID]) -> Response[Any]:
     """Take one's own export back; its file is deleted."""
-    return await _do(request, "exports.withdraw", {"export_id": str(export_id)})
+    return await answer_deed(request, "exports.withdraw", {"export_id": str(export_id)})
 
 
 async def file_of(who: Asking, export_id: UUID) -> Response[bytes]:

@@ -9,11 +9,11 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.exports import acts, looks
 from wangge.exports.model import FULL_NAMES, UNUSUAL_TIMES
-from wangge.kernel.actors import ROLE_NAMES, Act
+from wangge.kernel.actors import ROLE_NAMES
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.paging import mark_of, read_mark
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.retention import HOLD_DAYS_MAX, purged, standings
 from wangge.kernel.settings import decided
 from wangge.people import ROSTER
@@ -30,12 +30,6 @@ NIGHTS = 14
 
 nav(64, "/looks", "查看记录", "eye", acts.AUDIT)
 nav(65, "/keeping", "保存期限", "clock", acts.KEEPING)
-
-
-def _must(who: Asking, act: Act) -> None:
-    who.signed()
-    if not who.may(act):
-        raise Forbidden(act.name)
 
 
 def _day(text: str, today: date) -> date:
@@ -57,7 +51,7 @@ async def looks_page(
 ) -> Response[Any]:
     """A day by community beside a usual one, and every full value opened, newest first."""
     who = asking(request)
-    _must(who, acts.AUDIT)
+    who.must(acts.AUDIT)
     area = area_digits(area, "area")
     async with who.tx(read_only=True) as tx:
         today = local_date(tx.now)
@@ -96,7 +90,7 @@ async def seen_page(
     """Who has seen one person's data, when and why; printed, it is what the person is given
     (PIPL 44, 45): posts instead of names."""
     who = asking(request)
-    _must(who, acts.SEEN)
+    who.must(acts.SEEN)
     async with who.tx(read_only=True) as tx:
         # Auditors may not read residents; the mask and the door's address are all they see here.
         line = await resident(tx, tx.reach(acts.SEEN), resident_id)
@@ -123,7 +117,7 @@ async def seen_page(
 async def _keeping(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, str] | None = None
 ) -> Response[Any]:
-    _must(who, acts.KEEPING)
+    who.must(acts.KEEPING)
     async with who.tx(read_only=True) as tx:
         kept = await standings(tx)
         gone = await purged(tx, since=local_date(tx.now) - timedelta(days=NIGHTS))
@@ -140,7 +134,7 @@ async def _keeping(
         roster=roster,
         atlas=atlas,
         given=given or {},
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -22,7 +22,7 @@ from wangge.exports.model import (
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.people import ROSTER
 from wangge.people.model import NEEDS
@@ -34,10 +34,6 @@ Req = Request[Any, Any, Any]
 ROWS = 50
 
 nav(63, "/exports", "导出", "download", acts.READ)
-
-
-def _problem(who: Asking, refusal: Refusal | None) -> dict[str, Any] | None:
-    return as_problem(refusal, who.locale) if refusal else None
 
 
 def _views(who: Asking) -> list[tuple[str, str]]:
@@ -94,9 +90,7 @@ async def _new(
     given: dict[str, str] | None = None,
     full: list[str] | None = None,
 ) -> Response[Any]:
-    who.signed()
-    if not who.may(acts.ASK):
-        raise Forbidden(acts.ASK.name)
+    who.must(acts.ASK)
     known = all_makers()[PEOPLE_LIST]
     async with who.tx(read_only=True) as tx:
         atlas = await ATLAS.get(tx)
@@ -138,7 +132,7 @@ async def _new(
         full=full or [],
         formats=FORMATS,
         given=given or {},
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -213,7 +207,7 @@ async def _export(
         troubles=TROUBLES,
         full_names=FULL_NAMES,
         needs=NEEDS,
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -15,11 +15,10 @@ from wangge.forms.entries import dictionary
 from wangge.forms.model import AskedColumn, Entry, Freshness
 from wangge.forms.queries import ContactLine, Flag, Question
 from wangge.kernel.actors import Act
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
-from wangge.kernel.refusals import Forbidden
 from wangge.people.lists import checked_area
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 
 Asked = Request[Any, Any, Any]
 #: Questions open at once in all areas one person reads.
@@ -156,17 +155,8 @@ def request_view(request: queries.Request) -> RequestView:
 
 def _may(request: Asked, act: Act) -> Asking:
     who = asking(request)
-    who.signed()
-    if not who.may(act):
-        raise Forbidden(act.name)
+    who.must(act)
     return who
-
-
-async def _do(request: Asked, kind: str, raw: Any) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), raw)
-    return Response(answer.body, status_code=answer.status)
 
 
 # -- the dictionary --------------------------------------------------------------------------------
@@ -184,7 +174,7 @@ async def fields(request: Asked, subject: FromQuery[str] = "") -> Page[FieldView
 @post("/api/v1/fields", status_code=201)
 async def add_field(request: Asked, data: JSONBody[deeds.AddField]) -> Response[Any]:
     """A field of the district's own; refused without purpose, basis and retention."""
-    return await _do(request, "forms.add_field", msgspec.to_builtins(data))
+    return await answer_deed(request, "forms.add_field", data)
 
 
 class FieldChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -203,7 +193,7 @@ async def change_field(
 ) -> Response[Any]:
     """Say a field in the district's own words, or how long it stays fresh."""
     raw = {"key": key, **msgspec.to_builtins(data)}
-    return await _do(request, "forms.change_field", raw)
+    return await answer_deed(request, "forms.change_field", raw)
 
 
 @get("/api/v1/freshness")
@@ -299,7 +289,7 @@ async def one_request(request: Asked, request_id: FromPath[UUID]) -> RequestView
 @post("/api/v1/requests", status_code=201)
 async def file_request(request: Asked, data: JSONBody[deeds.FileRequest]) -> Response[Any]:
     """Put a request before whoever may admit it."""
-    return await _do(request, "forms.file_request", msgspec.to_builtins(data))
+    return await answer_deed(request, "forms.file_request", data)
 
 
 class Verdict(msgspec.Struct, forbid_unknown_fields=True):
@@ -315,7 +305,7 @@ async def decide_request(
 ) -> Response[Any]:
     """Decide somebody else's request, or withdraw one's own."""
     raw = {"request_id": str(request_id), **msgspec.to_builtins(data)}
-    return await _do(request, "forms.decide_request", raw)
+    return await answer_deed(request, "forms.decide_request", raw)
 
 
 @get("/api/v1/flags")
@@ -339,7 +329,7 @@ async def flags(
 @post("/api/v1/flags", status_code=201)
 async def flag(request: Asked, data: JSONBody[deeds.FlagRequest]) -> Response[Any]:
     """I am asked to fill something that nobody admitted."""
-    return await _do(request, "forms.flag", msgspec.to_builtins(data))
+    return await answer_deed(request, "forms.flag", data)
 
 
 class FlagAnswer(msgspec.Struct, forbid_unknown_fields=True):
@@ -353,7 +343,7 @@ async def answer_flag(
 ) -> Response[Any]:
     """Tell the worker what becomes of it."""
     raw = {"flag_id": str(flag_id), **msgspec.to_builtins(data)}
-    return await _do(request, "forms.answer_flag", raw)
+    return await answer_deed(request, "forms.answer_flag", raw)
 
 
 # -- questions and contacts ------------------------------------------------------------------------
@@ -372,13 +362,13 @@ async def questions_list(request: Asked, live: FromQuery[bool] = True) -> Page[Q
 async def open_questions(request: Asked, data: JSONBody[deeds.OpenQuestions]) -> Response[Any]:
     """Ask something along with the next sweep or visit."""
     _may(request, QUESTION)
-    return await _do(request, "forms.open_questions", msgspec.to_builtins(data))
+    return await answer_deed(request, "forms.open_questions", data)
 
 
 @post("/api/v1/questions/{question_id:uuid}/close", status_code=200)
 async def close_question(request: Asked, question_id: FromPath[UUID]) -> Response[Any]:
     """Nobody asks it any more."""
-    return await _do(request, "forms.close_question", {"question_id": str(question_id)})
+    return await answer_deed(request, "forms.close_question", {"question_id": str(question_id)})
 
 
 @get("/api/v1/households/{household_id:uuid}/contacts")
@@ -430,7 +420,7 @@ async def record_contacts(
     request: Asked, data: JSONBody[deeds.RecordContacts]
 ) -> Response[Any]:
     """I asked these households."""
-    return await _do(request, "forms.record_contacts", msgspec.to_builtins(data))
+    return await answer_deed(request, "forms.record_contacts", data)
 
 
 ROUTES: list[Any] = [

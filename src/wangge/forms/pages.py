@@ -29,7 +29,7 @@ from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.limits import Limiter
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.paging import mark_of, read_mark
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from wangge.kernel.retention import all_keeps
 from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_CHANGE
@@ -48,18 +48,6 @@ AREAS_MAX = 400
 FRESH_AREAS_MAX = 60
 #: Looks at an answer page that strangers take, by address.
 _looks = Limiter(per_minute=30, burst=30)
-
-
-def problem(who: Asking, refusal: Refusal | None) -> dict[str, Any] | None:
-    """What was wrong, for the page."""
-    return as_problem(refusal, who.locale) if refusal else None
-
-
-def must(who: Asking, act: Act) -> None:
-    """Raises NotSignedIn, Forbidden."""
-    who.signed()
-    if not who.may(act):
-        raise Forbidden(act.name)
 
 
 def areas_for(who: Asking, atlas: Atlas, act: Act, *, digits: int = 12) -> list[Area]:
@@ -87,7 +75,7 @@ async def _fields(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         known = await dictionary(tx)
     return page(
@@ -108,7 +96,7 @@ async def _fields(
         own_bases=[b for b in Basis if b is not Basis.PUBLIC_HEALTH_EMERGENCY],
         may_change=who.may(CONFIGURE),
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -140,7 +128,7 @@ async def add_field(request: Asked) -> Response[Any]:
 
 
 async def _field(who: Asking, key: str, *, refusal: Refusal | None = None) -> Response[Any]:
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         entry = (await dictionary(tx)).find(key)
     if entry is None:
@@ -158,7 +146,7 @@ async def _field(who: Asking, key: str, *, refusal: Refusal | None = None) -> Re
         levels=SENSITIVITY_NAMES,
         keeps={key: keep.name for key, keep in all_keeps().items()},
         may_change=who.may(CONFIGURE),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -204,7 +192,7 @@ def _number(given: dict[str, str], name: str) -> int | None:
 async def fresh_page(request: Asked, area: FromQuery[str] = "") -> Response[Any]:
     """The share of fresh values by area and field, and which households are asked next."""
     who = asking(request)
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         atlas, known = await ATLAS.get(tx), await dictionary(tx)
         area = checked_area(area) or first_area(who, atlas, READ)
@@ -245,7 +233,7 @@ def _growing_stale(known: Dictionary) -> list[str]:
 async def _questions(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, str] | None = None
 ) -> Response[Any]:
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         atlas, known = await ATLAS.get(tx), await dictionary(tx)
         found = await queries.questions(tx, tx.reach(READ), live=False, limit=ROWS)
@@ -267,7 +255,7 @@ async def _questions(
         areas=areas_for(who, atlas, QUESTION),
         may_ask=who.may(QUESTION),
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -336,7 +324,7 @@ async def _flags(
         roster=roster,
         may_answer=who.may(ADMIT),
         may_flag=who.may(FLAG),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -383,7 +371,7 @@ async def _household(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    must(who, LEDGER)
+    who.must(LEDGER)
     async with who.tx(read_only=True) as tx:
         home, lines, held = await ledger.household_ledger(
             tx, household_id, before=read_mark(after), limit=ROWS + 1
@@ -418,7 +406,7 @@ async def _household(
         told=told,
         value_said=said,
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

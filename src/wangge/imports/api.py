@@ -14,10 +14,10 @@ from wangge.imports.acts import IMPORT
 from wangge.imports.deeds import VERBS
 from wangge.imports.queries import staging
 from wangge.imports.views import Asked, ImportView, LineView, Phrase, import_view
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
-from wangge.kernel.refusals import Forbidden, Invalid
-from wangge.places.forms import deed_id
+from wangge.kernel.refusals import Invalid
+from wangge.places.forms import answer_deed
 
 Req = Request[Any, Any, Any]
 
@@ -28,9 +28,7 @@ BODY_BYTES_MAX = uploading.FILE_BYTES_MAX + 1_000_000
 def allowed(request: Req) -> Asking:
     """Asked before a body of fifty megabytes is read. Raises NotSignedIn, Forbidden."""
     who = asking(request)
-    who.signed()
-    if not who.may(IMPORT):
-        raise Forbidden(IMPORT.name)
+    who.must(IMPORT)
     return who
 
 
@@ -135,12 +133,11 @@ async def act(
 ) -> Response[Any]:
     """Do a deed `imports.{verb}`: choose_sheets, agree, mend, means, explain, allow, apply,
     recheck, cancel, undo, retry. `Idempotency-Key` in the header makes it harmless to repeat."""
-    who = allowed(request)
+    allowed(request)
     if verb not in VERBS:
         raise Invalid.of("verb", "没有“{verb}”这种操作。", verb=verb[:40])
     body = {**(data or {}), "import_id": str(import_id)}
-    answer = await do_deed(who, f"imports.{verb}", deed_id(request), body)
-    return Response(answer.body, status_code=answer.status)
+    return await answer_deed(request, f"imports.{verb}", body)
 
 
 # -- everybody of a list -------------------------------------------------------------------------
@@ -182,20 +179,13 @@ async def preview_bulk(request: Req, data: JSONBody[Look]) -> bulk.Outcome:
 @post("/api/v1/residents/bulk", status_code=200)
 async def do_bulk(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]:
     """Do what was previewed (deed `imports.bulk`); refused when the list has changed since."""
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, "imports.bulk", deed_id(request), data)
-    return Response(answer.body, status_code=answer.status)
+    return await answer_deed(request, "imports.bulk", data)
 
 
 @post("/api/v1/residents/bulk/{batch_id:uuid}/undo", status_code=200)
 async def undo_bulk(request: Req, batch_id: FromPath[UUID]) -> Response[Any]:
     """Put back what a bulk act changed (deed `imports.undo_bulk`)."""
-    who = asking(request)
-    who.signed()
-    body = {"batch_id": str(batch_id)}
-    answer = await do_deed(who, "imports.undo_bulk", deed_id(request), body)
-    return Response(answer.body, status_code=answer.status)
+    return await answer_deed(request, "imports.undo_bulk", {"batch_id": str(batch_id)})
 
 
 ROUTES: list[Any] = [

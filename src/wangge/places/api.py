@@ -12,12 +12,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.kernel.actors import Reach
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import asking
 from wangge.kernel.paging import Page, page_size
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.kernel.refusals import Invalid, NotFound
 from wangge.places import acts, deeds, imports, queries, redrawing
 from wangge.places.atlas import ATLAS, Atlas
-from wangge.places.forms import area_digits, deed_id
+from wangge.places.forms import answer_deed, area_digits
 from wangge.places.imports import work as import_work
 from wangge.places.imports.reading import BYTES_MAX
 from wangge.places.model import KINDS, LENGTHS, Area, AreaKind
@@ -197,16 +197,10 @@ def _collection(atlas: Atlas, shapes: list[queries.Shape]) -> bytes:
 # -- changes -----------------------------------------------------------------------------------
 
 
-async def _do(who: Asking, request: Asked, kind: str, body: Any) -> Response[Any]:
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), msgspec.to_builtins(body))
-    return Response(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/areas", status_code=201)
 async def add_area(request: Asked, data: JSONBody[deeds.AddArea]) -> Response[Any]:
     """Open an area (deed `places.add_area`)."""
-    return await _do(asking(request), request, "places.add_area", data)
+    return await answer_deed(request, "places.add_area", data)
 
 
 class NewName(msgspec.Struct, forbid_unknown_fields=True):
@@ -225,7 +219,7 @@ class Boundary(msgspec.Struct, forbid_unknown_fields=True):
 async def rename(request: Asked, code: FromPath[str], data: JSONBody[NewName]) -> Response[Any]:
     """Give an area another name (deed `places.rename`)."""
     body = deeds.Rename(code, data.name)
-    return await _do(asking(request), request, "places.rename", body)
+    return await answer_deed(request, "places.rename", body)
 
 
 @post("/api/v1/areas/{code:str}/close", status_code=200)
@@ -234,7 +228,7 @@ async def close_area(
 ) -> Response[Any]:
     """Close an area and name its successors (deed `places.close_area`)."""
     body = deeds.CloseArea(code, data.successors)
-    return await _do(asking(request), request, "places.close_area", body)
+    return await answer_deed(request, "places.close_area", body)
 
 
 @post("/api/v1/areas/{code:str}/boundary", status_code=200)
@@ -243,14 +237,14 @@ async def set_boundary(
 ) -> Response[Any]:
     """Draw an area (deed `places.set_boundary`)."""
     body = deeds.SetBoundary(code, data.boundary)
-    return await _do(asking(request), request, "places.set_boundary", body)
+    return await answer_deed(request, "places.set_boundary", body)
 
 
 @post("/api/v1/areas/boundaries", status_code=200)
 async def set_boundaries(request: Asked, data: JSONBody[deeds.SetBoundaries]) -> Response[Any]:
     """Draw an area and the neighbours whose border moved with it (deed
     `places.set_boundaries`): all fit, or none is changed."""
-    return await _do(asking(request), request, "places.set_boundaries", data)
+    return await answer_deed(request, "places.set_boundaries", data)
 
 
 # -- splitting and merging ---------------------------------------------------------------------
@@ -266,7 +260,7 @@ async def split(
     if preview:
         outcome = await redrawing.rehearse(who, lambda tx: deeds.split_as_said(tx, data))
         return Response(msgspec.to_builtins(outcome))
-    return await _do(who, request, "places.split_area", data)
+    return await answer_deed(request, "places.split_area", data)
 
 
 @post("/api/v1/areas/merge", status_code=200)
@@ -279,7 +273,7 @@ async def merge(
     if preview:
         outcome = await redrawing.rehearse(who, lambda tx: deeds.merge_as_said(tx, data))
         return Response(msgspec.to_builtins(outcome))
-    return await _do(who, request, "places.merge_areas", data)
+    return await answer_deed(request, "places.merge_areas", data)
 
 
 # -- imports -------------------------------------------------------------------------------------
@@ -339,9 +333,7 @@ async def stage_import(
     """A table or GeoJSON of areas as the plain body. `datum` is wgs84, gcj02 or bd09; without it
     the boundaries themselves tell. Nothing changes until it is applied."""
     who = asking(request)
-    who.signed()
-    if not who.may(acts.CHANGE):
-        raise Forbidden(acts.CHANGE.name)
+    who.must(acts.CHANGE)
     data = await request.body()
     async with who.tx() as tx:
         staged = await imports.stage(tx, data, name, datum=datum)
@@ -402,13 +394,13 @@ async def apply_import(
 ) -> Response[Any]:
     """Take the rows in (deed `places.apply_import`)."""
     body = deeds.ApplyImport(import_id, data.left_out)
-    return await _do(asking(request), request, "places.apply_import", body)
+    return await answer_deed(request, "places.apply_import", body)
 
 
 @post("/api/v1/areas/imports/{import_id:uuid}/undo", status_code=200)
 async def undo_import(request: Asked, import_id: FromPath[UUID]) -> Response[Any]:
     """Put back what the import changed (deed `places.undo_import`)."""
-    return await _do(asking(request), request, "places.undo_import", deeds.OfImport(import_id))
+    return await answer_deed(request, "places.undo_import", deeds.OfImport(import_id))
 
 
 ROUTES: list[Any] = [

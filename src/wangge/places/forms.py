@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 
-from wangge.kernel.http import Asking, do_deed
+from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Problem
 
@@ -60,6 +61,15 @@ def deed_id(request: Request[Any, Any, Any]) -> UUID:
         return UUID(given)
     except ValueError as wrong:
         raise Invalid.of("Idempotency-Key", "操作编号应是 UUID。") from wrong
+
+
+async def answer_deed(request: Request[Any, Any, Any], kind: str, body: Any) -> Response[Any]:
+    """Do a program's deed (`body` is a struct, or what JSON is made of) and answer what became of
+    it. Raises NotSignedIn and the deed's refusals."""
+    who = asking(request)
+    who.signed()
+    answer = await do_deed(who, kind, deed_id(request), msgspec.to_builtins(body))
+    return Response(answer.body, status_code=answer.status)
 
 
 def area_digits(text: str, field: str) -> str:

@@ -11,10 +11,10 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Invalid
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 from wangge.reports import commands, deeds, outgoing, queries
 from wangge.reports.acts import READ
 from wangge.reports.making import Mapped, mapping_of, preview, question
@@ -143,11 +143,6 @@ def _who(request: Asked) -> Asking:
     return who
 
 
-async def _do(request: Asked, kind: str, raw: Any) -> Response[Any]:
-    answer = await do_deed(_who(request), kind, deed_id(request), raw)
-    return Response(answer.body, status_code=answer.status)
-
-
 @get("/api/v1/reports")
 async def reports_list(
     request: Asked,
@@ -185,7 +180,7 @@ async def one_report(request: Asked, report_id: FromPath[UUID]) -> ReportView:
 @post("/api/v1/reports", status_code=201)
 async def save(request: Asked, data: JSONBody[deeds.SaveReport]) -> Response[Any]:
     """Write down a report, or another version of one."""
-    return await _do(request, "reports.save", msgspec.to_builtins(data))
+    return await answer_deed(request, "reports.save", data)
 
 
 @get("/api/v1/reports/{report_id:uuid}/preview")
@@ -213,7 +208,7 @@ async def run(
 ) -> Response[Any]:
     """Make it. With people in it, the file comes from `/api/v1/exports/{export_id}/file`."""
     raw = {"report_id": str(report_id), **msgspec.to_builtins(data)}
-    return await _do(request, "reports.run", raw)
+    return await answer_deed(request, "reports.run", raw)
 
 
 @get("/api/v1/reports/{report_id:uuid}/runs")
@@ -261,7 +256,7 @@ async def schedule(
 ) -> Response[Any]:
     """Let the clock make it, or no longer."""
     raw = {"report_id": str(report_id), **msgspec.to_builtins(data)}
-    return await _do(request, "reports.schedule", raw)
+    return await answer_deed(request, "reports.schedule", raw)
 
 
 class CloseBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -274,13 +269,13 @@ async def close(
 ) -> Response[Any]:
     """Nobody makes it any more."""
     raw = {"report_id": str(report_id), **msgspec.to_builtins(data)}
-    return await _do(request, "reports.close", raw)
+    return await answer_deed(request, "reports.close", raw)
 
 
 @post("/api/v1/reports/merge", status_code=201)
 async def merge(request: Asked, data: JSONBody[deeds.MergeReports]) -> Response[Any]:
     """One report with the columns of several; they are closed."""
-    return await _do(request, "reports.merge", msgspec.to_builtins(data))
+    return await answer_deed(request, "reports.merge", data)
 
 
 # -- forms -----------------------------------------------------------------------------------------
@@ -354,7 +349,7 @@ async def set_form(request: Asked, report_id: FromPath[UUID]) -> ReportView:
 @post("/api/v1/reports/{report_id:uuid}/form/drop", status_code=200)
 async def drop_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     """Back to a sheet of our own."""
-    return await _do(request, "reports.drop_form", {"report_id": str(report_id)})
+    return await answer_deed(request, "reports.drop_form", {"report_id": str(report_id)})
 
 
 # -- requests --------------------------------------------------------------------------------------
@@ -371,13 +366,13 @@ async def merge_request(
 ) -> Response[Any]:
     """Answer a request by a report that is made anyway."""
     raw = {"request_id": str(request_id), **msgspec.to_builtins(data)}
-    return await _do(request, "reports.merge_request", raw)
+    return await answer_deed(request, "reports.merge_request", raw)
 
 
 @post("/api/v1/requests/{request_id:uuid}/report", status_code=201)
 async def report_of_request(request: Asked, request_id: FromPath[UUID]) -> Response[Any]:
     """A report with the columns of an admitted request."""
-    return await _do(request, "reports.of_request", {"request_id": str(request_id)})
+    return await answer_deed(request, "reports.of_request", {"request_id": str(request_id)})
 
 
 ROUTES: list[Any] = [

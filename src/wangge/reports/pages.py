@@ -17,7 +17,7 @@ from wangge.forms.acts import ADMIT, REQUEST
 from wangge.forms.entries import dictionary
 from wangge.forms.likeness import WHY
 from wangge.forms.model import FREQUENCY_NAMES, REQUEST_STATES, Frequency
-from wangge.forms.pages import areas_for, must, problem
+from wangge.forms.pages import areas_for
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
@@ -44,7 +44,7 @@ nav(62, "/reports", "一表通", "table", READ)
 async def _reports(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, str] | None = None
 ) -> Response[Any]:
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         found = await overview(tx)
         atlas, known = await ATLAS.get(tx), await dictionary(tx)
@@ -64,7 +64,7 @@ async def _reports(
         areas=areas_for(who, atlas, CHANGE, digits=15),
         may_change=who.may(CHANGE),
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -136,7 +136,7 @@ async def merge(request: Asked) -> Response[Any]:
 async def _report(
     who: Asking, report_id: UUID, *, refusal: Refusal | None = None
 ) -> Response[Any]:
-    must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         one = await queries.report(tx, tx.reach(READ), report_id)
         asked = await question(tx, one)
@@ -173,7 +173,7 @@ async def _report(
         known=known,
         may_run=who.may(RUN) and one.closed_at is None,
         may_change=who.may(CHANGE) and one.closed_at is None,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -262,7 +262,7 @@ async def close(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
 async def run_file(request: Asked, run_id: FromPath[UUID]) -> Response[bytes]:
     """The file of a table without people in it."""
     who = asking(request)
-    must(who, READ)
+    who.must(READ)
     return await file_answer(who, run_id)
 
 
@@ -275,7 +275,7 @@ async def requests_page(request: Asked, after: FromQuery[str] = "") -> Response[
     who = asking(request)
     who.signed()
     if not who.may(READ):
-        must(who, REQUEST)
+        who.must(REQUEST)
     async with who.tx(read_only=True) as tx:
         found = await forms_queries.requests_page(
             tx,
@@ -301,7 +301,7 @@ async def requests_page(request: Asked, after: FromQuery[str] = "") -> Response[
 async def _new_request(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, str] | None = None
 ) -> Response[Any]:
-    must(who, REQUEST)
+    who.must(REQUEST)
     given = given or {}
     checked = None
     async with who.tx(read_only=True) as tx:
@@ -325,7 +325,7 @@ async def _new_request(
         known=known,
         why=WHY,
         frequencies=FREQUENCY_NAMES,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -349,7 +349,7 @@ async def new_request_page(request: Asked) -> Response[Any]:
 async def check_request(request: Asked) -> Response[Any]:
     """What of it is held, what is new, what it costs; nothing is kept."""
     who, given = asking(request), await fields(request)
-    must(who, REQUEST)
+    who.must(REQUEST)
     form = await request.form()
     upload: Any = form.get("file")
     try:
@@ -417,7 +417,7 @@ async def _request(
         may_decide=decides and one.filed_by != who.actor.id,
         mine=one.filed_by == who.actor.id,
         may_report=who.may(CHANGE),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -4,17 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, get, post
 from litestar import Response as Answer
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from wangge.kernel.actors import outermost
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.moments import now
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 from wangge.responses import queries
 from wangge.responses.commands import RESPONSES, Declaration
 from wangge.responses.model import Mode, Response
@@ -69,23 +68,16 @@ async def responses(
     return Page(found[:size], mark_of(last.declared_at, last.id) if last else None)
 
 
-async def _do(request: Req, kind: str, raw: Any) -> Answer[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), raw)
-    return Answer(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/responses", status_code=201)
 async def declare(request: Req, data: JSONBody[Declaration]) -> Answer[Any]:
     """Put a response before a second person."""
-    return await _do(request, "responses.declare", msgspec.to_builtins(data))
+    return await answer_deed(request, "responses.declare", data)
 
 
 @post("/api/v1/responses/{response_id:uuid}/approval", status_code=200)
 async def approve(request: Req, response_id: FromPath[UUID]) -> Answer[Any]:
     """Approve somebody else's response."""
-    return await _do(request, "responses.approve", {"id": str(response_id)})
+    return await answer_deed(request, "responses.approve", {"id": str(response_id)})
 
 
 @post("/api/v1/responses/{response_id:uuid}/renewal", status_code=200)
@@ -94,13 +86,13 @@ async def renew(
 ) -> Answer[Any]:
     """Go on until a later moment."""
     raw = {"id": str(response_id), "ends_at": data.ends_at.isoformat()}
-    return await _do(request, "responses.renew", raw)
+    return await answer_deed(request, "responses.renew", raw)
 
 
 @post("/api/v1/responses/{response_id:uuid}/end", status_code=200)
 async def end(request: Req, response_id: FromPath[UUID]) -> Answer[Any]:
     """End it now."""
-    return await _do(request, "responses.end", {"id": str(response_id)})
+    return await answer_deed(request, "responses.end", {"id": str(response_id)})
 
 
 ROUTES: list[Any] = [mode, responses, declare, approve, renew, end]

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from wangge.kernel.http import Asking, asking, do_deed, nav, page
 from wangge.kernel.moments import ZONE, local, new_id, now
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.responses import queries
@@ -83,7 +83,7 @@ async def _page(
         ends_at=_typed(moment + USUAL),
         latest=_typed(moment + LONGEST),
         deed=new_id(),
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
     )
 
 

@@ -13,17 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 from msgspec import Struct
 
 from wangge.kernel.actors import Actor, Grant, Role
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Busy, Forbidden, Invalid
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 from wangge.sweeps import board as boards
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.acts import DEAL, READ
@@ -128,17 +127,10 @@ async def scope(
         )
 
 
-async def _do(request: Req, kind: str, raw: Any) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), raw)
-    return Response(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/sweeps", status_code=201)
 async def open_round(request: Req, data: JSONBody[Opening]) -> Response[Any]:
     """Open a round now; its roster is frozen."""
-    return await _do(request, "sweeps.open", msgspec.to_builtins(data))
+    return await answer_deed(request, "sweeps.open", data)
 
 
 @get("/api/v1/sweeps/mine")
@@ -280,7 +272,7 @@ async def begin_pass(
 ) -> Response[Any]:
     """Go round the doors that are left once more."""
     raw = {"round": str(round_id), "minutes": data.minutes}
-    return await _do(request, "sweeps.begin_pass", raw)
+    return await answer_deed(request, "sweeps.begin_pass", raw)
 
 
 @post("/api/v1/sweeps/{round_id:uuid}/end", status_code=200)
@@ -289,7 +281,7 @@ async def retime(
 ) -> Response[Any]:
     """Another end for the round's clock."""
     raw = {"round": str(round_id), "ends_at": data.ends_at.isoformat()}
-    return await _do(request, "sweeps.retime", raw)
+    return await answer_deed(request, "sweeps.retime", raw)
 
 
 @post("/api/v1/sweeps/{round_id:uuid}/redeals", status_code=200)
@@ -302,13 +294,13 @@ async def redeal(
         "worker": str(data.worker),
         "to": [str(id_) for id_ in data.to],
     }
-    return await _do(request, "sweeps.redeal", raw)
+    return await answer_deed(request, "sweeps.redeal", raw)
 
 
 @post("/api/v1/sweeps/{round_id:uuid}/close", status_code=200)
 async def close(request: Req, round_id: FromPath[UUID]) -> Response[Any]:
     """Close the round; answers its certificate."""
-    return await _do(request, "sweeps.close", {"round": str(round_id)})
+    return await answer_deed(request, "sweeps.close", {"round": str(round_id)})
 
 
 @get("/api/v1/sweeps/{round_id:uuid}/certificates")

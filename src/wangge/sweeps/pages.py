@@ -11,14 +11,13 @@ import segno
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from wangge.kernel.actors import Act
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_many, nav, origin_of, page
 from wangge.kernel.http.deeds import Sent
 from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
@@ -66,16 +65,6 @@ CHOICES_MAX = 400
 nav(35, "/sweeps", "清查", "check", READ)
 
 
-def _problem(who: Asking, refusal: Refusal | None) -> dict[str, Any] | None:
-    return as_problem(refusal, who.locale) if refusal else None
-
-
-def _must(who: Asking, act: Act) -> None:
-    who.signed()
-    if not who.may(act):
-        raise Forbidden(act.name)
-
-
 def _common(who: Asking) -> dict[str, Any]:
     """What every page of a round names."""
     return {
@@ -100,7 +89,7 @@ def _common(who: Asking) -> dict[str, Any]:
 async def rounds_page(request: Asked, after: FromQuery[str] = "") -> Response[Any]:
     """Rounds within reach, the latest first."""
     who = asking(request)
-    _must(who, READ)
+    who.must(READ)
     mark = read_mark(after)
     async with who.tx(read_only=True) as tx:
         found = await rounds.rounds_page(
@@ -147,7 +136,7 @@ async def _choices(tx: Tx) -> list[Choice]:
 async def _new(
     who: Asking, given: Mapping[str, str], refusal: Refusal | None = None
 ) -> Response[Any]:
-    _must(who, OPEN)
+    who.must(OPEN)
     async with who.tx(read_only=True) as tx:
         kinds = await KINDS.get(tx)
         choices = await _choices(tx)
@@ -160,7 +149,7 @@ async def _new(
         given=given,
         needs=NEEDS,
         doors_names=DOORS_NAMES,
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         deed=new_id(),
         **_common(who),
     )
@@ -193,7 +182,7 @@ def _opening(given: Mapping[str, str], areas: list[str], tags: list[str]) -> dic
 async def count(request: Asked) -> Response[Any]:
     """How many doors the form as filled in would take: a part of the page."""
     who = asking(request)
-    _must(who, OPEN)
+    who.must(OPEN)
     asked = request.query_params
     areas = [code for code in asked.getall("areas", []) if code]
     scope, refusal = None, None
@@ -247,7 +236,7 @@ async def _round(tx: Tx, round_id: UUID) -> Round:
 async def _board(
     who: Asking, round_id: UUID, area: str, refusal: Refusal | None = None
 ) -> Response[Any]:
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -273,7 +262,7 @@ async def _board(
         names=names,
         atlas=atlas,
         whole=within_reach(round_, who.actor.reach(READ, board.at)),
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         settled={code.value for code in known.settled},
         **_common(who),
     )
@@ -340,7 +329,7 @@ async def left_page(
 ) -> Response[Any]:
     """Doors nobody has reported, and doors where nobody was met: who has to go where now."""
     who = asking(request)
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -376,7 +365,7 @@ class Conflict:
 async def _conflicts(
     who: Asking, round_id: UUID, refusal: Refusal | None = None
 ) -> Response[Any]:
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -390,7 +379,7 @@ async def _conflicts(
         round=round_,
         kind=known,
         conflicts=[Conflict(door, told.get(door.id, [])) for door in found],
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         **_common(who),
     )
 
@@ -407,7 +396,7 @@ async def decide(
 ) -> Response[Any]:
     """What stands for a door, by somebody's word; also a correction."""
     who, given = asking(request), await fields(request)
-    _must(who, DECIDE)
+    who.must(DECIDE)
     base = given.get("base", "0")
     body = Report(
         round=round_id,
@@ -425,7 +414,7 @@ async def decide(
 
 
 async def _hands(who: Asking, round_id: UUID, refusal: Refusal | None = None) -> Response[Any]:
-    _must(who, DEAL)
+    who.must(DEAL)
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(DEAL), round_id)
         found = await dealing.hands(tx, round_id)
@@ -439,7 +428,7 @@ async def _hands(who: Asking, round_id: UUID, refusal: Refusal | None = None) ->
         hands=found,
         names={hand.worker_id: roster.staff_name(hand.worker_id) for hand in found},
         atlas=atlas,
-        refusal=_problem(who, refusal),
+        refusal=who.said(refusal),
         **_common(who),
     )
 
@@ -474,7 +463,7 @@ async def redeal(
 async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     """The latest account of a closed round, printable; earlier ones below."""
     who = asking(request)
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -501,7 +490,7 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
 async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     """The account as a workbook: one row an area. Counts only, nothing of anybody."""
     who = asking(request)
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -603,7 +592,7 @@ async def paper_page(
 ) -> Response[Any]:
     """Rosters to print, a stairwell a page, in large type, with a code that leads back."""
     who = asking(request)
-    _must(who, READ)
+    who.must(READ)
     origin = origin_of(request)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
@@ -641,7 +630,7 @@ def _code(address: str) -> str:
 async def _block(
     who: Asking, round_id: UUID, block_id: UUID, said: list[str], status: int = 200
 ) -> Response[Any]:
-    _must(who, READ)
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
         known = await kind(tx, round_.kind)
@@ -687,7 +676,7 @@ async def type_back(
     """What was typed: fields `door-<id>` hold an outcome, `base-<id>` what was seen, `id-<id>` the
     report's own id."""
     who, given = asking(request), await fields(request)
-    _must(who, REPORT)
+    who.must(REPORT)
     sent: list[Sent] = []
     for name, outcome in given.items():
         if not name.startswith("door-") or not outcome:

@@ -18,7 +18,7 @@ from wangge.cases.reference import REFERENCE
 from wangge.kernel.http import Asking, asking, do_deed, page
 from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS
 from wangge.responses import RESPONSES
@@ -67,7 +67,7 @@ async def show(who: Asking, typed: ReportForm, refusal: Refusal | None = None) -
         status=refusal.status if refusal else 200,
         typed=typed,
         deed_id=new_id(),
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
         channels=choices.said(who.locale, choices.DESK_CHANNELS),
         classes=choices.classes(reference, who.locale, war=war),
         areas=areas,

@@ -14,7 +14,7 @@ from wangge.cases.pages.choices import CHANNELS, said
 from wangge.dispatch import imports
 from wangge.dispatch.imports.queries import one_import
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, Refusal
 
 Asked = Request[Any, Any, Any]
 MULTIPART = Body(media_type=RequestEncodingType.MULTI_PART)
@@ -53,9 +53,7 @@ STATES: dict[str, str] = {
 
 
 def _guard(who: Asking) -> None:
-    who.signed()
-    if not who.may(IMPORT):
-        raise Forbidden(IMPORT.name)
+    who.must(IMPORT)
 
 
 async def first(who: Asking, refusal: Refusal | None = None) -> Response[Any]:
@@ -69,7 +67,7 @@ async def first(who: Asking, refusal: Refusal | None = None) -> Response[Any]:
         status=refusal.status if refusal else 200,
         mine=mine,
         states=STATES,
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 
@@ -132,7 +130,7 @@ async def show(
         verdicts=VERDICTS,
         states=STATES,
         channels=said(who.locale, CHANNELS),
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 

@@ -11,7 +11,7 @@ from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.dispatch.lists import unanswered
 from wangge.dispatch.pages import changes
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.refusals import Forbidden, Refusal, as_problem
+from wangge.kernel.refusals import Refusal
 from wangge.places import ATLAS
 
 Asked = Request[Any, Any, Any]
@@ -21,9 +21,7 @@ async def show(
     who: Asking, phone: tuple[UUID, changes.Phone] | None = None, refusal: Refusal | None = None
 ) -> Response[Any]:
     """The list; at most one number is open on it."""
-    who.signed()
-    if not who.may(WATCH_OFFERS):
-        raise Forbidden(WATCH_OFFERS.name)
+    who.must(WATCH_OFFERS)
     async with who.tx(read_only=True) as tx:
         found = await unanswered(tx)
         atlas = await ATLAS.get(tx)
@@ -35,7 +33,7 @@ async def show(
         places={offer.area_code: place_words(atlas, offer.area_code) for offer in found},
         opened=phone[0] if phone else None,
         phone=phone[1] if phone else None,
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 

@@ -18,7 +18,7 @@ from wangge.kernel.actors import ROLE_NAMES, Reach, Role
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import NotFound, Refusal
 from wangge.kernel.said import worded
 from wangge.people import ROSTER
 from wangge.people.model import PLATFORMS
@@ -100,9 +100,7 @@ async def show(
     refusal: Refusal | None = None,
 ) -> Response[Any]:
     """The list and the box."""
-    who.signed()
-    if not who.may(CONFIGURE):
-        raise Forbidden(CONFIGURE.name)
+    who.must(CONFIGURE)
     async with who.tx(read_only=True) as tx:
         rules = await all_rules(tx)
         atlas = await ATLAS.get(tx)
@@ -121,7 +119,7 @@ async def show(
         levels=LEVEL_NAMES,
         trial=trial,
         typed=typed or {},
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
         areas=areas,
         channels=choices.said(who.locale, choices.CHANNELS),
     )
@@ -169,9 +167,7 @@ async def edit(
     who: Asking, rule_id: UUID | None, draft: Draft | None, refusal: Refusal | None = None
 ) -> Response[Any]:
     """The form of one rule."""
-    who.signed()
-    if not who.may(CONFIGURE):
-        raise Forbidden(CONFIGURE.name)
+    who.must(CONFIGURE)
     async with who.tx(read_only=True) as tx:
         rules = {rule.id: rule for rule in await all_rules(tx)}
         reference = await REFERENCE.get(tx)
@@ -187,7 +183,7 @@ async def edit(
         status=refusal.status if refusal else 200,
         rule_id=rule_id,
         draft=made,
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
         classes=choices.classes(reference, who.locale),
         areas=areas,
         channels=choices.said(who.locale, choices.CHANNELS),

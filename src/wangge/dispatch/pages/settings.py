@@ -9,7 +9,7 @@ from wangge.dispatch.acts import SETTINGS
 from wangge.dispatch.events import SettingChanged
 from wangge.dispatch.pages.changes import may
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import all_settings, decide, decided
 
 Asked = Request[Any, Any, Any]
@@ -33,9 +33,7 @@ async def show(
     who: Asking, failed: str = "", typed: str = "", refusal: Refusal | None = None
 ) -> Response[Any]:
     """Every setting, by room."""
-    who.signed()
-    if not who.may(SETTINGS):
-        raise Forbidden(SETTINGS.name)
+    who.must(SETTINGS)
     async with who.tx(read_only=True) as tx:
         chosen = await decided(tx)
     known = all_settings()
@@ -59,7 +57,7 @@ async def show(
         "dispatch/settings.html",
         status=refusal.status if refusal else 200,
         rooms=[(room, ROOMS.get(room, room), lines) for room, lines in rooms.items()],
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 

@@ -26,7 +26,7 @@ from wangge.cases.taxonomy import COLUMNS, CaseClass, check_classes
 from wangge.dispatch.pages import changes, queries
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import local, now
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.kernel.sheets import open_table
 
 Asked = Request[Any, Any, Any]
@@ -103,9 +103,7 @@ def cells(known: CaseClass) -> dict[str, str]:
 
 
 def _guard(who: Asking) -> None:
-    who.signed()
-    if not who.may(CONFIGURE):
-        raise Forbidden(CONFIGURE.name)
+    who.must(CONFIGURE)
 
 
 async def show(
@@ -130,7 +128,7 @@ async def show(
         tried=tried,
         guess=classify(tried, None, reference.keywords).reason(who.locale) if tried else "",
         fresh=[f"{known.code} {known.name_zh}" for known in fresh],
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 
@@ -260,7 +258,7 @@ async def edit(
         words=sorted(words, key=lambda vote: (-vote.weight, vote.word)),
         columns=COLUMN_NAMES,
         choices=CELL_CHOICES,
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 
@@ -333,7 +331,7 @@ async def show_year(who: Asking, year: int, refusal: Refusal | None = None) -> R
         year=year,
         days=found,
         weekdays=("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-        refused=as_problem(refusal, who.locale) if refusal else None,
+        refused=who.said(refusal),
     )
 
 

@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from wangge.imports import bulk
 from wangge.imports.acts import BULK
-from wangge.imports.pages.common import Answer, Ask, gone, problem
+from wangge.imports.pages.common import Answer, Ask, gone
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id, now
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.people.tags import CONSENTS, kinds
 from wangge.places import ATLAS
@@ -24,9 +24,7 @@ AGES = (0, 120)
 
 def _office(request: Ask) -> Asking:
     who = asking(request)
-    who.signed()
-    if not who.may(BULK):
-        raise Forbidden(BULK.name)
+    who.must(BULK)
     return who
 
 
@@ -95,7 +93,7 @@ async def _show(
         names=roster.staff_name,
         done=done,
         undone=undone,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

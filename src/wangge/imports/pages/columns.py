@@ -25,7 +25,6 @@ from wangge.imports.pages.common import (
     gone,
     office,
     path_of,
-    problem,
 )
 from wangge.imports.queries.staging import Import
 from wangge.kernel.http import Asking, page
@@ -123,7 +122,7 @@ async def show(
         areas=areas_for(who, atlas),
         estates=list(dict.fromkeys(one.compound for one in houses)),
         notes=views.notes(found, who.locale),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from wangge.imports.acts import IMPORT
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.moments import now
-from wangge.kernel.refusals import Forbidden, Refusal, as_problem
+from wangge.kernel.refusals import Refusal
 from wangge.places import Atlas
 from wangge.places.model import Area
 
@@ -22,15 +22,8 @@ AREAS_MAX = 400
 def office(request: Ask) -> Asking:
     """Who asks, if they may import. Raises NotSignedIn, Forbidden."""
     who = asking(request)
-    who.signed()
-    if not who.may(IMPORT):
-        raise Forbidden(IMPORT.name)
+    who.must(IMPORT)
     return who
-
-
-def problem(who: Asking, refusal: Refusal | None) -> dict[str, Any] | None:
-    """What was wrong, for the page."""
-    return as_problem(refusal, who.locale) if refusal else None
 
 
 def areas_for(who: Asking, atlas: Atlas) -> list[Area]:

@@ -11,7 +11,7 @@ from wangge.imports.acts import IMPORT
 from wangge.imports.api import BODY_BYTES_MAX
 from wangge.imports.keeping import WAITING_DAYS
 from wangge.imports.model import PHASES
-from wangge.imports.pages.common import Answer, Ask, areas_for, office, path_of, problem
+from wangge.imports.pages.common import Answer, Ask, areas_for, office, path_of
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
 from wangge.kernel.database import Tx
@@ -95,7 +95,7 @@ async def upload(request: Ask) -> Answer:
                 taken.append(await _take(tx, who, source, name, area))
         except Refusal as refusal:
             status = refusal.status
-            said = problem(who, refusal)
+            said = who.said(refusal)
             assert said is not None
             refused.append((name, said))
     if len(taken) == 1 and not refused:

@@ -12,7 +12,7 @@ from wangge.imports import doors, views
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.keeping import UNPLACED_DAYS
 from wangge.imports.mending import UNKNOWN
-from wangge.imports.pages.common import Answer, Ask, gone, office, path_of, problem
+from wangge.imports.pages.common import Answer, Ask, gone, office, path_of
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import open_cells
@@ -156,7 +156,7 @@ async def _show(
         at=at,
         after=after,
         saved=saved,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -283,7 +283,7 @@ async def _places(who: Asking, import_id: UUID, refusal: Refusal | None = None) 
         if found.applied_at is None
         else 0,
         area=atlas.path(found.area_code) if found.area_code else "",
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -12,7 +12,7 @@ from wangge.imports.columns.fields import targets
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.model import PHASES, VERDICTS
 from wangge.imports.pages import columns
-from wangge.imports.pages.common import Answer, Ask, gone, office, path_of, problem
+from wangge.imports.pages.common import Answer, Ask, gone, office, path_of
 from wangge.imports.views import Asked, Review
 from wangge.kernel.http import Asking, page
 from wangge.kernel.moments import new_id
@@ -79,7 +79,7 @@ async def show(
         kept_whys=KEPT_WHYS,
         area=atlas.path(one.area_code) if one.area_code else "",
         whose=roster.staff_name(one.by_id),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -13,7 +13,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http.installation import District, Installation
 from wangge.kernel.i18n import Locale, best_locale
 from wangge.kernel.moments import now
-from wangge.kernel.refusals import NotSignedIn
+from wangge.kernel.refusals import Forbidden, NotSignedIn, Refusal, as_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ class Asking:
     def may(self, act: Act) -> bool:
         """Whether to show the button at all."""
         return self.actor.may_somewhere(act, now())
+
+    def must(self, act: Act) -> Actor:
+        """The actor, if some post of theirs permits the act. Raises NotSignedIn, Forbidden."""
+        actor = self.signed()
+        if not self.may(act):
+            raise Forbidden(act.name)
+        return actor
+
+    def said(self, refusal: Refusal | None) -> dict[str, Any] | None:
+        """A refusal in the asker's language, for the page that shows it."""
+        return as_problem(refusal, self.locale) if refusal else None
 
     @asynccontextmanager
     async def tx(self, *, read_only: bool = False) -> AsyncGenerator[Tx]:

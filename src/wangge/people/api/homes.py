@@ -9,12 +9,11 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.kernel.actors import Act
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import asking
 from wangge.kernel.http.deeds import all_deeds, read_body
 from wangge.kernel.moments import local_date
 from wangge.kernel.paging import Page, page_size
-from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.kernel.refusals import Invalid
 from wangge.people import (
     acts,
     commands,
@@ -31,26 +30,12 @@ from wangge.people.freshness import Asked as AskedHousehold
 from wangge.people.freshness import Stairwell
 from wangge.people.model import HomeField
 from wangge.people.tags import Running, TagKind
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 
 Asked = Request[Any, Any, Any]
 
 #: Stairwells whose doors one request asks for.
 UNITS_MAX = 60
-
-
-def must(who: Asking, act: Act) -> None:
-    """Raises NotSignedIn, Forbidden."""
-    who.signed()
-    if not who.may(act):
-        raise Forbidden(act.name)
-
-
-async def _do(request: Asked, kind: str, body: Any) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), msgspec.to_builtins(body))
-    return Response(answer.body, status_code=answer.status)
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -60,7 +45,7 @@ async def _do(request: Asked, kind: str, body: Any) -> Response[Any]:
 async def household(request: Asked, household_id: FromPath[UUID]) -> reading.HouseholdView:
     """A household: who lives in it, who did, who is tied to it, and what was done to it lately."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         return await reading.household(tx, household_id)
 
@@ -69,7 +54,7 @@ async def household(request: Asked, household_id: FromPath[UUID]) -> reading.Hou
 async def record(request: Asked, resident_id: FromPath[UUID]) -> reading.RecordView:
     """A person: where they live and lived, their needs, and when each field was last confirmed."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         return await reading.record(tx, resident_id)
 
@@ -132,68 +117,68 @@ async def come(
     request: Asked, household_id: FromPath[UUID], data: JSONBody[NewPeople]
 ) -> Response[Any]:
     """People come into a household (deed `people.come`)."""
-    return await _do(request, "people.come", deeds.Come(household_id, data.people))
+    return await answer_deed(request, "people.come", deeds.Come(household_id, data.people))
 
 
 @post("/api/v1/households/correct", status_code=200)
 async def set_household(request: Asked, data: JSONBody[deeds.SetHousehold]) -> Response[Any]:
     """Correct a household's own fields (deed `people.set_household`)."""
-    return await _do(request, "people.set_household", data)
+    return await answer_deed(request, "people.set_household", data)
 
 
 @post("/api/v1/households/split", status_code=200)
 async def split(request: Asked, data: JSONBody[deeds.Split]) -> Response[Any]:
     """Some of a household become one of their own (deed `people.split`)."""
-    return await _do(request, "people.split", data)
+    return await answer_deed(request, "people.split", data)
 
 
 @post("/api/v1/households/join", status_code=200)
 async def join(request: Asked, data: JSONBody[deeds.Join]) -> Response[Any]:
     """A household becomes part of another (deed `people.join`)."""
-    return await _do(request, "people.join", data)
+    return await answer_deed(request, "people.join", data)
 
 
 @post("/api/v1/households/confirm", status_code=200)
 async def confirm(request: Asked, data: JSONBody[deeds.Confirm]) -> Response[Any]:
     """What was shown of a household is still so (deed `people.confirm`)."""
-    return await _do(request, "people.confirm", data)
+    return await answer_deed(request, "people.confirm", data)
 
 
 @post("/api/v1/residents/move", status_code=200)
 async def move(request: Asked, data: JSONBody[deeds.Move]) -> Response[Any]:
     """People go to live in another household or behind another door (deed `people.move`)."""
-    return await _do(request, "people.move", data)
+    return await answer_deed(request, "people.move", data)
 
 
 @post("/api/v1/residents/leave", status_code=200)
 async def leave(request: Asked, data: JSONBody[deeds.Leave]) -> Response[Any]:
     """People leave the register (deed `people.leave`)."""
-    return await _do(request, "people.leave", data)
+    return await answer_deed(request, "people.leave", data)
 
 
 @post("/api/v1/register/acts/{batch_id:uuid}/undo", status_code=200)
 async def undo(request: Asked, batch_id: FromPath[UUID]) -> Response[Any]:
     """Take one act back, whole or not at all (deed `people.undo`)."""
-    return await _do(request, "people.undo", deeds.Undo(batch_id))
+    return await answer_deed(request, "people.undo", deeds.Undo(batch_id))
 
 
 @post("/api/v1/residents/correct", status_code=200)
 async def correct(request: Asked, data: JSONBody[deeds.Correct]) -> Response[Any]:
     """Change what is known of somebody (deed `people.correct`)."""
-    return await _do(request, "people.correct", data)
+    return await answer_deed(request, "people.correct", data)
 
 
 @post("/api/v1/residents/ties", status_code=201)
 async def add_tie(request: Asked, data: JSONBody[deeds.AddTie]) -> Response[Any]:
     """Somebody is registered in, owns or rents a household they do not live in (deed
     `people.add_tie`)."""
-    return await _do(request, "people.add_tie", data)
+    return await answer_deed(request, "people.add_tie", data)
 
 
 @post("/api/v1/residents/ties/{tie_id:uuid}/end", status_code=200)
 async def end_tie(request: Asked, tie_id: FromPath[UUID]) -> Response[Any]:
     """A tie is over (deed `people.end_tie`)."""
-    return await _do(request, "people.end_tie", deeds.EndTie(tie_id))
+    return await answer_deed(request, "people.end_tie", deeds.EndTie(tie_id))
 
 
 # -- needs ----------------------------------------------------------------------------------------
@@ -203,7 +188,7 @@ async def end_tie(request: Asked, tie_id: FromPath[UUID]) -> Response[Any]:
 async def need_kinds(request: Asked) -> list[TagKind]:
     """The kinds of needs the district knows: purpose, basis, days, and who may see them."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         return list((await tags.kinds(tx)).values())
 
@@ -211,7 +196,7 @@ async def need_kinds(request: Asked) -> list[TagKind]:
 @post("/api/v1/needs/kinds", status_code=200)
 async def set_need_kind(request: Asked, data: JSONBody[deeds.SetNeedKind]) -> Response[Any]:
     """Decide a kind of need (deed `people.set_need_kind`)."""
-    return await _do(request, "people.set_need_kind", data)
+    return await answer_deed(request, "people.set_need_kind", data)
 
 
 @get("/api/v1/needs/running-out")
@@ -225,7 +210,7 @@ async def running_out(
     """Needs within reach that run out before a day (by default 30 days from now), the next
     first."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.needs_running_out(
             tx,
@@ -240,13 +225,13 @@ async def running_out(
 @post("/api/v1/needs", status_code=201)
 async def note_need(request: Asked, data: JSONBody[deeds.NoteNeed]) -> Response[Any]:
     """Note a need or renew it (deed `people.note_need`)."""
-    return await _do(request, "people.note_need", data)
+    return await answer_deed(request, "people.note_need", data)
 
 
 @post("/api/v1/needs/end", status_code=200)
 async def end_need(request: Asked, data: JSONBody[deeds.EndNeed]) -> Response[Any]:
     """A need is over, or its consent withdrawn (deed `people.end_need`)."""
-    return await _do(request, "people.end_need", data)
+    return await answer_deed(request, "people.end_need", data)
 
 
 # -- one person or two ----------------------------------------------------------------------------
@@ -262,7 +247,7 @@ async def open_pairs(
 ) -> Page[pairs.Pair]:
     """Rows that may be one person, the likeliest first; `decided` shows what somebody said."""
     who = asking(request)
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     async with who.tx(read_only=True) as tx:
         look = lists.decided_pairs if decided else lists.open_pairs
         rows, mark = await look(tx, area=area, after=after, limit=page_size(limit))
@@ -272,25 +257,25 @@ async def open_pairs(
 @post("/api/v1/pairs/same", status_code=200)
 async def same(request: Asked, data: JSONBody[deeds.Merge]) -> Response[Any]:
     """They are one (deed `people.merge`)."""
-    return await _do(request, "people.merge", data)
+    return await answer_deed(request, "people.merge", data)
 
 
 @post("/api/v1/pairs/{pair_id:uuid}/different", status_code=200)
 async def different(request: Asked, pair_id: FromPath[UUID]) -> Response[Any]:
     """They are two (deed `people.different`)."""
-    return await _do(request, "people.different", deeds.OfPair(pair_id))
+    return await answer_deed(request, "people.different", deeds.OfPair(pair_id))
 
 
 @post("/api/v1/pairs/{pair_id:uuid}/unmerge", status_code=200)
 async def unmerge(request: Asked, pair_id: FromPath[UUID]) -> Response[Any]:
     """Take a merge back (deed `people.unmerge`)."""
-    return await _do(request, "people.unmerge", deeds.OfPair(pair_id))
+    return await answer_deed(request, "people.unmerge", deeds.OfPair(pair_id))
 
 
 @post("/api/v1/pairs/{pair_id:uuid}/reopen", status_code=200)
 async def reopen(request: Asked, pair_id: FromPath[UUID]) -> Response[Any]:
     """Nobody has decided yet, after all (deed `people.reopen`)."""
-    return await _do(request, "people.reopen", deeds.OfPair(pair_id))
+    return await answer_deed(request, "people.reopen", deeds.OfPair(pair_id))
 
 
 # -- freshness ------------------------------------------------------------------------------------
@@ -305,7 +290,7 @@ async def stale(
 ) -> Page[Stairwell]:
     """Stairwells within reach, and in how many households of each something has gone stale."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.stairwells(tx, area=area, after=after, limit=page_size(limit))
     return Page(rows, mark)
@@ -327,7 +312,7 @@ async def stale_doors(request: Asked, data: JSONBody[OfStairwells]) -> Doors:
     """Every household of stairwells within reach, with what is to be asked at the next visit, for
     a phone to take along."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     if len(data.unit_ids) > UNITS_MAX:
         raise Invalid.of("unit_ids", "一次最多 {most} 个楼道。", most=UNITS_MAX)
     async with who.tx(read_only=True) as tx:

@@ -9,9 +9,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.kernel.actors import Role
-from wangge.kernel.http import asking, do_deed
+from wangge.kernel.http import asking
 from wangge.kernel.paging import Page, page_size
-from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.kernel.refusals import Invalid
 from wangge.people import acts, commands, deeds, lists
 from wangge.people.model import Field, Org
 from wangge.people.queries import residents as queries
@@ -19,7 +19,7 @@ from wangge.people.queries.staff import PostLine
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.search import ResidentLine
-from wangge.places.forms import deed_id
+from wangge.places.forms import answer_deed
 
 Asked = Request[Any, Any, Any]
 
@@ -115,9 +115,7 @@ async def search(request: Asked, data: JSONBody[Search]) -> Page[ResidentLine]:
 
 def _may_read(request: Asked) -> None:
     who = asking(request)
-    who.signed()
-    if not who.may(acts.RESIDENT_READ):
-        raise Forbidden(acts.RESIDENT_READ.name)
+    who.must(acts.RESIDENT_READ)
 
 
 @get("/api/v1/residents/{resident_id:uuid}")
@@ -182,17 +180,10 @@ async def teams(request: Asked, area: FromQuery[str] = "") -> Page[lists.TeamVie
 # -- changes ------------------------------------------------------------------------------------
 
 
-async def _do(request: Asked, kind: str, body: Any) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), msgspec.to_builtins(body))
-    return Response(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/staff", status_code=201)
 async def hire(request: Asked, data: JSONBody[deeds.Hire]) -> Response[Any]:
     """Open an account, with a first post if one is named (deed `people.hire`)."""
-    return await _do(request, "people.hire", data)
+    return await answer_deed(request, "people.hire", data)
 
 
 @post("/api/v1/staff/{staff_id:uuid}/active", status_code=200)
@@ -200,37 +191,39 @@ async def set_active(
     request: Asked, staff_id: FromPath[UUID], data: JSONBody[Active]
 ) -> Response[Any]:
     """Close an account or open it again (deed `people.set_active`)."""
-    return await _do(request, "people.set_active", deeds.SetActive(staff_id, data.active))
+    return await answer_deed(
+        request, "people.set_active", deeds.SetActive(staff_id, data.active)
+    )
 
 
 @post("/api/v1/posts", status_code=201)
 async def give_post(request: Asked, data: JSONBody[deeds.GivePost]) -> Response[Any]:
     """Give a post; helpers' posts expire (deed `people.give_post`)."""
-    return await _do(request, "people.give_post", data)
+    return await answer_deed(request, "people.give_post", data)
 
 
 @post("/api/v1/posts/{post_id:uuid}/end", status_code=200)
 async def end_post(request: Asked, post_id: FromPath[UUID]) -> Response[Any]:
     """End a post now (deed `people.end_post`)."""
-    return await _do(request, "people.end_post", deeds.EndPost(post_id))
+    return await answer_deed(request, "people.end_post", deeds.EndPost(post_id))
 
 
 @post("/api/v1/teams", status_code=201)
 async def form_team(request: Asked, data: JSONBody[deeds.FormTeam]) -> Response[Any]:
     """Form a team; the answer tells which places are empty (deed `people.form_team`)."""
-    return await _do(request, "people.form_team", data)
+    return await answer_deed(request, "people.form_team", data)
 
 
 @post("/api/v1/teams/{team_id:uuid}/end", status_code=200)
 async def end_team(request: Asked, team_id: FromPath[UUID]) -> Response[Any]:
     """Dissolve a team now (deed `people.end_team`)."""
-    return await _do(request, "people.end_team", deeds.EndTeam(team_id))
+    return await answer_deed(request, "people.end_team", deeds.EndTeam(team_id))
 
 
 @post("/api/v1/orgs", status_code=201)
 async def add_org(request: Asked, data: JSONBody[deeds.AddOrg]) -> Response[Any]:
     """Add a body that handles cases (deed `people.add_org`)."""
-    return await _do(request, "people.add_org", data)
+    return await answer_deed(request, "people.add_org", data)
 
 
 @post("/api/v1/households", status_code=201)
@@ -238,7 +231,7 @@ async def register_household(
     request: Asked, data: JSONBody[deeds.RegisterHousehold]
 ) -> Response[Any]:
     """Register who lives behind a door (deed `people.register_household`)."""
-    return await _do(request, "people.register_household", data)
+    return await answer_deed(request, "people.register_household", data)
 
 
 ROUTES: list[Any] = [

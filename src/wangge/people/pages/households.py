@@ -29,7 +29,6 @@ from wangge.people.model import (
     TIES,
     HomeField,
 )
-from wangge.people.pages.parts import must, problem
 from wangge.people.pages.residents import NAMES, day_of, number_of
 from wangge.people.queries import households as queries
 from wangge.people.queries.households import Home, Person
@@ -71,7 +70,7 @@ async def _household(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         found = await reading.household(tx, household_id)
         atlas = await ATLAS.get(tx)
@@ -116,7 +115,7 @@ async def _household(
         may_reveal=revealing.covers(home.area_code) or home.unit_id in revealing.units,
         shown=shown,
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -231,7 +230,7 @@ async def look(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
     """What an act would do; nothing is done yet. Where the words of an address may mean several
     doors or households, which of them."""
     who = asking(request)
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     try:
         act, people, given = await _asked(request)
         if act not in ("join",) and not people:
@@ -454,7 +453,7 @@ async def reveal(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
 async def _new(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, str] | None = None
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     async with who.tx(read_only=True) as tx:
         atlas = await ATLAS.get(tx)
         reach = tx.reach(acts.RESIDENT_CHANGE)
@@ -473,7 +472,7 @@ async def _new(
         sexes=SEXES,
         hukou=HUKOU,
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -488,7 +487,7 @@ async def new_page(request: Asked) -> Response[Any]:
 async def register(request: Asked) -> Response[Any]:
     """Register a household with its head; the others are added on its page."""
     who, given = asking(request), await fields(request)
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     try:
         async with who.tx(read_only=True) as tx:
             reach = tx.reach(acts.RESIDENT_READ)

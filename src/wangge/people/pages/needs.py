@@ -11,7 +11,7 @@ from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import acts, lists, tags
-from wangge.people.pages.parts import ROWS, must, problem
+from wangge.people.pages.parts import ROWS
 from wangge.people.tags.noting import DAYS_MAX, NEVER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
@@ -25,7 +25,7 @@ async def running_out(
 ) -> Response[Any]:
     """Needs that run out within 30 days: whoever still needs it is asked, and it is noted again."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         before = local_date(tx.now) + lists.SOON
         rows, mark = await lists.needs_running_out(
@@ -48,7 +48,7 @@ async def running_out(
 async def _kinds(
     who: Asking, *, refusal: Refusal | None = None, given: dict[str, Any] | None = None
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         known = await tags.kinds(tx)
         may_change = bool(tx.reach(acts.NEEDS_DECIDE).areas)
@@ -63,7 +63,7 @@ async def _kinds(
         may_change=may_change,
         days_max=DAYS_MAX,
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

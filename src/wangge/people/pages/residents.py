@@ -25,7 +25,7 @@ from wangge.people.model import (
     TIES,
     Field,
 )
-from wangge.people.pages.parts import ROWS, must, problem
+from wangge.people.pages.parts import ROWS
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
@@ -57,7 +57,7 @@ class Looked:
 async def _residents(
     who: Asking, looked: Looked, *, refusal: Refusal | None = None
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     wanted = looked.wanted
     async with who.tx(read_only=True) as tx:
         kinds = await tags.kinds(tx)
@@ -91,7 +91,7 @@ async def _residents(
         sexes=SEXES,
         relations=RELATIONS,
         may_change=who.may(acts.RESIDENT_CHANGE),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
     )
 
 
@@ -186,7 +186,7 @@ async def _resident(
         may_reveal=may_reveal,
         shown=shown,
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

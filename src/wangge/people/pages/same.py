@@ -11,7 +11,6 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
 from wangge.people import acts, lists, pairs
 from wangge.people.model import HUKOU, RELATIONS, SEXES, TIES
-from wangge.people.pages.parts import must, problem
 from wangge.people.pairs.deciding import TAKEN
 from wangge.people.pairs.reading import REASONS
 from wangge.people.roster import ROSTER
@@ -62,7 +61,7 @@ async def _pairs(
     after: str = "",
     refusal: Refusal | None = None,
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     async with who.tx(read_only=True) as tx:
         look = lists.decided_pairs if view == "decided" else lists.open_pairs
         rows, mark = await look(tx, area=area, after=after, limit=PAIRS)
@@ -83,7 +82,7 @@ async def _pairs(
         reasons=REASONS,
         compared=COMPARED,
         words=words,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -106,7 +105,7 @@ async def _pair(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     async with who.tx(read_only=True) as tx:
         found = await pairs.pair(tx, pair_id, locked=False)
         atlas = await ATLAS.get(tx)
@@ -126,7 +125,7 @@ async def _pair(
         words=words,
         homes={code: TIES[code] for code in HOMES},
         given=given,
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -143,7 +142,7 @@ async def duplicate_page(
 async def merge(request: Asked, pair_id: FromPath[UUID]) -> Response[Any]:
     """They are one: `keep` stays, `take_FIELD` = other or kept says whose value counts."""
     who, given = asking(request), await fields(request)
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     body = {
         "pair_id": str(pair_id),
         "keep_id": given.get("keep", ""),
@@ -165,7 +164,7 @@ async def merge(request: Asked, pair_id: FromPath[UUID]) -> Response[Any]:
 
 async def _decided(request: Asked, pair_id: UUID, kind: str, then: str) -> Response[Any]:
     who, given = asking(request), await fields(request)
-    must(who, acts.RESIDENT_CHANGE)
+    who.must(acts.RESIDENT_CHANGE)
     try:
         await do_form(who, given, kind, {"pair_id": str(pair_id)})
     except Refusal as refusal:

@@ -19,7 +19,7 @@ from wangge.people.model import (
     PLATFORMS,
     Member,
 )
-from wangge.people.pages.parts import ROWS, must, problem
+from wangge.people.pages.parts import ROWS
 from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
@@ -48,7 +48,7 @@ async def _people(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    must(who, acts.STAFF_READ)
+    who.must(acts.STAFF_READ)
     chosen = Role(role) if role in ROLE_NAMES else None
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.posts(
@@ -78,7 +78,7 @@ async def _people(
         may_hire=who.may(acts.HELPERS_CHANGE),
         may_staff=who.may(acts.STAFF_CHANGE),
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -148,7 +148,7 @@ async def _teams(
     template: str = "",
     refusal: Refusal | None = None,
 ) -> Response[Any]:
-    must(who, acts.STAFF_READ)
+    who.must(acts.STAFF_READ)
     async with who.tx(read_only=True) as tx:
         found = await lists.teams(tx, lists.checked_area(area))
         templates = await commands.all_templates(tx)
@@ -175,7 +175,7 @@ async def _teams(
         atlas=atlas,
         role_names=ROLE_NAMES,
         may_change=bool(reachable.areas) and (not area or reachable.covers(area)),
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -235,7 +235,7 @@ async def end_team(request: Asked, team_id: FromPath[UUID]) -> Response[Any]:
 async def _orgs(
     who: Asking, *, refusal: Refusal | None = None, given: Any = None
 ) -> Response[Any]:
-    must(who, acts.STAFF_READ)
+    who.must(acts.STAFF_READ)
     async with who.tx(read_only=True) as tx:
         roster = await ROSTER.get(tx)
         atlas = await ATLAS.get(tx)
@@ -251,7 +251,7 @@ async def _orgs(
         kinds=ORG_KINDS,
         may_change=who.may(acts.STAFF_CHANGE),
         given=given or {},
-        refusal=problem(who, refusal),
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

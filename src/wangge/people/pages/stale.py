@@ -11,7 +11,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
 from wangge.people import acts, freshness, lists, tags
 from wangge.people.model import HOUSEHOLD_KINDS, HUKOU, RELATIONS, TENURES
-from wangge.people.pages.parts import ROWS, must
+from wangge.people.pages.parts import ROWS
 from wangge.people.pages.residents import NAMES
 from wangge.places import ATLAS
 
@@ -24,7 +24,7 @@ async def stale_page(
 ) -> Response[Any]:
     """Stairwells within reach, and in how many households of each something has gone stale."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.stairwells(tx, area=area, after=after, limit=ROWS)
         atlas = await ATLAS.get(tx)
@@ -52,7 +52,7 @@ def stairwell_words(dwelling: str, room: str) -> str:
 async def stairwell_page(request: Asked, unit_id: FromPath[UUID]) -> Response[Any]:
     """The doors of a stairwell, floor by floor, with what to ask at each; 没变 in one tap."""
     who = asking(request)
-    must(who, acts.RESIDENT_READ)
+    who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
         asked = await freshness.in_stairwell(tx, unit_id)
         if not asked:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.kernel.http import Asking, asking, do_deed
+from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translator
 from wangge.kernel.paging import Page, page_size
 from wangge.kernel.refusals import Invalid, NotFound
@@ -16,7 +16,7 @@ from wangge.matching import Door, Placed, elements
 from wangge.places import acts
 from wangge.places.atlas import ATLAS
 from wangge.places.doors import closed_list
-from wangge.places.forms import area_digits, deed_id
+from wangge.places.forms import area_digits
 from wangge.places.model import AreaKind
 from wangge.places.naming import queries
 from wangge.places.naming.model import placed_words
@@ -138,20 +138,13 @@ class Named(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
-async def _do(request: Asked, kind: str, body: dict[str, Any]) -> Response[Any]:
-    who = asking(request)
-    who.signed()
-    answer = await do_deed(who, kind, deed_id(request), body)
-    return Response(answer.body, status_code=answer.status)
-
-
 @post("/api/v1/compounds/{compound_id:uuid}/aliases", status_code=201)
 async def name_compound(
     request: Asked, compound_id: FromPath[UUID], data: JSONBody[Named]
 ) -> Response[Any]:
     """Give an estate a nickname (deed `places.add_alias`)."""
     body = {"of": "compound", "id": str(compound_id), "name": data.name}
-    return await _do(request, "places.add_alias", body)
+    return await answer_deed(request, "places.add_alias", body)
 
 
 @post("/api/v1/buildings/{building_id:uuid}/aliases", status_code=201)
@@ -160,13 +153,13 @@ async def name_building(
 ) -> Response[Any]:
     """Give a house a nickname (deed `places.add_alias`)."""
     body = {"of": "building", "id": str(building_id), "name": data.name}
-    return await _do(request, "places.add_alias", body)
+    return await answer_deed(request, "places.add_alias", body)
 
 
 @post("/api/v1/aliases/{alias_id:uuid}/remove", status_code=200)
 async def remove_alias(request: Asked, alias_id: FromPath[UUID]) -> Response[Any]:
     """Take a nickname away (deed `places.remove_alias`)."""
-    return await _do(request, "places.remove_alias", {"id": str(alias_id)})
+    return await answer_deed(request, "places.remove_alias", {"id": str(alias_id)})
 
 
 @post("/api/v1/compounds/{compound_id:uuid}/name", status_code=200)
@@ -176,7 +169,7 @@ async def rename_compound(
     """Give an estate another name; the old one stays as a nickname (deed
     `places.rename_compound`)."""
     body = {"id": str(compound_id), "name": data.name}
-    return await _do(request, "places.rename_compound", body)
+    return await answer_deed(request, "places.rename_compound", body)
 
 
 # -- addresses ---------------------------------------------------------------------------------

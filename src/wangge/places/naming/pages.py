@@ -10,7 +10,7 @@ from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.matching import Placed
 from wangge.places import acts
 from wangge.places.atlas import ATLAS
@@ -70,7 +70,7 @@ async def _show(
         atlas=atlas,
         may_name=may_name,
         given=given or {},
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         tried=tried,
         why=placed_words(tried) if tried else None,
         new_id=new_id,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.actors import Reach
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.places import acts
 from wangge.places.atlas import ATLAS, Atlas
 from wangge.places.fitting import misfits
@@ -76,7 +76,7 @@ async def _show(
         words=speaking(who),
         may_change=changes.covers(code),
         given=given or {},
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

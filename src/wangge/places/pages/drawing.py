@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from wangge.places import acts, queries
 from wangge.places.atlas import ATLAS
 from wangge.places.fitting import misfits
@@ -47,7 +47,7 @@ async def _show(
         buildings=points_of(buildings),
         misfits=misfits(atlas, code),
         words=speaking(who),
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, Invalid, Refusal, as_problem
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.places import acts, imports
 from wangge.places.datums import DATUM_NAMES
 from wangge.places.forms import back, do_form, fields, many, speaking
@@ -29,9 +29,7 @@ CHANGE_NAMES = {"name": "名称", "grid_kind": "类型", "boundary": "边界"}
 
 
 def _may(who: Asking) -> None:
-    who.signed()
-    if not who.may(acts.CHANGE):
-        raise Forbidden(acts.CHANGE.name)
+    who.must(acts.CHANGE)
 
 
 async def _first(who: Asking, refusal: Refusal | None = None) -> Response[Any]:
@@ -46,7 +44,7 @@ async def _first(who: Asking, refusal: Refusal | None = None) -> Response[Any]:
         imports=found,
         states=work.STATE_NAMES,
         datums=DATUM_NAMES,
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
     )
 
 
@@ -116,7 +114,7 @@ async def _one(
         change_names=CHANGE_NAMES,
         words=speaking(who),
         drawn=any(line.shape is not None for line in found.lines),
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         undone=undone,
         new_id=new_id,
     )

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.http.deeds import all_deeds, read_body
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, NotFound, Refusal, as_problem
+from wangge.kernel.refusals import Forbidden, NotFound, Refusal
 from wangge.places import acts, queries, redrawing
 from wangge.places.atlas import ATLAS, Atlas
 from wangge.places.deeds import MergeAreas, SplitArea, merge_as_said, split_as_said
@@ -76,7 +76,7 @@ async def _split_page(
         totals=totals,
         atlas=atlas,
         words=speaking(who),
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 
@@ -172,7 +172,7 @@ async def _merge_page(
         totals=totals,
         atlas=atlas,
         words=speaking(who),
-        refusal=as_problem(refusal, who.locale) if refusal else None,
+        refusal=who.said(refusal),
         new_id=new_id,
     )
 

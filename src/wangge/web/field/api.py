@@ -16,7 +16,6 @@ from wangge.kernel.actors import ROLE_NAMES, Reach, outermost
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
-from wangge.kernel.refusals import Forbidden
 from wangge.people import freshness
 from wangge.people.acts import CONFIRM
 from wangge.people.freshness import FIELD_NAMES
@@ -236,9 +235,7 @@ async def stale(request: Req) -> Old:
     taken along without a network: masks only, and only households with something to ask. Three
     statements."""
     who = asking(request)
-    who.signed()
-    if not who.may(CONFIRM):
-        raise Forbidden(CONFIRM.name)
+    who.must(CONFIRM)
     async with who.tx(read_only=True) as tx:
         wells = await freshness.stairwells(tx, "", ("", UUID(int=0)), limit=STALE_MAX)
         asked = await freshness.in_stairwell(tx, *(w.unit_id for w in wells if w.stale))
