@@ -86,7 +86,6 @@ async def of_case(tx: Tx, case_id: UUID) -> list[Appeal]:
 
 async def lock(tx: Tx, appeal_id: UUID) -> Appeal:
     """The door to an appeal that is about to change: within reach to read its case, or one's own."""
-    reach = tx.reach(READ).values()
     found = await tx.maybe(
         Appeal,
         """
@@ -101,8 +100,7 @@ async def lock(tx: Tx, appeal_id: UUID) -> Appeal:
         """,
         id=appeal_id,
         me=tx.actor.id,
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(READ).values(),
     )
     if found is None:
         raise NotFound("这件申诉")
@@ -156,7 +154,6 @@ async def waiting(
 ) -> Page[Waiting]:
     """A page of appeals nobody has ended, within reach or of one's own units, the first due first;
     with `levels`, of those levels and only such as this actor has no part in."""
-    reach = tx.reach(READ).values()
     mark = read_mark(after)
     size = page_size(limit)
     rows = await tx.many(
@@ -183,8 +180,7 @@ async def waiting(
         me=tx.actor.id,
         me_text=str(tx.actor.id),
         keys=sorted(keys),
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(READ).values(),
         most=size + 1,
     )
     last = rows[size - 1] if len(rows) > size else None
@@ -222,7 +218,6 @@ class UnitMarks:
 async def unit_marks(tx: Tx, since: datetime, until: datetime) -> list[UnitMarks]:
     """The marks of units on cases reported in that time, within reach, in one statement; by the
     unit's id, for it is no ranking."""
-    reach = tx.reach(READ).values()
     return await tx.many(
         UnitMarks,
         """
@@ -246,6 +241,5 @@ async def unit_marks(tx: Tx, since: datetime, until: datetime) -> list[UnitMarks
         """,
         since=since,
         until=until,
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(READ).values(),
     )

@@ -113,9 +113,7 @@ async def lock(tx: Tx, case_id: UUID) -> Case:
            for update
         """,
         case_id=case_id,
-        reach_from=(reach := tx.reach(READ).values())["reach_from"],
-        reach_to=reach["reach_to"],
-        reach_units=reach["reach_units"],
+        **tx.reach(READ).values(),
     )
     if found is None:
         raise NotFound("这件事")

@@ -43,7 +43,6 @@ class OfferCounts:
 async def case_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[AreaCounts]:
     """Live cases within reach under `prefix`, by the first `length` digits of their area."""
     low, high = area_range(prefix)
-    values = reach.values()
     return await tx.many(
         AreaCounts,
         """
@@ -84,15 +83,13 @@ async def case_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[Ar
         low=low,
         high=high,
         length=length,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
 async def offer_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[OfferCounts]:
     """Offers waiting for an answer within reach under `prefix`, by area."""
     low, high = area_range(prefix)
-    values = reach.values()
     return await tx.many(
         OfferCounts,
         """
@@ -113,15 +110,13 @@ async def offer_counts(tx: Tx, reach: Reach, prefix: str, length: int) -> list[O
         low=low,
         high=high,
         length=length,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
 async def ended_since(tx: Tx, reach: Reach, prefix: str, since: datetime) -> int:
     """Cases closed since a moment, within reach under `prefix`."""
     low, high = area_range(prefix)
-    values = reach.values()
     return await tx.one(
         int,
         """
@@ -134,8 +129,7 @@ async def ended_since(tx: Tx, reach: Reach, prefix: str, since: datetime) -> int
         since=since,
         low=low,
         high=high,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -155,7 +149,6 @@ class StateCount:
 
 async def state_counts(tx: Tx, reach: Reach) -> list[StateCount]:
     """Live cases within reach, by state."""
-    values = reach.values()
     return await tx.many(
         StateCount,
         """
@@ -168,9 +161,7 @@ async def state_counts(tx: Tx, reach: Reach) -> list[StateCount]:
          group by state order by state
         """,
         now=tx.now,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
-        reach_units=values["reach_units"],
+        **reach.values(),
     )
 
 

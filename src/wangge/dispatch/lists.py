@@ -118,7 +118,6 @@ async def unanswered(tx: Tx, area: str = "") -> list[Unanswered]:
     """Offers past half of their time, and tasks nobody is being asked about, within reach."""
     roster = await ROSTER.get(tx)
     atlas = await ATLAS.get(tx)
-    reach = tx.reach(WATCH_OFFERS).values()
     rows = await tx.many(
         _Waiting,
         """
@@ -142,8 +141,7 @@ async def unanswered(tx: Tx, area: str = "") -> list[Unanswered]:
         now=tx.now,
         low=area,
         high=area + ":",
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(WATCH_OFFERS).values(),
         most=TASKS_MAX,
     )
     found: list[Unanswered] = []

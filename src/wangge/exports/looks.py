@@ -87,7 +87,6 @@ async def page_of(
     limit: int,
 ) -> list[Look]:
     """Full values opened within reach, newest first; `area` is a code's beginning."""
-    values = reach.values()
     return await tx.many(
         Look,
         """
@@ -105,8 +104,7 @@ async def page_of(
         after_at=after[0] if after else None,
         after_id=after[1] if after else _LAST,
         limit=limit,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -134,7 +132,6 @@ class Day:
 
 async def day(tx: Tx, reach: Reach, on: date) -> list[Day]:
     """Every community within reach where anything was seen that day, in the order of the codes."""
-    values = reach.values()
     return await tx.many(
         Day,
         """
@@ -162,8 +159,7 @@ async def day(tx: Tx, reach: Reach, on: date) -> list[Day]:
         since=_begin(on - timedelta(days=USUAL_DAYS)),
         until=_begin(on + timedelta(days=1)),
         days=USUAL_DAYS,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 

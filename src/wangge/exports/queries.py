@@ -278,7 +278,7 @@ async def page_of(
     limit: int,
 ) -> list[ExportLine]:
     """Exports newest first: one's own, or those of a reach; "" and None filter nothing."""
-    values = reach.values() if reach is not None else {"reach_from": [""], "reach_to": [":"]}
+    reach = Reach(("",)) if reach is None else reach
     return await tx.many(
         ExportLine,
         """
@@ -300,14 +300,12 @@ async def page_of(
         after_at=after[0] if after else None,
         after_id=after[1] if after else _FIRST,
         limit=limit,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
 async def count_waiting(tx: Tx, reach: Reach) -> int:
     """Exports within reach that wait for somebody else than the actor."""
-    values = reach.values()
     return await tx.one(
         int,
         """
@@ -317,8 +315,7 @@ async def count_waiting(tx: Tx, reach: Reach) -> int:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         me=tx.actor.id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 

@@ -173,7 +173,7 @@ async def request(tx: Tx, reach: Reach, request_id: UUID) -> Request:
         """,
         id=request_id,
         me=tx.actor.id,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -244,7 +244,7 @@ async def requests_page(
         before_id=before[1] if before else None,
         me=tx.actor.id,
         limit=limit,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -313,7 +313,7 @@ async def flags_page(
         before_id=before[1] if before else None,
         me=tx.actor.id,
         limit=limit,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -330,7 +330,7 @@ async def flag(tx: Tx, reach: Reach, flag_id: UUID) -> Flag:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         id=flag_id,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -415,7 +415,7 @@ async def questions(tx: Tx, reach: Reach, *, live: bool, limit: int) -> list[Que
         live=live,
         now=tx.now,
         limit=limit,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -432,7 +432,7 @@ async def question(tx: Tx, reach: Reach, question_id: UUID) -> Question:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         id=question_id,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -615,8 +615,3 @@ async def asked_before(tx: Tx, households: Sequence[UUID], keys: Sequence[str]) 
         households=list(households),
         keys=list(keys),
     )
-
-
-def _areas(reach: Reach) -> dict[str, Any]:
-    values = reach.values()
-    return {"reach_from": values["reach_from"], "reach_to": values["reach_to"]}

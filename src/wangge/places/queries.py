@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
@@ -131,7 +130,7 @@ async def areas_page(
         high=prefix + ":",
         after=after,
         limit=limit,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -149,7 +148,7 @@ async def lock_area(tx: Tx, reach: Reach, code: str) -> Area:
            for update of t
         """,
         code=code,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -172,13 +171,8 @@ async def boundaries(
         low=prefix,
         high=prefix + ":",
         lengths=list(lengths),
-        **_areas(reach),
+        **reach.values(),
     )
-
-
-def _areas(reach: Reach) -> dict[str, Any]:
-    values = reach.values()
-    return {"reach_from": values["reach_from"], "reach_to": values["reach_to"]}
 
 
 async def insert_areas(tx: Tx, rows: Sequence[AreaRow]) -> int:

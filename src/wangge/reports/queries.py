@@ -76,7 +76,7 @@ async def report(tx: Tx, reach: Reach, report_id: UUID) -> Report:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         id=report_id,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -95,7 +95,7 @@ async def lock_report(tx: Tx, reach: Reach, report_id: UUID) -> Report:
            for update of t
         """,
         id=report_id,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -121,7 +121,7 @@ async def reports(
         before_at=before[0] if before else None,
         before_id=before[1] if before else None,
         limit=limit,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -140,7 +140,7 @@ async def named(tx: Tx, reach: Reach, name: str) -> list[Report]:
          order by t.changed_at desc limit 3
         """,
         name=name,
-        **_areas(reach),
+        **reach.values(),
     )
 
 
@@ -384,10 +384,5 @@ async def cells_filled(tx: Tx, reach: Reach, since: datetime) -> Saved:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         since=since,
-        **_areas(reach),
+        **reach.values(),
     )
-
-
-def _areas(reach: Reach) -> dict[str, Any]:
-    values = reach.values()
-    return {"reach_from": values["reach_from"], "reach_to": values["reach_to"]}

@@ -40,7 +40,6 @@ async def near(tx: Tx, lon: float, lat: float, class_code: str) -> list[NearCase
     metres, hours = decided(DUPLICATE_METRES), decided(DUPLICATE_HOURS)
     high = metres / 111_320
     wide = high / max(0.1, math.cos(math.radians(lat)))
-    reach = tx.reach(READ).values()
     rows = await tx.many(
         _Near,
         """
@@ -59,8 +58,7 @@ async def near(tx: Tx, lon: float, lat: float, class_code: str) -> list[NearCase
         east=lon + wide,
         south=lat - high,
         north=lat + high,
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(READ).values(),
     )
     found: list[NearCase] = []
     for row in rows:

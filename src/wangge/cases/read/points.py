@@ -52,7 +52,6 @@ class CasePoint:
 
 async def live_points(tx: Tx, prefix: str = "") -> list[CasePoint]:
     """Live cases with a place, soonest due first, at most POINTS_MAX."""
-    reach = tx.reach(READ).values()
     return await tx.many(
         CasePoint,
         """
@@ -85,7 +84,5 @@ async def live_points(tx: Tx, prefix: str = "") -> list[CasePoint]:
         low=prefix,
         high=prefix + ":",
         most=POINTS_MAX,
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
-        reach_units=reach["reach_units"],
+        **tx.reach(READ).values(),
     )

@@ -73,7 +73,6 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
     roster = await ROSTER.get(tx)
     atlas = await ATLAS.get(tx)
     reference = await REFERENCE.get(tx)
-    reach = tx.reach(READ).values()
     row = await tx.maybe(
         _Row,
         """
@@ -104,9 +103,7 @@ async def case_view(tx: Tx, case_id: UUID, locale: Locale = "zh") -> CaseView:
         case_id=case_id,
         me=tx.actor.id,
         keys=sorted(keys_of(roster, tx.actor.id, tx.actor.grants, tx.now)),
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
-        reach_units=reach["reach_units"],
+        **tx.reach(READ).values(),
     )
     if row is None:
         raise NotFound("这件事")

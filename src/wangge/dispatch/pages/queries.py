@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from wangge.dispatch.acts import WATCH_OFFERS
@@ -102,7 +101,6 @@ class DutyPhone:
 
 async def duty_phone(tx: Tx, task_id: UUID) -> DutyPhone:
     """The door: only while an offer waits for that person, within reach of who watches offers."""
-    reach: dict[str, Any] = tx.reach(WATCH_OFFERS).values()
     found = await tx.maybe(
         DutyPhone,
         """
@@ -113,8 +111,7 @@ async def duty_phone(tx: Tx, task_id: UUID) -> DutyPhone:
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         task_id=task_id,
-        reach_from=reach["reach_from"],
-        reach_to=reach["reach_to"],
+        **tx.reach(WATCH_OFFERS).values(),
     )
     if found is None:
         raise NotFound("这次派单")

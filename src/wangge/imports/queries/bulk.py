@@ -47,7 +47,6 @@ async def people(
     limit: int,
 ) -> list[Somebody]:
     """Residents within reach below an area, who have a need, who were born until a year."""
-    values = reach.values()
     return await tx.many(
         Somebody,
         """
@@ -73,8 +72,7 @@ async def people(
         kind=kind,
         low=area,
         high=area + ":",
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
         tag=tag,
         born=born_until,
         limit=limit,
@@ -90,7 +88,6 @@ async def area_of(tx: Tx, batch: UUID) -> str | None:
 
 async def batches(tx: Tx, reach: Reach, limit: int) -> list[BatchRow]:
     """Bulk acts within reach, the latest first."""
-    values = reach.values()
     return await tx.many(
         BatchRow,
         """
@@ -100,7 +97,6 @@ async def batches(tx: Tx, reach: Reach, limit: int) -> list[BatchRow]:
                         where b.area_code >= r.lo and b.area_code < r.hi)
          order by at desc, id limit :limit
         """,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
         limit=limit,
     )

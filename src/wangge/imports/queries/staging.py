@@ -99,7 +99,6 @@ async def add_import(
 
 async def one_import(tx: Tx, reach: Reach, id_: UUID, *, lock: bool = False) -> Import:
     """The door: the actor's own, or one of an area within reach. Raises NotFound."""
-    values = reach.values()
     found = await tx.maybe(
         Import,
         """
@@ -114,8 +113,7 @@ async def one_import(tx: Tx, reach: Reach, id_: UUID, *, lock: bool = False) -> 
         """,
         id=id_,
         me=tx.actor.id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
     if found is None:
         raise NotFound("这次导入")
@@ -143,7 +141,6 @@ async def imports_page(
     tx: Tx, reach: Reach, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Import]:
     """Imports within reach, the latest first."""
-    values = reach.values()
     moment, id_ = after or (None, None)
     return await tx.many(
         Import,
@@ -160,8 +157,7 @@ async def imports_page(
          limit :limit
         """,
         me=tx.actor.id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
         moment=moment,
         after_id=id_,
         limit=limit,

@@ -134,7 +134,7 @@ async def pairs_page(tx: Tx, area: str, after: tuple[float, UUID], limit: int) -
         after_score=after[0],
         after_id=after[1],
         limit=limit,
-        **_ranges(tx),
+        **tx.reach(acts.RESIDENT_CHANGE).values(),
     )
     return await _with_sides(tx, rows)
 
@@ -159,7 +159,7 @@ async def decided_page(
         after_at=after[0],
         after_id=after[1],
         limit=limit,
-        **_ranges(tx),
+        **tx.reach(acts.RESIDENT_CHANGE).values(),
     )
     return await _with_sides(tx, rows)
 
@@ -177,17 +177,12 @@ async def pair(tx: Tx, pair_id: UUID, *, locked: bool = True) -> Pair:
         """
         + (" for update of p" if locked else ""),
         pair_id=pair_id,
-        **_ranges(tx),
+        **tx.reach(acts.RESIDENT_CHANGE).values(),
     )
     found = await _with_sides(tx, rows)
     if not found:
         raise NotFound("这一对")
     return found[0]
-
-
-def _ranges(tx: Tx) -> dict[str, object]:
-    values = tx.reach(acts.RESIDENT_CHANGE).values()
-    return {"reach_from": values["reach_from"], "reach_to": values["reach_to"]}
 
 
 async def _with_sides(tx: Tx, rows: list[_Row]) -> list[Pair]:

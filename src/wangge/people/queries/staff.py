@@ -92,7 +92,6 @@ def _json_ids(ids: Sequence[UUID]) -> str:
 
 async def lock_post(tx: Tx, reach: Reach, post_id: UUID) -> Post:
     """The only door to a post that is about to change."""
-    values = reach.values()
     return await tx.one(
         Post,
         """
@@ -105,8 +104,7 @@ async def lock_post(tx: Tx, reach: Reach, post_id: UUID) -> Post:
            for update of t
         """,
         post_id=post_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -198,7 +196,6 @@ async def posts_page(
 ) -> list[PostLine]:
     """Live posts within reach from code `low` to below `high`, by code; `role` "" is every role;
     `helpers_until` keeps helpers that expire before it."""
-    values = reach.values()
     return await tx.many(
         PostLine,
         """
@@ -228,8 +225,7 @@ async def posts_page(
         after_id=after[1],
         limit=limit,
         now=tx.now,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -295,7 +291,6 @@ async def insert_members(
 
 async def lock_team(tx: Tx, reach: Reach, team_id: UUID) -> Team:
     """The only door to a team that is about to change."""
-    values = reach.values()
     return await tx.one(
         Team,
         """
@@ -307,8 +302,7 @@ async def lock_team(tx: Tx, reach: Reach, team_id: UUID) -> Team:
            for update of t
         """,
         team_id=team_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 

@@ -16,7 +16,7 @@ from wangge.matching import Door, Placed, elements
 from wangge.places import acts
 from wangge.places.atlas import ATLAS
 from wangge.places.doors import closed_list
-from wangge.places.forms import area_digits
+from wangge.places.forms import answer_deed, area_digits
 from wangge.places.model import AreaKind
 from wangge.places.naming import queries
 from wangge.places.naming.model import placed_words

@@ -57,7 +57,6 @@ async def compounds_page(
     tx: Tx, reach: Reach, *, prefix: str, after: tuple[str, UUID] | None, limit: int
 ) -> list[CompoundNames]:
     """Estates within reach whose area begins with `prefix`, by area and id."""
-    values = reach.values()
     return await tx.many(
         CompoundNames,
         """
@@ -80,8 +79,7 @@ async def compounds_page(
         after_code=after[0] if after else "",
         after_id=after[1] if after else UUID(int=0),
         limit=limit,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -114,7 +112,6 @@ async def buildings_page(
 
 async def compound(tx: Tx, reach: Reach, compound_id: UUID) -> Thing:
     """One estate within reach. NotFound beyond it."""
-    values = reach.values()
     return await tx.one(
         Thing,
         """
@@ -124,14 +121,12 @@ async def compound(tx: Tx, reach: Reach, compound_id: UUID) -> Thing:
                         where c.area_code >= r.lo and c.area_code < r.hi)
         """,
         id=compound_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
 async def building(tx: Tx, reach: Reach, building_id: UUID) -> Thing:
     """One house within reach. NotFound beyond it."""
-    values = reach.values()
     return await tx.one(
         Thing,
         """
@@ -141,8 +136,7 @@ async def building(tx: Tx, reach: Reach, building_id: UUID) -> Thing:
                         where b.area_code >= r.lo and b.area_code < r.hi)
         """,
         id=building_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
@@ -222,7 +216,6 @@ async def insert_aliases(tx: Tx, rows: Sequence[Alias]) -> int:
 
 async def alias(tx: Tx, reach: Reach, alias_id: UUID) -> Alias:
     """One nickname within reach. NotFound beyond it."""
-    values = reach.values()
     return await tx.one(
         Alias,
         """
@@ -233,8 +226,7 @@ async def alias(tx: Tx, reach: Reach, alias_id: UUID) -> Alias:
                         where a.area_code >= r.lo and a.area_code < r.hi)
         """,
         id=alias_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 

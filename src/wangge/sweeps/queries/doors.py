@@ -59,7 +59,6 @@ async def histories(
     tx: Tx, reach: Reach, round_id: UUID, doors: Sequence[UUID]
 ) -> dict[UUID, list[Told]]:
     """Everything ever said of these doors within reach, each in the order it came."""
-    values = reach.values()
     found: dict[UUID, list[Told]] = {}
     for row in await tx.many(
         Told,
@@ -77,9 +76,7 @@ async def histories(
         """,
         round_id=round_id,
         doors=list(doors),
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
-        reach_units=values["reach_units"],
+        **reach.values(),
     ):
         found.setdefault(row.door_id, []).append(row)
     return found

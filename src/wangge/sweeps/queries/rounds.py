@@ -224,7 +224,6 @@ async def round_(tx: Tx, reach: Reach, round_id: UUID) -> Round:
 
 async def lock(tx: Tx, reach: Reach, round_id: UUID) -> Round:
     """The door to a round about to change: all of it within reach. Raises NotFound."""
-    values = reach.values()
     return await tx.one(
         Round,
         """
@@ -241,8 +240,7 @@ async def lock(tx: Tx, reach: Reach, round_id: UUID) -> Round:
            for update
         """,
         round_id=round_id,
-        reach_from=values["reach_from"],
-        reach_to=values["reach_to"],
+        **reach.values(),
     )
 
 
