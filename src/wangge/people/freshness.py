@@ -17,6 +17,7 @@ from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid
 from wangge.people import acts, fields
 from wangge.people.queries.households import Home
+from wangge.people.queries.parts import WITHIN
 from wangge.people.seers import SEEN, seer
 
 #: Stairwells and households of one page.
@@ -255,11 +256,9 @@ async def in_stairwell(tx: Tx, *unit_ids: UUID) -> list[Asked]:
           from people_household t
           join places_dwelling d on d.id = t.dwelling_id
          where t.unit_id = any (:unit_ids::uuid[]) and t.to_date is null
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
+           and """
+        + WITHIN
+        + """
          order by t.unit_id, d.floor, d.room, t.from_date, t.id
         """,
         unit_ids=list(unit_ids),

@@ -12,6 +12,7 @@ from wangge.kernel.database import Tx
 from wangge.matching import sound
 from wangge.people import acts, finding, marks, sealing, seers
 from wangge.people.model import clean_id_number, clean_phone
+from wangge.people.queries.parts import HOME_OF_T
 
 TABLE = finding.Table("people_search", "resident_id")
 
@@ -63,12 +64,9 @@ _LINES: LiteralString = (
     + seers.SEEN
     + """ as tags, t.version
       from page p
-      join people_resident t on t.id = p.id
-      join people_household h on h.id = t.household_id
-      join places_dwelling d on d.id = h.dwelling_id
-      join places_unit u on u.id = d.unit_id
-      join places_building b on b.id = u.building_id
-      join places_compound c on c.id = b.compound_id
+      join people_resident t on t.id = p.id"""
+    + HOME_OF_T
+    + """
      order by p.area_code, p.id
 """
 )

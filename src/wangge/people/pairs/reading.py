@@ -9,6 +9,7 @@ from uuid import UUID
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
 from wangge.people import acts
+from wangge.people.queries.parts import HOME_OF_T
 
 #: What speaks for (or against) one person, in words.
 REASONS: Mapping[str, str] = {
@@ -101,18 +102,17 @@ _ROW: LiteralString = """
       join people_resident a on a.id = p.one_id
       join people_resident b on b.id = p.other_id
 """
-_SIDE: LiteralString = """
+_SIDE: LiteralString = (
+    """
     select t.id, t.household_id, t.area_code, t.name_mask, t.sex, t.birth_date, t.birth_year,
            t.phone_mask, t.id_mask, t.relation, t.hukou, t.workplace, t.since, t.confirmed_on,
            c.name || ' ' || d.name as place, t.version
-      from people_resident t
-      join people_household h on h.id = t.household_id
-      join places_dwelling d on d.id = h.dwelling_id
-      join places_unit u on u.id = d.unit_id
-      join places_building b on b.id = u.building_id
-      join places_compound c on c.id = b.compound_id
+      from people_resident t"""
+    + HOME_OF_T
+    + """
      where t.id = any (:ids::uuid[])
 """
+)
 
 
 async def pairs_page(tx: Tx, area: str, after: tuple[float, UUID], limit: int) -> list[Pair]:

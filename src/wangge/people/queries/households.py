@@ -9,18 +9,11 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
+from wangge.people.queries.parts import DOOR_OF_T, HOME_OF_T, WITHIN
 from wangge.people.seers import SEEN, seer
 
 #: Past inhabitants and former households of a door on one page.
 PAST_MAX = 60
-
-_WITHIN: LiteralString = """
-    (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-              where t.area_code >= r.lo and t.area_code < r.hi)
-     or t.unit_id = any (:reach_units::uuid[])
-     or t.unit_id in (select u.id from places_unit u
-                       where u.building_id = any (:reach_buildings::uuid[])))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +43,22 @@ class Home:
     floor: int
 
 
-_HOME: LiteralString = """
+_HOME: LiteralString = (
+    """
     select t.id, t.dwelling_id, t.area_code, t.unit_id, t.kind, t.tenure, t.label, t.from_date,
            t.to_date, t.ended_why, t.landlord_mask, t.landlord_phone_mask, t.split_from,
            t.joined_into, t.confirmed_on, t.confirmed, t.version, b.id as building_id,
            c.name as compound, d.name as dwelling, d.floor
-      from people_household t
-      join places_dwelling d on d.id = t.dwelling_id
-      join places_unit u on u.id = d.unit_id
-      join places_building b on b.id = u.building_id
-      join places_compound c on c.id = b.compound_id
-"""
+      from people_household t"""
+    + DOOR_OF_T
+)
 
 
 async def home(tx: Tx, reach: Reach, household_id: UUID) -> Home:
     """The door to one household. NotFound out of reach."""
     found = await tx.maybe(
         Home,
-        _HOME + " where t.id = :household_id and " + _WITHIN,
+        _HOME + " where t.id = :household_id and " + WITHIN,
         household_id=household_id,
         **reach.values(),
     )
@@ -83,7 +74,7 @@ async def lock_homes(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> dict[UUID, Ho
     """
     rows = await tx.many(
         Home,
-        _HOME + " where t.id = any (:ids::uuid[]) and " + _WITHIN + " order by t.id"
+        _HOME + " where t.id = any (:ids::uuid[]) and " + WITHIN + " order by t.id"
         " for update of t",
         ids=list(ids),
         **reach.values(),
@@ -95,12 +86,7 @@ async def lock_homes(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> dict[UUID, Ho
 
 async def behind(tx: Tx, dwelling_id: UUID) -> list[Home]:
     """Households that live behind a door now; the door is open to the asker."""
-    return await tx.many(
-        Home,
-        _HOME
-        + " where t.dwelling_id = :dwelling_id and t.to_date is null order by t.from_date",
-        dwelling_id=dwelling_id,
-    )
+    return await behind_doors(tx, [dwelling_id])
 
 
 async def behind_doors(tx: Tx, dwellings: Sequence[UUID]) -> list[Home]:
@@ -175,7 +161,7 @@ async def person(tx: Tx, reach: Reach, resident_id: UUID) -> Person:
     """The door to one person; whoever left is shown until they are forgotten."""
     found = await tx.maybe(
         Person,
-        _PERSON + " where t.id = :resident_id and " + _WITHIN,
+        _PERSON + " where t.id = :resident_id and " + WITHIN,
         resident_id=resident_id,
         **seer(tx),
         **reach.values(),
@@ -192,7 +178,7 @@ async def lock_people(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> list[Person]
     """
     rows = await tx.many(
         Person,
-        _PERSON + " where t.id = any (:ids::uuid[]) and " + _WITHIN + " order by t.id"
+        _PERSON + " where t.id = any (:ids::uuid[]) and " + WITHIN + " order by t.id"
         " for update of t",
         ids=list(ids),
         **seer(tx),
@@ -205,13 +191,7 @@ async def lock_people(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> list[Person]
 
 async def members(tx: Tx, household_id: UUID) -> list[Person]:
     """Who lives in a household now, the head first; its door is open to the asker."""
-    return await tx.many(
-        Person,
-        _PERSON + " where t.household_id = :household_id and t.ended_on is null"
-        " order by t.relation <> 'head', t.birth_year nulls last, t.id",
-        household_id=household_id,
-        **seer(tx),
-    )
+    return await living_in(tx, [household_id])
 
 
 async def people_of(tx: Tx, ids: Sequence[UUID]) -> list[Person]:
@@ -292,17 +272,14 @@ class Tie:
     person_seen: bool
 
 
-_TIE: LiteralString = """
+_TIE: LiteralString = (
+    """
     select t.id, t.resident_id, t.household_id, t.area_code, t.unit_id, t.tie, t.name_mask,
            t.from_date, t.to_date, t.version, c.name || ' ' || d.name as place,
            exists (select 1 from people_resident p where p.id = t.resident_id) as person_seen
-      from people_residence t
-      join people_household h on h.id = t.household_id
-      join places_dwelling d on d.id = h.dwelling_id
-      join places_unit u on u.id = d.unit_id
-      join places_building b on b.id = u.building_id
-      join places_compound c on c.id = b.compound_id
-"""
+      from people_residence t"""
+    + HOME_OF_T
+)
 
 
 async def ties_of_household(tx: Tx, household_id: UUID) -> list[Tie]:
@@ -342,7 +319,7 @@ async def tie(tx: Tx, reach: Reach, tie_id: UUID) -> Tie:
     """The door to one tie that is about to change."""
     found = await tx.maybe(
         Tie,
-        _TIE + " where t.id = :tie_id and " + _WITHIN + " for update of t",
+        _TIE + " where t.id = :tie_id and " + WITHIN + " for update of t",
         tie_id=tie_id,
         **reach.values(),
     )
@@ -397,12 +374,9 @@ async def holders(tx: Tx, indexes: Sequence[bytes]) -> list[Holder]:
         """
         select t.id, t.household_id, t.area_code, t.unit_id, t.name_mask, t.since, t.ended_on,
                t.ended_why, t.version, t.id_index, c.name || ' ' || d.name as place
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-          join places_compound c on c.id = b.compound_id
+          from people_resident t"""
+        + HOME_OF_T
+        + """
          where t.id_index = any (:indexes::bytea[])
         """,
         indexes=list(indexes),
@@ -423,7 +397,7 @@ async def door(tx: Tx, reach: Reach, dwelling_id: UUID) -> Door:
     found = await tx.maybe(
         Door,
         "select t.id, t.unit_id, t.area_code from places_dwelling t where t.id = :id and "
-        + _WITHIN,
+        + WITHIN,
         id=dwelling_id,
         **reach.values(),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.people.queries.parts import WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,9 @@ async def leaving(
            and (t.area_code, t.id) > (:after_code, :after_id)
            and (:tag = '' or :tag = any (t.tags))
            and h.to_date is null
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
+           and """
+        + WITHIN
+        + """
          order by t.area_code, t.id
          limit :limit
         """,
@@ -78,12 +77,8 @@ async def count_leaving(tx: Tx, reach: Reach, *, low: str, high: str, tag: str) 
          where t.area_code >= :low and t.area_code < :high
            and (:tag = '' or :tag = any (t.tags))
            and h.to_date is null
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
-        """,
+           and """
+        + WITHIN,
         low=low,
         high=high,
         tag=tag,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.people.queries.parts import HOME_OF_T, WITHIN
 from wangge.people.search import ResidentLine
 from wangge.people.seers import SEEN, seer
 
@@ -31,19 +32,12 @@ async def resident(tx: Tx, reach: Reach, resident_id: UUID) -> ResidentLine:
                t.id_mask, t.relation, """
         + SEEN
         + """ as tags, t.version
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-          join places_compound c on c.id = b.compound_id
+          from people_resident t"""
+        + HOME_OF_T
+        + """
          where t.id = :resident_id
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
-        """,
+           and """
+        + WITHIN,
         resident_id=resident_id,
         **seer(tx),
         **reach.values(),
@@ -122,11 +116,9 @@ async def lock_household(tx: Tx, reach: Reach, household_id: UUID) -> Held:
                t.version
           from people_household t
          where t.id = :household_id
-           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                         where t.area_code >= r.lo and t.area_code < r.hi)
-                or t.unit_id = any (:reach_units::uuid[])
-                or t.unit_id in (select u.id from places_unit u
-                                  where u.building_id = any (:reach_buildings::uuid[])))
+           and """
+        + WITHIN
+        + """
            for update of t
         """,
         household_id=household_id,
