@@ -1,7 +1,7 @@
 """The board: what the wall, the map and the morning meeting look at. Seven statements, always."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from wangge.cases.colours import Colour, Counts, colour_of
 from wangge.command import queries
@@ -9,7 +9,7 @@ from wangge.command.acts import BOARD
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale, translate
-from wangge.kernel.moments import ZONE, local
+from wangge.kernel.moments import day_start, local_date
 from wangge.kernel.refusals import Forbidden
 from wangge.places import ATLAS, Atlas, kind_of
 
@@ -124,7 +124,7 @@ async def board(tx: Tx, prefix: str, locale: Locale, *, fine: bool = False) -> B
     level = finest(atlas, reach, prefix) if fine else level_below(atlas, reach, prefix)
     cases = await queries.case_counts(tx, reach, prefix, level)
     offers = await queries.offer_counts(tx, reach, prefix, level)
-    midnight = datetime.combine(local(tx.now).date(), time(), ZONE)
+    midnight = day_start(local_date(tx.now))
     closed = await queries.ended_since(tx, reach, prefix, midnight)
 
     by_case = {row.area_code: row for row in cases}

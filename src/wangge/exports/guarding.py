@@ -1,6 +1,6 @@
 """The data-protection officer's pages: who saw what, what one person may be told, what is kept."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_READ
 from wangge.people.queries.residents import resident
 from wangge.places import ATLAS
-from wangge.places.forms import area_digits, back, do_form, fields
+from wangge.places.forms import area_digits, back, do_form, fields, read_day
 
 Req = Request[Any, Any, Any]
 
@@ -30,16 +30,6 @@ NIGHTS = 14
 
 nav(64, "/looks", "查看记录", "eye", acts.AUDIT)
 nav(65, "/keeping", "保存期限", "clock", acts.KEEPING)
-
-
-def _day(text: str, today: date) -> date:
-    if not text:
-        return today
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as wrong:
-        raise Invalid.of("day", "日期应写成 2026-01-31 这样。") from wrong
-    return min(day, today)
 
 
 @get("/looks")
@@ -55,7 +45,7 @@ async def looks_page(
     area = area_digits(area, "area")
     async with who.tx(read_only=True) as tx:
         today = local_date(tx.now)
-        on = _day(day, today)
+        on = min(read_day(day, "day"), today) if day else today
         reach = tx.reach(acts.AUDIT)
         days = await looks.day(tx, reach, on)
         rows = await looks.page_of(

@@ -4,12 +4,12 @@ Counted by community and day, never by person: a count asks a question, it accus
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
-from wangge.kernel.moments import ZONE
+from wangge.kernel.moments import day_start
 from wangge.people.model import Field
 
 #: Days that "usual" is made of, the day itself not among them.
@@ -155,14 +155,9 @@ async def day(tx: Tx, reach: Reach, on: date) -> list[Day]:
         having bool_or(at >= :begin)
          order by area_code
         """,
-        begin=_begin(on),
-        since=_begin(on - timedelta(days=USUAL_DAYS)),
-        until=_begin(on + timedelta(days=1)),
+        begin=day_start(on),
+        since=day_start(on - timedelta(days=USUAL_DAYS)),
+        until=day_start(on + timedelta(days=1)),
         days=USUAL_DAYS,
         **reach.values(),
     )
-
-
-def _begin(on: date) -> datetime:
-    """The day's first moment here."""
-    return datetime.combine(on, time(), ZONE)

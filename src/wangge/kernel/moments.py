@@ -1,7 +1,7 @@
 """Moments and ids. The only place that reads the clock or rolls dice for an id."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,11 @@ _VERSION_7 = 0x7000_8000_0000_0000_0000
 #: The same for single bytes of chance.
 _SEVENTH = tuple(bytes([0x70 | byte & 0x0F]) for byte in range(256))
 _VARIANT = tuple(bytes([0x80 | byte & 0x3F]) for byte in range(256))
+
+
+def day_start(day: date) -> datetime:
+    """The day's first moment here (Asia/Shanghai)."""
+    return datetime.combine(day, time(), ZONE)
 
 
 def new_id(moment: datetime | None = None) -> UUID:

@@ -1,6 +1,7 @@
 """What comes with a request: forms of the desk, a program's deed id, the code of an area."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,14 @@ async def answer_deed(request: Request[Any, Any, Any], kind: str, body: Any) -> 
     who.signed()
     answer = await do_deed(who, kind, deed_id(request), msgspec.to_builtins(body))
     return Response(answer.body, status_code=answer.status)
+
+
+def read_day(text: str, field: str) -> date:
+    """A day as forms send it. Raises Invalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise Invalid.of(field, "日期应写成 2026-03-18 的样子。") from wrong
 
 
 def area_digits(text: str, field: str) -> str:

@@ -1,7 +1,7 @@
 """The queue: what waits, soonest due first. Plain GET; every page of it has an address."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from wangge.cases.lists import CaseFilter, case_page
 from wangge.cases.pages import choices
 from wangge.cases.reference import REFERENCE
 from wangge.kernel.http import asking, page
-from wangge.kernel.moments import ZONE
+from wangge.kernel.moments import day_start
 from wangge.places import ATLAS
 
 #: Rows a page of the queue has.
@@ -74,7 +74,7 @@ _NAMES = {"class_code": "class", "from_day": "from", "to_day": "to"}
 def day(text: str, *, after: bool = False) -> datetime | None:
     """Midnight at the beginning of a day in Asia/Shanghai, or at its end; None for no day."""
     try:
-        start = datetime.combine(datetime.fromisoformat(text).date(), time(), ZONE)
+        start = day_start(datetime.fromisoformat(text).date())
     except ValueError:
         return None
     return start + timedelta(days=1) if after else start

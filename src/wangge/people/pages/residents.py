@@ -1,7 +1,7 @@
 """Pages of residents: the list, the search, one person's record with what is confirmed and needed."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form
+from wangge.places.forms import back, do_form, read_day
 from wangge.places.forms import fields as read_form
 
 Asked = Request[Any, Any, Any]
@@ -278,10 +278,7 @@ async def correct(request: Asked, resident_id: FromPath[UUID]) -> Response[Any]:
 
 def day_of(given: dict[str, str], name: str) -> str:
     """A day from a form. Raises Invalid."""
-    try:
-        return date.fromisoformat(given[name]).isoformat()
-    except ValueError as wrong:
-        raise Invalid.of(name, "日期应写成 2026-03-18 的样子。") from wrong
+    return read_day(given[name], name).isoformat()
 
 
 @post("/residents/{resident_id:uuid}/needs", status_code=200)

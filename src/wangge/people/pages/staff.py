@@ -1,6 +1,6 @@
 """The desk's pages of staff: posts, teams, bodies."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.actors import ROLE_NAMES, Role
 from wangge.kernel.http import Asking, asking, nav, page
-from wangge.kernel.moments import ZONE, new_id
+from wangge.kernel.moments import day_start, new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import acts, commands, lists
 from wangge.people.model import (
@@ -120,10 +120,10 @@ def _end_of_day(day: str) -> str | None:
     if not day:
         return None
     try:
-        begins = datetime.combine(datetime.fromisoformat(day).date(), time(), ZONE)
+        last = datetime.fromisoformat(day).date()
     except ValueError as wrong:
         raise Invalid.of("until", "日期应写成 2026-03-18 的样子。") from wrong
-    return (begins + timedelta(days=1)).isoformat()
+    return day_start(last + timedelta(days=1)).isoformat()
 
 
 @post("/people/posts/{post_id:uuid}/end", status_code=200)
