@@ -431,3 +431,39 @@ async def test_lists_show_ones_own_ones_queue_and_everything_to_the_auditor(
         assert await queries.count_waiting(tx, tx.reach(acts.APPROVE)) == 2
     async with office.tx("street_officer") as tx:
         assert await queries.count_waiting(tx, tx.reach(acts.APPROVE)) == 0
+
+
+async def test_a_list_says_no_need_that_the_asker_may_not_see(office: Office) -> None:
+    spec = {"area": town.XINGHUA, "tag": "elder_alone"}
+    export = await office.ask()
+    await office.make()
+    async with office.tx("system") as tx:
+        named = await tx.one(str, "select name from people_tag_kind where code = 'elder_alone'")
+        await tx.run("update people_tag_kind set roles = '{doctor}' where code = 'elder_alone'")
+    assert named in str(sheet_of(await office.fetch("community_officer", export.id)))
+
+    office.at += timedelta(days=2)  # another day's fifty
+    hidden = await office.ask()
+    await office.make()
+    assert named not in str(sheet_of(await office.fetch("community_officer", hidden.id)))
+    async with office.tx("community_officer") as tx:
+        assert await count_people(tx, spec) == 0
+    async with office.tx("doctor") as tx:
+        assert await count_people(tx, spec) > 0
+
+
+async def test_who_has_left_is_in_no_list(office: Office) -> None:
+    gone = next(one for one in town.homes()[1] if one.area_code.startswith(town.XINGHUA))
+    async with office.tx("system") as tx:
+        await tx.run(
+            """
+            update people_resident set ended_on = :day, ended_why = 'moved_away' where id = :id
+            """,
+            day=office.at.date(),
+            id=gone.id,
+        )
+    async with office.tx("community_officer") as tx:
+        assert await count_people(tx, {"area": town.XINGHUA, "tag": ""}) == PEOPLE - 1
+    export = await office.ask()
+    await office.make()
+    assert (await office.look(export.id)).people == PEOPLE - 1
