@@ -39,8 +39,16 @@ class MendGrid extends HTMLElement {
     this.addEventListener("focusin", (event) => {
       if (event.target instanceof HTMLInputElement && event.target.dataset.column) event.target.select();
     });
+    // A quick hand types before anybody listens: that is looked for as soon as somebody does.
+    document.body.addEventListener("htmx:load", () => this.#search(), { once: true });
     const first = this.querySelector("input[aria-invalid]") ?? this.querySelector("input[data-column], input[data-search]");
     if (first instanceof HTMLElement && matchMedia("(min-width: 768px)").matches) first.focus();
+  }
+
+  #search() {
+    for (const box of this.querySelectorAll("input[data-search]")) {
+      if (box instanceof HTMLInputElement && box.value) box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   }
 
   /** @param {KeyboardEvent} event */
