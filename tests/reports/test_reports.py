@@ -15,6 +15,7 @@ import small_town as town
 from wangge.exports.jobs import make_next
 from wangge.exports.queries import find as find_export
 from wangge.kernel.actors import Actor, system_actor
+from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.files import shelf_of
 from wangge.kernel.http import District
@@ -281,6 +282,29 @@ async def test_counts_agree_with_counting(tx: Tx, as_: As) -> None:
             as_("street_officer"),
             Spec(Rows.GROUP, groups=("resident.sex",), measures=(Measure("户", "household"),)),
         )
+
+
+async def test_a_report_says_no_need_that_its_asker_may_not_see(tx: Tx, as_: As) -> None:
+    lists = Spec(Rows.RESIDENT, (Col("resident.relation"), Col("resident.tags")))
+    alone = Filters(tags=("elder_alone",))
+    numbers = Spec(
+        Rows.GROUP, groups=("area.community",), measures=(Measure("独居", filters=alone),)
+    )
+    report = await saved(tx, as_("street_officer"), lists)
+    counts = await saved(tx, as_("street_officer"), numbers)
+
+    async def told() -> tuple[bool, int, int]:
+        asked = await question(tx, report)
+        narrowed = replace(asked, spec=Spec(lists.rows, lists.columns, filters=alone))
+        shown = await preview(tx, narrowed, vault_of(tx.actor.district))
+        grouped = await group_rows(tx, await question(tx, counts))
+        seen = any("独居老人" in row[1] for row in shown.rows)
+        return seen, shown.count, sum(n for _, (n,) in grouped.values())
+
+    there = sum("elder_alone" in one.tags for one in inside(town.STREET))
+    assert await told() == (True, there, there)
+    await tx.run("update people_tag_kind set roles = '{doctor}' where code = 'elder_alone'")
+    assert await told() == (False, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, LiteralString
 
 from wangge.kernel.fields import FieldSpec
+from wangge.people.queries.parts import seen_of
 
 Shape = Literal["text", "number", "date"]
 
@@ -98,7 +99,7 @@ READINGS: Mapping[str, Reading] = {
         index="r.id_index",
     ),
     "resident.relation": _r("r.relation", "relation"),
-    "resident.tags": _r("array_to_string(r.tags, ',')", "tags"),
+    "resident.tags": _r("array_to_string(" + seen_of("r") + ", ',')", "tags"),
     "resident.hukou": _r("case r.hukou when 'unknown' then '' else r.hukou end", "hukou"),
     "resident.hukou_place": _r("r.hukou_place", "hukou_place"),
     "resident.workplace": _r("r.workplace", "workplace"),

@@ -19,6 +19,8 @@ from wangge.kernel.fields import FieldSpec
 from wangge.kernel.moments import local_date
 from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
+from wangge.people.queries.parts import within
+from wangge.people.seers import seer
 
 #: Fields shown side by side.
 FIELDS_MAX = 60
@@ -47,23 +49,6 @@ class _Counts:
     total: int
     held: tuple[int, ...]
     fresh: tuple[int, ...]
-
-
-def _within(alias: LiteralString) -> LiteralString:
-    """The door: area ranges, or single units and buildings."""
-    return (
-        " and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) w(lo, hi)"
-        " where "
-        + alias
-        + ".area_code >= w.lo and "
-        + alias
-        + ".area_code < w.hi) or "
-        + alias
-        + ".unit_id = any (:reach_units::uuid[]) or "
-        + alias
-        + ".unit_id in"
-        " (select x.id from places_unit x where x.building_id = any (:reach_buildings::uuid[])))"
-    )
 
 
 async def freshness(
@@ -117,7 +102,8 @@ async def freshness(
             + fresh
             + "] as fresh from "
             + _ROWS[subject]
-            + _within(_ALIAS[subject])
+            + " and "
+            + within(_ALIAS[subject])
             + " group by 1 order by 1",
             low=low,
             high=high,
@@ -125,6 +111,7 @@ async def freshness(
             today=local_date(tx.now),
             since=[_since(tx, spec) for spec, _ in plain],
             **slots.values,
+            **seer(tx),
             **tx.reach(RESIDENT_READ).values(),
         )
         found += [
@@ -194,7 +181,8 @@ async def next_homes(
         " from people_household h left join people_resident r on r.household_id = h.id"
         " and r.ended_on is null where h.to_date is null and h.area_code >= :low"
         " and h.area_code < :high"
-        + _within("h")
+        + " and "
+        + within("h")
         + " group by h.id, h.area_code, h.dwelling_id)"
         + _NEXT,
         low=low,
@@ -204,6 +192,7 @@ async def next_homes(
         rested=tx.now - timedelta(days=rest),
         limit=min(limit, NEXT_MAX),
         **slots.values,
+        **seer(tx),
         **tx.reach(RESIDENT_READ).values(),
     )
 

@@ -3,18 +3,10 @@
 from typing import Any, LiteralString
 
 from wangge.kernel.database import Tx
+from wangge.people.queries.parts import seen_of
 
 #: The needs of a resident `t` that the reader (`seer`) may see, as an array.
-SEEN: LiteralString = """
-    array(select g.code from unnest(t.tags) g(code)
-            join people_tag_kind k on k.code = g.code
-           where exists (select 1
-                           from unnest(:seer_roles::text[], :seer_from::text[], :seer_to::text[])
-                                as a(role, lo, hi)
-                          where (a.role = 'system' or a.role = any (k.roles))
-                            and t.area_code >= a.lo and t.area_code < a.hi)
-           order by k.place, k.code)
-"""
+SEEN: LiteralString = seen_of("t")
 #: Whether the reader may see needs of the kind `:tag` anywhere.
 GUARD: LiteralString = """
     exists (select 1 from people_tag_kind k

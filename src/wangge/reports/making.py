@@ -26,6 +26,7 @@ from wangge.kernel.fields import FieldSpec
 from wangge.kernel.moments import local, local_date
 from wangge.kernel.refusals import Invalid
 from wangge.people.acts import RESIDENT_READ
+from wangge.people.seers import seer
 from wangge.places import ATLAS
 from wangge.places.acts import READ as PLACES_READ
 from wangge.reports import fields as reports_fields
@@ -100,8 +101,9 @@ def act_of(rows: Rows) -> Act:
     return PLACES_READ if rows is Rows.DWELLING else RESIDENT_READ
 
 
-def _reach(tx: Tx, asked: Question) -> dict[str, Any]:
-    return tx.reach(_act(asked)).values()
+def _reader(tx: Tx, act: Act) -> dict[str, Any]:
+    """Who reads, as values of a statement: how far, and whose needs are theirs to see."""
+    return {**tx.reach(act).values(), **seer(tx)}
 
 
 def _act(asked: Question) -> Act:
@@ -123,7 +125,11 @@ class Counted:
 async def count(tx: Tx, asked: Question) -> Counted:
     """Lines, people, and how many values of each column are missing; one statement."""
     made = count_statement(
-        asked.spec, asked.fields, area=asked.area, today=asked.today, reach=_reach(tx, asked)
+        asked.spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reader(tx, _act(asked)),
     )
     return await tx.one(Counted, made.sql, **made.values)
 
@@ -156,7 +162,7 @@ async def preview(tx: Tx, asked: Question, vault: Vault) -> Preview:
         asked.fields,
         area=asked.area,
         today=asked.today,
-        reach=_reach(tx, asked),
+        reach=_reader(tx, _act(asked)),
         limit=PREVIEW_ROWS,
     )
     decoder = Decoder(made.lines, asked.fields, vault)
@@ -215,7 +221,7 @@ async def group_rows(tx: Tx, asked: Question) -> GroupRows:
             asked.fields,
             area=asked.area,
             today=asked.today,
-            reach=tx.reach(act_of(rows)).values(),
+            reach=_reader(tx, act_of(rows)),
         )
         for group in await tx.many(_Group, made.sql, **made.values):
             names = _named(asked, group)
@@ -427,7 +433,7 @@ async def make(
         asked.fields,
         area=asked.area,
         today=asked.today,
-        reach=_reach(tx, asked),
+        reach=_reader(tx, _act(asked)),
         full=full,
     )
     once = await once_values(tx, asked, rows)
@@ -533,7 +539,7 @@ async def _people(tx: Tx, asked: Question) -> list[Subject]:
         asked.fields,
         area=asked.area,
         today=asked.today,
-        reach=_reach(tx, asked),
+        reach=_reader(tx, _act(asked)),
     )
     return await tx.many(Subject, made.sql, **made.values)
 

@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 
 from wangge.forms.columns import AGE, JOINS, Reading, Slots
 from wangge.kernel.fields import FieldSpec
+from wangge.people.queries.parts import seen_of, within
 from wangge.reports.model import (
     Filters,
     Measure,
@@ -91,23 +92,6 @@ _CASE_AREAS: Mapping[str, LiteralString] = {
 }
 
 
-def within(alias: LiteralString) -> LiteralString:
-    """The door: area ranges, or single units and buildings (cases have a unit as well)."""
-    return (
-        " and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) w(lo, hi)"
-        " where "
-        + alias
-        + ".area_code >= w.lo and "
-        + alias
-        + ".area_code < w.hi) or "
-        + alias
-        + ".unit_id = any (:reach_units::uuid[]) or "
-        + alias
-        + ".unit_id in"
-        " (select x.id from places_unit x where x.building_id = any (:reach_buildings::uuid[])))"
-    )
-
-
 # -- conditions ------------------------------------------------------------------------------------
 
 
@@ -158,7 +142,9 @@ def _about_resident(c: Conditions, f: Filters) -> LiteralString:
     made: LiteralString = ""
     if f.tags:
         c.value("f_tags", ",".join(f.tags))
-        made += " and string_to_array((:f_tags::text[])[" + c.at + "], ',') && r.tags"
+        asked: LiteralString = "string_to_array((:f_tags::text[])[" + c.at + "], ',')"
+        # The row's own tags first, for the index; of them only those that the reader may see.
+        made += " and " + asked + " && r.tags and " + asked + " && " + seen_of("r")
     if f.sex:
         c.value("f_sex", f.sex)
         made += " and r.sex = (:f_sex::text[])[" + c.at + "]"
@@ -389,7 +375,7 @@ def lines_statement(
             )
         )
     sql: LiteralString = "select " + select + sealed + _from(spec.rows, joins)
-    sql += _WHERE[spec.rows] + within(row) + where + _ORDER[spec.rows]
+    sql += _WHERE[spec.rows] + " and " + within(row) + where + _ORDER[spec.rows]
     if limit is not None:
         sql += " limit :limit"
     values = _values(c, slots, area, today, reach, limit)
@@ -433,6 +419,7 @@ def count_statement(
         + "]::int[] as missing"
         + _from(spec.rows, joins)
         + _WHERE[spec.rows]
+        + " and "
         + within(_ROW[spec.rows])
         + where
     )
@@ -452,7 +439,9 @@ def people_statement(
     c = Conditions(fields, today, slots)
     where = conditions(spec.rows, c, spec.filters)
     rows = spec.rows
-    inside: LiteralString = _from(rows, {*_ALWAYS}) + _WHERE[rows] + within(_ROW[rows]) + where
+    inside: LiteralString = (
+        _from(rows, {*_ALWAYS}) + _WHERE[rows] + " and " + within(_ROW[rows]) + where
+    )
     if rows is Rows.RESIDENT:
         sql: LiteralString = "select r.id as resident_id, r.area_code" + inside
     else:
@@ -563,6 +552,7 @@ def groups_statement(
         + "]::int[] as numbers"
         + _from(rows, joins)
         + _WHERE[rows]
+        + " and "
         + within(_ROW[rows])
         + where
         + " group by "
