@@ -49,6 +49,7 @@ PRINTED: tuple[str, ...] = (
     "acceptor",
     "dispatcher",
     "department",
+    "privacy",
     "system",
     "security",
     "audit",
