@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "audit": "wangge.cli.audit:audit",
     "sweep": "wangge.cli.sweep:sweep",
     "import": "wangge.cli.imports:imports",
+    "report": "wangge.cli.reports:report",
     "demo": "wangge.cli.demo:demo",
     "token": "wangge.cli.token:token",
     "staff": "wangge.cli.staff:staff",

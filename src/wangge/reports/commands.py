@@ -19,7 +19,7 @@ from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid, NotFound
+from wangge.kernel.refusals import Invalid, NotFound, Stale
 from wangge.places import ATLAS
 from wangge.reports import queries
 from wangge.reports.acts import CHANGE, READ, RUN
@@ -60,15 +60,29 @@ class Draft:
     request_id: UUID | None = None
 
 
-async def save(tx: Tx, draft: Draft, report_id: UUID | None = None) -> Report:
+async def save(
+    tx: Tx, draft: Draft, report_id: UUID | None = None, version: int | None = None
+) -> Report:
     """Write down a new report, or another question for one. A form whose headings mean other
-    columns now is kept; those columns follow it. Raises NotFound, Forbidden, Invalid."""
+    columns now is kept; those columns follow it. `version` is the one that the writer read: another
+    one by now is not written over. Raises NotFound, Forbidden, Invalid, Stale."""
     before: Report | None = None
     if report_id is not None:
         before = await queries.lock_report(tx, tx.reach(READ), report_id)
         if before.closed_at is not None:
             raise Closed()
         tx.require(CHANGE, before.area_code)
+        if version is not None and version != before.version:
+            raise Stale(before.version)
+    made = await drafted(tx, draft, before)
+    await queries.save_report(tx, made)
+    tx.publish(ReportSaved(made.id, made.area_code, len(draft.spec.columns), made.version))
+    return made
+
+
+async def drafted(tx: Tx, draft: Draft, before: Report | None = None) -> Report:
+    """The report that a draft would become, checked and not kept: enough to look at its first
+    lines. Raises NotFound, Forbidden, Invalid."""
     tx.require(CHANGE, draft.area_code)
     if (await ATLAS.get(tx)).area(draft.area_code) is None:
         raise NotFound("这个区域")
@@ -85,7 +99,7 @@ async def save(tx: Tx, draft: Draft, report_id: UUID | None = None) -> Report:
     is_personal = personal(draft.spec, fields)
     if before is not None and before.every != "never" and is_personal and not before.reason:
         raise Invalid.of("reason", "定时出的表里有个人信息,请先写明原因。")
-    made = Report(
+    return Report(
         before.id if before else new_id(tx.now),
         name,
         draft.asker.strip(),
@@ -106,9 +120,6 @@ async def save(tx: Tx, draft: Draft, report_id: UUID | None = None) -> Report:
         None,
         before.version + 1 if before else 1,
     )
-    await queries.save_report(tx, made)
-    tx.publish(ReportSaved(made.id, made.area_code, len(draft.spec.columns), made.version))
-    return made
 
 
 # -- forms -----------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def run_said(run: Run) -> RunSaid:
 
 
 class SaveReport(msgspec.Struct, forbid_unknown_fields=True):
-    """A report as somebody writes it; with `report_id` another version of that one."""
+    """A report as somebody writes it; with `report_id` another version of that one, `version` being
+    the one they read."""
 
     name: str
     area_code: str
@@ -54,6 +55,7 @@ class SaveReport(msgspec.Struct, forbid_unknown_fields=True):
     full: list[str] = msgspec.field(default_factory=list[str])
     report_id: UUID | None = None
     request_id: UUID | None = None
+    version: int | None = None
 
 
 @deed("reports.save", SaveReport, status=201)
@@ -61,7 +63,7 @@ async def save(tx: Tx, body: SaveReport) -> ReportSaid:
     draft = commands.Draft(
         body.name, body.area_code, body.spec, body.asker, tuple(body.full), body.request_id
     )
-    return report_said(await commands.save(tx, draft, body.report_id))
+    return report_said(await commands.save(tx, draft, body.report_id, body.version))
 
 
 class ScheduleReport(msgspec.Struct, forbid_unknown_fields=True):

@@ -47,6 +47,7 @@ from wangge.reports.queries import Report
 from wangge.reports.snapshots import Difference, Snapshot, difference
 from wangge.reports.statements import (
     Line,
+    Statement,
     count_statement,
     groups_statement,
     lines_statement,
@@ -157,14 +158,7 @@ async def preview(tx: Tx, asked: Question, vault: Vault) -> Preview:
         )
         return Preview(headings(asked), rows, len(counted), 0, ())
     counts = await count(tx, asked)
-    made = lines_statement(
-        spec,
-        asked.fields,
-        area=asked.area,
-        today=asked.today,
-        reach=_reader(tx, _act(asked)),
-        limit=PREVIEW_ROWS,
-    )
+    made = lines_of(tx, asked, limit=PREVIEW_ROWS)
     decoder = Decoder(made.lines, asked.fields, vault)
     found: list[list[bytes]] = []
 
@@ -175,6 +169,21 @@ async def preview(tx: Tx, asked: Question, vault: Vault) -> Preview:
     await tx.pour(made.sql, take, **made.values)
     shown = tuple(tuple(_in_order(spec, [unescaped(c) for c in cells])) for cells in found)
     return Preview(headings(asked), shown, counts.rows, counts.people, counts.missing)
+
+
+def lines_of(
+    tx: Tx, asked: Question, *, full: Sequence[str] = (), limit: int | None = None
+) -> Statement:
+    """The statement of a report's lines, within the actor's reach; masked but for `full`."""
+    return lines_statement(
+        asked.spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reader(tx, _act(asked)),
+        full=full,
+        limit=limit,
+    )
 
 
 def _in_order(spec: Spec, values: Sequence[str]) -> Iterator[str]:
@@ -428,19 +437,12 @@ async def make(
     rows = (await count(tx, asked)).rows
     if rows > ROWS_MAX:
         raise ReportTooLong(rows, ROWS_MAX)
-    made = lines_statement(
-        asked.spec,
-        asked.fields,
-        area=asked.area,
-        today=asked.today,
-        reach=_reader(tx, _act(asked)),
-        full=full,
-    )
+    made = lines_of(tx, asked, full=full)
     once = await once_values(tx, asked, rows)
     out = BytesIO()
     filler = await asyncio.to_thread(_filler, form, out, once)
     decoder = Decoder(made.lines, asked.fields, vault, dates=form.dates)
-    result = Made(tuple(_titles(asked)), filler, out, Snapshot(len(made.lines)), [], rows)
+    result = Made(tuple(value_titles(asked)), filler, out, Snapshot(len(made.lines)), [], rows)
     held: list[tuple[bytes, list[bytes]]] = []
     resident = asked.spec.rows is Rows.RESIDENT
 
@@ -486,7 +488,7 @@ def _filler(form: Form, out: BytesIO, once: Mapping[str, str]) -> Filler:
     )
 
 
-def _titles(asked: Question) -> list[str]:
+def value_titles(asked: Question) -> list[str]:
     """Titles of the values of a row, without numbers and remarks."""
     shown = headings(asked)
     if asked.spec.rows is Rows.GROUP:
@@ -565,13 +567,13 @@ async def _make_groups(
     out = BytesIO()
     filler = await asyncio.to_thread(_filler, form, out, once)
     width = len(asked.spec.groups) + len(asked.spec.measures)
-    result = Made(tuple(_titles(asked)), filler, out, Snapshot(width), [], len(counted))
+    result = Made(tuple(value_titles(asked)), filler, out, Snapshot(width), [], len(counted))
     rows: dict[str, list[bytes]] = {}
     ordered: list[list[bytes]] = []
     for codes, (names, numbers) in counted.items():
         cells = [escaped(name.encode()) for name in names]
         cells += [b"%d" % number for number in numbers]
-        result.snapshot.add(_group_key(codes), cells)
+        result.snapshot.add(group_key(codes), cells)
         rows.setdefault(names[-1], cells)
         ordered.append(cells)
         if keep_lines:
@@ -586,7 +588,7 @@ async def _make_groups(
     return result
 
 
-def _group_key(codes: Sequence[str]) -> bytes:
+def group_key(codes: Sequence[str]) -> bytes:
     """A row of counts has no id of its own: its codes make one."""
     return hashlib.blake2b("|".join(codes).encode(), digest_size=16).digest()
 

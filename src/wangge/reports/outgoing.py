@@ -71,7 +71,7 @@ async def run(
         tx.actor.id,
         by_clock,
         tx.now,
-        _digest(asked, wanted),
+        digest_of(asked, wanted),
         only_new,
         *(None, None, "asked", 0, 0, 0, 0, None, None, None, None, None),
     )
@@ -97,7 +97,7 @@ async def run(
     return run_
 
 
-def _digest(asked: Question, full: Sequence[str]) -> bytes:
+def digest_of(asked: Question, full: Sequence[str]) -> bytes:
     """Runs of the same question with the same masks can be compared."""
     more = "|".join(sorted(full)) + "|" + asked.report.area_code
     return snapshots.digest(asked.spec.digest(), more)

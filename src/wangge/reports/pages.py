@@ -28,8 +28,9 @@ from wangge.places.forms import back, do_form, fields, many
 from wangge.reports import commands, queries
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import BODY_BYTES_MAX, RUNS_SHOWN, file_answer, uploaded
+from wangge.reports.editor import ROUTES as EDITOR
 from wangge.reports.making import full_possible, mapping_of, preview, question
-from wangge.reports.model import EVERY_NAMES, ROWS_NAMES, RUN_STATES, SUBJECTS, Rows, Spec
+from wangge.reports.model import EVERY_NAMES, ROWS_NAMES, RUN_STATES, Spec
 from wangge.reports.overview import answering, overview
 
 Asked = Request[Any, Any, Any]
@@ -60,7 +61,6 @@ async def _reports(
         known=known,
         rows_names=ROWS_NAMES,
         every=EVERY_NAMES,
-        subjects=SUBJECTS,
         areas=areas_for(who, atlas, CHANGE, digits=15),
         may_change=who.may(CHANGE),
         given=given or {},
@@ -93,28 +93,6 @@ async def new_report(request: Asked) -> Response[Any]:
     except Refusal as refusal:
         return await _reports(who, refusal=refusal, given=given)
     return back(who, f"/reports/{made.id}")
-
-
-@post("/reports/columns", status_code=200)
-async def new_from_columns(request: Asked) -> Response[Any]:
-    """A report from columns that somebody picked."""
-    who, given = asking(request), await fields(request)
-    who.signed()
-    try:
-        rows = Rows(given.get("rows", "")) if given.get("rows") in set(Rows) else Rows.RESIDENT
-        body = {
-            "name": given.get("name", ""),
-            "area_code": given.get("area_code", ""),
-            "asker": given.get("asker", ""),
-            "spec": {
-                "rows": rows.value,
-                "columns": [{"key": key} for key in await many(request, "keys")],
-            },
-        }
-        made = await do_form(who, given, "reports.save", body)
-    except Refusal as refusal:
-        return await _reports(who, refusal=refusal, given=given)
-    return back(who, f"/reports/{made['id']}")
 
 
 @post("/reports/merge", status_code=200)
@@ -455,9 +433,9 @@ async def decide(
 
 
 ROUTES: list[Any] = [
+    *EDITOR,
     reports_page,
     new_report,
-    new_from_columns,
     merge,
     report_page,
     run,

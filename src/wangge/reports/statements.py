@@ -133,8 +133,11 @@ class Conditions:
 _NAMES = (
     *("f_tags", "f_sex", "f_age_from", "f_age_to", "f_relations", "f_hukou", "f_kinds"),
     *("f_tenures", "f_compound", "f_building", "f_since_from", "f_since_to", "f_stale"),
-    *("f_own_key", "f_own_value", "f_class", "f_state", "f_reported_from", "f_reported_to"),
+    *("f_own_resident", "f_own_household", "f_class", "f_state"),
+    *("f_reported_from", "f_reported_to"),
 )
+#: Between the values of own fields of one filter.
+_PART = "\x1f"
 
 
 def _about_resident(c: Conditions, f: Filters) -> LiteralString:
@@ -208,20 +211,27 @@ def _of_subject(c: Conditions, f: Filters, subject: str) -> LiteralString:
             + c.at
             + "], false))"
         )
+    mine: list[str] = []
     for key, value in f.own.items():
         spec = c.fields.get(key)
-        if spec is None or spec.subject != subject:
+        reading = c.slots.reading(spec) if spec and spec.subject == subject else None
+        if reading is None or len(mine) == len(NUMBERS):
             continue
-        reading = c.slots.reading(spec)
-        if reading is not None:
-            c.value("f_own_value", value)
-            made += (
-                " and (:f_own_value::text[])["
-                + c.at
-                + "] = any (string_to_array("
-                + reading.sql
-                + ", ','))"
-            )
+        # One text for all own fields of a filter: the array has one place for each filter.
+        mine.append(value.replace(_PART, " "))
+        made += (
+            " and split_part((:f_own_"
+            + ("resident" if subject == "resident" else "household")
+            + "::text[])["
+            + c.at
+            + "], E'\\x1f', "
+            + NUMBERS[len(mine) - 1]
+            + ") = any (string_to_array("
+            + reading.sql
+            + ", ','))"
+        )
+    if mine:
+        c.value(f"f_own_{subject}", _PART.join(mine))
     return made
 
 
