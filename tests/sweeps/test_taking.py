@@ -210,6 +210,26 @@ async def test_people_are_counted_beside_their_doors(tx: Tx, as_: As) -> None:
     assert (await board(tx, round_.id, MICRO_1A, "zh")).totals.people_done == 3
 
 
+async def test_people_are_counted_where_more_was_said_than_an_outcome(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx)
+    doors, officer = await doors_of(tx, round_), as_("community_officer")
+    first = said(round_, doors[0], officer, needs=["food"])
+    await taken(tx, first, said(round_, doors[1], officer, words="在家"))
+    await assert_board_is_a_recount(tx, round_)
+    done = "select sum(p_done)::int from sweeps_block where round_id = :id"
+    listed = """
+        select sum(cardinality(people))::int from sweeps_door
+         where round_id = :id and id = any(:doors::uuid[])
+    """
+    assert await tx.one(int, done, id=round_.id) == await tx.one(
+        int, listed, id=round_.id, doors=doors[:2]
+    )
+    await taken(tx, said(round_, doors[0], officer, None, base=1, undoes=first.id))
+    assert await tx.one(int, done, id=round_.id) == await tx.one(
+        int, listed, id=round_.id, doors=doors[1:2]
+    )
+
+
 async def test_words_are_sealed_and_answers_lie_behind_the_second_lock(tx: Tx, as_: As) -> None:
     round_ = await opened(tx)
     door, *_ = await doors_of(tx, round_)

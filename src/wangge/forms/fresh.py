@@ -34,7 +34,8 @@ _ROWS: dict[str, LiteralString] = {
     " and h.area_code < :high",
 }
 _ALIAS: dict[str, LiteralString] = {"resident": "r", "household": "h"}
-_NUMBERS: tuple[LiteralString, ...] = (
+#: Places of an array, as text of a statement.
+NUMBERS: tuple[LiteralString, ...] = (
     *("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"),
     *("17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30"),
     *("31", "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44"),
@@ -87,7 +88,7 @@ async def freshness(
                 + " and coalesce("
                 + reading.confirmed
                 + " >= (:since::date[])["
-                + _NUMBERS[place]
+                + NUMBERS[place]
                 + "], false))::int"
             )
         low, high = area_range(area_code)
@@ -168,7 +169,7 @@ async def next_homes(
             + ") = '' or not coalesce("
             + reading.confirmed
             + " >= (:since::date[])["
-            + _NUMBERS[len(since) - 1]
+            + NUMBERS[len(since) - 1]
             + "], false))::int"
         )
     low, high = area_range(area_code)

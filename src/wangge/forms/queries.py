@@ -419,6 +419,27 @@ async def questions(tx: Tx, reach: Reach, *, live: bool, limit: int) -> list[Que
     )
 
 
+async def live_questions(tx: Tx, way: str, areas: Sequence[str]) -> list[Question]:
+    """Questions asked in a way, in areas that hold any of these or lie in them."""
+    return await tx.many(
+        Question,
+        """
+        select t.id, t.key, t.area_code, t.words, t.of_whom, t.tag, t.ways, t.from_at, t.until_at,
+               t.request_id, t.by_id, t.closed_at
+          from forms_question t
+         where t.closed_at is null and t.from_at <= :now and t.until_at > :now
+           and :way = any (t.ways)
+           and exists (select 1 from unnest(:areas::text[]) a(code)
+                        where starts_with(a.code, t.area_code)
+                           or starts_with(t.area_code, a.code))
+         order by t.from_at, t.id limit 100
+        """,
+        way=way,
+        areas=list(areas),
+        now=tx.now,
+    )
+
+
 async def question(tx: Tx, reach: Reach, question_id: UUID) -> Question:
     """The door to one question."""
     return await tx.one(

@@ -106,6 +106,12 @@ async def close_question(tx: Tx, question_id: UUID) -> Question:
     return await queries.question(tx, tx.reach(READ), question_id)
 
 
+async def coming_along(tx: Tx, way: str, areas: Sequence[str]) -> list[Question]:
+    """Live questions that concern any of these areas, the oldest first: what a sweep or a visit
+    opened there takes along, whoever opens it."""
+    return await queries.live_questions(tx, way, areas)
+
+
 async def questions_for(
     tx: Tx, way: str, households: Sequence[UUID]
 ) -> dict[UUID, list[ToAsk]]:

@@ -16,7 +16,7 @@ from wangge.kernel.moments import local
 from wangge.places import ATLAS, Atlas
 from wangge.places.model import KINDS
 from wangge.sweeps.acts import READ
-from wangge.sweeps.kinds import kind
+from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import PACE_SECONDS, Kind, Outcome, Round, meeting, projected
 from wangge.sweeps.queries import board as queries
 from wangge.sweeps.queries import rounds
@@ -253,7 +253,7 @@ async def board_of(
     tx: Tx, reach: Reach, round_: Round, prefix: str, locale: Locale
 ) -> SweepBoard:
     """The board of a round already looked at, for a reach."""
-    kind_ = await kind(tx, round_.kind)
+    kind_ = await kind_as_opened(tx, round_.id)
     atlas = await ATLAS.get(tx)
     within = prefix or within_reach(round_, reach)
     level = level_of(atlas, within)
@@ -358,7 +358,7 @@ async def block_lines(
     limit: int = BLOCKS_PAGE,
 ) -> tuple[list[tuple[Line, queries.BlockLine]], bool]:
     """Stairwells under `prefix` within reach, each with its line; and whether there are more."""
-    kind_ = await kind(tx, round_.kind)
+    kind_ = await kind_as_opened(tx, round_.id)
     rows = await queries.blocks(
         tx,
         tx.reach(READ),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from wangge.kernel.refusals import Refusal
 from wangge.kernel.settings import setting
+from wangge.sweeps.questions import Question, question_of
 
 CLOSE_HOURS = setting("sweeps.close_hours", 24, "清查到时限几小时后自动结束并出具核对表")
 
@@ -57,6 +58,8 @@ OUTCOME_MARKS: Mapping[Outcome, str] = {
 }
 #: The door was tried and nobody was met.
 NOT_MET = frozenset({Outcome.NOBODY, Outcome.LOCKED})
+#: Somebody was met, so that the round's questions can be asked.
+MET = frozenset({Outcome.ALL, Outcome.SOME, Outcome.VISIT, Outcome.EXEMPT})
 
 
 class Person(StrEnum):
@@ -159,9 +162,11 @@ class Kind:
     tubes: bool
     special: tuple[str, ...]
     wanted: tuple[str, ...]
-    questions: tuple[Mapping[str, Any], ...]
+    questions: tuple[Question, ...]
     raises: tuple[Raise, ...]
     open: bool = True
+    feeds: bool = False
+    version: int = 1
 
     def words(self, outcome: str | None) -> str:
         """The outcome as this kind says it; "" for none."""
@@ -186,14 +191,19 @@ class Kind:
         """The rule for it, if there is one."""
         return next((rule for rule in self.raises if rule.when == when), None)
 
+    def question(self, key: str) -> Question | None:
+        """The question of an answer's key."""
+        name = key.partition("@")[0]
+        return next((one for one in self.questions if one.key == name), None)
+
     def needs_of(self, answers: Mapping[str, Any]) -> frozenset[str]:
         """Help that the answers to its questions ask for."""
         found: set[str] = set()
-        for question in self.questions:
-            given = answers.get(str(question["key"]))
-            for choice in question.get("choices", ()):
-                if choice["code"] == given and choice.get("need"):
-                    found.add(str(choice["need"]))
+        for key, given in answers.items():
+            question = self.question(key)
+            for choice in question.choices if question is not None else ():
+                if choice.need and choice.code in str(given).split():
+                    found.add(choice.need)
         return frozenset(found)
 
 
@@ -210,6 +220,8 @@ def kind_of(
     questions: Iterable[Mapping[str, Any]],
     raises: Iterable[Mapping[str, Any]],
     open_: bool,
+    feeds: bool = False,
+    version: int = 1,
 ) -> Kind:
     """From a row of sweeps_kind."""
     return Kind(
@@ -222,9 +234,11 @@ def kind_of(
         tubes,
         tuple(special),
         tuple(wanted),
-        tuple(questions),
+        tuple(question_of(one) for one in questions),
         tuple(Raise(r["when"], r["class"], r["calm"]) for r in raises),
         open_,
+        feeds,
+        version,
     )
 
 

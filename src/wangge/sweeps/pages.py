@@ -22,22 +22,20 @@ from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
+from wangge.sweeps import door_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.board import (
-    COLOURS,
-    MARKS,
     block_lines,
     board_of,
     within_reach,
 )
 from wangge.sweeps.certificate import GAPS, read_account
 from wangge.sweeps.commands import opening
-from wangge.sweeps.kinds import KINDS, kind
+from wangge.sweeps.kinds import KINDS, kind, kind_as_opened
 from wangge.sweeps.model import (
     DOORS_NAMES,
     HOW_NAMES,
     NOT_MET,
-    OUTCOME_MARKS,
     Doors,
     How,
     Outcome,
@@ -46,6 +44,7 @@ from wangge.sweeps.model import (
 from wangge.sweeps.queries import certificate as account_queries
 from wangge.sweeps.queries import dealing, doors, rounds
 from wangge.sweeps.queries import roster as roster_queries
+from wangge.sweeps.showing import common as _common
 from wangge.sweeps.sync import sync_of
 from wangge.sweeps.taking import Deed, Report
 
@@ -63,23 +62,6 @@ SHEETS_MAX = 120
 CHOICES_MAX = 400
 
 nav(35, "/sweeps", "清查", "check", READ)
-
-
-def _common(who: Asking) -> dict[str, Any]:
-    """What every page of a round names."""
-    return {
-        "marks": {code.value: mark for code, mark in OUTCOME_MARKS.items()},
-        "need_marks": {need.value: mark for need, mark in MARKS.items()},
-        "need_colours": {need.value: colour for need, colour in COLOURS.items()},
-        "hows": {how.value: words for how, words in HOW_NAMES.items()},
-        "can": {
-            "open": who.may(OPEN),
-            "deal": who.may(DEAL),
-            "decide": who.may(DECIDE),
-            "report": who.may(REPORT),
-        },
-        "new_id": new_id,
-    }
 
 
 # -- the list, and opening one ---------------------------------------------------------------------
@@ -239,7 +221,7 @@ async def _board(
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         board = await board_of(tx, tx.reach(READ), round_, area, who.locale)
         fine = len(board.area) >= 15 or len(board.lines) <= 1
         blocks, more = (
@@ -332,7 +314,7 @@ async def left_page(
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         found = await _doors(
             tx,
             round_id,
@@ -368,7 +350,7 @@ async def _conflicts(
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         reach = tx.reach(READ)
         found = await _doors(tx, round_id, round_.area_code, outcomes=[], flagged=True)
         told = await doors.histories(tx, reach, round_id, [door.id for door in found])
@@ -466,7 +448,7 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         found = await rounds.certificates(tx, round_id)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
@@ -493,7 +475,7 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         found = await rounds.certificates(tx, round_id)
         atlas = await ATLAS.get(tx)
     if not found:
@@ -596,7 +578,7 @@ async def paper_page(
     origin = origin_of(request)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         lines, more = await block_lines(tx, round_, area, who.locale, limit=SHEETS_MAX)
         ids = [row.id for _, row in lines]
         sheets = await _sheets(tx, round_id, ids) if ids else []
@@ -633,8 +615,9 @@ async def _block(
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await _round(tx, round_id)
-        known = await kind(tx, round_.kind)
+        known = await kind_as_opened(tx, round_.id)
         sheets = await _sheets(tx, round_id, [block_id])
+        asks = await door_pages.open_of(tx, known, sheets[0].doors) if sheets else {}
         atlas = await ATLAS.get(tx)
     if not sheets:
         raise NotFound("这个楼道")
@@ -650,6 +633,7 @@ async def _block(
         kind=known,
         sheet=sheet,
         floors=floors,
+        asks=asks,
         said=said,
         settled={code.value for code in known.settled},
         atlas=atlas,
@@ -700,6 +684,7 @@ async def type_back(
 
 
 ROUTES: list[Any] = [
+    *door_pages.ROUTES,
     rounds_page,
     new_page,
     count,

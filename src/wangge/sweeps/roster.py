@@ -12,7 +12,8 @@ from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
 from wangge.sweeps.acts import READ
-from wangge.sweeps.kinds import kind
+from wangge.sweeps.asks import Asks, asks_of
+from wangge.sweeps.kinds import kind_as_opened, kinds_as_opened
 from wangge.sweeps.model import (
     CLOSE_HOURS,
     HELP,
@@ -25,6 +26,7 @@ from wangge.sweeps.model import (
 )
 from wangge.sweeps.queries import roster as queries
 from wangge.sweeps.queries import rounds
+from wangge.sweeps.questions import for_phone, masked
 
 #: Blocks in one answer; a phone that has more asks again.
 BLOCKS_MAX = 40
@@ -43,7 +45,9 @@ class PersonLine:
 class DoorLine:
     """A door and what stands for it. `version` is what a report made now names as `base`.
     `persons` are exceptions by resident id; `prior` is what stood in the round before; `joined`
-    is `moved_in` for a household that came after the opening, `gone` for one that left."""
+    is `moved_in` for a household that came after the opening, `gone` for one that left. `asks` are
+    the questions that nobody has a fresh answer to: `key`, or `key@n` of the n-th person; `known`
+    are fresh answers that conditions of other questions speak of. Telephones are masked."""
 
     id: UUID
     floor: int
@@ -60,6 +64,8 @@ class DoorLine:
     version: int
     flagged: list[str]
     tries: int
+    asks: list[str]
+    known: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
             }
             for b in kind_.buttons
         ],
-        [_question(question, locale) for question in kind_.questions],
+        [for_phone(question, locale) for question in kind_.questions],
         _said(locale, PERSON_NAMES),
         _said(locale, {how: HOW_NAMES[how] for how in _WALKED}),
         _said(locale, HELP),
@@ -169,18 +175,8 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
     )
 
 
-def _question(question: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    shown = {**question, "words": translate(locale, question["words"])}
-    if "choices" in question:
-        shown["choices"] = [
-            {**choice, "words": translate(locale, choice["words"])}
-            for choice in question["choices"]
-        ]
-    return shown
-
-
 async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
-    """Open rounds in which the asker has a share; three statements and the kinds."""
+    """Open rounds in which the asker has a share; four statements."""
     held = await queries.my_blocks(tx)
     if not held:
         return []
@@ -189,9 +185,10 @@ async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
         for round_ in await queries.rounds_by_id(tx, sorted({b.round_id for b in held}))
     }
     hours = (await decided(tx))(CLOSE_HOURS)
+    kinds = await kinds_as_opened(tx, list(found))
     answer: list[MyRound] = []
     for round_id, round_ in found.items():
-        kind_ = await kind(tx, round_.kind)
+        kind_ = kinds[round_id]
         answer.append(
             MyRound(
                 round_line(round_, kind_, hours, locale),
@@ -229,7 +226,7 @@ async def roster(
     doors that changed after them. Raises NotFound."""
     reach = tx.reach(READ)
     round_ = await rounds.round_(tx, reach, round_id)
-    kind_ = await kind(tx, round_.kind)
+    kind_ = await kind_as_opened(tx, round_id)
     hours = (await decided(tx))(CLOSE_HOURS)
     found = await queries.blocks(tx, reach, round_id, list(blocks), BLOCKS_MAX + 1)
     more = len(found) > BLOCKS_MAX
@@ -237,9 +234,10 @@ async def roster(
     ids = [block.id for block in found]
     doors = await queries.doors(tx, round_id, ids, [marks.get(id_, -1) for id_ in ids])
     people = await _people(tx, doors)
+    asks = await asks_of(tx, kind_.questions, doors)
     by_block: dict[UUID, list[DoorLine]] = {id_: [] for id_ in ids}
     for door in doors:
-        by_block[door.block_id].append(_door(door, people))
+        by_block[door.block_id].append(_door(door, people, asks.get(door.id, Asks())))
     return Roster(
         tx.now,
         round_line(round_, kind_, hours, locale),
@@ -268,7 +266,7 @@ async def _people(tx: Tx, doors: Sequence[queries.DoorRow]) -> dict[UUID, str]:
     return {row.id: row.name_mask for row in await queries.masks(tx, ids)} if ids else {}
 
 
-def _door(door: queries.DoorRow, names: Mapping[UUID, str]) -> DoorLine:
+def _door(door: queries.DoorRow, names: Mapping[UUID, str], asks: Asks) -> DoorLine:
     special = set(door.special)
     return DoorLine(
         door.id,
@@ -282,8 +280,10 @@ def _door(door: queries.DoorRow, names: Mapping[UUID, str]) -> DoorLine:
         door.outcome,
         door.persons or {},
         list(door.needs),
-        door.answers,
+        masked(door.answers),
         door.version,
         list(door.flagged),
         door.tries,
+        list(asks.keys),
+        dict(asks.known),
     )

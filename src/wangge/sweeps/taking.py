@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 
 from wangge.kernel.actors import Actor, Reach
-from wangge.kernel.crypto import vault_of
+from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Fact
 from wangge.kernel.refusals import DeedReused, Invalid, NotFound, Refusal
@@ -37,12 +37,13 @@ from wangge.sweeps.model import (
     Outcome,
 )
 from wangge.sweeps.queries import taking as queries
+from wangge.sweeps.questions import Question, cleaned, opened, sealed
 
 #: Characters of words beside a report: where somebody is, since when.
 WORDS_MAX = 200
 #: Persons one report may speak of; a dormitory is several doors.
 PERSONS_MAX = 60
-ANSWERS_MAX = 60
+ANSWERS_MAX = 300
 
 OutcomeCode = Literal[
     "all", "some", "nobody", "locked", "vacant", "away", "refused", "visit", "exempt", "moved"
@@ -58,7 +59,8 @@ class Report(msgspec.Struct, frozen=True):
     the phone's own report of this door before this one, `undoes` one to be taken back. `persons`
     are exceptions: resident id → what is the case with them. `turn` is the round's pass as the
     phone knew it. `words` say where somebody is, since when; sealed. `filled_by` is whoever
-    filled the paper that is typed back in.
+    filled the paper that is typed back in. `answers` go by question, or question@resident;
+    "" takes one away.
     """
 
     round: UUID
@@ -72,7 +74,7 @@ class Report(msgspec.Struct, frozen=True):
     turn: int = 1
     persons: dict[UUID, PersonCode] = {}
     needs: list[str] = []
-    answers: dict[str, str | int | bool] = {}
+    answers: dict[str, str | int | float | bool] = {}
     words: str = ""
     filled_by: UUID | None = None
 
@@ -150,6 +152,7 @@ class _Taking:
         self.tx = tx
         self.deeds = deeds
         self.rounds: dict[UUID, tuple[queries.RoundNow, Kind, frozenset[str]]] = {}
+        self.asked: dict[UUID, dict[str, Question]] = {}
         self.blocks: dict[_Key, _Block] = {}
         self.doors: dict[_Key, _Door] = {}
         self.judging: set[_Key] = set()
@@ -173,6 +176,7 @@ class _Taking:
         for found in await queries.rounds(tx, sorted({d.body.round for d in self.deeds})):
             kind = kind_from(found.kind)
             self.rounds[found.id] = (found, kind, _plain_outcomes(kind))
+            self.asked[found.id] = {question.key: question for question in kind.questions}
         wanted: dict[_Key, None] = {}
         claimed: set[_Key] = set()
         unsaid: list[_Key] = []
@@ -181,7 +185,8 @@ class _Taking:
             if body.round not in self.rounds:
                 continue
             key = (body.round, body.door)
-            if key in wanted or body.persons or not _speaks_for_itself(body):
+            # Whoever is listed behind the door is counted by all but the short way.
+            if key in wanted or body.persons or not _is_one_tap(body, self.rounds[key[0]][2]):
                 self.judging.add(key)
             wanted[key] = None
             if body.block is None:
@@ -241,8 +246,9 @@ class _Taking:
         reported = [key for key in keys if self.doors[key].reports]
         if not reported:
             return
+        vault = vault_of(self.tx.actor.district)
         for kept in await queries.reports(self.tx, reported):
-            self.doors[kept.round_id, kept.door_id].said.append(_said(kept))
+            self.doors[kept.round_id, kept.door_id].said.append(_said(kept, vault))
             self.sources[kept.id] = (
                 kept.by_id,
                 kept.how,
@@ -303,10 +309,14 @@ class _Taking:
         wrong = _wrong(body, door.kind)
         if wrong is not None:
             return wrong
+        try:
+            answers = cleaned(self.asked[body.round], body.answers)
+        except Invalid as refusal:
+            return refusal
         before = next((said for said in door.said if said.id == deed.id), None)
         if before is not None:
             return self._answer(door) if _same(before, deed) else DeedReused()
-        self._take(deed, door)
+        self._take(deed, door, answers)
         return self._answer(door)
 
     def _answer(self, door: _Door) -> Taken:
@@ -366,10 +376,10 @@ class _Taking:
         )
         return Taken(body.door, outcome, 1, (), False)
 
-    def _take(self, deed: Deed, door: _Door) -> None:
+    def _take(self, deed: Deed, door: _Door, answers: Mapping[str, Any]) -> None:
         body, now = deed.body, self.tx.now
         n = door.said[-1].n + 1 if door.said else door.reports + 1
-        needs = frozenset(body.needs) | door.kind.needs_of(body.answers)
+        needs = frozenset(body.needs) | door.kind.needs_of(answers)
         said = Said(
             deed.id,
             n,
@@ -382,7 +392,7 @@ class _Taking:
             body.outcome,
             dict(body.persons),
             needs,
-            body.answers,
+            answers,
         )
         door.said.append(said)
         self.sources[deed.id] = (deed.by.id, body.how, deed.claimed_at, deed.clock_off, now)
@@ -409,11 +419,11 @@ class _Taking:
                 door.block.mark,
             )
         )
-        if body.answers or body.words:
-            self._keep_words(deed, door)
+        if answers or body.words:
+            self._keep_words(deed, door, answers)
         self._judge(door, said, deed.by.id)
 
-    def _keep_words(self, deed: Deed, door: _Door) -> None:
+    def _keep_words(self, deed: Deed, door: _Door, answers: Mapping[str, Any]) -> None:
         words = deed.body.words.strip()
         vault = vault_of(self.tx.actor.district)
         self.spoken.append(
@@ -422,7 +432,7 @@ class _Taking:
                 door.id,
                 deed.id,
                 door.area_code,
-                dict(deed.body.answers),
+                sealed(vault, deed.id, answers, self.asked[door.round_id]),
                 vault.seal(words, words_context(deed.id)) if words else None,
             )
         )
@@ -484,7 +494,19 @@ class _Taking:
         if self.touched:
             lines = list(self.touched.values())
             await queries.upsert_lines(self.tx, [self._line_row(door) for door in lines])
-            answered = [_standing(door) for door in lines if door.line.answers]
+            vault = vault_of(self.tx.actor.district)
+            answered = [
+                queries.SaidRow(
+                    door.round_id,
+                    door.id,
+                    door.id,
+                    door.area_code,
+                    sealed(vault, door.id, door.line.answers, self.asked[door.round_id]),
+                    None,
+                )
+                for door in lines
+                if door.line.answers or any(said.answers for said in door.said)
+            ]
             if answered:
                 await queries.stand_answers(self.tx, answered)
         await queries.add_to_blocks(
@@ -570,7 +592,7 @@ def _speaks_for_itself(said: Said | Report) -> bool:
     return said.outcome is not None and said.undoes is None
 
 
-def _said(kept: queries.Kept) -> Said:
+def _said(kept: queries.Kept, vault: Vault) -> Said:
     return Said(
         kept.id,
         kept.n,
@@ -583,7 +605,7 @@ def _said(kept: queries.Kept) -> Said:
         kept.outcome,
         {UUID(person): status for person, status in (kept.persons or {}).items()},
         frozenset(kept.needs or ()),
-        kept.answers,
+        opened(vault, kept.id, kept.answers),
     )
 
 
@@ -648,32 +670,10 @@ def _wrong(body: Report, kind: Kind) -> Refusal | None:
         return Invalid.of("persons", "一次上报的内容太多,请分开上报。")
     if not 0 <= body.base <= BASE_MAX or not 1 <= body.turn <= TURN_MAX:
         return Invalid.of("base", "版本号不对,请刷新名册后再报。")
-    known = {str(question["key"]): question for question in kind.questions}
-    for key, value in body.answers.items():
-        question = known.get(key)
-        if question is None or not _answers(question, value):
-            return Invalid.of("answers", "“{key}”的回答不对。", key=key)
     return None
-
-
-def _answers(question: Mapping[str, Any], value: Any) -> bool:
-    kind = question.get("kind")
-    if kind == "choice":
-        return value in [choice["code"] for choice in question.get("choices", ())]
-    if kind == "bool":
-        return isinstance(value, bool)
-    if kind == "number":
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9
-    return isinstance(value, str) and len(value) <= WORDS_MAX
 
 
 def _persons_text(persons: Mapping[UUID, str]) -> str | None:
     if not persons:
         return None
     return msgspec.json.encode({str(p): status for p, status in persons.items()}).decode()
-
-
-def _standing(door: _Door) -> queries.SaidRow:
-    return queries.SaidRow(
-        door.round_id, door.id, door.id, door.area_code, dict(door.line.answers), None
-    )

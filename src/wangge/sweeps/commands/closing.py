@@ -20,7 +20,7 @@ from wangge.sweeps.events import (
     RoundClosed,
     RoundRetimed,
 )
-from wangge.sweeps.kinds import kind
+from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import UNTESTED, Round, RoundOver
 from wangge.sweeps.queries import closing as queries
 from wangge.sweeps.queries import rounds
@@ -118,7 +118,7 @@ async def _certify(tx: Tx, round_: Round) -> Account:
 
 async def _untested(tx: Tx, round_: Round) -> None:
     """Doors of a testing round where somebody was missed become cases, one a door."""
-    rule = (await kind(tx, round_.kind)).raised(UNTESTED)
+    rule = (await kind_as_opened(tx, round_.id)).raised(UNTESTED)
     if rule is None:
         return
     for door in await queries.untested(tx, round_.id, UNTESTED_MAX):

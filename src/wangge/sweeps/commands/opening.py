@@ -14,11 +14,13 @@ from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.responses import RESPONSES, NoResponse
 from wangge.sweeps.acts import OPEN
+from wangge.sweeps.asks import along
 from wangge.sweeps.commands.dealing import deal_out
 from wangge.sweeps.events import RosterFrozen, RoundOpened
 from wangge.sweeps.kinds import open_kind
 from wangge.sweeps.model import Doors, Kind, NothingToSweep, Round, TooManyDoors, meeting
 from wangge.sweeps.queries import rounds as queries
+from wangge.sweeps.queries.kinds import freeze as freeze_kind
 
 #: Doors of one round: a county of a million people and a half.
 DOORS_MAX = 1_500_000
@@ -54,6 +56,8 @@ async def open_round(
     scope = scope_of(opening, kind)
     new = _round(tx, opening, kind, scope, response_id, round_id or new_id(tx.now), plan_id)
     await queries.insert(tx, new)
+    asked = (*kind.questions, *await along(tx, new.areas))
+    await freeze_kind(tx, new.id, [question.raw for question in asked])
     doors = Doors(scope["doors"])
     number = await queries.freeze_homes(
         tx,

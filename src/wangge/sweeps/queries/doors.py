@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
@@ -80,3 +81,53 @@ async def histories(
     ):
         found.setdefault(row.door_id, []).append(row)
     return found
+
+
+async def block_of(tx: Tx, reach: Reach, round_id: UUID, door_id: UUID) -> UUID:
+    """The door to one door: the block it belongs to, within reach or shared with the asker. Raises
+    NotFound."""
+    return await tx.one(
+        UUID,
+        """
+        select d.block_id from sweeps_door d
+         where d.round_id = :round_id and d.id = :door_id
+           and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                         where d.area_code >= r.lo and d.area_code < r.hi)
+                or d.block_id = any(:reach_units::uuid[])
+                or exists (select 1 from places_unit u
+                            where u.id = d.block_id
+                              and u.building_id = any(:reach_buildings::uuid[]))
+                or exists (select 1 from sweeps_share s
+                            where s.round_id = d.round_id and s.block_id = d.block_id
+                              and s.worker_id = :me and s.until_at is null))
+        """,
+        round_id=round_id,
+        door_id=door_id,
+        me=tx.actor.id,
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOf:
+    """What was said of a door in one report besides the outcome; `words` are sealed."""
+
+    report_id: UUID
+    answers: dict[str, Any]
+    words: bytes | None
+
+
+async def said_of(tx: Tx, round_id: UUID, door_id: UUID) -> dict[UUID, SaidOf]:
+    """Answers and words of one door, by report, behind the second lock; its door is open."""
+    return {
+        row.report_id: row
+        for row in await tx.many(
+            SaidOf,
+            """
+            select report_id, answers, words from sweeps_said
+             where round_id = :round_id and door_id = :door_id
+            """,
+            round_id=round_id,
+            door_id=door_id,
+        )
+    }

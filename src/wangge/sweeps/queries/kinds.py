@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from wangge.kernel.database import Tx
 
@@ -23,6 +24,8 @@ class KindRow:
     questions: list[dict[str, Any]]
     raises: list[dict[str, Any]]
     closed_at: datetime | None
+    version: int
+    feeds: bool
 
 
 async def kinds(tx: Tx) -> list[KindRow]:
@@ -31,7 +34,7 @@ async def kinds(tx: Tx) -> list[KindRow]:
         KindRow,
         """
         select code, name, targets, outcomes, minutes, needs_response, tubes, special, wanted,
-               questions, raises, closed_at
+               questions, raises, closed_at, version, feeds
           from sweeps_kind
          order by array_position(array['check', 'testing', 'visit', 'safety', 'notice'], code),
                   code
@@ -40,19 +43,25 @@ async def kinds(tx: Tx) -> list[KindRow]:
 
 
 async def save(tx: Tx, row: KindRow) -> int:
-    """A kind as it now is, new or changed."""
+    """A kind as it now is, new or changed; answers 0 when somebody else changed it meanwhile
+    (`row.version` is what it becomes)."""
     return await tx.run(
         """
-        insert into sweeps_kind (code, name, targets, outcomes, minutes, needs_response, tubes,
-                                 special, wanted, questions, raises, closed_at)
+        insert into sweeps_kind as k (code, name, targets, outcomes, minutes, needs_response, tubes,
+               special, wanted, questions, raises, closed_at, version, feeds, changed_at,
+               changed_by)
         values (:code, :name, :targets, :outcomes, :minutes, :needs_response, :tubes,
-                :special::text[], :wanted::text[], :questions, :raises, :closed_at)
+                :special::text[], :wanted::text[], :questions, :raises, :closed_at, :version,
+                :feeds, :now, :me)
         on conflict (code) do update
            set name = excluded.name, targets = excluded.targets, outcomes = excluded.outcomes,
                minutes = excluded.minutes, needs_response = excluded.needs_response,
                tubes = excluded.tubes, special = excluded.special, wanted = excluded.wanted,
                questions = excluded.questions, raises = excluded.raises,
-               closed_at = excluded.closed_at
+               closed_at = excluded.closed_at, version = excluded.version,
+               feeds = excluded.feeds, changed_at = excluded.changed_at,
+               changed_by = excluded.changed_by
+         where k.version = excluded.version - 1
         """,
         code=row.code,
         name=row.name,
@@ -66,4 +75,43 @@ async def save(tx: Tx, row: KindRow) -> int:
         questions=row.questions,
         raises=row.raises,
         closed_at=row.closed_at,
+        version=row.version,
+        feeds=row.feeds,
+        now=tx.now,
+        me=tx.actor.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AsOpened:
+    """A round's kind, as JSON."""
+
+    id: UUID
+    kind: dict[str, Any]
+
+
+async def as_opened(tx: Tx, rounds: list[UUID]) -> list[AsOpened]:
+    """The kinds of rounds as they were when these opened."""
+    return await tx.many(
+        AsOpened,
+        """
+        select r.id, coalesce(r.form, to_jsonb(k)) as kind
+          from sweeps_round r join sweeps_kind k on k.code = r.kind
+         where r.id = any(:rounds::uuid[])
+        """,
+        rounds=rounds,
+    )
+
+
+async def freeze(tx: Tx, round_id: UUID, questions: list[dict[str, Any]]) -> int:
+    """Keep a round's kind as it is now, with these questions."""
+    return await tx.run(
+        """
+        update sweeps_round r
+           set form = to_jsonb(k) || jsonb_build_object('questions', :questions::jsonb)
+          from sweeps_kind k
+         where r.id = :round_id and k.code = r.kind
+        """,
+        round_id=round_id,
+        questions=questions,
     )

@@ -15,7 +15,7 @@ from wangge.kernel.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class RoundNow:
-    """A round as reports meet it. `kind` is its row as JSON."""
+    """A round as reports meet it. `kind` is its row as JSON, as it was at the opening."""
 
     id: UUID
     area_code: str
@@ -76,7 +76,8 @@ async def rounds(tx: Tx, ids: Sequence[UUID]) -> list[RoundNow]:
     return await tx.many(
         RoundNow,
         """
-        select r.id, r.area_code, r.pass as pass_n, r.closed_at, to_jsonb(k) as kind
+        select r.id, r.area_code, r.pass as pass_n, r.closed_at,
+               coalesce(r.form, to_jsonb(k)) as kind
           from sweeps_round r join sweeps_kind k on k.code = r.kind
          where r.id = any(:ids::uuid[])
          order by r.id

@@ -6,6 +6,8 @@
  * @import {Block, Deed, Door, DoorMemo, Line, Round} from "./types.js"
  */
 
+import { MET, openAt } from "./questions.js";
+
 /** The kind of deed that says what was found at a door. */
 export const REPORT = "sweeps.report";
 
@@ -16,13 +18,19 @@ const NOT_MET = new Set(["nobody", "locked"]);
  * @typedef {Door & {
  *   state: "" | "saving" | "waiting" | "sent" | "refused",
  *   late: boolean, last: string, mine: string, again: boolean, settled: boolean, deed?: Deed,
+ *   answered: string[], must: number, open: number,
  * }} ShownDoor `state` of this phone's own last word; `last` its last report of this door, which
  *   the next one names as `after`; `mine` the report that may be taken back, "" for none;
- *   `again`: this pass goes there once more; `deed` what waits or was refused
+ *   `again`: this pass goes there once more; `deed` what waits or was refused; `answered` questions
+ *   whose answers were sent; `must` and `open`: questions still to be asked, required ones and all
  */
 
 /** @param {string} round @param {string} door */
 export const memoId = (round, door) => `${round}/${door}`;
+
+/** Questions that a report answers. @param {Deed} deed */
+const answeredBy = (deed) => Object.entries(/** @type {Record<string, unknown>} */ (deed.body.answers ?? {}))
+  .filter(([, value]) => value !== "").map(([key]) => key);
 
 /** @param {Deed} deed @param {string} name */
 const said = (deed, name) => /** @type {string} */ (deed.body[name] ?? "");
@@ -46,6 +54,7 @@ export function memoOf(deed, before) {
     turn: undone ? (before?.turn ?? 0) : Number(deed.body.turn ?? 1),
     version: Number(answer.version), outcome: answer.outcome ?? null,
     flagged: answer.flagged ?? [], late: answer.late === true,
+    answered: undone ? [] : [...new Set([...(before?.answered ?? []), ...answeredBy(deed)])],
   };
 }
 
@@ -55,9 +64,10 @@ export function memoOf(deed, before) {
  * @param {Map<string, DoorMemo>} memos
  * @param {Map<string, Deed[]>} deeds this person's own that are not done, by door, in order
  * @param {Map<string, string | null>} saving door -> outcome that is not on the disk yet
+ * @param {string} [today] ISO day, which conditions of questions may speak of
  * @returns {ShownDoor[]} in the roster's order
  */
-export function shownDoors(block, round, memos, deeds, saving) {
+export function shownDoors(block, round, memos, deeds, saving, today = "") {
   const settled = new Set(round.buttons.filter((one) => one.settled).map((one) => one.code));
   settled.add("moved");
   return block.doors.map((door) => {
@@ -69,20 +79,26 @@ export function shownDoors(block, round, memos, deeds, saving) {
     const done = shown.outcome !== null && settled.has(shown.outcome);
     const tried = shown.turn === round.turn;
     const again = !done && !tried && round.turn > 1 && NOT_MET.has(shown.outcome ?? "");
-    return { ...shown, settled: done, again };
+    const met = again ? null : shown.outcome;
+    const asks = openAt(round.questions, shown, met, shown.answers, shown.answered, today);
+    return {
+      ...shown, settled: done, again, open: asks.length,
+      must: asks.filter(({ question }) => question.required).length,
+    };
   });
 }
 
 /** @param {Door} door @param {DoorMemo | undefined} memo @param {Deed[]} deeds */
 function shownDoor(door, memo, deeds) {
   const newer = memo !== undefined && memo.version >= door.version;
-  /** @type {Omit<ShownDoor, "settled" | "again"> & {turn: number}} */
+  /** @type {Omit<ShownDoor, "settled" | "again" | "must" | "open"> & {turn: number}} */
   const shown = {
     ...door, state: memo?.mine ? "sent" : "", late: memo?.late ?? false,
     last: memo?.last ?? "", mine: memo?.mine ?? "", turn: memo?.turn ?? 0,
+    answered: newer ? memo.answered ?? [] : [],
     ...(newer ? { version: memo.version, outcome: memo.outcome, flagged: memo.flagged } : {}),
   };
-  /** @type {(string | null)[]} what stood before each of these, to go back to */
+  /** @type {{outcome: string | null, answers: Door["answers"]}[]} what stood before each of these */
   const before = [];
   let was = memo?.was ?? null;
   for (const deed of deeds) {
@@ -94,12 +110,16 @@ function shownDoor(door, memo, deeds) {
     }
     shown.state = "waiting";
     if (said(deed, "undoes")) {
-      shown.outcome = before.pop() ?? was;
+      const back = before.pop();
+      shown.outcome = back ? back.outcome : was;
+      if (back) shown.answers = back.answers;
+      else shown.answered = [];
       shown.mine = "";
       shown.turn = 0;
       was = null;
     } else {
-      before.push(shown.outcome);
+      before.push({ outcome: shown.outcome, answers: shown.answers });
+      shown.answers = { ...shown.answers, .../** @type {Door["answers"]} */ (deed.body.answers ?? {}) };
       shown.outcome = said(deed, "outcome") || shown.outcome;
       shown.persons = /** @type {Record<string, string>} */ (deed.body.persons ?? {});
       shown.mine = deed.id;
@@ -149,8 +169,13 @@ export function tally(doors) {
     refused: doors.filter((door) => door.state === "refused").length,
     flagged: doors.filter((door) => door.flagged.length > 0).length,
     late: doors.filter((door) => door.late).length,
+    asks: here.filter((door) => asksMark(door)).length,
   };
 }
+
+/** Whether a door is marked as having something to ask: where it must be, or somebody was met. @param {ShownDoor} door */
+export const asksMark = (door) =>
+  !door.gone && (door.must > 0 || (door.open > 0 && MET.has(door.outcome ?? "")));
 
 /**
  * By floor, top first, rooms in order.

@@ -10,6 +10,7 @@
 
 import { REPORT, byDoor, mergedBlock, mineOf, reportOf, shownDoors, tally } from "./doors.js";
 import { newId } from "./ids.js";
+import { dayOf } from "./questions.js";
 import { t } from "./words.js";
 import { Vault } from "./vault.js";
 
@@ -345,7 +346,9 @@ export class Sweeps {
     if (!held) return undefined;
     const { outbox } = this.app;
     const deeds = byDoor(outbox.deeds, this.#owner);
-    const doors = shownDoors(held.block, held.round, outbox.memos, deeds, this.#saving);
+    const doors = shownDoors(
+      held.block, held.round, outbox.memos, deeds, this.#saving, dayOf(this.now()),
+    );
     return { ...held, doors, floors: held.block.floors };
   }
 
@@ -358,7 +361,7 @@ export class Sweeps {
     ).length;
     return {
       total: block.total, left: Math.max(0, block.total - block.reported), again: 0, unsent,
-      refused: 0, flagged: 0, late: 0,
+      refused: 0, flagged: 0, late: 0, asks: 0,
     };
   }
 
@@ -389,7 +392,7 @@ export class Sweeps {
    */
   async say(board, door, line) {
     if (this.#saving.has(door.id)) return;
-    this.#saving.set(door.id, line.undoes ? null : line.outcome);
+    this.#saving.set(door.id, line.undoes ? null : line.outcome ?? door.outcome);
     this.app.changed();
     try {
       await this.app.do(REPORT, reportOf(board.round, board.block.id, door, line), {

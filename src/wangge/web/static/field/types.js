@@ -133,6 +133,8 @@
  * @property {number} version reports seen
  * @property {string[]} flagged fields a person has to decide
  * @property {number} tries
+ * @property {string[]} [asks] questions nobody has a fresh answer to: `key`, `key@n` of the n-th person
+ * @property {Record<string, string | number | boolean>} [known] what conditions of others speak of
  *
  * @typedef {object} Block what one person walks, a stairwell
  * @property {string} id
@@ -144,11 +146,19 @@
  * @property {string | null} called_at
  * @property {Door[]} doors
  *
+ * @typedef {unknown[]} Node a condition as data: what it is, and its parts
+ *
  * @typedef {object} Question
  * @property {string} key
  * @property {string} words
- * @property {"choice" | "bool" | "number" | "text"} kind
+ * @property {"bool" | "choice" | "choices" | "number" | "decimal" | "date" | "text" | "phone" | "note"} kind
  * @property {{code: string, words: string}[]} [choices]
+ * @property {string} [hint]
+ * @property {"person"} [of] of the household without
+ * @property {boolean} [required]
+ * @property {Node} [when] where it is shown
+ * @property {Node} [must] what its answer must be
+ * @property {string} [must_words]
  *
  * @typedef {object} Round
  * @property {string} id
@@ -189,6 +199,7 @@
  * @property {string | null} outcome
  * @property {string[]} flagged
  * @property {boolean} late
+ * @property {string[]} [answered] questions answered, without the answers
  *
  * @typedef {object} SealedRoster
  * @property {string} id owner/round/block

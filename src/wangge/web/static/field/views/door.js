@@ -2,13 +2,15 @@
 
 import { html, nothing } from "lit";
 
+import { MET, asksAt, dayOf, openAt, wrongWith } from "../questions.js";
 import { t } from "../words.js";
-import { notSafe } from "./stairwell.js";
+import { notSafe, tapped } from "./stairwell.js";
 import { View, icon } from "./view.js";
 
 /** @import {Board} from "../sweeps.js" */
 /** @import {ShownDoor} from "../doors.js" */
-/** @import {Line, Question} from "../types.js" */
+/** @import {Ask, Value} from "../questions.js" */
+/** @import {Line} from "../types.js" */
 
 /** Exceptions that go with a person beside “as the household”. */
 const AS_HOUSEHOLD = "";
@@ -16,7 +18,7 @@ const AS_HOUSEHOLD = "";
 export class WgDoor extends View {
   static properties = {
     board: { attribute: false }, shown: { attribute: false }, line: { state: true },
-    trouble: { state: true }, where: { state: true }, since: { state: true }, more: { state: true },
+    trouble: { state: true }, typed: { state: true }, where: { state: true }, since: { state: true }, more: { state: true },
   };
 
   constructor() {
@@ -29,6 +31,24 @@ export class WgDoor extends View {
     this.since = "";
     this.trouble = "";
     this.more = false;
+    /** Numbers as typed, until they are numbers. @type {Record<string, string>} */
+    this.typed = {};
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const one = this.board.round.buttons[0];
+    if (tapped.door === this.shown.id && one) this.line = { ...this.line, outcome: one.code };
+    tapped.door = "";
+  }
+
+  /** What stands with what is being said laid over it. */
+  get answers() {
+    return { ...this.shown.answers, ...this.line.answers };
+  }
+
+  get #today() {
+    return dayOf(this.app.sweeps.now());
   }
 
   render() {
@@ -46,18 +66,18 @@ export class WgDoor extends View {
         ${round.buttons.map((button) => html`<button class="button outcome" data-outcome=${button.code} aria-pressed=${line.outcome === button.code}
           @click=${() => this.#set({ outcome: button.code })}><span class="shape">${button.mark}</span>${button.words}</button>`)}
       </div></fieldset>
+      ${MET.has(line.outcome ?? shown.outcome ?? "all") ? this.#questions() : nothing}
       ${line.outcome === "away" || Object.values(line.persons ?? {}).includes("away") ? this.#away() : nothing}
       <fieldset class="chips"><legend>${t("怎么知道的")}</legend>
         ${Object.entries(round.hows).map(([how, words]) => html`<button class="chip" aria-pressed=${line.how === how} @click=${() => this.#set({ how })}>${words}</button>`)}
       </fieldset>
       ${shown.people.length ? html`<fieldset><legend>${t("个别人不一样的")}</legend>${shown.people.map((person) => this.#person(person))}</fieldset>` : nothing}
-      ${round.questions.map((question) => this.#question(question))}
       <details ?open=${(line.needs ?? []).length > 0}><summary>${t("有人要帮忙")}</summary><div class="chips">
         ${Object.entries(round.help).map(([need, words]) => html`<button class="chip" aria-pressed=${(line.needs ?? []).includes(need)} @click=${() => this.#need(need)}>${words}</button>`)}
       </div></details>
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       ${shown.mine ? html`<button class="button wide" @click=${this.#undo}>${icon("undo")}${t("撤回我报的")}</button>` : nothing}
-      <div class="send"><button class="button primary wide" ?disabled=${!line.outcome} @click=${this.#save}>${icon("check")}${line.outcome ? t("存下:{words}", { words: app.sweeps.words(round, line.outcome) }) : t("请先选情况")}</button></div>
+      ${this.#send()}
     </section>`;
   }
 
@@ -99,20 +119,97 @@ export class WgDoor extends View {
       </select></label>`;
   }
 
-  /** @param {Question} question */
-  #question(question) {
-    const known = this.line.answers?.[question.key] ?? this.shown.answers[question.key];
-    const choose = (/** @type {string | boolean} */ value) => () => this.#answer(question.key, value);
-    const chip = (/** @type {string | boolean} */ value, /** @type {string} */ words) => html`<button class="chip" aria-pressed=${known === value} @click=${choose(value)}>${words}</button>`;
+  /** Everything that is to be asked here, of the household first and then person by person. */
+  #questions() {
+    const { board, shown } = this;
+    const asks = asksAt(board.round.questions, shown, this.answers, this.#today);
+    const asked = (shown.asks ?? []).length;
+    const all = board.round.questions.reduce((sum, one) =>
+      sum + (one.kind === "note" ? 0 : one.of === "person" ? shown.people.length : 1), 0);
+    const known = all - asked;
+    if (asks.length === 0 && known === 0) return nothing;
+    return html`<div class="questions">
+      ${asks.filter((ask) => !ask.person).map((ask) => this.#question(ask))}
+      ${shown.people.map((person) => {
+        const own = asks.filter((ask) => ask.person === person.id);
+        return own.length ? html`<section class="of-person"><h2>${person.name || t("住户")}</h2>${own.map((ask) => this.#question(ask))}</section>` : nothing;
+      })}
+      ${known ? html`<p class="sub">✔ ${t("{n} 项系统里已有而且还新,不用再问。", { n: known })}</p>` : nothing}
+    </div>`;
+  }
+
+  /** Save, and if something that must be asked is open, a way to save without it. */
+  #send() {
+    const { app, board, shown, line } = this;
+    const { round } = board;
+    const words = line.outcome ? app.sweeps.words(round, line.outcome) : "";
+    const answered = Object.keys(line.answers ?? {}).length > 0;
+    const open = openAt(round.questions, shown, line.outcome ?? shown.outcome, this.answers, shown.answered, this.#today)
+      .filter(({ question }) => question.required).length;
+    const wrong = this.#wrong();
+    const ready = line.outcome !== null || (answered && shown.outcome !== null);
+    const label = !ready ? t("请先选情况") : words ? t("存下:{words}", { words }) : t("存下回答");
+    if (wrong) return html`<div class="send"><button class="button primary wide" disabled>${t("请改好标红的回答")}</button></div>`;
+    if (ready && open && MET.has(line.outcome ?? shown.outcome ?? "")) {
+      return html`<div class="send"><p class="sub">? ${t("还有 {n} 个必问的没有回答。", { n: open })}</p>
+        <button class="button wide" @click=${this.#save}>${t("先存下{words},必问的回头再问", { words: words ? `:${words}` : "" })}</button></div>`;
+    }
+    return html`<div class="send"><button class="button primary wide" ?disabled=${!ready} @click=${this.#save}>${icon("check")}${label}</button></div>`;
+  }
+
+  /** Whether some answer that is being given will not do. */
+  #wrong() {
+    return asksAt(this.board.round.questions, this.shown, this.answers, this.#today)
+      .some((ask) => this.#why(ask) !== "");
+  }
+
+  /** @param {Ask} ask */
+  #why(ask) {
+    const given = this.line.answers?.[ask.key];
+    if (this.typed[ask.key]) return "kind";
+    return given === undefined ? "" : wrongWith(ask, given, this.#today);
+  }
+
+  /** @param {Ask} ask */
+  #question(ask) {
+    const { key, question } = ask;
+    const known = this.answers[key];
+    const sent = known === undefined && this.shown.answered.includes(key);
+    const why = this.#why(ask);
+    const legend = html`<span class="asked">${question.words}${question.required ? html` <b class="must" title=${t("必问")}>*</b>` : nothing}</span>
+      ${question.hint ? html`<small class="sub">${question.hint}</small>` : nothing}
+      ${sent ? html`<small class="sub">✔ ${t("已答,已送达")}</small>` : nothing}`;
+    if (question.kind === "note") return html`<p class="note">${question.words}</p>`;
+    const problem = why ? html`<small class="bad" role="alert">✖ ${why === "must" ? question.must_words : wrongKind(question.kind)}</small>` : nothing;
+    /** Pressed again, a choice is taken back. */
+    const chip = (/** @type {Value} */ value, /** @type {string} */ words) => html`<button class="chip big" aria-pressed=${known === value} @click=${() => this.#answer(key, known === value ? "" : value)}>${words}</button>`;
     if (question.kind === "choice") {
-      return html`<fieldset class="chips"><legend>${question.words}</legend>${(question.choices ?? []).map((one) => chip(one.code, one.words))}</fieldset>`;
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => chip(one.code, one.words))}${problem}</fieldset>`;
     }
     if (question.kind === "bool") {
-      return html`<fieldset class="chips"><legend>${question.words}</legend>${chip(true, t("是"))}${chip(false, t("否"))}</fieldset>`;
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${chip(true, t("是"))}${chip(false, t("否"))}${problem}</fieldset>`;
     }
-    const number = question.kind === "number";
-    return html`<label>${question.words}<input inputmode=${number ? "numeric" : "text"} maxlength="200" .value=${known === undefined ? "" : String(known)}
-      @input=${(/** @type {Event} */ event) => { const value = typed(event); if (!number) this.#answer(question.key, value); else if (/^-?\d{1,9}$/.test(value)) this.#answer(question.key, Number(value)); }}></label>`;
+    if (question.kind === "choices") {
+      const held = String(known ?? "").split(" ").filter(Boolean);
+      const codes = (question.choices ?? []).map((one) => one.code);
+      const flip = (/** @type {string} */ code) => () => {
+        const now = held.includes(code) ? held.filter((one) => one !== code) : [...held, code];
+        this.#answer(key, codes.filter((one) => now.includes(one)).join(" "));
+      };
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => html`<button class="chip big" aria-pressed=${held.includes(one.code)} @click=${flip(one.code)}>${held.includes(one.code) ? "☑" : "☐"} ${one.words}</button>`)}${problem}</fieldset>`;
+    }
+    const number = question.kind === "number" || question.kind === "decimal";
+    const typing = (/** @type {Event} */ event) => {
+      const text = typed(event).trim();
+      const fine = !number || text === "" || /^-?\d{1,9}(\.\d{1,4})?$/.test(text);
+      this.typed = { ...this.typed, [key]: fine ? "" : text };
+      this.#answer(key, !fine || text === "" ? (number ? "" : text) : number ? Number(text) : text);
+    };
+    const mode = { number: "numeric", decimal: "decimal", phone: "tel" }[/** @type {"phone"} */ (question.kind)] ?? "text";
+    // A telephone that is kept comes back as its mask, which is no number to send again.
+    const shown = question.kind === "phone" && this.line.answers?.[key] === undefined ? "" : this.typed[key] || known;
+    return html`<label data-question=${key}>${legend}<input type=${question.kind === "date" ? "date" : question.kind === "phone" ? "tel" : "text"} inputmode=${mode} maxlength=${question.kind === "text" ? 200 : 20} autocomplete="off"
+      placeholder=${question.kind === "phone" && known ? String(known) : ""} .value=${shown === undefined ? "" : String(shown)} @change=${typing} @input=${typing}>${problem}</label>`;
   }
 
   /** @param {Partial<Line>} change */
@@ -126,9 +223,17 @@ export class WgDoor extends View {
     this.#set({ needs: held.includes(need) ? held.filter((one) => one !== need) : [...held, need] });
   }
 
-  /** @param {string} key @param {string | number | boolean} value */
+  /** @param {string} key @param {Value} value "" takes it back */
   #answer(key, value) {
-    this.#set({ answers: { ...this.line.answers, [key]: value } });
+    const { [key]: _, ...rest } = this.line.answers ?? {};
+    const before = this.shown.answers[key] ?? "";
+    this.#set({ answers: value === "" && before === "" ? rest : { ...rest, [key]: value } });
+  }
+
+  /** What is shown is sent: an answer to a question that went away with another is not. */
+  #given() {
+    const shown = new Set(asksAt(this.board.round.questions, this.shown, this.answers, this.#today).map(({ key }) => key));
+    return Object.fromEntries(Object.entries(this.line.answers ?? {}).filter(([key]) => shown.has(key)));
   }
 
   /** An exception makes “all” into “some”. @param {string} person @param {string} status */
@@ -144,7 +249,9 @@ export class WgDoor extends View {
   async #save() {
     const since = this.since ? t("自 {day} 起", { day: this.since }) : "";
     const words = [this.where.trim(), since].filter(Boolean).join(",");
-    await this.#kept(this.app.sweeps.say(this.board, this.shown, { ...this.line, words }));
+    const met = MET.has(this.line.outcome ?? this.shown.outcome ?? "");
+    const answers = met ? this.#given() : {};
+    await this.#kept(this.app.sweeps.say(this.board, this.shown, { ...this.line, answers, words }));
   }
 
   async #undo() {
@@ -166,5 +273,12 @@ export class WgDoor extends View {
 
 /** @param {Event} event */
 const typed = (event) => /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target).value;
+
+/** @param {string} kind */
+function wrongKind(kind) {
+  if (kind === "number") return t("请填整数");
+  if (kind === "decimal") return t("请填数字");
+  return kind === "phone" ? t("电话号码不对") : t("日期不对");
+}
 
 customElements.define("wg-door", WgDoor);

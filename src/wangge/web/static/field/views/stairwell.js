@@ -5,7 +5,7 @@
 
 import { html, nothing } from "lit";
 
-import { column, columns, floors, isMine, tally } from "../doors.js";
+import { asksMark, column, columns, floors, isMine, tally } from "../doors.js";
 import { StorageFull } from "../outbox.js";
 import { left, t } from "../words.js";
 import { tone } from "./tasks.js";
@@ -20,6 +20,8 @@ const SLIP = 12;
 
 /** The door that was open last, to be scrolled back to. @type {string} */
 let visited = "";
+/** A door whose tap said 齐 but where something must be asked first: it opens with 齐 chosen. */
+export const tapped = { door: "" };
 
 export class WgStairwell extends View {
   static properties = {
@@ -62,6 +64,7 @@ export class WgStairwell extends View {
       ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {m} 户上次没见到人(↻),请再去一次。", { n: round.turn, m: counts.again })}</p>` : nothing}
       ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
       ${counts.flagged ? html`<p class="note warn">‼ ${t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}
+      ${counts.asks ? html`<p class="note asks">? ${t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
       ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       <div class="floors" data-columns=${stand?.length ?? nothing}>
@@ -74,7 +77,7 @@ export class WgStairwell extends View {
       <details class="legend"><summary>${t("图例和用法")}</summary>
         <p>${t("点一下:{words}。按住不放,或先点下面的“选其他情况”:报其他结果。已报的点开可以改、可以撤回。", { words: one ? one.words : "" })}</p>
         <p class="marks">${round.buttons.map((button) => html`<span>${button.mark} ${button.words}</span>`)}
-          <span>★ ${t("行动不便等要上门的")}</span><span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
+          <span>★ ${t("行动不便等要上门的")}</span><span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>? ${t("还有要问的")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
       </details>
       <div class="stairs-foot">
         <button class="button" ?disabled=${!last} @click=${() => last && this.#undo(last)}>${icon("undo")}${last ? t("撤回 {room}", { room: last.room || last.label }) : t("撤回")}</button>
@@ -96,6 +99,7 @@ export class WgStairwell extends View {
       { "": "", sent: t("已送达"), saving: t("正在存"), waiting: t("已存在手机里,待发送"), refused: t("没有被接受") }[door.state],
       door.again ? t("再去一次") : "", door.flagged.length ? t("说法不一样") : "",
       door.joined === "moved_in" ? t("新搬来") : "", door.gone ? t("已搬走") : "",
+      asksMark(door) ? t("还有要问的") : "",
     ].filter(Boolean).join(",");
     return html`<button class="door ${isMine(door, board.floors) ? "" : "theirs"} ${door.gone ? "gone" : ""}" data-door=${door.id}
         data-outcome=${door.outcome ?? "none"} data-state=${door.state || "none"} ?data-again=${door.again} ?data-flagged=${door.flagged.length > 0}
@@ -107,7 +111,7 @@ export class WgStairwell extends View {
       <b>${door.room || door.label}</b>
       <span class="shape">${door.outcome === null ? "" : button?.mark ?? "▷"}</span>
       <small>${door.outcome === null ? door.joined === "moved_in" ? t("新搬来") : t("{n} 人", { n: door.people.length }) : words}</small>
-      <i>${special ? "★" : ""}${door.again ? "↻" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
+      <i>${special ? "★" : ""}${door.again ? "↻" : ""}${asksMark(door) ? "?" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
     </button>`;
   }
 
@@ -143,7 +147,10 @@ export class WgStairwell extends View {
     const one = this.board.round.buttons[0];
     const fresh = door.outcome === null || door.again;
     if (this.asking || !fresh || !one || door.state === "refused") this.#open(door);
-    else void this.#say(door, one.code);
+    else if (door.must > 0) {
+      tapped.door = door.id;
+      this.#open(door);
+    } else void this.#say(door, one.code);
   }
 
   /** @param {ShownDoor} door */

@@ -1,0 +1,146 @@
+"""Which questions are asked at which door: those that nobody has an answer to that is still fresh."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from wangge.forms.entries import dictionary
+from wangge.forms.fresh_values import Fresh, fresh_values
+from wangge.forms.questions import coming_along, questions_for
+from wangge.kernel.database import Tx
+from wangge.sweeps.conditions import holds, keys_of
+from wangge.sweeps.model import MET
+from wangge.sweeps.questions import Question, asking_for
+
+#: Questions from elsewhere that one round takes along.
+ALONG_MAX = 24
+
+
+class Behind(Protocol):
+    """A door: the household's id (or the dwelling's, where nobody lives), and who is listed."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def people(self) -> Sequence[UUID]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What is asked at one door: `key` of the household, `key@n` of the n-th person listed. `known`
+    are fresh answers that conditions of other questions speak of."""
+
+    keys: tuple[str, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+async def along(tx: Tx, areas: Sequence[str]) -> list[Question]:
+    """Questions arranged elsewhere (an outside table that was admitted) for sweeps of these areas,
+    as questions of a round. Two statements at most."""
+    known = await dictionary(tx)
+    made: list[Question] = []
+    for one in (await coming_along(tx, "sweep", areas))[:ALONG_MAX]:
+        entry = known.find(one.key)
+        if entry is None or not entry.active:
+            continue
+        question = asking_for(entry.spec, f"f_{one.id.hex[-12:]}", one.words)
+        if question is not None:
+            made.append(replace(question, asked=one.id, stale=one.of_whom == "stale"))
+    return made
+
+
+async def asks_of(
+    tx: Tx, questions: Sequence[Question], doors: Sequence[Behind]
+) -> dict[UUID, Asks]:
+    """What is asked behind these doors, which the caller has opened. A question with a field is left
+    out where the register's value is fresh; one from elsewhere where it does not concern the
+    household, or was answered since. Three statements at most, whatever the number of doors."""
+    asked = [question for question in questions if question.kind != "note"]
+    if not asked or not doors:
+        return {}
+    homes = [door.id for door in doors]
+    fields = sorted({q.field for q in asked if q.field and (q.asked is None or q.stale)})
+    fresh = await fresh_values(tx, homes, fields) if fields else {}
+    wanted: set[tuple[UUID, UUID]] = set()
+    if any(q.asked for q in asked):
+        wanted = {
+            (home, one.question_id)
+            for home, found in (await questions_for(tx, "sweep", homes)).items()
+            for one in found
+        }
+    named = {key for q in questions for node in (q.when, q.must) for key in keys_of(node)}
+    return {
+        door.id: _at(door, asked, fresh.get(door.id, Fresh()), wanted, named) for door in doors
+    }
+
+
+def _at(
+    door: Behind,
+    asked: Sequence[Question],
+    fresh: Fresh,
+    wanted: set[tuple[UUID, UUID]],
+    named: set[str],
+) -> Asks:
+    keys: list[str] = []
+    known: dict[str, Any] = {}
+    for question in asked:
+        if question.asked is not None and (door.id, question.asked) not in wanted:
+            continue
+        skips = bool(question.field) and (question.asked is None or question.stale)
+        if question.of == "household":
+            held = fresh.household.get(question.field) if skips else None
+            if held is None:
+                keys.append(question.key)
+            elif question.key in named:
+                known[question.key] = read_back(question, held)
+            continue
+        for at, person in enumerate(door.people):
+            held = fresh.people.get(person, {}).get(question.field) if skips else None
+            if held is None:
+                keys.append(f"{question.key}@{at}")
+            elif question.key in named:
+                known[f"{question.key}@{at}"] = read_back(question, held)
+    return Asks(tuple(keys), known)
+
+
+def read_back(question: Question, text: str) -> Any:
+    """A field's value as an answer to the question that fills it."""
+    if question.kind == "bool":
+        return text == "1"
+    if question.kind in ("number", "decimal"):
+        try:
+            return int(text) if question.kind == "number" else float(text)
+        except ValueError:
+            return text
+    return text.replace(",", " ") if question.kind == "choices" else text
+
+
+def open_keys(
+    questions: Sequence[Question],
+    asks: Asks,
+    people: Sequence[UUID],
+    outcome: str | None,
+    answers: Mapping[str, Any],
+    today: str,
+) -> list[str]:
+    """What is still to be asked at a door as it stands, by answers' keys (`key@<resident id>`);
+    the phone works it out by the same rules (questions.js). Nothing where nobody was met."""
+    if outcome is not None and outcome not in MET:
+        return []
+    by_key = {question.key: question for question in questions}
+    found: list[str] = []
+    for key in asks.keys:
+        name, at, number = key.partition("@")
+        question = by_key[name]
+        person = people[int(number)] if at else None
+        own = f"{name}@{person}" if person is not None else name
+        if answers.get(own, "") != "":
+            continue
+        seen = {k: v for k, v in (*asks.known.items(), *answers.items()) if "@" not in k}
+        if person is not None:
+            for source, end in ((asks.known, f"@{number}"), (answers, f"@{person}")):
+                seen |= {k.removesuffix(end): v for k, v in source.items() if k.endswith(end)}
+        if holds(question.when, seen, "", today):
+            found.append(own)
+    return found

@@ -1,0 +1,26 @@
+"""What every page of a round names."""
+
+from typing import Any
+
+from wangge.kernel.http import Asking
+from wangge.kernel.moments import new_id
+from wangge.sweeps.acts import DEAL, DECIDE, OPEN, REPORT
+from wangge.sweeps.board import COLOURS, MARKS
+from wangge.sweeps.model import HOW_NAMES, OUTCOME_MARKS
+
+
+def common(who: Asking) -> dict[str, Any]:
+    """Marks, words and what the asker may do."""
+    return {
+        "marks": {code.value: mark for code, mark in OUTCOME_MARKS.items()},
+        "need_marks": {need.value: mark for need, mark in MARKS.items()},
+        "need_colours": {need.value: colour for need, colour in COLOURS.items()},
+        "hows": {how.value: words for how, words in HOW_NAMES.items()},
+        "can": {
+            "open": who.may(OPEN),
+            "deal": who.may(DEAL),
+            "decide": who.may(DECIDE),
+            "report": who.may(REPORT),
+        },
+        "new_id": new_id,
+    }

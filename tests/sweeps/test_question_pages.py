@@ -1,0 +1,67 @@
+"""Questions on the desk: typed in door by door, put right, seen."""
+
+import re
+from typing import Any
+
+import httpx
+
+from small_town import XINGHUA
+from wangge.kernel.moments import new_id
+
+Client = Any
+
+
+async def opened(client: httpx.AsyncClient, kind: str = "visit") -> str:
+    answer = await client.post(
+        "/sweeps",
+        data={"kind": kind, "areas": XINGHUA, "doors": "lived", "deed": str(new_id())},
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def first_block(client: httpx.AsyncClient, at: str) -> str:
+    paper = await client.get(at + "/left")
+    (block, *_) = re.findall(rf"{at}/blocks/([0-9a-f-]+)", paper.text)
+    return f"{at}/blocks/{block}"
+
+
+async def test_answers_on_paper_are_typed_in_door_by_door_and_put_right(
+    app_client: Client,
+) -> None:
+    officer = await app_client("community_officer")
+    at = await opened(officer)
+    block = await first_block(officer, at)
+    shown = await officer.get(block)
+    assert "户还有要问的" in shown.text
+    (door, *_) = re.findall(rf'href="({at}/doors/[0-9a-f-]+)"', shown.text)
+    page = await officer.get(door)
+    assert "饮食" in page.text
+    assert "还有 3 项要问" in page.text
+    form = {"deed": str(new_id()), "base": "0", "how": "paper", "outcome": "all"}
+    answers = {"a-food": "short", "a-hardship": "none", "a-spirits": "well"}
+    saved = await officer.post(door, data={**form, **answers, "go": "next"})
+    assert saved.status_code == 303, saved.text
+    assert saved.headers["location"] != door
+    page = await officer.get(door)
+    assert "要问</span>" not in page.text
+    assert page.text.count("有困难") >= 2  # in the form, and in what was said
+    # A ruling says everything again, and stands over what the desk knew of.
+    ruled = {**form, **answers, "a-food": "well", "deed": str(new_id()), "base": "1"}
+    assert (await officer.post(door, data={**ruled, "go": "decide"})).status_code == 303
+    page = await officer.get(door)
+    assert re.search(r'<option value="well" selected>', page.text)
+    assert "裁定</span>" in page.text
+    wrong = {**form, "a-food": "plenty", "deed": str(new_id()), "go": "stay"}
+    refused = await officer.post(door, data=wrong)
+    assert refused.status_code == 422
+    assert "“饮食”的回答不对。" in refused.text
+
+
+async def test_a_door_of_elsewhere_has_no_page(app_client: Client) -> None:
+    officer = await app_client("community_officer")
+    at = await opened(officer)
+    shown = await officer.get(await first_block(officer, at))
+    (door, *_) = re.findall(rf'href="({at}/doors/[0-9a-f-]+)"', shown.text)
+    other = await app_client("community_officer_2")
+    assert (await other.get(door)).status_code == 404
