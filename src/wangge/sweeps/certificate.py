@@ -43,7 +43,8 @@ class AreaAccount:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A certificate. `counts` by outcome, `gaps` by reason; `doors_sha256` is over the lines
-    `id=outcome` of all doors, sorted by id. Holds nothing of anybody."""
+    `id=outcome` of all doors, sorted by id; `joined` doors came while the round went on. Holds
+    nothing of anybody."""
 
     round_id: UUID
     version: int
@@ -66,6 +67,7 @@ class Account:
     how: dict[str, int]
     doors_sha256: str
     areas: list[AreaAccount]
+    joined: int = 0
 
     @property
     def accounted(self) -> int:
@@ -94,8 +96,12 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def sha256_of(account: Account) -> str:
-    """The hash over an account in canonical JSON."""
-    return hashlib.sha256(_encode(account)).hexdigest()
+    """The hash over an account in canonical JSON. Accounts of before rounds were joined say
+    nothing of it, nor does one that nobody joined."""
+    said = _encode(account)
+    if not account.joined:
+        said = said.replace(b',"joined":0}', b"}")
+    return hashlib.sha256(said).hexdigest()
 
 
 def doors_hash(doors: Iterable[tuple[str, str]]) -> str:
@@ -158,6 +164,7 @@ async def account_of(tx: Tx, round_: Round, version: int) -> Account:
         hows,
         await queries.doors_sha256(tx, round_.id),
         areas,
+        await queries.joined(tx, round_.id),
     )
 
 

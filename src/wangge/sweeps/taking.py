@@ -82,7 +82,7 @@ class Report(msgspec.Struct, frozen=True):
 class Deed(msgspec.Struct, frozen=True):
     """A report on its way in. `claimed_at` is the phone's word for when, kept and not believed;
     `clock_off` its clock less ours in seconds, when it said what time it had. `decides` is a
-    ruling at a desk."""
+    ruling at a desk; `register` is the system's own word, when people move."""
 
     id: UUID
     by: Actor
@@ -90,6 +90,7 @@ class Deed(msgspec.Struct, frozen=True):
     claimed_at: datetime | None = None
     clock_off: int | None = None
     decides: bool = False
+    register: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -148,9 +149,12 @@ _Source = tuple[UUID, str, datetime | None, int | None, datetime]
 class _Taking:
     """One transaction's work."""
 
-    def __init__(self, tx: Tx, deeds: Sequence[Deed]) -> None:
+    def __init__(
+        self, tx: Tx, deeds: Sequence[Deed], more: Mapping[_Key, tuple[UUID, ...]]
+    ) -> None:
         self.tx = tx
         self.deeds = deeds
+        self.more = more
         self.rounds: dict[UUID, tuple[queries.RoundNow, Kind, frozenset[str]]] = {}
         self.asked: dict[UUID, dict[str, Question]] = {}
         self.blocks: dict[_Key, _Block] = {}
@@ -260,6 +264,7 @@ class _Taking:
             door = self.doors[key]
             door.line = judge(door.said, door.people)
             door.counted = _counts(door, door.line)
+            door.people += self.more.get(key, ())
 
     async def _look_at_posts(self) -> None:
         """Who may report which block: by post, or because they were sent there."""
@@ -306,7 +311,7 @@ class _Taking:
             return NotFound("这一户")
         if key not in self.judging and _is_one_tap(body, self.rounds[body.round][2]):
             return self._first(deed, door)
-        wrong = _wrong(body, door.kind)
+        wrong = None if deed.register else _wrong(body, door.kind)
         if wrong is not None:
             return wrong
         try:
@@ -543,14 +548,17 @@ class _Taking:
         )
 
 
-async def take(tx: Tx, deeds: Sequence[Deed]) -> list[Taken | Refusal]:
+async def take(
+    tx: Tx, deeds: Sequence[Deed], *, more: Mapping[_Key, tuple[UUID, ...]] | None = None
+) -> list[Taken | Refusal]:
     """Take reports in, in order. Each is answered by what stands for its door afterwards, or by
     its refusal: NotFound (no such door, or not for this person), Invalid, DeedReused.
 
     A report that is there already (same id at the same door) gets the answer again. Some eight
-    statements, whatever their number.
+    statements, whatever their number. `more` are people who are listed behind a reported door from
+    now on.
     """
-    return await _Taking(tx, deeds).run()
+    return await _Taking(tx, deeds, more or {}).run()
 
 
 def words_context(report_id: UUID) -> bytes:
@@ -577,7 +585,7 @@ def _is_one_tap(body: Report, plain: frozenset[str]) -> bool:
     """Whether nothing was said beside the outcome. (What is said of a second report is judged.)"""
     return (
         body.outcome in plain
-        and not (body.needs or body.answers or body.words)
+        and not (body.needs or body.answers or body.words or body.persons or body.undoes)
         and body.how in HOWS_SAID
         and 0 <= body.base <= BASE_MAX
         and 1 <= body.turn <= TURN_MAX

@@ -90,6 +90,15 @@ async def hows(tx: Tx, round_id: UUID) -> list[HowRow]:
     )
 
 
+async def joined(tx: Tx, round_id: UUID) -> int:
+    """Doors that were not frozen at the opening."""
+    return await tx.one(
+        int,
+        "select count(*) from sweeps_door where round_id = :round_id and joined <> 'frozen'",
+        round_id=round_id,
+    )
+
+
 async def doors_sha256(tx: Tx, round_id: UUID) -> str:
     """The hash of certificate.doors_hash, made by the server."""
     return await tx.one(

@@ -38,7 +38,10 @@ async def untested(tx: Tx, round_id: UUID, limit: int) -> list[Untested]:
         select id, block_id, area_code from sweeps_standing
          where round_id = :round_id and cardinality(people) > 0 and not gone
            and (outcome is null or outcome = 'some' or outcome = 'visit'
-                or (outcome in ('nobody', 'locked') and tries < 2))
+                or (outcome in ('nobody', 'locked') and tries < 2)
+                or (outcome = 'all' and exists (
+                       select 1 from jsonb_each_text(persons) as p(id, status)
+                        where p.status in ('absent', 'visit'))))
          order by area_code, block_id, id limit :limit
         """,
         round_id=round_id,

@@ -1,0 +1,165 @@
+"""People move while a round goes on, and the roster follows: whoever moved in is a door more,
+whoever moved out is said to have, and the account still adds up.
+
+The register is held against the rosters of open rounds below the areas of its facts. What is on
+a roster already is left alone, so that a fact read twice changes nothing, whoever reports
+meanwhile: the block's row is the lock of its doors, here as in `taking`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Refusal
+from wangge.sweeps.commands.dealing import deal_out
+from wangge.sweeps.events import DoorJoined
+from wangge.sweeps.kinds import kinds_as_opened
+from wangge.sweeps.model import Outcome
+from wangge.sweeps.queries import joining as queries
+from wangge.sweeps.queries import roster as rounds
+from wangge.sweeps.queries.joining import Arrival, Departure, Newcomer
+from wangge.sweeps.queries.rounds import FrozenBlock
+from wangge.sweeps.queries.taking import lock_blocks
+from wangge.sweeps.taking import Deed, OutcomeCode, PersonCode, Report, take
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Doors that joined, doors whose people left or came back, doors with people more."""
+
+    joined: int
+    moved: int
+    more: int
+
+
+async def follow(tx: Tx, areas: Sequence[str]) -> Followed:
+    """Hold the register below these areas against the rosters of open rounds. Some twelve
+    statements, whatever the number of doors."""
+    open_ = await queries.open_rounds(tx, areas)
+    if not open_:
+        return Followed(0, 0, 0)
+    came = await queries.arrivals(tx, open_, areas)
+    left = await queries.departures(tx, open_, areas)
+    more = await queries.newcomers(tx, open_, areas)
+    fresh: set[queries.Key] = set()
+    if came:
+        wanted = sorted({(row.round_id, row.block_id, row.area_code) for row in came})
+        fresh = await queries.make_blocks(tx, wanted)
+    blocks = {(row.round_id, row.block_id) for row in (*came, *left, *more)}
+    if not blocks:
+        return Followed(0, 0, 0)
+    await lock_blocks(tx, sorted(blocks))
+    joined = await _join(tx, came, fresh) if came else 0
+    if left:
+        await _leave(tx, left)
+    if more:
+        await _list_more(tx, more)
+    return Followed(joined, len(left), len(more))
+
+
+async def _join(tx: Tx, came: Sequence[Arrival], fresh: set[queries.Key]) -> int:
+    made = await queries.insert_doors(tx, came)
+    new = [row for row in came if (row.round_id, row.id) in made]
+    counts: dict[queries.Key, tuple[int, int]] = {}
+    for row in new:
+        key = (row.round_id, row.block_id)
+        doors, people = counts.get(key, (0, 0))
+        counts[key] = (doors + 1, people + len(row.people))
+    if counts:
+        await queries.add_doors(tx, [(*key, *number) for key, number in counts.items()])
+    tx.publish(*(DoorJoined(row.round_id, row.area_code, row.block_id, row.id) for row in new))
+    if fresh:
+        await _deal(tx, [row for row in new if (row.round_id, row.block_id) in fresh])
+    return len(new)
+
+
+async def _deal(tx: Tx, new: Sequence[Arrival]) -> None:
+    """Stairwells that had no door in the round go to whoever is nearest, as at the opening."""
+    by_block: dict[queries.Key, list[Arrival]] = {}
+    for row in new:
+        by_block.setdefault((row.round_id, row.block_id), []).append(row)
+    found = {r.id: r for r in await rounds.rounds_by_id(tx, sorted({k[0] for k in by_block}))}
+    for round_id, round_ in found.items():
+        blocks = [
+            FrozenBlock(
+                key[1],
+                rows[0].area_code,
+                min(row.floor for row in rows),
+                max(row.floor for row in rows),
+                tuple(row.id for row in rows),
+            )
+            for key, rows in by_block.items()
+            if key[0] == round_id
+        ]
+        await deal_out(tx, round_, blocks)
+
+
+async def _leave(tx: Tx, left: Sequence[Departure]) -> None:
+    """The door is marked; where nothing final was said of it, the register says what became of
+    it, and takes that back when the household turns out not to have gone."""
+    await queries.set_gone(tx, left)
+    rows = {(row.round_id, row.id): row for row in left}
+    kinds = await kinds_as_opened(tx, sorted({row.round_id for row in left}))
+    deeds: list[Deed] = []
+    for door in await queries.standing(tx, list(rows)):
+        row, known = rows[door.round_id, door.id], kinds[door.round_id]
+        if row.back:
+            if door.register_id is not None:
+                deeds.append(_says(tx, door, None, undoes=door.register_id))
+        elif door.outcome is None or Outcome(door.outcome) not in known.settled:
+            deeds.append(_says(tx, door, "vacant" if row.was_empty else "moved"))
+    await _taken(tx, deeds)
+
+
+async def _list_more(tx: Tx, more: Sequence[Newcomer]) -> None:
+    """Somebody more behind a door. Where it was reported already, they are said to be missing
+    until somebody has seen them: that is judged and counted by who was listed before and after,
+    so the rows of the doors come last."""
+    rows = {(row.round_id, row.id): row for row in more}
+    await queries.count_more(tx, more)
+    deeds = [
+        _says(
+            tx,
+            door,
+            None,
+            persons={person: "absent" for person in rows[door.round_id, door.id].residents},
+        )
+        for door in await queries.standing(tx, list(rows))
+        if door.version
+    ]
+    await _taken(tx, deeds, {key: row.residents for key, row in rows.items()})
+    await queries.list_more(tx, more)
+
+
+def _says(
+    tx: Tx,
+    door: queries.Standing,
+    outcome: OutcomeCode | None,
+    *,
+    persons: dict[UUID, PersonCode] | None = None,
+    undoes: UUID | None = None,
+) -> Deed:
+    """What the register says of a door, knowing everything that was said of it."""
+    body = Report(
+        round=door.round_id,
+        door=door.id,
+        block=door.block_id,
+        outcome=outcome,
+        how="register",
+        base=door.version,
+        undoes=undoes,
+        persons=persons or {},
+    )
+    return Deed(new_id(tx.now), tx.actor, body, register=True)
+
+
+async def _taken(
+    tx: Tx, deeds: Sequence[Deed], more: Mapping[queries.Key, tuple[UUID, ...]] | None = None
+) -> None:
+    if not deeds:
+        return
+    for answer in await take(tx, deeds, more=more or {}):
+        if isinstance(answer, Refusal):
+            raise answer

@@ -1,0 +1,216 @@
+"""People move while a round goes on: the roster follows, and the account still adds up."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from declaring import a_live_one
+from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
+
+from small_town import GRID_1, MICRO_1A, NOON, XINGHUA
+from wangge.kernel.actors import Actor, system_actor
+from wangge.kernel.crypto import vault_of
+from wangge.kernel.database import Tx
+from wangge.kernel.http import District
+from wangge.kernel.moments import new_id
+from wangge.kernel.relay import Relay, listen
+from wangge.people.commands.homes import add_people
+from wangge.people.commands.residents import Draft, end_household, register_household
+from wangge.sweeps import Opening, Round, close_round, open_round, take
+from wangge.sweeps.joining import Followed, follow
+from wangge.sweeps.reactions import follow_register
+from wangge.sweeps.roster import roster
+from wangge.sweeps.verify import verify
+
+As = Callable[[str], Actor]
+assert follow_register
+
+
+async def free_door(tx: Tx, household: UUID) -> UUID:
+    """The household moves away; answers the door that is free then."""
+    dwelling = await tx.one(
+        UUID, "select dwelling_id from people_household where id = :id", id=household
+    )
+    await end_household(tx, vault_of(tx.actor.district), household)
+    return dwelling
+
+
+async def homes_of(tx: Tx, round_: Round, area: str = MICRO_1A) -> list[UUID]:
+    """Doors with a household behind them."""
+    return await tx.many(
+        UUID,
+        """
+        select household_id from sweeps_door
+         where round_id = :round_id and household_id is not null
+           and starts_with(area_code, :area)
+         order by area_code, label, id
+        """,
+        round_id=round_.id,
+        area=area,
+    )
+
+
+async def moves_in(tx: Tx, dwelling: UUID, *names: str) -> UUID:
+    drafts = [Draft(name) for name in names or ("周新来",)]
+    vault = vault_of(tx.actor.district)
+    return (await register_household(tx, vault, dwelling, drafts)).id
+
+
+async def test_who_moves_in_is_a_door_more_and_the_phone_is_told(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx)
+    tx.actor = as_("part_time_worker")
+    (block,) = (await roster(tx, round_.id, [], {})).blocks
+    tx.actor = system_actor(tx.actor.district)
+    gone = next(door.id for door in block.doors if door.people)
+    home = await moves_in(tx, await free_door(tx, gone))
+    assert await follow(tx, [MICRO_1A]) == Followed(1, 1, 0)
+    assert await follow(tx, [MICRO_1A]) == Followed(0, 0, 0)  # read twice, done once
+    tx.actor = as_("part_time_worker")
+    (fresh,) = (await roster(tx, round_.id, [block.id], {block.id: block.mark})).blocks
+    lines = {door.id: door for door in fresh.doors}
+    assert set(lines) == {gone, home}
+    assert (lines[home].joined, lines[home].outcome, lines[home].gone) == (
+        "moved_in",
+        None,
+        False,
+    )
+    assert (lines[gone].outcome, lines[gone].gone) == ("moved", True)
+    assert (lines[home].floor, lines[home].room) == (lines[gone].floor, lines[gone].room)
+    tx.actor = system_actor(tx.actor.district)
+    await assert_board_is_a_recount(tx, round_)
+    account = await close_round(tx, round_.id)
+    assert account.adds_up()
+    assert (account.total, account.joined) == (round_.doors + 1, 1)
+    assert (account.counts, account.how) == ({"moved": 1}, {"register": 1})
+
+
+async def test_who_was_seen_before_moving_out_stays_seen(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx)
+    one, two, *_ = await homes_of(tx, round_)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, one, head), said(round_, two, head, "nobody"))
+    await free_door(tx, one)
+    await free_door(tx, two)
+    await follow(tx, [XINGHUA])
+    await assert_board_is_a_recount(tx, round_)
+    account = await close_round(tx, round_.id)
+    assert account.counts == {"all": 1, "moved": 1}
+
+
+async def test_a_move_taken_back_opens_the_door_again(tx: Tx) -> None:
+    round_ = await opened(tx)
+    door, *_ = await homes_of(tx, round_)
+    await free_door(tx, door)
+    await follow(tx, [XINGHUA])
+    await tx.run(
+        "update people_household set to_date = null, ended_why = '' where id = :id", id=door
+    )
+    await follow(tx, [XINGHUA])
+    await assert_board_is_a_recount(tx, round_)
+    account = await close_round(tx, round_.id)
+    assert (account.counts, account.gaps.get("taken_back")) == ({}, 1)
+
+
+async def test_one_more_behind_a_door_that_was_done_is_missing_until_seen(
+    tx: Tx, as_: As
+) -> None:
+    await a_live_one(tx, as_("street_officer"), as_("district_officer"))
+    round_ = await opened(tx, kind="testing")
+    one, two, *_ = await homes_of(tx, round_)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, one, head))
+    before = await people(tx, round_.id)
+    system = system_actor(tx.actor.district)
+    tx.actor = system
+    for door in (one, two):
+        await add_people(tx, vault_of(tx.actor.district), door, [Draft("周新来")])
+    assert await follow(tx, [XINGHUA]) == Followed(0, 0, 2)
+    assert await follow(tx, [XINGHUA]) == Followed(0, 0, 0)
+    listed, done = await people(tx, round_.id)
+    assert (listed, done) == (before[0] + 2, before[1])
+    await taken(tx, said(round_, one, head, base=2))  # seen now: everybody is done
+    assert await people(tx, round_.id) == (listed, before[1] + 1)
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def test_people_counted_with_a_first_report_that_says_more_than_a_tap(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx)
+    door, *_ = await homes_of(tx, round_)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, door, head, needs=["repair"]))
+    assert (await people(tx, round_.id))[1] > 0
+    await taken(tx, said(round_, door, head, "nobody", base=1))
+    assert (await people(tx, round_.id))[1] == 0
+
+
+async def people(tx: Tx, round_id: UUID) -> tuple[int, int]:
+    counts = await tx.one(
+        str,
+        "select sum(people) || ' ' || sum(p_done) from sweeps_block where round_id = :id",
+        id=round_id,
+    )
+    listed, done = counts.split()
+    return int(listed), int(done)
+
+
+async def test_only_homes_of_the_rounds_scope_join(tx: Tx) -> None:
+    other = await opened(tx, areas=[MICRO_1A])
+    visit = await opened(tx, kind="visit")
+    outside, *_ = [
+        door
+        for door in await doors_of(tx, await opened(tx), XINGHUA)
+        if door not in await doors_of(tx, other, XINGHUA)
+    ]
+    await moves_in(tx, await free_door(tx, outside))
+    await follow(tx, [GRID_1, XINGHUA])
+    for round_ in (other, visit):
+        assert (
+            await tx.one(
+                int,
+                "select count(*) from sweeps_door where round_id = :id and joined <> 'frozen'",
+                id=round_.id,
+            )
+            == 0
+        )
+
+
+async def test_while_everybody_reports_the_board_is_right_and_the_ledger_tells_it(
+    own_district: District, as_: As
+) -> None:
+    database = own_district.database
+    system = system_actor(own_district.schema)
+    async with database.tx(system, now=NOON) as tx:
+        round_ = await open_round(tx, Opening(kind="check", areas=[XINGHUA]))
+        doors = await doors_of(tx, round_, XINGHUA)
+        homes = await homes_of(tx, round_)
+    head = replace(as_("grid_head"), district=own_district.schema)
+
+    async def walk(part: list[UUID]) -> None:
+        for door in part:
+            async with database.tx(system) as tx:
+                await take(tx, [said(round_, door, head, id_=new_id(NOON))])
+
+    async def movers(part: list[UUID]) -> None:
+        for door in part:
+            async with database.tx(system) as tx:
+                await moves_in(tx, await free_door(tx, door))
+            relay = Relay(database)
+            await relay.seal()
+            await relay.close()
+            while await listen(database, own_district.schema, "sweeps.register"):
+                pass
+
+    await asyncio.gather(walk(doors[0::2]), walk(doors[1::2]), movers(homes[:3]))
+    async with database.tx(system) as tx:
+        await assert_board_is_a_recount(tx, round_)
+        account = await close_round(tx, round_.id)
+    assert (account.total, account.joined) == (len(doors) + 3, 3)
+    relay = Relay(database)
+    while await relay.seal():
+        pass
+    await relay.close()
+    found = await verify(database.dsn, own_district.schema, round_.id)
+    assert (found.troubles, found.whole, found.doors) == ([], True, len(doors) + 3)
