@@ -119,6 +119,37 @@ async def test_a_request_is_pasted_checked_filed_and_merged(room_client: Any, as
     assert "并入已有报表" in (await decider.get("/forms/requests", headers=HTML)).text
 
 
+async def test_what_an_admitted_table_lacks_is_arranged_on_its_page(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    given = {"headings": "姓名\t联系电话\t车牌号", "area_code": town.XINGHUA}
+    filed = await client.post(
+        "/forms/requests",
+        data={**given, "title": "车辆表", "asker": "交警队", "basis": "某文件"},
+        headers=HTML,
+    )
+    where = filed.headers["location"]
+    decider = await room_client(ROUTES, as_("district_officer"))
+    await decider.post(f"{where}/admitted", data={}, headers=HTML)
+    assert 'name="c0"' in (await decider.get(where, headers=HTML)).text
+    asked = {"c0": "车牌号", "c0:name": "车牌号", "ways": "visit", "days": "30"}
+    short = await decider.post(f"{where}/questions", data=asked, headers=HTML)
+    assert short.status_code == 422, "a field that does not say what it is for is refused"
+    asked |= {
+        "c0:subject": "household",
+        "c0:kind": "text",
+        "c0:meaning": "登记在这一户名下的车",
+        "c0:purpose": "消防通道挪车",
+        "c0:basis": "consent",
+    }
+    done = await decider.post(f"{where}/questions", data=asked, headers=HTML)
+    assert done.status_code == 303
+    assert "正在问住户的" in (await decider.get(where, headers=HTML)).text
+    live = (await decider.get("/api/v1/questions")).json()["items"]
+    assert [one["words"] for one in live] == ["车牌号"]
+
+
 @pytest.mark.parametrize("locale", ["zh", "en"])
 @pytest.mark.parametrize("path", ["/reports", "/forms/requests", "/forms/requests/new"])
 async def test_pages_render(room_client: Any, as_: As, path: str, locale: str) -> None:

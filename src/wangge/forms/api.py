@@ -365,6 +365,16 @@ async def open_questions(request: Asked, data: JSONBody[deeds.OpenQuestions]) ->
     return await answer_deed(request, "forms.open_questions", data)
 
 
+@post("/api/v1/requests/{request_id:uuid}/questions", status_code=201)
+async def ask_for_request(
+    request: Asked, request_id: FromPath[UUID], data: JSONBody[deeds.AskForRequest]
+) -> Response[Any]:
+    """Columns of an admitted request become questions of the next sweep or visit."""
+    _may(request, QUESTION)
+    raw = {**msgspec.to_builtins(data), "request_id": str(request_id)}
+    return await answer_deed(request, "forms.ask_for_request", raw)
+
+
 @post("/api/v1/questions/{question_id:uuid}/close", status_code=200)
 async def close_question(request: Asked, question_id: FromPath[UUID]) -> Response[Any]:
     """Nobody asks it any more."""
@@ -438,6 +448,7 @@ ROUTES: list[Any] = [
     answer_flag,
     questions_list,
     open_questions,
+    ask_for_request,
     close_question,
     contacts,
     asked_before,

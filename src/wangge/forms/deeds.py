@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms import answers, entries, ledger, questions, requests
+from wangge.forms import answers, entries, following, ledger, questions, requests
 from wangge.forms.model import Contact, Frequency, OwnField
 from wangge.forms.queries import Question, Request
 from wangge.kernel.database import Tx
@@ -57,24 +57,26 @@ class AddField(msgspec.Struct, forbid_unknown_fields=True):
     options: list[str] = msgspec.field(default_factory=list[str])
 
 
+def own_field(body: AddField) -> OwnField:
+    """As the dictionary takes it."""
+    return OwnField(
+        body.subject,
+        body.name,
+        body.meaning,
+        body.kind,
+        body.purpose,
+        body.basis,
+        body.retention,
+        body.sensitivity,
+        body.fresh_days,
+        tuple(body.also),
+        tuple(body.options),
+    )
+
+
 @deed("forms.add_field", AddField, status=201)
 async def add_field(tx: Tx, body: AddField) -> FieldSaid:
-    entry = await entries.add_field(
-        tx,
-        OwnField(
-            body.subject,
-            body.name,
-            body.meaning,
-            body.kind,
-            body.purpose,
-            body.basis,
-            body.retention,
-            body.sensitivity,
-            body.fresh_days,
-            tuple(body.also),
-            tuple(body.options),
-        ),
-    )
+    entry = await entries.add_field(tx, own_field(body))
     return FieldSaid(entry.key, entry.spec.name)
 
 
@@ -226,6 +228,32 @@ async def open_questions(tx: Tx, body: OpenQuestions) -> list[Question]:
             for q in body.questions
         ],
     )
+
+
+class WantedColumn(msgspec.Struct, forbid_unknown_fields=True):
+    """A column of a request that is asked for; `field` says what an unknown one becomes."""
+
+    words: str
+    say: str = ""
+    field: AddField | None = None
+
+
+class AskForRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Columns of an admitted request become questions of the next sweep or visit."""
+
+    request_id: UUID
+    columns: list[WantedColumn]
+    ways: list[str] = msgspec.field(default_factory=lambda: ["sweep", "visit"])
+    days: int = 60
+
+
+@deed("forms.ask_for_request", AskForRequest, status=201)
+async def ask_for_request(tx: Tx, body: AskForRequest) -> list[Question]:
+    wanted = [
+        following.Wanted(one.words, own_field(one.field) if one.field else None, one.say)
+        for one in body.columns
+    ]
+    return await following.ask_for(tx, body.request_id, wanted, ways=body.ways, days=body.days)
 
 
 class CloseQuestion(msgspec.Struct, forbid_unknown_fields=True):

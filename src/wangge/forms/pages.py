@@ -23,6 +23,7 @@ from wangge.forms.model import (
     Dictionary,
     said,
 )
+from wangge.forms.questions import questions_for
 from wangge.kernel.actors import Act
 from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, SENSITIVITY_NAMES, SOURCE_NAMES, Basis
 from wangge.kernel.http import Asking, asking, page
@@ -383,6 +384,11 @@ async def _household(
         asked_each = [entry for entry in own if entry.spec.subject == "resident"]
         people = await members(tx, household_id) if asked_each else []
         told = await own_values(tx, household_id, [one.id for one in people]) if own else {}
+        to_ask = {
+            one.question_id: one
+            for way in ("visit", "call")
+            for one in (await questions_for(tx, way, [household_id])).get(household_id, ())
+        }
     shown = lines[:ROWS]
     return page(
         who,
@@ -398,6 +404,7 @@ async def _household(
         ways=WAYS,
         results=RESULTS,
         askable=[e for e in known.all() if e.spec.source.value in ("asked", "document")],
+        to_ask=list(to_ask.values()),
         may_ask=who.may(ASK) and not home.over,
         may_answer=bool(own) and who.may(RESIDENT_CHANGE) and not home.over,
         asked_here=asked_here,

@@ -214,6 +214,21 @@ async def decide_request(
     )
 
 
+async def set_columns(tx: Tx, request_id: UUID, columns: Any, *, known: int, new: int) -> int:
+    """What became of a request's columns: those that were unknown are fields now."""
+    return await tx.run(
+        """
+        update forms_request
+           set columns = :columns, known = :known, new = :new, version = version + 1
+         where id = :id
+        """,
+        id=request_id,
+        columns=columns,
+        known=known,
+        new=new,
+    )
+
+
 async def requests_page(
     tx: Tx,
     reach: Reach,
@@ -440,6 +455,19 @@ async def live_questions(tx: Tx, way: str, areas: Sequence[str]) -> list[Questio
     )
 
 
+async def questions_of(tx: Tx, request_id: UUID) -> list[Question]:
+    """Questions that were opened for a request."""
+    return await tx.many(
+        Question,
+        """
+        select t.id, t.key, t.area_code, t.words, t.of_whom, t.tag, t.ways, t.from_at, t.until_at,
+               t.request_id, t.by_id, t.closed_at
+          from forms_question t where t.request_id = :id order by t.from_at, t.id
+        """,
+        id=request_id,
+    )
+
+
 async def question(tx: Tx, reach: Reach, question_id: UUID) -> Question:
     """The door to one question."""
     return await tx.one(
@@ -545,6 +573,39 @@ async def insert_contacts(
         origin=origin,
         origin_id=origin_id,
         **reach.values(),
+    )
+
+
+async def insert_confirmed(
+    tx: Tx,
+    *,
+    ids: Sequence[UUID],
+    households: Sequence[UUID],
+    keys: Sequence[str],
+    ways: Sequence[str],
+    by: Sequence[UUID],
+    at: Sequence[datetime],
+) -> int:
+    """Contacts of the register's own confirmations, by the fact that says so: read twice, it is
+    written once. A household that is gone by now is passed over."""
+    return await tx.run(
+        """
+        insert into forms_contact (id, household_id, area_code, unit_id, keys, way, result,
+                                   office, by_id, at, origin, origin_id)
+        select c.id, h.id, h.area_code, h.unit_id, string_to_array(c.keys, ','),
+               c.way, 'answered', '', c.by_id, c.at, 'visit', c.id
+          from unnest(:ids::uuid[], :households::uuid[], :keys::text[], :ways::text[],
+                      :by::uuid[], :at::timestamptz[])
+               c(id, household_id, keys, way, by_id, at)
+          join people_household h on h.id = c.household_id
+        on conflict do nothing
+        """,
+        ids=list(ids),
+        households=list(households),
+        keys=list(keys),
+        ways=list(ways),
+        by=list(by),
+        at=list(at),
     )
 
 

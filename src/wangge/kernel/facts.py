@@ -9,7 +9,7 @@ chains them by hash (relay.py).
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -94,9 +94,11 @@ class Recorded:
         cls = _kinds[self.kind]
         hints = typing.get_type_hints(cls)
         names = [f.name for f in fields(cls)]
+        defaults = {f.name for f in fields(cls) if f.default is not MISSING}
         values: dict[str, Any] = {names[0]: self.subject_id, "area_code": self.area_code}
         for name in names[1:]:
-            if name != "area_code":
+            # A fact of before a field was added to its kind has that field's default.
+            if name != "area_code" and (name in self.data or name not in defaults):
                 values[name] = _revive(hints[name], self.data[name])
         return cls(**values)
 

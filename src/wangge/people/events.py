@@ -67,11 +67,14 @@ class HouseholdRegistered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class HouseholdConfirmed(Fact):
-    """Somebody was there and nothing has changed; `rows` counts the household and its people."""
+    """Somebody was asked and nothing has changed; `rows` counts the household and its people, `way`
+    is visit or call, `fields` are keys of the dictionary that were found to be true."""
 
     household_id: UUID
     area_code: str
     rows: int
+    way: str = "visit"
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,22 @@ async def in_stairwell(tx: Tx, *unit_ids: UUID) -> list[Asked]:
 # -- confirming -----------------------------------------------------------------------------------
 
 
+def asked_keys(
+    household_id: UUID, seen: Sequence[tuple[UUID, int, tuple[str, ...]]]
+) -> tuple[str, ...]:
+    """Keys of the dictionary that somebody was asked for, of rows found to be true: those named, or
+    all that go stale. Sorted; no word of whom."""
+    found: set[str] = set()
+    for id_, _, names in seen:
+        specs = HOME if id_ == household_id else PERSON
+        found |= {s.key for s in specs if s.fresh_days and (not names or _name(s) in names)}
+    return tuple(sorted(found))
+
+
+def _name(spec: FieldSpec) -> str:
+    return spec.key.split(".")[1]
+
+
 _CONFIRMED: LiteralString = """
     confirmed_on = case when s.fields = '' then :today::date else t.confirmed_on end,
     confirmed = case when s.fields = '' then '{}' else t.confirmed || (

@@ -11,15 +11,25 @@ from litestar.params import FromPath, FromQuery
 from wangge.exports.model import FULL_NAMES
 from wangge.exports.model import STATE_NAMES as EXPORT_STATES
 from wangge.exports.queries import find as find_export
+from wangge.forms import following, requests
 from wangge.forms import queries as forms_queries
-from wangge.forms import requests
-from wangge.forms.acts import ADMIT, REQUEST
+from wangge.forms.acts import ADMIT, CONFIGURE, QUESTION, REQUEST
 from wangge.forms.entries import dictionary
 from wangge.forms.likeness import WHY
-from wangge.forms.model import FREQUENCY_NAMES, REQUEST_STATES, Frequency
+from wangge.forms.model import (
+    FREQUENCY_NAMES,
+    OWN_KINDS,
+    OWN_RETENTION,
+    OWN_SUBJECTS,
+    REQUEST_STATES,
+    WAYS,
+    Frequency,
+)
+from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
 from wangge.forms.pages import areas_for
+from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, Basis
 from wangge.kernel.http import Asking, asking, nav, page
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import new_id, now
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
@@ -35,6 +45,8 @@ from wangge.reports.overview import answering, overview
 
 Asked = Request[Any, Any, Any]
 ROWS = 50
+#: Columns of a request that one form asks for.
+ASKED_MAX = 60
 
 nav(62, "/reports", "一表通", "table", READ)
 
@@ -368,7 +380,11 @@ async def file_request(request: Asked) -> Response[Any]:
 
 
 async def _request(
-    who: Asking, request_id: UUID, *, refusal: Refusal | None = None
+    who: Asking,
+    request_id: UUID,
+    *,
+    refusal: Refusal | None = None,
+    given: dict[str, str] | None = None,
 ) -> Response[Any]:
     who.signed()
     async with who.tx(read_only=True) as tx:
@@ -376,13 +392,28 @@ async def _request(
         listed = await queries.reports(tx, tx.reach(READ), live=True, before=None, limit=400)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         known = await dictionary(tx)
+        columns = requests.asked_columns(one)
+        lacking = await following.lacking(tx, columns) if one.state == "admitted" else []
+        asking_now = await forms_queries.questions_of(tx, one.id)
         decides = one.state == "waiting" and who.actor.may(ADMIT, one.area_code, tx.now)
     return page(
         who,
         "reports/request.html",
         status=refusal.status if refusal else 200,
         one=one,
-        columns=requests.asked_columns(one),
+        columns=columns,
+        lacking=[c for c in lacking if c.key not in {q.key for q in asking_now}],
+        asking_now=asking_now,
+        may_ask=who.actor.may(QUESTION, one.area_code, now()),
+        may_field=who.may(CONFIGURE),
+        own_subjects=OWN_SUBJECTS,
+        own_kinds=OWN_KINDS,
+        subjects=SUBJECT_NAMES,
+        kinds=KIND_NAMES,
+        bases=BASIS_NAMES,
+        own_bases=[b for b in Basis if b is not Basis.PUBLIC_HEALTH_EMERGENCY],
+        given=given or {},
+        ways=WAYS,
         burden=requests.burden_of(one),
         answering=answering(listed, one),
         listed=listed,
@@ -404,6 +435,43 @@ async def _request(
 async def request_page(request: Asked, request_id: FromPath[UUID]) -> Response[Any]:
     """One request: its columns beside what is held, its cost, and the verdict."""
     return await _request(asking(request), request_id)
+
+
+@post("/forms/requests/{request_id:uuid}/questions", status_code=200)
+async def ask_for_request(request: Asked, request_id: FromPath[UUID]) -> Response[Any]:
+    """What the table lacks goes along with the next sweep or visit. Columns are `c0`, `c1` …"""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    try:
+        columns: list[dict[str, Any]] = []
+        for at in range(ASKED_MAX):
+            if not given.get(f"c{at}"):
+                continue
+            one: dict[str, Any] = {"words": given[f"c{at}"], "say": given.get(f"c{at}:say", "")}
+            if given.get(f"c{at}:name"):
+                days = given.get(f"c{at}:fresh_days", "")
+                one["field"] = {
+                    **{
+                        name: given.get(f"c{at}:{name}", "")
+                        for name in ("subject", "name", "meaning", "kind", "purpose", "basis")
+                    },
+                    "retention": OWN_RETENTION,
+                    "fresh_days": int(days) if days.isascii() and days.isdigit() else None,
+                    "options": given.get(f"c{at}:options", "").split(),
+                }
+            columns.append(one)
+        body = {
+            "request_id": str(request_id),
+            "columns": columns,
+            "ways": await many(request, "ways"),
+            "days": int(given["days"]) if given.get("days", "").isdecimal() else 0,
+        }
+        await do_form(who, given, "forms.ask_for_request", body)
+    except Refusal as refusal:
+        if refusal.code == "not-found":
+            raise
+        return await _request(who, request_id, refusal=refusal, given=given)
+    return back(who, f"/forms/requests/{request_id}")
 
 
 @post("/forms/requests/{request_id:uuid}/{step:str}", status_code=200)
@@ -448,5 +516,6 @@ ROUTES: list[Any] = [
     check_request,
     file_request,
     request_page,
+    ask_for_request,
     decide,
 ]

@@ -99,6 +99,10 @@ def _cleaned(tx: Tx, person: Person, values: Mapping[str, Any]) -> dict[str, Any
     return given
 
 
+#: How somebody may be asked whether all is as it was.
+CONFIRM_WAYS = ("visit", "call")
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """How many rows (the household and its people) were confirmed, and how many had changed since
@@ -110,14 +114,19 @@ class Confirmed:
 
 
 async def confirm(
-    tx: Tx, household_id: UUID, seen: Sequence[tuple[UUID, int, tuple[str, ...]]]
+    tx: Tx,
+    household_id: UUID,
+    seen: Sequence[tuple[UUID, int, tuple[str, ...]]],
+    way: str = "visit",
 ) -> Confirmed:
     """Nothing has changed (没变): one tap for a whole household, of what was shown: (id, version,
     fields) of it and its people; no fields are all of them. Part-time workers may do it in their
-    stairwells.
+    stairwells. `way` is how they were asked: visit or call.
 
     Raises NotFound, Forbidden, Invalid.
     """
+    if way not in CONFIRM_WAYS:
+        raise Invalid.of("way", "请选择怎样联系的。")
     home = await queries.home(tx, tx.reach(acts.RESIDENT_READ), household_id)
     may = tx.reach(acts.CONFIRM)
     if not (
@@ -127,5 +136,6 @@ async def confirm(
     ):
         raise Forbidden(acts.CONFIRM.name)
     done = await freshness.confirm_rows(tx, home.id, seen)
-    tx.publish(HouseholdConfirmed(home.id, home.area_code, len(done)))
+    asked = freshness.asked_keys(home.id, [row for row in seen if row[0] in set(done)])
+    tx.publish(HouseholdConfirmed(home.id, home.area_code, len(done), way, asked))
     return Confirmed(home.id, len(done), len({row[0] for row in seen}) - len(done))

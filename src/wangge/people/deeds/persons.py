@@ -55,14 +55,20 @@ class Seen(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Confirm(msgspec.Struct, forbid_unknown_fields=True):
+    """`way` is how they were asked: visit or call."""
+
     household_id: UUID
     seen: list[Seen]
+    way: str = "visit"
 
 
 @deed("people.confirm", Confirm)
 async def confirm(tx: Tx, body: Confirm) -> Confirmed:
     return await persons.confirm(
-        tx, body.household_id, [(s.id, s.version, tuple(s.fields)) for s in body.seen]
+        tx,
+        body.household_id,
+        [(s.id, s.version, tuple(s.fields)) for s in body.seen],
+        body.way,
     )
 
 

@@ -29,6 +29,7 @@ from wangge.people.model import (
     TIES,
     HomeField,
 )
+from wangge.people.pages.parts import sees_ledger
 from wangge.people.pages.residents import NAMES, day_of, number_of
 from wangge.people.queries import households as queries
 from wangge.people.queries.households import Home, Person
@@ -114,6 +115,7 @@ async def _household(
         ),
         may_reveal=revealing.covers(home.area_code) or home.unit_id in revealing.units,
         shown=shown,
+        ledger=sees_ledger(who),
         given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,
@@ -420,7 +422,11 @@ async def confirm(request: Asked, household_id: FromPath[UUID]) -> Response[Any]
         if version.isdigit() and given.get("only", id_) == id_:
             names = [given["field"]] if given.get("field") else []
             seen.append({"id": id_, "version": int(version), "fields": names})
-    body = {"household_id": str(household_id), "seen": seen}
+    body = {
+        "household_id": str(household_id),
+        "seen": seen,
+        "way": given.get("way", "visit"),
+    }
     answer = await _done(who, household_id, given, "people.confirm", body)
     if given.get("to") and answer.status_code == 303:
         return back(who, f"/stale/{_uuid(given, 'to')}#h{household_id}")

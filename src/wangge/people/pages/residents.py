@@ -25,7 +25,7 @@ from wangge.people.model import (
     TIES,
     Field,
 )
-from wangge.people.pages.parts import ROWS
+from wangge.people.pages.parts import ROWS, sees_ledger
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
@@ -185,6 +185,7 @@ async def _resident(
         may_need=lives and reach[acts.NEED_NOTE],
         may_reveal=may_reveal,
         shown=shown,
+        ledger=sees_ledger(who),
         given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,
@@ -244,6 +245,7 @@ async def confirm(request: Asked, resident_id: FromPath[UUID]) -> Response[Any]:
         "seen": [
             {"id": str(resident_id), "version": number_of(given, "version"), "fields": names}
         ],
+        "way": given.get("way", "visit"),
     }
     return await _done(who, resident_id, given, "people.confirm", body)
 
