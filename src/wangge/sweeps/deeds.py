@@ -10,6 +10,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.deeds import Answer
 from wangge.kernel.http import Asking, Sent, deed, many_deeds
 from wangge.kernel.refusals import Refusal
+from wangge.sweeps import plan_deeds as plan_deeds
 from wangge.sweeps.certificate import Account
 from wangge.sweeps.commands import closing, dealing, opening
 from wangge.sweeps.commands.opening import Opening

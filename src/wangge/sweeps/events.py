@@ -172,6 +172,15 @@ class PlanMade(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanPaused(Fact):
+    """A plan was stopped for a while, or goes on (`paused` false)."""
+
+    plan_id: UUID
+    area_code: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanEnded(Fact):
     plan_id: UUID
     area_code: str

@@ -1,4 +1,4 @@
-"""The clock closes rounds that everybody has forgotten."""
+"""The clock closes rounds that everybody has forgotten, and opens those that come again."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
 from wangge.kernel.settings import decided
 from wangge.sweeps.commands.closing import close_round
+from wangge.sweeps.commands.planning import open_due
 from wangge.sweeps.model import CLOSE_HOURS
 from wangge.sweeps.queries import closing as queries
 
@@ -18,3 +19,9 @@ async def close_expired(tx: Tx) -> int:
     for round_ in found:
         await close_round(tx, round_.id, expired=True)
     return len(found)
+
+
+@tick("sweeps.open_due", every=timedelta(seconds=30))
+async def open_planned(tx: Tx) -> int:
+    """The next round of a plan, at its time."""
+    return await open_due(tx)

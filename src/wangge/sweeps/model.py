@@ -360,3 +360,8 @@ class NobodyElse(Refusal):
 @dataclass(eq=False)
 class WaveAlreadyCalled(Refusal):
     says: ClassVar[str] = "这一批已经叫过了。"
+
+
+@dataclass(eq=False)
+class PlanOver(Refusal):
+    says: ClassVar[str] = "这个计划已经结束,不能再改。需要的话请另做一个。"

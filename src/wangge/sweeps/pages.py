@@ -22,7 +22,7 @@ from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
-from wangge.sweeps import door_pages
+from wangge.sweeps import door_pages, plan_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.board import (
     block_lines,
@@ -58,6 +58,8 @@ ROUNDS_PAGE = 30
 DOORS_PAGE = 300
 #: Stairwells printed at once.
 SHEETS_MAX = 120
+#: Teams offered to choose from.
+TEAMS_SHOWN = 60
 #: Areas offered to choose from; whoever reaches more types a code.
 CHOICES_MAX = 400
 
@@ -122,9 +124,21 @@ async def _new(
     async with who.tx(read_only=True) as tx:
         kinds = await KINDS.get(tx)
         choices = await _choices(tx)
+        roster = await ROSTER.get(tx)
+        reach = tx.reach(OPEN)
+        teams = [
+            team
+            for team in roster.all_teams()
+            if team.live(tx.now) and reach.covers(team.area_code)
+        ]
+        atlas = await ATLAS.get(tx)
     return page(
         who,
         "sweeps/new.html",
+        teams=teams[:TEAMS_SHOWN],
+        members={team.id: len(roster.members(team.id)) for team in teams},
+        atlas=atlas,
+        every_names=plan_pages.EVERY_NAMES,
         status=refusal.status if refusal else 200,
         kinds=[known for known in kinds.values() if known.open],
         choices=choices[:CHOICES_MAX],
@@ -202,7 +216,12 @@ async def open_form(request: Asked) -> Response[Any]:
     who.signed()
     try:
         areas, tags = await many(request, "areas"), await many(request, "tags")
-        made = await do_form(who, given, "sweeps.open", _opening(given, areas, tags))
+        raw = _opening(given, areas, tags)
+        raw["teams"] = await many(request, "teams")
+        if given.get("every_days"):
+            await do_form(who, given, "sweeps.plan", plan_pages.planning_of(given, raw))
+            return back(who, "/sweeps/plans")
+        made = await do_form(who, given, "sweeps.open", raw)
     except Refusal as refusal:
         return await _new(who, given, refusal)
     return back(who, f"/sweeps/{made['id']}")
@@ -684,6 +703,7 @@ async def type_back(
 
 
 ROUTES: list[Any] = [
+    *plan_pages.ROUTES,
     *door_pages.ROUTES,
     rounds_page,
     new_page,

@@ -81,6 +81,23 @@ def roster_posts(
                 yield 50 + 100 * (18 - len(team.area_code)), member.staff_id
 
 
+def of_teams(
+    roster: Roster, tx: Tx, teams: Sequence[UUID], area_code: str
+) -> list[tuple[int, UUID]]:
+    """(distance, staff) of the members of chosen teams: those of the smallest ground around a
+    stairwell first; where none has it, all of them."""
+    found: dict[UUID, int] = {}
+    for team_id in teams:
+        team = roster.team(team_id)
+        if team is None or not team.live(tx.now):
+            continue
+        near = area_code.startswith(team.area_code)
+        distance = 100 * (18 - len(team.area_code)) if near else 100_000
+        for member in roster.members(team_id):
+            found[member.staff_id] = min(found.get(member.staff_id, distance), distance)
+    return sorted((distance, staff) for staff, distance in found.items())
+
+
 def dealt(
     shares: Sequence[ToDeal],
     who: dict[tuple[str, UUID], list[tuple[int, UUID]]],
@@ -108,8 +125,11 @@ async def deal_out(tx: Tx, round_: Round, blocks: Sequence[FrozenBlock]) -> int:
     the board says so. Answers how many were dealt."""
     roster = await ROSTER.get(tx)
     shares = [ToDeal(b.id, b.area_code, b.floor_from, b.floor_to, len(b.doors)) for b in blocks]
+    teams = [UUID(team) for team in round_.scope.get("teams", ())]
     who = {
-        (s.area_code, s.block_id): candidates(roster, tx, s.area_code, s.block_id)
+        (s.area_code, s.block_id): of_teams(roster, tx, teams, s.area_code)
+        if teams
+        else candidates(roster, tx, s.area_code, s.block_id)
         for s in shares
     }
     found = dealt(shares, who, {})

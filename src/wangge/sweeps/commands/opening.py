@@ -10,6 +10,7 @@ import msgspec
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.responses import RESPONSES, NoResponse
@@ -27,12 +28,14 @@ DOORS_MAX = 1_500_000
 MINUTES = (5, 60 * 24 * 30)
 AREAS_MAX = 200
 UNITS_MAX = 2_000
+TEAMS_MAX = 500
 
 
 class Opening(msgspec.Struct, kw_only=True):
     """What a round is opened with. Without `title`, `minutes`, `doors` and `tags` the kind decides.
     `tags` are needs (people.NEEDS): only households where somebody has one. `units` narrows to
-    single stairwells. `after` is the round it starts from."""
+    single stairwells. `after` is the round it starts from. With `teams`, stairwells are dealt to
+    their members alone."""
 
     kind: str
     areas: list[str]
@@ -42,6 +45,7 @@ class Opening(msgspec.Struct, kw_only=True):
     tags: list[str] | None = None
     units: list[UUID] = []
     after: UUID | None = None
+    teams: list[UUID] = []
 
 
 async def open_round(
@@ -51,9 +55,8 @@ async def open_round(
     needs a declared response, where none is live), NothingToSweep, TooManyDoors."""
     kind = await open_kind(tx, opening.kind)
     await within_reach(tx, opening.areas)
-    _must_be_whole(opening)
+    scope = await checked(tx, opening, kind)
     response_id = await _response(tx, kind, opening.areas)
-    scope = scope_of(opening, kind)
     new = _round(tx, opening, kind, scope, response_id, round_id or new_id(tx.now), plan_id)
     await queries.insert(tx, new)
     asked = (*kind.questions, *await along(tx, new.areas))
@@ -121,8 +124,27 @@ def _must_be_whole(opening: Opening) -> None:
     unknown = [tag for tag in opening.tags or () if tag not in NEEDS]
     if unknown:
         raise Invalid.of("tags", "没有“{tag}”这种需求标签。", tag=unknown[0])
+    if len(opening.teams) > TEAMS_MAX:
+        raise Invalid.of("teams", "最多选 {most} 支队伍。", most=TEAMS_MAX)
     if len(opening.units) > UNITS_MAX:
         raise Invalid.of("units", "最多选 {most} 个单元。", most=UNITS_MAX)
+
+
+async def checked(tx: Tx, opening: Opening, kind: Kind) -> dict[str, Any]:
+    """The scope of an opening that makes sense. Raises Invalid."""
+    _must_be_whole(opening)
+    if opening.teams:
+        roster = await ROSTER.get(tx)
+        for team in opening.teams:
+            found = roster.team(team)
+            if found is None or not found.live(tx.now):
+                raise Invalid.of("teams", "选的队伍已经解散,请重新选择。")
+            if not any(
+                found.area_code.startswith(code) or code.startswith(found.area_code)
+                for code in opening.areas
+            ):
+                raise Invalid.of("teams", "“{name}”不在这次清查的区域里。", name=found.name)
+    return scope_of(opening, kind)
 
 
 async def _response(tx: Tx, kind: Kind, areas: Sequence[str]) -> UUID | None:
@@ -143,6 +165,8 @@ def scope_of(opening: Opening, kind: Kind) -> dict[str, Any]:
     scope: dict[str, Any] = {"doors": (opening.doors or default).value, "tags": tags}
     if opening.units:
         scope["units"] = [str(unit) for unit in opening.units]
+    if opening.teams:
+        scope["teams"] = [str(team) for team in dict.fromkeys(opening.teams)]
     return scope
 
 
