@@ -22,6 +22,16 @@ for (const link of document.querySelectorAll("[data-menu] a[data-path]")) {
 }
 nearest?.setAttribute("aria-current", "page");
 
+/** A table wider than its page is scrolled by the arrow keys too. */
+function reachable() {
+  for (const wide of document.querySelectorAll(".table-responsive")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.setAttribute("tabindex", "0");
+  }
+}
+reachable();
+addEventListener("resize", reachable);
+document.body.addEventListener("htmx:afterSettle", reachable);
+
 /**
  * Say something in the corner for a while; refusals stay until touched.
  * @param {string} text @param {boolean} [refused]
