@@ -228,3 +228,16 @@ def test_numerals_and_clear_orders_are_read() -> None:
     assert read_date("二零二零年十二月三十一日").value == date(2020, 12, 31)
     assert read_date("13/2/2020").value == date(2020, 2, 13)
     assert read_date("1980年1月1日(星期二)").value == date(1980, 1, 1)
+
+
+@given(some.from_regex(r"\A[0-9]{17}[0-9Xx]\Z"), some.sampled_from(["", " ", "'", "０"]))
+def test_a_number_written_plainly_reads_as_one_that_has_to_be_cleaned(
+    number: str, dirt: str
+) -> None:
+    typed = number.replace("0", "０") if dirt == "０" else dirt + number
+    assert read_id_number(typed) == read_id_number(number)
+
+
+@given(some.from_regex(r"\A1[0-9]{10}\Z"))
+def test_a_mobile_written_plainly_reads_as_one_with_gaps(number: str) -> None:
+    assert read_phone(f"{number[:3]} {number[3:7]}-{number[7:]}") == read_phone(number)

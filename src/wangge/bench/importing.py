@@ -34,6 +34,7 @@ from wangge.kernel import migrate
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import register_vault
 from wangge.kernel.database import Database, counting
+from wangge.kernel.loops import be_patient, run
 from wangge.kernel.moments import new_id
 from wangge.places.commands import load_areas
 
@@ -52,8 +53,9 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     people = int(options.get("--people", PEOPLE))
     there = int(options.get("--there", THERE))
+    be_patient()  # as the worker is, which takes the bites
     with stand() as at:
-        asyncio.run(_measure(at.dsn, at.folder, people, there, as_json))
+        run(_measure(at.dsn, at.folder, people, there, as_json))
     return 0
 
 

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from random import Random
 from time import perf_counter
@@ -30,6 +30,7 @@ from wangge.kernel.actors import Actor, Grant, Role, system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Database, counting
 from wangge.kernel.moments import new_id, now
+from wangge.matching import sound
 from wangge.people import lists, marks
 from wangge.people.model import mask_name
 from wangge.people.search import Asked
@@ -120,7 +121,8 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "people_resident",
         (
             *("id", "household_id", "area_code", "unit_id", "name", "name_mask", "sex"),
-            *("birth_year", "phone_sealed", "phone_mask", "phone_tail", "phone_index"),
+            *("birth_date", "birth_year", "phone_sealed", "phone_mask", "phone_tail"),
+            *("phone_index", "id_sealed", "id_mask", "id_index", "sound"),
             *("relation", "tags", "since", "confirmed_on", "updated_at"),
         ),
     ),
@@ -206,13 +208,16 @@ def _person(
     at: datetime,
     rng: Random,
 ) -> None:
-    tail, noise = f"{rng.randrange(10_000):04d}", rng.randbytes(55)
+    tail, noise = f"{rng.randrange(10_000):04d}", rng.randbytes(117)
     draw = rng.randrange(1000)
+    born = date(1930 + draw % 90, 1, 1) + timedelta(rng.randrange(365))
     tags = [code for code, share in NEEDS if draw < share]
     rows.resident.append(
         (
-            *(id_, home, code, unit, name, mask_name(name), "unknown", 1930 + draw % 90),
-            *(noise[16:], f"199****{tail}", tail, noise[:16], "other", tags, SINCE, SINCE, at),
+            *(id_, home, code, unit, name, mask_name(name), "unknown", born, born.year),
+            *(noise[16:55], f"199****{tail}", tail, noise[:16]),
+            *(noise[71:], f"990*************{tail[:2]}", noise[55:71], sound(name)),
+            *("other", tags, SINCE, SINCE, at),
         )
     )
     words = [*marks.of_name(name), f"p:{tail}", *(f"t:{tag}" for tag in tags), *where]

@@ -6,9 +6,11 @@ held in memory, everybody it may mean is read at once, and its lines are written
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from wangge.imports import matching
 from wangge.imports.columns.mapping import Mapping as Meaning
@@ -31,8 +33,7 @@ from wangge.people.tags import TagKind
 HOME_MAX = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One person of a row and what would become of them."""
 
     number: int
@@ -69,16 +70,14 @@ class Judge:
     chosen: dict[UUID, Placement]
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(msgspec.Struct, frozen=True):
     """A row that waits, and what a person decided about it."""
 
     row: Row
     decided: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(msgspec.Struct, frozen=True):
     """A person of a row before the register was asked."""
 
     read: ReadRow
@@ -93,8 +92,7 @@ class _Draft:
     sought: Sought
 
 
-@dataclass(frozen=True, slots=True)
-class _Carried:
+class _Carried(msgspec.Struct, frozen=True):
     """The last row that named a door: rows without one are its household's."""
 
     number: int
@@ -121,13 +119,9 @@ def _keys(drafts: Sequence[_Draft]) -> dict[str, Any]:
     return {
         "ids": [d.sought.id_index for d in drafts if d.sought.id_index is not None],
         "phones": [d.sought.phone_index for d in drafts if d.sought.phone_index is not None],
-        "sounds": sorted(
-            {
-                (d.sought.sound, d.person.birth.year)
-                for d in drafts
-                if d.person.birth is not None
-            }
-        ),
+        "births": {
+            (d.sought.sound, d.person.birth) for d in drafts if d.person.birth is not None
+        },
         "dwellings": [d.place.dwelling_id for d in drafts if d.place.dwelling_id is not None],
         "people": told,
     }
@@ -157,7 +151,7 @@ def _drafts(
         if not inherits and address.text:
             carried = _Carried(read.number, address, home)
         elif inherits:
-            carried = replace(carried, home=home)
+            carried = _Carried(carried.number, carried.address, home)
         for person in read.people or (Person(0, ""),):
             marks = _marks(by, person, door)
             spot = (read.number, person.part)

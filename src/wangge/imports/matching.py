@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
+import msgspec
+
 from wangge.imports.queries.known import Known
 from wangge.imports.reading import Person
 from wangge.imports.records import Differs, Rival
@@ -31,8 +33,7 @@ _DOOR, _PHONE = 0.9, 0.8
 _SAME_ID = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(msgspec.Struct, frozen=True):
     """Somebody of a table with the keys they are sought by."""
 
     person: Person
@@ -55,8 +56,7 @@ def sought(vault: Vault, person: Person, dwelling_id: UUID | None, area_code: st
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """Who somebody is: `target` and by what (`why`), or a trouble, or nobody known."""
 
     target: Known | None = None

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
+import msgspec
+
 from wangge.imports.reading import Address
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
@@ -54,8 +56,7 @@ class NewDoor:
         return f"{_said(self.building, '幢')}{_said(self.unit, '单元')}{_said(self.room, '室')}"
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(msgspec.Struct, frozen=True):
     """Where a row's address leads. `state`: placed, likely (a proposal), new, unplaced.
 
     `reason` is a code of `matching.addresses.Placed`, `rivals` doors it may be, `said` what was
@@ -69,7 +70,7 @@ class Placement:
     unit_id: UUID | None = None
     area_code: str = ""
     name: str = ""
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, str] = {}
     rivals: tuple[tuple[UUID, str], ...] = ()
     said: str = ""
     make: NewDoor | None = None
@@ -287,7 +288,7 @@ class Placer:
                 door.area_code,
                 door_name(door),
                 placed.values,
-                said=_phrase(address),
+                said="" if state == "placed" else _phrase(address),
             )
         if placed.reason in _MISSING or placed.reason == "unknown_compound":
             made = self._houses.new_door(address, self._area)

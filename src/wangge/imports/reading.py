@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 
 import msgspec
 
 from wangge.imports import words
+from wangge.imports.columns.fields import targets
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import Member
 from wangge.imports.pasted import people_in
@@ -19,6 +21,11 @@ from wangge.matching.names import note_of
 from wangge.matching.numbers import phones_in
 
 NAME_MAX, TEXT_MAX = 40, 60
+#: Targets that say what a household is, and where its door is.
+_of_home = itemgetter(
+    *("home_no", "head", "home_kind", "tenure", "label", "landlord_name", "landlord_phone")
+)
+_of_door = itemgetter("door", "compound", "building", "unit", "floor", "room")
 #: What Excel shows where a formula failed.
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _BARE = re.compile(
@@ -79,14 +86,17 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
     room: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+class ReadRow(msgspec.Struct, frozen=True):
     """A row taken apart. `people` is empty when it names nobody."""
 
     number: int
     address: Address
     home: Home
     people: tuple[Person, ...]
+
+
+#: A row that says nothing.
+_BLANK: dict[str, str] = dict.fromkeys(targets("people"), "")
 
 
 @dataclass(slots=True)
@@ -97,7 +107,7 @@ class _Cells:
     troubles: list[Trouble] = field(default_factory=list[Trouble])
 
     def __call__(self, key: str) -> str:
-        return self.own.get(key, "")
+        return self.own[key]
 
     def say(self, code: str, key: str = "", **values: object) -> None:
         self.troubles.append(Trouble(code, key, values))
@@ -107,6 +117,9 @@ class Reader:
     """Reads rows of one table by one mapping."""
 
     def __init__(self, meaning: Meaning, headings: Sequence[str], today: date) -> None:
+        #: Rows of one household say the same of it and of its door; read once.
+        self._homes: dict[tuple[str, ...], Home] = {}
+        self._addresses: dict[tuple[str, ...], Address] = {}
         at = {heading: place for place, heading in enumerate(headings)}
 
         def places(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -129,7 +142,7 @@ class Reader:
                 people.append(beside)
         for name, relation, number, phone, sex in people_in(cells("members")):
             own = {"name": name, "relation": relation, "id_number": number, "phone": phone}
-            beside = self._person(_Cells({**own, "sex": sex}), len(people) + 50, home)
+            beside = self._person(_Cells({**_BLANK, **own, "sex": sex}), len(people) + 50, home)
             if beside is not None:
                 people.append(beside)
         if len(people) > 1 and not people[0].relation:
@@ -137,9 +150,14 @@ class Reader:
         return ReadRow(row.number, self._address(cells, row.section), home, tuple(people))
 
     def _cells(self, row: Row, places: Mapping[str, tuple[int, ...]]) -> _Cells:
-        own: dict[str, str] = {}
+        own = _BLANK.copy()
         cells = _Cells(own)
+        whole = "".join(row.cells)
+        odd = "'" in whole or "#" in whole
         for key, columns in places.items():
+            if len(columns) == 1 and not odd:
+                own[key] = row.cells[columns[0]]
+                continue
             texts = [plain(row.cells[place]) for place in columns]
             if any(text.upper() in _ERRORS for text in texts):
                 cells.say("cell_error", key)
@@ -246,6 +264,8 @@ class Reader:
 
     def _birth(self, cells: _Cells) -> date | None:
         text = cells("birth")
+        if not text:
+            return None
         reading = read_date(text)
         if reading.problem == "empty":
             return None
@@ -264,6 +284,8 @@ class Reader:
 
     def _since(self, cells: _Cells) -> date | None:
         text = cells("since")
+        if not text:
+            return None
         reading = read_date(text)
         if reading.value is not None or reading.problem in ("empty", "no_day"):
             return reading.value if (reading.value or self._today) <= self._today else None
@@ -303,6 +325,13 @@ class Reader:
     # -- the household and its door ---------------------------------------------------------
 
     def _home(self, cells: _Cells) -> Home:
+        said = _of_home(cells.own)
+        known = self._homes.get(said)
+        if known is None:
+            known = self._homes[said] = self._read_home(cells)
+        return known
+
+    def _read_home(self, cells: _Cells) -> Home:
         mine = _Cells(cells.own)
         tenure = mine("tenure")
         empty = words.narrow(tenure) in words.EMPTY_HOME
@@ -324,6 +353,13 @@ class Reader:
         )
 
     def _address(self, cells: _Cells, section: str) -> Address:
+        said = (*_of_door(cells.own), section)
+        known = self._addresses.get(said)
+        if known is None:
+            known = self._addresses[said] = self._read_address(cells, section)
+        return known
+
+    def _read_address(self, cells: _Cells, section: str) -> Address:
         door, room = cells("door"), cells("room")
         building, unit, floor = cells("building"), cells("unit"), cells("floor")
         compound = cells("compound")

@@ -27,7 +27,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Problem
-from wangge.kernel.sheets import Row, Sheet, Table, list_sheets, open_table
+from wangge.kernel.sheets import Row, Sheet, Table, Upload, list_sheets, open_table
 
 #: Bytes of an uploaded file; rows of a table; rows staged at a time.
 FILE_BYTES_MAX, ROWS_MAX, SLICE_ROWS = 50_000_000, 500_000, 4_000
@@ -56,10 +56,8 @@ async def stage(
     area = _area(reach, area)
     id_ = new_id(tx.now)
     await work.add(tx, id_, KIND)
-    listed: tuple[Sheet, ...] = ()
-    if not isinstance(source, str):
-        listed = await asyncio.to_thread(list_sheets, source, name, max_bytes=FILE_BYTES_MAX)
-    filled = [one.name for one in listed if one.rows and not one.hidden]
+    upload = source if isinstance(source, str) else await _upload(source, name)
+    filled = [] if isinstance(upload, str) else await _filled(upload, name)
     await staging.add_import(
         tx, id_, kind, name[:200], "", area_code=area, phase="sheets", sheets=filled
     )
@@ -67,7 +65,21 @@ async def stage(
         assert not isinstance(source, str)
         await staging.keep_file(tx, id_, _seal_file(vault, id_, source))
         return await staging.import_of(tx, id_)
-    return await _read(tx, vault, id_, source, name, kind, sheets or filled[:1] or [""])
+    return await _read(tx, vault, id_, upload, name, kind, sheets or filled[:1] or [""])
+
+
+async def _upload(source: Path | bytes, name: str) -> Upload:
+    return await asyncio.to_thread(Upload, source, name, max_bytes=FILE_BYTES_MAX)
+
+
+async def _filled(upload: Upload, name: str) -> list[str]:
+    """The sheets that are shown and hold something. Where there is one only, it is not read to
+    learn that: whoever reads it will say so."""
+    shown = await asyncio.to_thread(upload.shown)
+    if len(shown) < 2:
+        return list(shown)
+    listed = await asyncio.to_thread(list_sheets, upload, name)
+    return [one.name for one in listed if one.rows and not one.hidden]
 
 
 def _area(reach: Reach, wanted: str | None) -> str:
@@ -106,15 +118,15 @@ async def choose_sheets(tx: Tx, vault: Vault, import_id: UUID, sheets: Sequence[
         raise NotInThisPhase(PHASES[found.phase])
     if not sheets:
         raise Invalid.of("sheets", "请至少选一张工作表。")
-    data = _open_file(vault, import_id, sealed)
-    return await _read(tx, vault, import_id, data, found.name, found.kind, sheets)
+    upload = await _upload(_open_file(vault, import_id, sealed), found.name)
+    return await _read(tx, vault, import_id, upload, found.name, found.kind, sheets)
 
 
 async def _read(
     tx: Tx,
     vault: Vault,
     id_: UUID,
-    source: Path | bytes | str,
+    source: Upload | str,
     name: str,
     kind: str,
     sheets: Sequence[str],
@@ -136,7 +148,6 @@ async def _read(
                 sheet=sheet or None,
                 known=names,
                 sections=True,
-                max_bytes=FILE_BYTES_MAX,
                 max_rows=ROWS_MAX,
             )
         )

@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -39,6 +40,7 @@ _NEEDS = tuple((code, re.compile(pattern)) for code, pattern in _DATA["needs"].i
 _PARTS = re.compile(r"[、,,;;/\s|+]+")
 
 
+@lru_cache(maxsize=1 << 12)
 def narrow(text: str) -> str:
     """NFKC, small letters, no spaces: what words are looked up by."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())

@@ -119,12 +119,8 @@ async def _ground(tx: Tx, import_id: UUID, by: Judge, taken: Sequence[Taken]) ->
         tx,
         ids=[who.id_index for who in seeking if who.id_index is not None],
         phones=[who.phone_index for who in seeking if who.phone_index is not None],
-        sounds=sorted(
-            {
-                (who.sound, who.person.birth.year)
-                for who in seeking
-                if who.person.birth is not None
-            }
+        births=(
+            (who.sound, who.person.birth) for who in seeking if who.person.birth is not None
         ),
         dwellings=dwellings,
         people=[one.line.target_id for one in taken if one.line.target_id is not None],

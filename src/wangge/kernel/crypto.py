@@ -4,11 +4,11 @@ The key lies in the data folder (0600), not in the database: a stolen dump shows
 """
 
 import hashlib
-import hmac
 import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -17,6 +17,33 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 def _cipher(key: bytes) -> AESGCM:
     """Expanding a key costs more than sealing a telephone number with it."""
     return AESGCM(key)
+
+
+class _Hash(Protocol):
+    """What `hashlib` makes, which has no public name."""
+
+    def copy(self) -> "_Hash": ...
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+@lru_cache(maxsize=256)
+def _begun(key: bytes) -> tuple[_Hash, _Hash]:
+    """HMAC-SHA256 (RFC 2104) of `index\\0…` as far as it is the same for every value: the inner and
+    the outer hash. Going on from copies of them takes a quarter of the time of a whole HMAC."""
+    block = key.ljust(64, b"\0")
+    inner = hashlib.sha256(block.translate(_INNER) + b"index\0")
+    return inner, hashlib.sha256(block.translate(_OUTER))
+
+
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+@lru_cache(maxsize=256)
+def _marking(key: bytes) -> "hashlib.blake2b":
+    """A keyed hash that has read nothing yet."""
+    return hashlib.blake2b(key=key, person=b"mark", digest_size=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +72,16 @@ class Vault:
 
     def index(self, plain: str) -> bytes:
         """Equal values give equal indexes, to whoever has the key (exact match only)."""
-        return hmac.digest(self.key, b"index\0" + plain.encode(), "sha256")[:16]
+        inner, outer = _begun(self.key)
+        inner, outer = inner.copy(), outer.copy()
+        inner.update(plain.encode())
+        outer.update(inner.digest())
+        return outer.digest()[:16]
 
     def mark(self, word: str) -> int:
         """A word of a search index, as a signed 64-bit number that says nothing without the key."""
-        made = hashlib.blake2b(word.encode(), key=self.key, person=b"mark", digest_size=8)
+        made = _marking(self.key).copy()
+        made.update(word.encode())
         return int.from_bytes(made.digest(), "big", signed=True)
 
 

@@ -306,7 +306,7 @@ class Others:
         """
         first, self._first = self._first, False
         texts = [cell for cell in cells if cell]
-        if len(texts) >= 2 and self._is_heading(cells, texts):
+        if len(texts) >= 2 and self._is_heading(cells):
             return "heading"
         if first and _counts_columns(texts):
             return "numbers"
@@ -324,17 +324,17 @@ class Others:
                 return "remark"
         return None
 
-    def _is_heading(self, cells: Sequence[str], texts: Sequence[str]) -> bool:
-        same = sum(
-            " ".join(cell.split()) == name
-            for cell, name in zip(cells, self._last, strict=False)
-            if cell
-        )
-        return same == len(texts)
+    def _is_heading(self, cells: Sequence[str]) -> bool:
+        for cell, name in zip(cells, self._last, strict=False):
+            if cell and " ".join(cell.split()) != name:
+                return False
+        return not any(cells[len(self._last) :])
 
 
 def _is_total(texts: Sequence[str]) -> bool:
     """A label among the first cells, and beside it nothing but numbers."""
+    if not any("计" in text for text in texts[:3]):  # every label has it
+        return False
     for place, text in enumerate(texts[:3]):
         if _TOTAL.match(_narrow("".join(text.split()))):
             rest = [*texts[:place], *texts[place + 1 :]]

@@ -6,11 +6,12 @@ not a surprise three screens later. Codes become enums here.
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -49,13 +50,40 @@ def _make(kind: type[T], columns: tuple[str, ...]) -> Callable[[Row], T]:
         extra = sorted(set(columns) - set(names))
         raise RowMismatch(f"{kind.__name__}: missing {missing}, extra {extra}")
     order = [columns.index(name) for name in names]
-    converts = [_converter(kind, name, hints[name]) for name in names]
-    steps = list(zip(order, converts, strict=True))
+    pick = _picker(order)
+    solid: list[int] = []
+    converts: list[tuple[int, Callable[[Any], Any]]] = []
+    for at, name in enumerate(names):
+        nullable, convert = _converter(hints[name])
+        if not nullable:
+            solid.append(at)
+        if convert is not None:
+            converts.append((at, convert))
 
     def make(row: Row) -> T:
-        return kind(*[convert(row[index]) for index, convert in steps])
+        values = pick(row)
+        if None in values:
+            for at in solid:
+                if values[at] is None:
+                    raise RowMismatch(f"{kind.__name__}.{names[at]} is null")
+        if not converts:
+            return kind(*values)
+        changed = list(values)
+        for at, convert in converts:
+            if changed[at] is not None:
+                changed[at] = convert(changed[at])
+        return kind(*changed)
 
     return make
+
+
+def _picker(order: Sequence[int]) -> Callable[[Row], tuple[Any, ...]]:
+    """The values of a row in another order."""
+    if list(order) == list(range(len(order))):
+        return typing.cast(Callable[[Row], tuple[Any, ...]], tuple)
+    if len(order) == 1:
+        return lambda row: (row[order[0]],)
+    return itemgetter(*order)
 
 
 def _scalar(kind: type[T]) -> Callable[[Row], T]:
@@ -68,7 +96,8 @@ def _scalar(kind: type[T]) -> Callable[[Row], T]:
     return make
 
 
-def _converter(kind: type[Any], name: str, hint: Any) -> Callable[[Any], Any]:
+def _converter(hint: Any) -> tuple[bool, Callable[[Any], Any] | None]:
+    """Whether a value may be null, and what makes of it what the class wants."""
     nullable = False
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         arms = typing.get_args(hint)
@@ -77,25 +106,15 @@ def _converter(kind: type[Any], name: str, hint: Any) -> Callable[[Any], Any]:
         hint = solid[0] if len(solid) == 1 else object
     origin = typing.get_origin(hint)
     inner = typing.get_args(hint)
-    convert: Any = None
     if origin is tuple:
         item: Any = inner[0]
-        convert = (
-            _tuple_of(item) if isinstance(item, type) and issubclass(item, Enum) else tuple
-        )
-    elif origin is frozenset:
-        convert = frozenset
-    elif isinstance(hint, type) and issubclass(hint, Enum):
-        convert = hint
-
-    def check(value: Any) -> Any:
-        if value is None:
-            if nullable:
-                return None
-            raise RowMismatch(f"{kind.__name__}.{name} is null")
-        return convert(value) if convert else value
-
-    return check
+        enums = isinstance(item, type) and issubclass(item, Enum)
+        return nullable, _tuple_of(item) if enums else tuple
+    if origin is frozenset:
+        return nullable, frozenset
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return nullable, hint
+    return nullable, None
 
 
 def _tuple_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:

@@ -30,9 +30,18 @@ from wangge.kernel.sheet_refusals import (
     TooManyRows,
 )
 from wangge.kernel.times import parse_time
-from wangge.kernel.workbooks import Sheet, check_archive, sheets_of, workbook
+from wangge.kernel.workbooks import Sheet, check_archive, sheets_of, shown_sheets, workbook
 
-__all__ = ["Row", "Sheet", "Table", "column_letter", "list_sheets", "open_table", "parse_time"]
+__all__ = [
+    "Row",
+    "Sheet",
+    "Table",
+    "Upload",
+    "column_letter",
+    "list_sheets",
+    "open_table",
+    "parse_time",
+]
 
 _CONTROLS = {
     code: None for code in (*range(32), 127, *range(128, 160), 0xFEFF, 0xFFFE, 0xFFFF)
@@ -81,7 +90,7 @@ class Table:
 
 
 def open_table(
-    source: Path | bytes,
+    source: "Path | bytes | Upload",
     name: str,
     *,
     sheet: str | None = None,
@@ -98,15 +107,21 @@ def open_table(
               several rows even where merged cells were lost by saving as text
     sections  a line with nothing but its first cell names the rows below it and is no record
 
+    An `Upload` was weighed and checked already, by its own limits.
+
     Raises a refusal of ``kernel.sheet_refusals``: at once for the file, its size, its headings;
     while rows are walked for a broken row or more than ``max_rows``.
     """
-    file = _File(source, name, max_bytes, max_unpacked)
+    file = (
+        source
+        if isinstance(source, Upload)
+        else Upload(source, name, max_bytes=max_bytes, max_unpacked=max_unpacked)
+    )
     notes = Notes()
     sheets: tuple[str, ...] = ()
     chosen, blocks = "", Blocks(())
     if file.kind == "text":
-        encoding, records = csv_records(file.open, name, max_unpacked)
+        encoding, records = csv_records(file.open, name, file.max_unpacked)
     else:
         book = workbook(file.open, name, sheet, notes)
         encoding, sheets, chosen = file.kind, book.sheets, book.name
@@ -133,32 +148,45 @@ def open_table(
 
 
 def list_sheets(
-    source: Path | bytes,
+    source: "Path | bytes | Upload",
     name: str,
     *,
     max_bytes: int = 50_000_000,
     max_unpacked: int = 300_000_000,
 ) -> tuple[Sheet, ...]:
-    """The sheets of a workbook; empty for text. Raises refusals as `open_table` does."""
-    file = _File(source, name, max_bytes, max_unpacked)
+    """The sheets of a workbook, each read for its size; empty for text. Raises refusals as
+    `open_table` does."""
+    file = (
+        source
+        if isinstance(source, Upload)
+        else Upload(source, name, max_bytes=max_bytes, max_unpacked=max_unpacked)
+    )
     return () if file.kind == "text" else sheets_of(file.open, name)
 
 
-class _File:
-    """Bytes from elsewhere, told apart by what they are and not by what they are called.
+class Upload:
+    """Bytes from elsewhere, weighed, checked and told apart by what they are and not by what they
+    are called; once, however many of its sheets are opened. Raises refusals as `open_table` does.
 
-    kind  xlsx, xls or text
+    kind          xlsx, xls or text
+    max_unpacked  bytes it may unpack to
     """
 
     def __init__(
-        self, source: Path | bytes, name: str, max_bytes: int, max_unpacked: int
+        self,
+        source: Path | bytes,
+        name: str,
+        *,
+        max_bytes: int = 50_000_000,
+        max_unpacked: int = 300_000_000,
     ) -> None:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > max_bytes:
             raise TableTooLarge(name, -(-size // 1_000_000), max_bytes // 1_000_000)
         if size == 0:
             raise FileMissingOrEmpty(name)
-        self._source, self._packed = source, False
+        self._source, self._name, self._packed = source, name, False
+        self.max_unpacked = max_unpacked
         with closing(self.open()) as file:
             head = file.read(4096)
         self.kind = "text"
@@ -170,6 +198,10 @@ class _File:
         else:
             refuse_other_kinds(head, name)
             self._packed = head.startswith(b"\x1f\x8b")
+
+    def shown(self) -> tuple[str, ...]:
+        """The names of the sheets that a workbook shows, without a look into them; () for text."""
+        return () if self.kind == "text" else shown_sheets(self.open, self._name)
 
     def open(self) -> IO[bytes]:
         """The bytes from the start, unpacked when they are gzip."""
@@ -217,6 +249,10 @@ def _cleaned(records: Iterable[list[str]], notes: Notes) -> Iterator[list[str]]:
     """Strip, and take out what no cell should hold; emoji and line breaks stay."""
     for number, record in enumerate(records, 1):
         cells: list[str] = []
+        whole = "".join(record)
+        if whole.isprintable() and "\ufffd" not in whole:  # nearly every row
+            yield [cell.strip() for cell in record[:MOST_COLUMNS]]
+            continue
         for column, cell in enumerate(record[:MOST_COLUMNS]):
             if not _DIRTY.isdisjoint(cell):
                 words = "第 {row} 行 {column} 列有看不见的控制字符,已去掉"

@@ -125,6 +125,14 @@ def sheets_of(reopen: Reopen, name: str) -> tuple[Sheet, ...]:
         return tuple(found)
 
 
+def shown_sheets(reopen: Reopen, name: str) -> tuple[str, ...]:
+    """The names of the sheets of cells that are shown."""
+    with _reading(name):
+        with closing(reopen()) as file:
+            book = CalamineWorkbook.from_filelike(file)
+        return tuple(one for one, hidden in _listed(book).items() if not hidden)
+
+
 def _listed(book: CalamineWorkbook) -> dict[str, bool]:
     """Sheets of cells (no charts, no macros), and whether each is hidden."""
     return {

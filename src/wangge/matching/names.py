@@ -68,6 +68,8 @@ def tidy(name: object) -> str:
 def note_of(name: object) -> tuple[str, str]:
     """A name apart from what was written after it in brackets or by a slash: `王青禾(户主)` →
     (`王青禾`, `户主`)."""
+    if isinstance(name, str) and _PLAIN.fullmatch(name):
+        return name, ""
     text = tidy(name)
     found = re.fullmatch(r"([^(\[【</]+)[(\[【<](.*?)[)\]】>]?|([^/]+)/(.*)", text)
     if not found:

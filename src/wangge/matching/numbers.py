@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import mul
 from typing import Literal
 
 Sex = Literal["male", "female"]
@@ -18,6 +19,8 @@ Sex = Literal["male", "female"]
 #: check characters by remainder.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+#: What seventeen characters "0" weigh as bytes.
+_NOUGHTS = 48 * sum(_WEIGHTS)
 
 #: The first two digits that were ever given out (GB/T 2260): 31 provinces, 71 and 83 Taiwan,
 #: 81 Hong Kong, 82 Macao. 9 begins the numbers of foreigners with permanent residence (the card
@@ -180,11 +183,14 @@ def _plain(text: object) -> tuple[str, str | None]:
 
 def check_character(first17: str) -> str:
     """The eighteenth character that belongs to seventeen digits (GB 11643-1999)."""
-    return _CHECKS[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+    total = sum(map(mul, first17.encode("ascii"), _WEIGHTS)) - _NOUGHTS
+    return _CHECKS[total % 11]
 
 
 def read_id_number(text: object, *, today: date | None = None) -> IdReading:
     """Read a resident identity number of 18 or, from before 1999, 15 digits (GB 11643-1999)."""
+    if isinstance(text, str) and _WRITTEN_18.fullmatch(text):
+        return _right18(text.upper(), today)  # as nearly all are written
     number, problem = _plain(text)
     if problem:
         return IdReading(None, problem=problem)
@@ -201,6 +207,14 @@ def read_id_number(text: object, *, today: date | None = None) -> IdReading:
         )
     if len(number) != 18:
         return IdReading(None, problem="length")
+    return _right18(number, today)
+
+
+#: Nothing to be cleaned of, and no number of a spreadsheet's.
+_WRITTEN_18 = re.compile(r"[0-9]{17}[0-9Xx]", re.ASCII)
+
+
+def _right18(number: str, today: date | None) -> IdReading:
     reading = _read18(number, today)
     if reading.value is None and number.endswith("000"):
         # A spreadsheet keeps fifteen digits of a number; the last three are then zeros. A number
@@ -289,11 +303,14 @@ _NEAR = {
 
 #: Area codes of three digits; all others have four (02 begins eight big cities).
 _CITY = re.compile(r"010|02[0-57-9]")
+_WRITTEN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SPLIT = re.compile(r"[/、,;;,|和或\n]+")
 
 
 def read_phone(text: object) -> PhoneReading:
     """Read one telephone number, with or without +86, spaces, dashes, brackets, an extension."""
+    if isinstance(text, str) and _WRITTEN_MOBILE.fullmatch(text):
+        return PhoneReading(text, "mobile")  # as nearly all are written
     kept = clean(text)
     if not kept or kept.lower() in _NOTHING:
         return PhoneReading(None, problem="empty")

@@ -1,6 +1,6 @@
 """Who of the register a bite of rows may mean, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -52,16 +52,17 @@ async def known(
     *,
     ids: Sequence[bytes],
     phones: Sequence[bytes],
-    sounds: Sequence[tuple[str, int]],
+    births: Iterable[tuple[str, date]],
     dwellings: Sequence[UUID],
     people: Sequence[UUID] = (),
 ) -> list[Known]:
-    """Everybody with one of these identity numbers or telephones, everybody who sounds like that
-    and was born in that year, and everybody who lives behind these doors.
+    """Everybody with one of these identity numbers or telephones, everybody who lives here, sounds
+    like that and was born on that day, and everybody who lives behind these doors.
 
     Somebody merged into another is that other. The actor is the system: whoever asks must be told
     nothing of those outside of their reach.
     """
+    namesakes = sorted(set(births))
     return await tx.many(
         Known,
         """
@@ -74,9 +75,10 @@ async def known(
                                     from people_resident t
                                    where t.phone_index = w.phone limit :shared) s
              union
-             select coalesce(t.merged_into, t.id)
-               from unnest(:sounds::text[], :years::int[]) w(sound, born)
-               join people_resident t on t.sound = w.sound and t.birth_year = w.born
+             select t.id
+               from unnest(:sounds::text[], :years::int[], :days::date[]) w(sound, year, born)
+               join people_resident t on t.sound = w.sound and t.birth_year = w.year
+                and t.birth_date = w.born and t.ended_on is null
              union
              select t.id from people_household h
                join people_resident t on t.household_id = h.id and t.ended_on is null
@@ -97,8 +99,9 @@ async def known(
         ids=list(dict.fromkeys(ids)),
         phones=list(dict.fromkeys(phones)),
         shared=SHARED_MAX,
-        sounds=[sound for sound, _ in sounds],
-        years=[year for _, year in sounds],
+        sounds=[sound for sound, _ in namesakes],
+        years=[born.year for _, born in namesakes],
+        days=[born for _, born in namesakes],
         dwellings=list(dict.fromkeys(dwellings)),
         people=list(people),
     )
