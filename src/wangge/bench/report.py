@@ -6,7 +6,6 @@ row-level security as a street officer of that street and written as the file th
 process and the database's computed for a line.
 """
 
-import asyncio
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from wangge.bench.rows import Row, process_cpu, show
 from wangge.bench.stand import stand
 from wangge.kernel.actors import Actor, Grant, Role
 from wangge.kernel.database import Database, counting
+from wangge.kernel.loops import be_patient, run
 from wangge.kernel.moments import new_id, now
 from wangge.reports.making import make, question
 from wangge.reports.model import Col, Rows, Spec
@@ -51,8 +51,9 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     households = int(options.get("--households", HOUSEHOLDS))
     rounds = int(options.get("--rounds", ROUNDS))
+    be_patient()  # as the server and the worker are
     with stand() as at:
-        asyncio.run(_measure(at.dsn, households, rounds, as_json))
+        run(_measure(at.dsn, households, rounds, as_json))
     return 0
 
 

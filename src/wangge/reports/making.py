@@ -52,6 +52,7 @@ from wangge.reports.statements import (
     groups_statement,
     lines_statement,
     people_statement,
+    rows_statement,
 )
 from wangge.reports.workbook.fill import Column, Filled, Filler, Stamp
 from wangge.reports.workbook.layout import Layout, styles_of, understand
@@ -434,7 +435,7 @@ async def make(
         return await _make_groups(tx, asked, template, before, keep_lines=keep_lines)
     own_changes = only_new and template is None
     form = await asyncio.to_thread(open_form, asked, template, changes=own_changes)
-    rows = (await count(tx, asked)).rows
+    rows = await _rows(tx, asked)
     if rows > ROWS_MAX:
         raise ReportTooLong(rows, ROWS_MAX)
     made = lines_of(tx, asked, full=full)
@@ -450,7 +451,7 @@ async def make(
         for line in escaped(chunk).split(b"\n"):
             id_, area, *parts = line.split(b"\t")
             cells = decoder.cells(parts)
-            key = UUID(id_.decode()).bytes
+            key = bytes.fromhex(id_.replace(b"-", b"").decode())
             result.snapshot.add(key, cells)
             if resident:
                 result.people.append(Subject(UUID(bytes=key), area.decode()))
@@ -533,6 +534,17 @@ def _only_changes(
         if key in people:
             kept.append(people[key])
     result.people = kept
+
+
+async def _rows(tx: Tx, asked: Question) -> int:
+    made = rows_statement(
+        asked.spec,
+        asked.fields,
+        area=asked.area,
+        today=asked.today,
+        reach=_reader(tx, _act(asked)),
+    )
+    return await tx.one(int, made.sql, **made.values)
 
 
 async def _people(tx: Tx, asked: Question) -> list[Subject]:

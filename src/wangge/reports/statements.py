@@ -436,6 +436,30 @@ def count_statement(
     return Statement(sql, tuple(lines), _values(c, slots, area, today, reach, None))
 
 
+def rows_statement(
+    spec: Spec,
+    fields: Mapping[str, FieldSpec],
+    *,
+    area: tuple[str, str],
+    today: date,
+    reach: Mapping[str, Any],
+) -> Statement:
+    """How many lines there are, and nothing else: a number."""
+    slots = Slots()
+    c = Conditions(fields, today, slots)
+    where = conditions(spec.rows, c, spec.filters)
+    joins: set[str] = set() if spec.rows is Rows.CASE else {*_ALWAYS}
+    sql: LiteralString = (
+        "select count(*)"
+        + _from(spec.rows, joins)
+        + _WHERE[spec.rows]
+        + " and "
+        + within(_ROW[spec.rows])
+        + where
+    )
+    return Statement(sql, (), _values(c, slots, area, today, reach, None))
+
+
 def people_statement(
     spec: Spec,
     fields: Mapping[str, FieldSpec],
