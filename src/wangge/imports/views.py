@@ -153,7 +153,11 @@ class ImportView:
 
 def import_view(found: Import, locale: Locale) -> ImportView:
     """Without anything of what the rows say."""
-    numbers = {key: n for key, n in found.data.items() if isinstance(n, int)}
+    numbers = {
+        key: n
+        for key, n in found.data.items()
+        if isinstance(n, int) and key not in ("before", "after")
+    }
     return ImportView(
         found.id,
         found.name,

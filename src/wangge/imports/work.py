@@ -13,7 +13,7 @@ import msgspec
 
 from wangge.imports import seen as seen_
 from wangge.imports.acts import IMPORT
-from wangge.imports.applying import CHANGING, Ground, Taken, plan
+from wangge.imports.applying import CHANGING, Done, Ground, Taken, plan
 from wangge.imports.events import ImportApplied, ImportBegun, ImportUndone
 from wangge.imports.judged import judge_of, keep_lines, seen_before, staged_rows
 from wangge.imports.judging import HOME_MAX, Judge, judge
@@ -65,7 +65,8 @@ async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vaul
 
 async def _apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
     await lines.one_importer_at_a_time(tx)
-    queued = await lines.next_homes(tx, found.id, APPLY_LINES)
+    after = int(taken.data.get("after", 0)) if taken.done else 0
+    queued = await lines.next_homes(tx, found.id, after, APPLY_LINES)
     if not queued:
         await _applied(tx, taken, found)
         return
@@ -87,25 +88,37 @@ async def _apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vaul
         )
     if made.left:
         await _end_deserted(tx, vault, found, list(made.left), made.day)
-    await lines.save_lines(
-        tx,
-        found.id,
-        [
-            (
-                *(one.taken.line.number, one.taken.line.part, one.state, one.verdict, one.why),
-                msgspec.json.encode(
-                    [*one.taken.line.troubles, *([one.code] if one.code else [])]
-                ).decode(),
-                *(one.target_id, one.household_id, None),
-            )
-            for one in made.done
-        ],
-    )
+    await _keep_done(tx, found.id, made.done)
     counts = dict(taken.data)
     for one in made.done:
         key = one.verdict if one.state == "applied" else "left"
         counts[key] = int(counts.get(key, 0)) + 1
+    counts["after"] = queued[-1].home
     await work.move(tx, found.id, taken.done + len(queued), counts)
+
+
+async def _keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
+    """What became of lines: nearly all became what was previewed, which is quickly said."""
+    plain: list[Sequence[object]] = []
+    other: list[Sequence[object]] = []
+    for one in done:
+        line = one.taken.line
+        as_seen = (one.verdict, one.why) == (line.verdict, line.why) and not one.code
+        if one.state == "applied" and as_seen:
+            plain.append((line.number, line.part, one.target_id, one.household_id))
+            continue
+        troubles = [*line.troubles, *([one.code] if one.code else [])]
+        other.append(
+            (
+                *(line.number, line.part, one.state, one.verdict, one.why),
+                msgspec.json.encode(troubles).decode(),
+                *(one.target_id, one.household_id, None),
+            )
+        )
+    if plain:
+        await lines.save_applied(tx, import_id, plain)
+    if other:
+        await lines.save_lines(tx, import_id, other)
 
 
 async def _ground(tx: Tx, import_id: UUID, by: Judge, taken: Sequence[Taken]) -> Ground:

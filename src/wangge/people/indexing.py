@@ -12,7 +12,7 @@ from wangge.matching import sound
 from wangge.people import marks
 
 #: Residents read and marked at a time.
-CHUNK = 5_000
+CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -398,8 +398,8 @@ async def unqueue(tx: Tx, id_: UUID) -> int:
     )
 
 
-async def next_homes(tx: Tx, id_: UUID, limit: int) -> list[LineKept]:
-    """The next queued lines, so many and the rest of the last household."""
+async def next_homes(tx: Tx, id_: UUID, after: int, limit: int) -> list[LineKept]:
+    """The next queued lines of households after that one, so many and the rest of the last one."""
     return await tx.many(
         LineKept,
         """
@@ -407,13 +407,15 @@ async def next_homes(tx: Tx, id_: UUID, limit: int) -> list[LineKept]:
                l.area_code, l.home, l.dwelling_id, l.place_reason, l.target_id, l.household_id,
                l.version, l.said_mark, r.mended, r.decided, l.sealed
           from imports_line l join imports_row r using (import_id, number)
-         where l.import_id = :id and l.state = 'queued'
+         where l.import_id = :id and l.state = 'queued' and l.home > :after
            and l.home <= (select max(home) from (
                 select home from imports_line
-                 where import_id = :id and state = 'queued' order by home limit :limit) h)
+                 where import_id = :id and state = 'queued' and home > :after
+                 order by home limit :limit) h)
          order by l.home, l.number, l.part
         """,
         id=id_,
+        after=after,
         limit=limit,
     )
 
@@ -500,6 +502,24 @@ async def save_lines(tx: Tx, id_: UUID, saved: Sequence[Sequence[object]]) -> in
         targets=[one[6] for one in saved],
         households=[one[7] for one in saved],
         sealed=[one[8] for one in saved],
+    )
+
+
+async def save_applied(tx: Tx, id_: UUID, saved: Sequence[Sequence[object]]) -> int:
+    """Lines that are in the register as was previewed: (number, part, target_id, household_id)."""
+    return await tx.run(
+        """
+        update imports_line t
+           set state = 'applied', target_id = r.target_id, household_id = r.household_id
+          from unnest(:numbers::int[], :parts::int[], :targets::uuid[], :households::uuid[])
+               r(number, part, target_id, household_id)
+         where t.import_id = :id and t.number = r.number and t.part = r.part
+        """,
+        id=id_,
+        numbers=[one[0] for one in saved],
+        parts=[one[1] for one in saved],
+        targets=[one[2] for one in saved],
+        households=[one[3] for one in saved],
     )
 
 

@@ -39,8 +39,9 @@ UNDO_DAYS = setting(
     check=days,
 )
 
-#: Rows written by one statement; a JSON document of some megabytes.
-CHUNK = 5_000
+#: Rows written by one statement. While the database writes some, the next are sealed: small enough
+#: that a bite of an import is several.
+CHUNK = 1_000
 
 
 async def apply_changes(
