@@ -5,6 +5,7 @@ desk's search) reads it with this, so that one line is read one way everywhere.
 """
 
 from wangge.matching.addresses import Door, Doors, Element, Placed, elements
+from wangge.matching.codes import CodeReading, PlateReading, read_credit_code, read_plate
 from wangge.matching.names import Likeness, alike, sound, tidy
 from wangge.matching.numbers import (
     DateReading,
@@ -17,6 +18,7 @@ from wangge.matching.numbers import (
 )
 
 __all__ = [
+    "CodeReading",
     "DateReading",
     "Door",
     "Doors",
@@ -25,12 +27,15 @@ __all__ = [
     "Likeness",
     "PhoneReading",
     "Placed",
+    "PlateReading",
     "alike",
     "elements",
     "id_repairs",
+    "read_credit_code",
     "read_date",
     "read_id_number",
     "read_phone",
+    "read_plate",
     "sound",
     "tidy",
 ]
