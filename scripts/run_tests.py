@@ -16,7 +16,16 @@ OLDER_SERVER = Path("/usr/lib/postgresql/15/bin/initdb")
 DATA_TESTS = [
     *(
         f"tests/{room}"
-        for room in ("kernel", "places", "people", "access", "responses", "cases", "dispatch")
+        for room in (
+            "kernel",
+            "places",
+            "people",
+            "registers",
+            "access",
+            "responses",
+            "cases",
+            "dispatch",
+        )
     ),
     # Of the rooms with many tests of pages and files, those that put their statements to work.
     "tests/exports/test_exports.py",

@@ -11,6 +11,7 @@ from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import day_start
 from wangge.people.model import Field
+from wangge.registers.model import FULL_NAMES
 
 #: Days that "usual" is made of, the day itself not among them.
 USUAL_DAYS = 28
@@ -24,6 +25,7 @@ FIELD_NAMES = {
     Field.ID_NUMBER.value: "身份证号",
     "landlord_name": "房东姓名",
     "landlord_phone": "房东电话",
+    **{what.value: words for what, words in FULL_NAMES.items()},
 }
 
 _LAST = UUID(int=(1 << 128) - 1)

@@ -18,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     "kernel",
     "places",
     "people",
+    "registers",
     "access",
     "responses",
     "exports",

@@ -13,6 +13,7 @@ from typing import Any
 ROOMS: tuple[str, ...] = (
     "places",
     "people",
+    "registers",
     "access",
     "responses",
     "exports",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from wangge.kernel.actors import Act
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
@@ -264,13 +265,13 @@ async def reveal(tx: Tx, vault: Vault, resident_id: UUID, field: Field, reason: 
     Never remember the answer: it is not to lie in the table of deeds.
     """
     line = await queries.resident(tx, tx.reach(acts.RESIDENT_READ), resident_id)
-    reason = await _may_look(tx, line.area_code, line.unit_id, reason)
+    reason = await may_look(tx, acts.REVEAL, line.area_code, line.unit_id, reason)
     kept = await queries.sealed_fields(tx, resident_id)
     if field is Field.NAME:
         value = kept.name
     else:
         sealed = kept.phone_sealed if field is Field.PHONE else kept.id_sealed
-        value = _opened(vault, kept.id, field.value, sealed)
+        value = opened(vault, kept.id, field.value, sealed)
     await queries.insert_look(
         tx, new_id(tx.now), kept.area_code, field.value, reason, resident_id=resident_id
     )
@@ -286,10 +287,10 @@ async def reveal_landlord(
     Raises NotFound (out of reach), Forbidden, Invalid (no reason), TooManyReveals, NothingThere.
     """
     home = await households.home(tx, tx.reach(acts.RESIDENT_READ), household_id)
-    reason = await _may_look(tx, home.area_code, home.unit_id, reason)
+    reason = await may_look(tx, acts.REVEAL, home.area_code, home.unit_id, reason)
     kept = await queries.sealed_landlord(tx, household_id)
     if field is HomeField.LANDLORD_PHONE:
-        value = _opened(vault, kept.id, field.value, kept.landlord_phone_sealed)
+        value = opened(vault, kept.id, field.value, kept.landlord_phone_sealed)
     else:
         value = kept.landlord_name
     if not value:
@@ -301,11 +302,12 @@ async def reveal_landlord(
     return value
 
 
-async def _may_look(tx: Tx, area_code: str, unit_id: UUID, reason: str) -> str:
-    """The reason, tidy. Raises Forbidden, Invalid, TooManyReveals."""
-    allowed = tx.reach(acts.REVEAL)
+async def may_look(tx: Tx, act: Act, area_code: str, unit_id: UUID | None, reason: str) -> str:
+    """The reason for a look at something in full, tidy; all looks of one person count together,
+    whatever register they are at. Raises Forbidden, Invalid, TooManyReveals."""
+    allowed = tx.reach(act)
     if not (allowed.covers(area_code) or unit_id in allowed.units):
-        raise Forbidden(acts.REVEAL.name)
+        raise Forbidden(act.name)
     reason = reason.strip()
     if len(reason) < REASON_MIN:
         raise Invalid.of("reason", "请写明查看的原因,至少 {least} 个字。", least=REASON_MIN)
@@ -316,7 +318,8 @@ async def _may_look(tx: Tx, area_code: str, unit_id: UUID, reason: str) -> str:
     return reason
 
 
-def _opened(vault: Vault, row: UUID, column: str, sealed: bytes | None) -> str:
+def opened(vault: Vault, row: UUID, column: str, sealed: bytes | None) -> str:
+    """A sealed column of a row, in plain. Raises NothingThere."""
     if sealed is None:
         raise NothingThere()
     return vault.open(sealed, seal_context(row, column))

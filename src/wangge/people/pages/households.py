@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from wangge.kernel.actors import all_acts
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.http.deeds import all_deeds, read_body
 from wangge.kernel.moments import local_date, new_id
@@ -83,6 +84,9 @@ async def _household(
         may_change = lives and tx.reach(acts.RESIDENT_CHANGE).covers(home.area_code)
         may_undo = tx.reach(acts.RESIDENT_CHANGE).covers(home.area_code)
         today, undo_days = local_date(tx.now), (await decided(tx))(UNDO_DAYS)
+        # A part that a higher room fills, where it is there: what else is behind this door.
+        things = all_acts().get("registers.read")
+        may_things = things is not None and tx.reach(things).covers(home.area_code)
     return page(
         who,
         "people/household.html",
@@ -107,6 +111,7 @@ async def _household(
         field_names=NAMES,
         may_change=may_change,
         may_undo=may_undo,
+        may_things=may_things,
         may_confirm=lives
         and (
             confirming.covers(home.area_code)

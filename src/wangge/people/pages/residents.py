@@ -143,6 +143,8 @@ async def _resident(
         # A page of a higher room, where it is there: who has seen this person's data.
         seen = all_acts().get("exports.seen")
         may_seen = seen is not None and tx.reach(seen).covers(person.area_code)
+        things = all_acts().get("registers.read")
+        may_things = things is not None and tx.reach(things).covers(person.area_code)
         lives = person.ended_on is None
         reach = {act: tx.reach(act).covers(person.area_code) for act in _ACTS}
         may_confirm = reach[acts.CONFIRM] or person.unit_id in tx.reach(acts.CONFIRM).units
@@ -163,6 +165,7 @@ async def _resident(
         stale=found.stale,
         days=found.days,
         may_seen=may_seen,
+        may_things=may_things,
         names={need.noted_by: roster.staff_name(need.noted_by) for need in found.needs},
         atlas=atlas,
         today=local_date(now),

@@ -173,18 +173,21 @@ async def insert_look(
     *,
     resident_id: UUID | None = None,
     household_id: UUID | None = None,
+    thing_id: UUID | None = None,
 ) -> int:
-    """Of a resident, or of a household's landlord."""
+    """Of a resident, of a household's landlord, or of a thing in a register above."""
     return await tx.run(
         """
-        insert into people_look (id, staff_id, resident_id, household_id, area_code, field,
-                                 reason, at)
-        values (:id, :staff_id, :resident_id, :household_id, :area_code, :field, :reason, :now)
+        insert into people_look (id, staff_id, resident_id, household_id, thing_id, area_code,
+                                 field, reason, at)
+        values (:id, :staff_id, :resident_id, :household_id, :thing_id, :area_code, :field,
+                :reason, :now)
         """,
         id=look_id,
         staff_id=tx.actor.id,
         resident_id=resident_id,
         household_id=household_id,
+        thing_id=thing_id,
         area_code=area_code,
         field=field,
         reason=reason,
