@@ -52,6 +52,12 @@ async def test_answers_on_paper_are_typed_in_door_by_door_and_put_right(
     page = await officer.get(door)
     assert re.search(r'<option value="well" selected>', page.text)
     assert "裁定</span>" in page.text
+    told = await officer.get(at + "/answers")
+    assert "1 户有回答" in told.text
+    asked = {"deed": str(new_id()), "reason": "看"}
+    assert (await officer.post(at + "/answers", data=asked)).status_code == 422
+    asked = {"deed": str(new_id()), "reason": "给社区养老服务排班"}
+    assert (await officer.post(at + "/answers", data=asked)).headers["location"] == "/exports"
     wrong = {**form, "a-food": "plenty", "deed": str(new_id()), "go": "stay"}
     refused = await officer.post(door, data=wrong)
     assert refused.status_code == 422

@@ -10,7 +10,7 @@ XLSForm: https://xlsform.org/en/ref-table/ (operators and functions).
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard
 
 #: A condition or a term, as JSON has it.
 Node: TypeAlias = list[Any]
@@ -252,8 +252,13 @@ def _ordered(op: str, sign: int) -> bool:
     }[op]
 
 
+def is_node(value: object) -> TypeGuard[Node]:
+    """Whether it is a list at all."""
+    return isinstance(value, list)
+
+
 def _parts(node: Node) -> list[Node]:
-    return [cast("Node", part) for part in node[1:] if isinstance(part, list)]
+    return [part for part in node[1:] if is_node(part)]
 
 
 def keys_of(node: Node | None) -> set[str]:
@@ -274,9 +279,9 @@ def depends_on_the_day(node: Node | None) -> bool:
 
 def well_formed(node: Any, depth: int = 0) -> bool:
     """Whether data from elsewhere is a condition."""
-    if not isinstance(node, list) or not node or depth > DEPTH_MAX + 2:
+    if not is_node(node) or not node or depth > DEPTH_MAX + 2:
         return False
-    what, *parts = cast("Node", node)
+    what, parts = node[0], node[1:]
     if what == "v":
         return len(parts) == 1 and isinstance(parts[0], str | int | float)
     if what == "q":

@@ -13,6 +13,7 @@ from wangge.kernel.refusals import Refusal
 from wangge.sweeps import plan_deeds as plan_deeds
 from wangge.sweeps.certificate import Account
 from wangge.sweeps.commands import closing, dealing, opening
+from wangge.sweeps.commands.kinds import Saved, SaveKind, save_kind
 from wangge.sweeps.commands.opening import Opening
 from wangge.sweeps.model import Round
 from wangge.sweeps.sync import sync_of
@@ -114,3 +115,8 @@ class Back(msgspec.Struct):
 async def take_back(tx: Tx, body: Back) -> Redealt:
     await dealing.take_back(tx, body.round, body.block, body.worker)
     return Redealt(0, 0)
+
+
+@deed("sweeps.save_kind", SaveKind)
+async def save(tx: Tx, body: SaveKind) -> Saved:
+    return await save_kind(tx, body)

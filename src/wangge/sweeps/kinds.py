@@ -28,6 +28,7 @@ def kind_from(row: Mapping[str, Any]) -> Kind:
         row["closed_at"] is None,
         bool(row.get("feeds")),
         int(row.get("version") or 1),
+        row.get("area_code") or "",
     )
 
 
@@ -48,6 +49,7 @@ async def _load(tx: Tx) -> dict[str, Kind]:
             row.closed_at is None,
             row.feeds,
             row.version,
+            row.area_code,
         )
         for row in await queries.kinds(tx)
     }

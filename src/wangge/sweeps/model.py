@@ -151,7 +151,8 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What rounds are for."""
+    """What rounds are for. `feeds`: answers go into the register at the close; `area_code` is the
+    street that made it for itself, "" for the district's."""
 
     code: str
     name: str
@@ -167,6 +168,7 @@ class Kind:
     open: bool = True
     feeds: bool = False
     version: int = 1
+    area_code: str = ""
 
     def words(self, outcome: str | None) -> str:
         """The outcome as this kind says it; "" for none."""
@@ -222,6 +224,7 @@ def kind_of(
     open_: bool,
     feeds: bool = False,
     version: int = 1,
+    area_code: str = "",
 ) -> Kind:
     """From a row of sweeps_kind."""
     return Kind(
@@ -239,6 +242,7 @@ def kind_of(
         open_,
         feeds,
         version,
+        area_code,
     )
 
 

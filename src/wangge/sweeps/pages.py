@@ -22,7 +22,7 @@ from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
-from wangge.sweeps import door_pages, plan_pages
+from wangge.sweeps import door_pages, kind_pages, plan_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.board import (
     block_lines,
@@ -38,6 +38,7 @@ from wangge.sweeps.model import (
     NOT_MET,
     Doors,
     How,
+    Kind,
     Outcome,
     Round,
 )
@@ -117,6 +118,12 @@ async def _choices(tx: Tx) -> list[Choice]:
     return found if len(found) <= CHOICES_MAX else [c for c in found if len(c.code) <= 12]
 
 
+def _theirs(known: Kind, choices: list[Choice]) -> bool:
+    """The district's kinds, and those of a street that one of these areas lies in or holds."""
+    area = known.area_code
+    return not area or any(c.code.startswith(area) or area.startswith(c.code) for c in choices)
+
+
 async def _new(
     who: Asking, given: Mapping[str, str], refusal: Refusal | None = None
 ) -> Response[Any]:
@@ -140,7 +147,7 @@ async def _new(
         atlas=atlas,
         every_names=plan_pages.EVERY_NAMES,
         status=refusal.status if refusal else 200,
-        kinds=[known for known in kinds.values() if known.open],
+        kinds=[known for known in kinds.values() if known.open and _theirs(known, choices)],
         choices=choices[:CHOICES_MAX],
         given=given,
         needs=NEEDS,
@@ -705,6 +712,7 @@ async def type_back(
 ROUTES: list[Any] = [
     *plan_pages.ROUTES,
     *door_pages.ROUTES,
+    *kind_pages.ROUTES,
     rounds_page,
     new_page,
     count,

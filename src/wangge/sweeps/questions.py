@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from wangge.forms.model import Dictionary
+from wangge.forms.model import Dictionary, Entry
 from wangge.kernel.crypto import Vault
 from wangge.kernel.fields import FieldSpec
 from wangge.kernel.i18n import Locale, translate
@@ -24,6 +24,7 @@ from wangge.sweeps.conditions import (
     Unreadable,
     depends_on_the_day,
     holds,
+    is_node,
     keys_of,
     parse,
     well_formed,
@@ -62,6 +63,19 @@ FILLS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"text"}),
     "phone": frozenset({"phone"}),
     "note": frozenset(),
+}
+
+
+#: Fields of the register itself that answers fill, and their columns; a district's own are in `more`.
+COLUMNS: Mapping[str, str] = {
+    "resident.phone": "phone",
+    "resident.workplace": "workplace",
+    "resident.hukou": "hukou",
+    "resident.hukou_place": "hukou_place",
+    "household.tenure": "tenure",
+    "household.label": "label",
+    "household.landlord_name": "landlord_name",
+    "household.landlord_phone": "landlord_phone",
 }
 
 
@@ -245,6 +259,10 @@ def _checked(
         )
         for c in given
     )
+    field = text("field")
+    entry = known.find(field) if field else None
+    if kind in ("choice", "choices") and not choices and entry is not None:
+        choices = tuple(Choice(code, name) for code, name in (entry.spec.codes or {}).items())
     if kind in ("choice", "choices"):
         want(
             2 <= len(choices) <= CHOICES_MAX,
@@ -277,9 +295,8 @@ def _checked(
         "must_words",
         "写了限制,就要写答错时怎么提示。",
     )
-    field = text("field")
     if field:
-        _check_field(field, kind, of, known.find(field), want)
+        _check_field(field, kind, of, choices, entry, want)
     return Question(
         key,
         words,
@@ -328,17 +345,24 @@ def _condition(
 
 
 def _heads(node: Any) -> set[str]:
-    if not isinstance(node, list) or not node:
+    if not is_node(node) or not node:
         return set()
-    what, *parts = cast("Node", node)
+    what, parts = node[0], node[1:]
     return {str(what)} | {head for part in parts for head in _heads(part)}
 
 
-def _check_field(field: str, kind: str, of: str, entry: Any, want: Callable[..., None]) -> None:
+def _check_field(
+    field: str,
+    kind: str,
+    of: str,
+    choices: Sequence[Choice],
+    entry: Entry | None,
+    want: Callable[..., None],
+) -> None:
     if entry is None or not entry.active:
         want(False, "field", "字典里没有“{key}”这个字段,或已停用。", key=field)
         return
-    spec: FieldSpec = entry.spec
+    spec = entry.spec
     subject = "resident" if of == "person" else "household"
     want(spec.subject == subject, "field", "“{name}”不是问这个的。", name=spec.name)
     want(
@@ -352,6 +376,20 @@ def _check_field(field: str, kind: str, of: str, entry: Any, want: Callable[...,
         "field",
         "“{name}”填不进这种回答,请换一种问法或换一个字段。",
         name=spec.name,
+    )
+    want(
+        field in COLUMNS or entry.own,
+        "field",
+        "“{name}”要核对证件,不能由门口的回答填写。请到住户页改。",
+        name=spec.name,
+    )
+    strange = [one.code for one in choices if one.code not in (spec.codes or {})]
+    want(
+        not strange,
+        "choices",
+        "“{name}”里没有代号“{code}”。把选项留空,就用字段自己的选项。",
+        name=spec.name,
+        code=strange[0] if strange else "",
     )
 
 

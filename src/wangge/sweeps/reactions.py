@@ -1,16 +1,19 @@
-"""Listening: when people move, the rosters of rounds that go on follow."""
+"""Listening: when people move, the rosters of rounds that go on follow; when a round is certified, its
+answers go where they belong."""
 
 from collections.abc import Sequence
 
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
-from wangge.kernel.relay import bite
+from wangge.kernel.relay import bite, reaction
 from wangge.people.events import (
     HouseholdRegistered,
     PeopleMerged,
     RegisterChanged,
     RegisterUndone,
 )
+from wangge.sweeps.events import RoundCertified
+from wangge.sweeps.feeding import feed_later
 from wangge.sweeps.joining import follow
 
 #: Areas looked at by themselves; more at once are looked at where they meet.
@@ -32,3 +35,9 @@ def _outermost(areas: set[str]) -> list[str]:
         if len(found) <= AREAS_MAX:
             break
     return found
+
+
+@reaction("sweeps.feeding", RoundCertified)
+async def on_certificate(tx: Tx, fact: RoundCertified) -> None:
+    """A round that was closed gives its answers to the register."""
+    await feed_later(tx, fact.round_id, fact.version)

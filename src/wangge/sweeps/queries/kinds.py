@@ -26,6 +26,7 @@ class KindRow:
     closed_at: datetime | None
     version: int
     feeds: bool
+    area_code: str = ""
 
 
 async def kinds(tx: Tx) -> list[KindRow]:
@@ -34,7 +35,7 @@ async def kinds(tx: Tx) -> list[KindRow]:
         KindRow,
         """
         select code, name, targets, outcomes, minutes, needs_response, tubes, special, wanted,
-               questions, raises, closed_at, version, feeds
+               questions, raises, closed_at, version, feeds, area_code
           from sweeps_kind
          order by array_position(array['check', 'testing', 'visit', 'safety', 'notice'], code),
                   code
@@ -48,11 +49,11 @@ async def save(tx: Tx, row: KindRow) -> int:
     return await tx.run(
         """
         insert into sweeps_kind as k (code, name, targets, outcomes, minutes, needs_response, tubes,
-               special, wanted, questions, raises, closed_at, version, feeds, changed_at,
-               changed_by)
+               special, wanted, questions, raises, closed_at, version, feeds, area_code,
+               changed_at, changed_by)
         values (:code, :name, :targets, :outcomes, :minutes, :needs_response, :tubes,
                 :special::text[], :wanted::text[], :questions, :raises, :closed_at, :version,
-                :feeds, :now, :me)
+                :feeds, :area_code, :now, :me)
         on conflict (code) do update
            set name = excluded.name, targets = excluded.targets, outcomes = excluded.outcomes,
                minutes = excluded.minutes, needs_response = excluded.needs_response,
@@ -77,6 +78,7 @@ async def save(tx: Tx, row: KindRow) -> int:
         closed_at=row.closed_at,
         version=row.version,
         feeds=row.feeds,
+        area_code=row.area_code,
         now=tx.now,
         me=tx.actor.id,
     )

@@ -173,9 +173,15 @@ export function tally(doors) {
   };
 }
 
-/** Whether a door is marked as having something to ask: where it must be, or somebody was met. @param {ShownDoor} door */
-export const asksMark = (door) =>
-  !door.gone && (door.must > 0 || (door.open > 0 && MET.has(door.outcome ?? "")));
+/**
+ * Whether a door is marked as having something to ask: where something must be, or somebody was met
+ * and nothing was asked yet. What was skipped beside answers was skipped.
+ * @param {ShownDoor} door
+ */
+export const asksMark = (door) => {
+  const begun = door.answered.length > 0 || Object.values(door.answers).some((one) => one !== "");
+  return !door.gone && (door.must > 0 || (door.open > 0 && !begun && MET.has(door.outcome ?? "")));
+};
 
 /**
  * By floor, top first, rooms in order.
