@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from asking import ASKED, lines, own_field, with_questions
 from sweeping import opened, said, taken
-from test_questions import ASKED, lines, own_field, with_questions
 
 from wangge import sweeps
 from wangge.exports.model import all_makers

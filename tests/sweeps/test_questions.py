@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from asking import ASKED, lines, own_field, with_questions
 from sweeping import doors_of, opened, said, take, taken
 
 from small_town import MICRO_1A
 from wangge.forms import questions as forms_questions
-from wangge.forms.entries import add_field
-from wangge.forms.model import OwnField
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.moments import new_id
@@ -19,8 +18,6 @@ from wangge.kernel.refusals import Invalid
 from wangge.people.commands.own import keep_own
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.conditions import Unreadable, holds, parse, well_formed, written
-from wangge.sweeps.kinds import KINDS
-from wangge.sweeps.queries.kinds import KindRow, save
 
 CASES = json.loads((Path(__file__).parent / "conditions.json").read_text("utf-8"))
 
@@ -50,57 +47,6 @@ def test_what_is_beyond_conditions_is_named_and_never_run(text: str, what: str) 
     with pytest.raises(Unreadable) as refused:
         parse(text)
     assert refused.value.what == what
-
-
-ASKED = [
-    {"key": "dogs", "words": "养狗吗", "kind": "bool", "required": True},
-    {
-        "key": "dog_count",
-        "words": "几条",
-        "kind": "number",
-        "when": ["=", ["q", "dogs"], ["v", "yes"]],
-        "must": ["and", [">=", ["it"], ["v", 1]], ["<=", ["it"], ["v", 20]]],
-        "must_words": "1 到 20 条",
-    },
-    {"key": "call", "words": "留个电话", "kind": "phone"},
-    {"key": "temp", "words": "体温", "kind": "decimal", "of": "person"},
-]
-
-
-async def with_questions(
-    tx: Tx, questions: list[dict[str, Any]], *, feeds: bool = False
-) -> None:
-    """A kind of the district's own, `census`, with these questions."""
-    check = (await KINDS.get(tx))["check"]
-    outcomes = [
-        {"code": b.code.value, "words": b.words, "settled": b.settled} for b in check.buttons
-    ]
-    row = KindRow(
-        "census",
-        "入户登记",
-        "household",
-        outcomes,
-        60,
-        False,
-        False,
-        (),
-        (),
-        questions,
-        [],
-        None,
-        1,
-        feeds,
-    )
-    assert await save(tx, row) == 1
-    await tx.bump("sweeps")
-
-
-async def lines(tx: Tx, round_id: UUID) -> dict[UUID, rosters.DoorLine]:
-    blocks = await tx.many(
-        UUID, "select id from sweeps_block where round_id = :id", id=round_id
-    )
-    found = await rosters.roster(tx, round_id, blocks, {})
-    return {door.id: door for block in found.blocks for door in block.doors}
 
 
 async def test_answers_stand_beside_the_outcome_and_telephones_are_sealed(
@@ -193,14 +139,6 @@ async def test_a_running_round_keeps_the_questions_it_was_opened_with(tx: Tx, as
     newer = await opened(tx, kind="census")
     (refusal,) = await take(tx, said(newer, door, by, answers={"dogs": False}))
     assert isinstance(refusal, Invalid)
-
-
-async def own_field(tx: Tx, subject: str, name: str, kind: str = "bool") -> str:
-    made = await add_field(
-        tx,
-        OwnField(subject, name, name, kind, "入户服务", "consent", "people.residents", 3, 90),
-    )
-    return made.key
 
 
 async def test_what_is_known_and_fresh_is_not_asked(tx: Tx) -> None:
