@@ -1,6 +1,6 @@
 """Past cases with their steps, by COPY: eighteen months that nobody needs to wait for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,11 +12,13 @@ from wangge.cases.marks import marks_of
 from wangge.cases.reference import REFERENCE, Reference
 from wangge.cases.taxonomy import CaseClass
 from wangge.demo import work
+from wangge.demo.bare import dress, undress
 from wangge.demo.town import CASE_CLASSES, PastCase, Town, past_cases
 from wangge.demo.town.crew import Roll
 from wangge.dispatch.decide.placing import chosen
+from wangge.kernel import packing
 from wangge.kernel.actors import SYSTEM_ID, system_actor
-from wangge.kernel.database import Database, Tx
+from wangge.kernel.database import Database
 from wangge.kernel.said import said
 from wangge.kernel.worktime import due
 
@@ -72,7 +74,7 @@ _RESULTS = (
 class _Batch:
     cases: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     steps: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
-    marks: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    marks: list[bytes] = field(default_factory=list[bytes])
 
 
 class Historian:
@@ -170,20 +172,19 @@ class Historian:
                 )
             )
             before, last = to, at
+        found = marks_of(
+            past.opened_at,
+            past.text,
+            past.place,
+            past.area_code,
+            known.code,
+            channel,
+            known.platform.value,
+            live=False,
+        )
         batch.marks.append(
-            (
-                past.id,
-                past.opened_at,
-                marks_of(
-                    past.opened_at,
-                    past.text,
-                    past.place,
-                    past.area_code,
-                    known.code,
-                    channel,
-                    known.platform.value,
-                    live=False,
-                ),
+            packing.row(
+                packing.uuid(past.id), packing.moment(past.opened_at), packing.texts(found)
             )
         )
         if state == "closed":
@@ -275,7 +276,7 @@ async def load_history(database: Database, town: Town, count: int, now: datetime
     if begun.state == "done":
         return
     if count >= BARE_FROM:
-        await _undress(database)
+        await undress(database, KIND, TABLES)
     historian = Historian(town, reference, now)
     classes = tuple(code for code in CASE_CLASSES if code in reference.classes)
     past = past_cases(town, drawn, town.seed, now=now, classes=classes)
@@ -290,55 +291,9 @@ async def load_history(database: Database, town: Town, count: int, now: datetime
         async with database.tx(actor) as tx:
             await tx.copy("cases_case", CASE_COLUMNS, batch.cases)
             await tx.copy("cases_step", STEP_COLUMNS, batch.steps)
-            await tx.copy("cases_search", SEARCH_COLUMNS, batch.marks)
+            await tx.copy_packed("cases_search", SEARCH_COLUMNS, batch.marks)
             done += len(some)
             await work.step(tx, KIND, done)
-    await _dress(database)
+    await dress(database, KIND)
     async with database.tx(actor) as tx:
         await work.finish(tx, KIND)
-
-
-# -- indexes: dropped before a large load, made anew after it ---------------------------------
-
-
-async def _undress(database: Database) -> None:
-    """Note the definitions with the work, then drop the indexes; once."""
-    async with database.tx(system_actor(database.schema)) as tx:
-        begun = await work.find(tx, KIND)
-        if begun is None or "indexes" in begun.data:
-            return
-        defined = await tx.many(
-            str,
-            """
-            select i.indexdef from pg_indexes i
-             where i.schemaname = current_schema() and i.tablename = any(:tables::text[])
-               and not exists (
-                   select 1 from pg_constraint c
-                    where c.conindid = (quote_ident(i.schemaname) || '.'
-                                        || quote_ident(i.indexname))::regclass)
-             order by i.indexname
-            """,
-            tables=list(TABLES),
-        )
-        names = [definition.split(" ON ")[0].split()[-1] for definition in defined]
-        await work.note(tx, KIND, indexes=defined)
-        for name in names:
-            await _ddl(tx, f"drop index {name}")
-
-
-async def _dress(database: Database) -> None:
-    async with database.tx(system_actor(database.schema)) as tx:
-        begun = await work.find(tx, KIND)
-    defined: Sequence[str] = begun.data.get("indexes", []) if begun else []
-    for definition in defined:
-        again = definition.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ").replace(
-            "CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX IF NOT EXISTS "
-        )
-        async with database.tx(system_actor(database.schema)) as tx:
-            await _ddl(tx, "set local maintenance_work_mem = '512MB'")
-            await _ddl(tx, again)
-
-
-async def _ddl(tx: Tx, statement: str) -> None:
-    """Statements the database itself wrote down, which therefore are not literals."""
-    await tx.run(statement)  # pyright: ignore[reportArgumentType]

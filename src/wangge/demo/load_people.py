@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wangge.demo import work
+from wangge.demo.bare import dress, undress
 from wangge.demo.rows import (
     building_row,
     compound_row,
@@ -28,6 +29,11 @@ from wangge.places.naming.model import Alias
 from wangge.places.naming.queries import insert_aliases
 
 KIND = "demo.people"
+#: From so many residents on, indexes are dropped and made anew at the end, but for those that the
+#: load itself asks.
+BARE_FROM = 300_000
+TABLES = ("people_household", "people_resident", "people_search")
+KEPT = ("people_resident_household",)
 
 
 async def load_crew(tx: Tx, vault: Vault, crew: Crew, now: datetime) -> None:
@@ -92,6 +98,8 @@ async def load_people(database: Database, vault: Vault, town: Town, now: datetim
         begun = await work.begin(tx, KIND, total, {})
     if begun.state == "done":
         return
+    if total >= BARE_FROM:
+        await undress(database, KIND, TABLES, KEPT)
     done = 0
     for plan in plans:
         before, done = done, done + plan.residents
@@ -101,6 +109,7 @@ async def load_people(database: Database, vault: Vault, town: Town, now: datetim
         async with database.tx(actor) as tx:
             loaded = await load_community(tx, vault, community, now)
             await work.step(tx, KIND, before + loaded)
+    await dress(database, KIND)
     async with database.tx(actor) as tx:
         await work.finish(tx, KIND)
 

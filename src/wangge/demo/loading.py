@@ -29,6 +29,7 @@ from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault, open_vault
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.districts import add_district, schema_for
+from wangge.kernel.loops import be_patient, run
 from wangge.kernel.moments import now as clock
 from wangge.places.commands import load_areas
 
@@ -188,7 +189,8 @@ async def _people_and_history(making: _Making) -> None:
 
 def _part(name: str, dsn: str, data_dir: str, scale: Scale, past: int, moment: str) -> None:
     """One of the two processes."""
-    asyncio.run(_part_async(name, dsn, Path(data_dir), scale, past, moment))
+    be_patient()
+    run(_part_async(name, dsn, Path(data_dir), scale, past, moment))
 
 
 async def _part_async(

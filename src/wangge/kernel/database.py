@@ -13,13 +13,14 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, LiteralString, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from wangge.kernel import moments
+from wangge.kernel import moments, packing
 from wangge.kernel.actors import Act, Actor, Reach
 from wangge.kernel.facts import Fact, told
 from wangge.kernel.refusals import Busy, NotFound, Refusal
@@ -173,6 +174,19 @@ class Tx:
         _count()
         status = await self._connection.copy_records_to_table(
             table, records=rows, columns=list(columns)
+        )
+        return int(status.rsplit(" ", 1)[-1])
+
+    async def copy_packed(
+        self, table: LiteralString, columns: Sequence[str], rows: Iterable[bytes]
+    ) -> int:
+        """Rows that `kernel.packing` packed, by COPY."""
+        _count()
+        status = await self._connection.copy_to_table(
+            table,
+            source=BytesIO(packing.stream(rows)),
+            columns=list(columns),
+            format="binary",
         )
         return int(status.rsplit(" ", 1)[-1])
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
+from wangge.kernel import packing
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.matching import sound
@@ -37,10 +37,18 @@ async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
     """Write the marks of these residents anew; those who left are found no more. Answers how many
     can be found. Three statements for every `CHUNK`."""
     loop, found = asyncio.get_running_loop(), 0
-    marked: asyncio.Future[list[tuple[Any, ...]]] | None = None
+    marked: asyncio.Future[list[bytes]] | None = None
 
-    def mark(rows: Sequence[_Findable]) -> list[tuple[Any, ...]]:
-        return [(row.id, row.area_code, row.unit_id, _marks(vault, row)) for row in rows]
+    def mark(rows: Sequence[_Findable]) -> list[bytes]:
+        return [
+            packing.row(
+                packing.uuid(row.id),
+                packing.text(row.area_code),
+                packing.uuid(row.unit_id),
+                packing.bigints(_marks(vault, row)),
+            )
+            for row in rows
+        ]
 
     for at in range(0, len(ids), CHUNK):
         chunk = list(ids[at : at + CHUNK])
@@ -88,8 +96,10 @@ class _Unmarked:
     name: str
 
 
-async def _write(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
-    await tx.copy("people_search", ("resident_id", "area_code", "unit_id", "marks"), rows)
+async def _write(tx: Tx, rows: Sequence[bytes]) -> None:
+    await tx.copy_packed(
+        "people_search", ("resident_id", "area_code", "unit_id", "marks"), rows
+    )
 
 
 async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:

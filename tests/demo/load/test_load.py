@@ -96,6 +96,7 @@ def town(databases: Callable[[], str], tmp_path_factory: pytest.TempPathFactory)
     with pytest.MonkeyPatch.context() as small:
         small.setattr("wangge.demo.load_history.BATCH", 250)
         small.setattr("wangge.demo.load_history.BARE_FROM", 1_000)  # indexes dropped and made
+        small.setattr("wangge.demo.load_people.BARE_FROM", 1_000)
         small.setattr(loading, "_watch_seconds", 0.02)
         with pytest.raises(Cancelled):
             asyncio.run(load(dsn, folder, "community", cancel))
@@ -108,6 +109,20 @@ def town(databases: Callable[[], str], tmp_path_factory: pytest.TempPathFactory)
     assert before < 3000
     os.environ["WANGGE_DEMO_TEST_FOLDER"] = str(folder)
     return dsn
+
+
+def test_indexes_dropped_for_the_load_are_there_again(town: str) -> None:
+    """One of every table that was bare, among them the one that keeps numbers from coming twice."""
+    wanted = {
+        "cases_search_marks",
+        "people_household_dwelling",
+        "people_resident_household",
+        "people_resident_one_id_number",
+        "people_resident_sound",
+        "people_search_marks",
+    }
+    there = ask(town, "select indexname from pg_indexes where schemaname = 'd_990001'")
+    assert wanted <= {str(name) for (name,) in there}
 
 
 def test_the_counts_are_the_communitys(town: str) -> None:
