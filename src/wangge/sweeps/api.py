@@ -24,7 +24,7 @@ from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Busy, Forbidden, Invalid
 from wangge.places.forms import answer_deed
 from wangge.sweeps import board as boards
-from wangge.sweeps import plan_pages
+from wangge.sweeps import plan_pages, testing_pages
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.acts import DEAL, READ
 from wangge.sweeps.board import SweepBoard
@@ -317,6 +317,7 @@ async def certificates(request: Req, round_id: FromPath[UUID]) -> list[Account]:
 
 ROUTES: list[Any] = [
     *plan_pages.API_ROUTES,
+    *testing_pages.API_ROUTES,
     kinds,
     list_rounds,
     scope,

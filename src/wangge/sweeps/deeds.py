@@ -11,6 +11,7 @@ from wangge.kernel.deeds import Answer
 from wangge.kernel.http import Asking, Sent, deed, many_deeds
 from wangge.kernel.refusals import Refusal
 from wangge.sweeps import plan_deeds as plan_deeds
+from wangge.sweeps import testing_deeds as testing_deeds
 from wangge.sweeps.certificate import Account
 from wangge.sweeps.commands import closing, dealing, opening
 from wangge.sweeps.commands.kinds import Saved, SaveKind, save_kind

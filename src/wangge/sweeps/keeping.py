@@ -50,6 +50,11 @@ async def forget_doors(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
         before=before,
     )
     await tx.run(
+        "delete from sweeps_sample where round_id = :round_id and door_id = any(:ids::uuid[])",
+        round_id=round_id,
+        ids=ids,
+    )
+    await tx.run(
         "delete from sweeps_said where round_id = :round_id and door_id = any(:ids::uuid[])",
         round_id=round_id,
         ids=ids,

@@ -369,3 +369,17 @@ class WaveAlreadyCalled(Refusal):
 @dataclass(eq=False)
 class PlanOver(Refusal):
     says: ClassVar[str] = "这个计划已经结束,不能再改。需要的话请另做一个。"
+
+
+@dataclass(eq=False)
+class TubeTaken(Refusal):
+    says: ClassVar[str] = "管码 {tube} 已经用过了。请核对标签;登记错了的先撤回,再重新登记。"
+    tube: str
+
+
+@dataclass(eq=False)
+class TubeFull(Refusal):
+    says: ClassVar[str] = "管 {tube} 最多放 {most} 人,里面已有 {held} 人。请换一支管。"
+    tube: str
+    most: int
+    held: int

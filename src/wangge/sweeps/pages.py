@@ -22,7 +22,7 @@ from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
-from wangge.sweeps import door_pages, kind_pages, plan_pages
+from wangge.sweeps import door_pages, kind_pages, plan_pages, testing_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.board import (
     block_lines,
@@ -711,6 +711,7 @@ async def type_back(
 
 ROUTES: list[Any] = [
     *plan_pages.ROUTES,
+    *testing_pages.ROUTES,
     *door_pages.ROUTES,
     *kind_pages.ROUTES,
     rounds_page,

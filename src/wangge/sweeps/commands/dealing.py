@@ -133,7 +133,7 @@ async def deal_out(tx: Tx, round_: Round, blocks: Sequence[FrozenBlock]) -> int:
         for s in shares
     }
     found = dealt(shares, who, {})
-    await _give(tx, round_, found)
+    await hand_out(tx, round_, found)
     tx.publish(
         SharesDealt(
             round_.id, round_.area_code, None, len(found), sum(s.doors for s, _ in found)
@@ -142,7 +142,8 @@ async def deal_out(tx: Tx, round_: Round, blocks: Sequence[FrozenBlock]) -> int:
     return len(found)
 
 
-async def _give(tx: Tx, round_: Round, found: Sequence[tuple[ToDeal, UUID]]) -> None:
+async def hand_out(tx: Tx, round_: Round, found: Sequence[tuple[ToDeal, UUID]]) -> None:
+    """Write shares, each with whoever has it from now on."""
     await queries.insert(
         tx,
         [
@@ -203,7 +204,7 @@ async def redeal(
         raise NobodyElse()
     found = dealt(split, who, load)
     await queries.end_shares(tx, [share.id for share in held])
-    await _give(tx, round_, found)
+    await hand_out(tx, round_, found)
     tx.publish(
         SharesDealt(
             round_.id, round_.area_code, from_id, len(found), sum(s.doors for s, _ in found)
@@ -268,7 +269,7 @@ async def give(
     if low > high:
         raise Invalid.of("floors", "起始楼层不能高于结束楼层。")
     share = ToDeal(block_id, block.area_code, low, high, block.doors)
-    await _give(tx, round_, [(share, worker_id)])
+    await hand_out(tx, round_, [(share, worker_id)])
     tx.publish(SharesDealt(round_.id, round_.area_code, None, 1, block.doors))
 
 

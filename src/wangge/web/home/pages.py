@@ -16,6 +16,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
 from wangge.places import ATLAS
 from wangge.places.acts import READ
+from wangge.sweeps.queries.testing import called
 from wangge.web.home import queries, reporting
 from wangge.web.home.guard import few_looks, few_reports, stranger
 from wangge.web.home.places import Spot, code_of, communities, spot_of
@@ -55,9 +56,11 @@ async def _form(
         tiles = await reporting.tiles(tx, spot.area_code if spot else county)
         places = [] if spot else await communities(tx)
         promises = await reporting.promises(tx)
+        testing = await called(tx, spot.unit_id) if spot and spot.unit_id else None
     return page(
         who,
         "web/home/report.html",
+        testing=testing,
         status=status,
         spot=spot,
         tiles=tiles,

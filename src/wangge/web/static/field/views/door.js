@@ -5,6 +5,7 @@ import { html, nothing } from "lit";
 import { MET, asksAt, dayOf, openAt, wrongWith } from "../questions.js";
 import { t } from "../words.js";
 import { notSafe, tapped } from "./stairwell.js";
+import "./tube.js";
 import { View, icon } from "./view.js";
 
 /** @import {Board} from "../sweeps.js" */
@@ -62,6 +63,7 @@ export class WgDoor extends View {
       <p class="sub">${this.#now()}</p>
       ${this.#refused()}
       ${shown.flagged.length ? html`<p class="note warn">‼ ${t("别人也报了这一户,说法不一样。先显示后到的,社区会裁定。您再去看过,在下面重新报,就以您这次为准。")}</p>` : nothing}
+      ${round.tubes && shown.people.length ? html`<wg-tube .app=${app} .board=${board} .shown=${shown}></wg-tube>` : nothing}
       <fieldset><legend>${t("看到的情况")}</legend><div class="outcomes">
         ${round.buttons.map((button) => html`<button class="button outcome" data-outcome=${button.code} aria-pressed=${line.outcome === button.code}
           @click=${() => this.#set({ outcome: button.code })}><span class="shape">${button.mark}</span>${button.words}</button>`)}

@@ -61,6 +61,7 @@ export class WgStairwell extends View {
         <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${t("户")}` : html`✔ ${t("都报了")}`}
           <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
       </header>
+      ${block.wave ? html`<p class="note ${block.called_at ? "asks" : ""}">${block.called_at ? t("第 {n} 批:已叫下楼采样", { n: block.wave }) : t("第 {n} 批:还没叫,请住户先在家等", { n: block.wave })}</p>` : nothing}
       ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {m} 户上次没见到人(↻),请再去一次。", { n: round.turn, m: counts.again })}</p>` : nothing}
       ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
       ${counts.flagged ? html`<p class="note warn">‼ ${t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}

@@ -1,0 +1,272 @@
+"""Testing rounds: stairwells called down in waves, samples into tubes, homes for the home team.
+
+What is kept of a person is done, not done or exempt, and which tube; never a result.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID, uuid5
+
+import msgspec
+
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
+from wangge.people import ROSTER
+from wangge.sweeps.acts import DEAL, DECIDE, READ, REPORT
+from wangge.sweeps.commands.dealing import ToDeal, dealt, hand_out
+from wangge.sweeps.events import SharesDealt, TubeFilled, WaveCalled
+from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import (
+    NobodyElse,
+    Round,
+    RoundOver,
+    TubeFull,
+    TubeTaken,
+    WaveAlreadyCalled,
+    meeting,
+)
+from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import testing as queries
+from wangge.sweeps.taking import Deed, OutcomeCode, PersonCode, Report, take
+
+SIZE, MINUTES = (10, 100_000), (5, 1440)
+#: People in one tube, by mode; a household's tube holds the household.
+Mode = Literal["single", "five", "ten", "household"]
+HOLDS: dict[str, int] = {"single": 1, "five": 5, "ten": 10, "household": 60}
+MODE_NAMES: dict[str, str] = {
+    "single": "单采",
+    "five": "5 合 1",
+    "ten": "10 合 1",
+    "household": "一户一管",
+}
+assert set(HOLDS) == set(get_args(Mode))
+#: As printed on tubes: letters, digits and strokes.
+CODE = re.compile(r"^[A-Z0-9][A-Z0-9-]{3,39}$")
+#: Doors sent to a home team in one action.
+HOMES_MAX = 2_000
+
+
+async def _testing(tx: Tx, round_id: UUID) -> Round:
+    round_ = await rounds.round_(tx, tx.reach(READ), round_id)
+    if not (await kind_as_opened(tx, round_id)).tubes:
+        raise Invalid.of("round", "这一轮不是检测,没有叫号和采样。")
+    return round_
+
+
+async def plan_waves(tx: Tx, round_id: UUID, size: int, minutes: int) -> queries.Waves:
+    """Number the stairwells not yet called: about `size` people a wave at each community, one
+    every `minutes`. Raises NotFound, RoundOver, Invalid."""
+    await _testing(tx, round_id)
+    round_ = await rounds.lock(tx, tx.reach(DEAL), round_id)
+    if not round_.open:
+        raise RoundOver()
+    if not SIZE[0] <= size <= SIZE[1]:
+        raise Invalid.of("size", "每批应为 {least} 到 {most} 人。", least=SIZE[0], most=SIZE[1])
+    if not MINUTES[0] <= minutes <= MINUTES[1]:
+        raise Invalid.of("minutes", "间隔应为 5 到 1440 分钟。")
+    last = await queries.number_waves(tx, round_id, size, minutes)
+    return queries.Waves(size, minutes, last)
+
+
+async def call_wave(tx: Tx, round_id: UUID, wave: int) -> int:
+    """Ask a wave of stairwells to come down: those of the caller's ground. Answers how many. Raises
+    NotFound, RoundOver, WaveAlreadyCalled."""
+    round_ = await _testing(tx, round_id)
+    if not round_.open:
+        raise RoundOver()
+    reach = tx.reach(DEAL)
+    if not reach.areas:
+        raise NotFound("这一轮清查")
+    areas = await queries.call(tx, reach, round_id, wave)
+    if not areas:
+        raise WaveAlreadyCalled()
+    tx.publish(WaveCalled(round_.id, meeting(areas), wave, len(areas)))
+    return len(areas)
+
+
+class Sampled(msgspec.Struct, frozen=True):
+    """Somebody behind a door."""
+
+    door: UUID
+    person: UUID
+
+
+class Filling(msgspec.Struct):
+    """Samples that went into a tube. `code` is the tube's own; sent again with other people, they
+    join those in it until it is full. `tube` is the id the phone gave it."""
+
+    round: UUID
+    tube: UUID
+    code: str
+    mode: Mode
+    people: list[Sampled]
+    claimed_at: datetime | None = None
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """A tube as it is now. `twice` are people who are in another tube of the round too: they
+    stay in both until somebody has taken one back."""
+
+    tube: UUID
+    code: str
+    samples: int
+    twice: list[UUID]
+
+
+async def fill(tx: Tx, body: Filling) -> Filled:
+    """Link people to a tube, and report them as done at their doors. Raises NotFound (a round, a
+    door or a person that is not there or not the actor's), Invalid, TubeTaken, TubeFull."""
+    await _testing(tx, body.round)
+    code = body.code.strip().upper()
+    if not CODE.match(code):
+        raise Invalid.of("code", "管码应为 4 到 40 位字母或数字,请照着管子上的标签输入或扫码。")
+    people = {one.person: one.door for one in body.people}
+    if not people:
+        raise Invalid.of("people", "请至少选一个人。")
+    doors = await queries.doors_now(tx, body.round, sorted(set(people.values())), body.tube)
+    known = {door.id: door for door in doors}
+    for person, door_id in people.items():
+        if door_id not in known or person not in known[door_id].people:
+            raise NotFound("这一户登记的人")
+    if body.mode == "household" and len(known) > 1:
+        raise Invalid.of("people", "一户一管只能放同一户的人。")
+    area = meeting([door.area_code for door in doors]) or doors[0].area_code[:6]
+    tube = await queries.make_tube(
+        tx, body.round, body.tube, code, body.mode, area, body.claimed_at
+    )
+    if tube.id != body.tube and (tube.by_id != tx.actor.id or tube.mode != body.mode):
+        raise TubeTaken(code)
+    held = {one.resident_id for one in await queries.samples(tx, tube.id)}
+    fresh = {person: door for person, door in people.items() if person not in held}
+    if len(held) + len(fresh) > HOLDS[body.mode]:
+        raise TubeFull(code, HOLDS[body.mode], len(held))
+    if fresh:
+        await _report(tx, body, tube.id, fresh, known)
+        rows = [(person, door, known[door].area_code) for person, door in fresh.items()]
+        await queries.add_samples(tx, body.round, tube.id, rows)
+    others = {person for door in doors for person in door.others}
+    twice = sorted(others & (set(people) | held))
+    tx.publish(
+        TubeFilled(
+            body.round, tube.area_code, tube.id, body.mode, len(held) + len(fresh), bool(twice)
+        )
+    )
+    return Filled(tube.id, code, len(held) + len(fresh), twice)
+
+
+async def _report(
+    tx: Tx,
+    body: Filling,
+    tube_id: UUID,
+    fresh: dict[UUID, UUID],
+    doors: dict[UUID, queries.DoorNow],
+) -> None:
+    """A sample is a report of its door, knowing everything that was said of it before."""
+    deeds: list[Deed] = []
+    for door_id in sorted(set(fresh.values())):
+        door = doors[door_id]
+        persons: dict[UUID, PersonCode] = {
+            person: "done" for person, at in fresh.items() if at == door_id
+        }
+        outcome: OutcomeCode | None = None
+        if door.outcome not in (None, "all", "some", "exempt"):
+            # Nobody was met here before, and now somebody was sampled.
+            outcome = "all" if set(persons) >= set(door.people) else "some"
+        report = Report(
+            round=body.round,
+            door=door_id,
+            block=door.block_id,
+            outcome=outcome,
+            how="tube",
+            base=door.version,
+            persons=persons,
+        )
+        id_ = uuid5(tube_id, f"{door_id}/{door.version}")
+        deeds.append(Deed(id_, tx.actor, report, body.claimed_at, register=True))
+    await _taken(tx, deeds)
+
+
+async def _taken(tx: Tx, deeds: Sequence[Deed]) -> None:
+    for answer in await take(tx, deeds):
+        if isinstance(answer, Refusal):
+            raise answer
+
+
+async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Filled:
+    """A tube was recorded wrongly: its people are not done by it any more, unless another tube
+    has them. Whoever filled it may, and whoever decides conflicts. Raises NotFound."""
+    await _testing(tx, round_id)
+    tube = await queries.lock_tube(tx, round_id, tube_id)
+    own = tube.by_id == tx.actor.id and tx.actor.may_somewhere(REPORT, tx.now)
+    if not own and not tx.reach(DECIDE).covers(tube.area_code):
+        raise NotFound("这个采样管")
+    samples = await queries.samples(tx, tube_id)
+    if tube.withdrawn_at is None:
+        await queries.withdraw(tx, tube_id)
+        await _undo(tx, tube, samples)
+        tx.publish(TubeFilled(round_id, tube.area_code, tube_id, tube.mode, 0, False))
+    return Filled(tube_id, tube.code, 0, [])
+
+
+async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -> None:
+    doors = await queries.doors_now(
+        tx, tube.round_id, sorted({one.door_id for one in samples}), tube.id
+    )
+    deeds: list[Deed] = []
+    for door in doors:
+        persons: dict[UUID, PersonCode] = {
+            one.resident_id: "absent"
+            for one in samples
+            if one.door_id == door.id and one.resident_id not in door.others
+        }
+        if persons:
+            report = Report(
+                round=tube.round_id,
+                door=door.id,
+                block=door.block_id,
+                how="tube",
+                base=door.version,
+                persons=persons,
+            )
+            deeds.append(Deed(new_id(tx.now), tx.actor, report, register=True))
+    await _taken(tx, deeds)
+
+
+async def send_home_team(tx: Tx, round_id: UUID, team_id: UUID) -> int:
+    """Doors where somebody cannot come out, or that asked for a visit, go to a team: each member
+    gets their floors, beside whoever has the stairwell. Answers how many doors. Raises NotFound,
+    RoundOver, Invalid, NobodyElse."""
+    await _testing(tx, round_id)
+    round_ = await rounds.lock(tx, tx.reach(DEAL), round_id)
+    if not round_.open:
+        raise RoundOver()
+    roster = await ROSTER.get(tx)
+    team = roster.team(team_id)
+    if team is None or not team.live(tx.now):
+        raise NotFound("这支队伍")
+    members = [member.staff_id for member in roster.members(team_id)]
+    if not members:
+        raise NobodyElse()
+    settled = [code.value for code in (await kind_as_opened(tx, round_id)).settled]
+    found = await queries.homes(tx, tx.reach(DEAL), round_id, settled, HOMES_MAX, special=True)
+    had = await queries.held(tx, round_id, members)
+    floors: dict[tuple[str, UUID, int], int] = {}
+    for door in found:
+        if not any(
+            share.block_id == door.block_id and share.floor_from <= door.floor <= share.floor_to
+            for share in had
+        ):
+            key = (door.area_code, door.block_id, door.floor)
+            floors[key] = floors.get(key, 0) + 1
+    shares = [
+        ToDeal(block, area, floor, floor, n) for (area, block, floor), n in floors.items()
+    ]
+    who = {(s.area_code, s.block_id): [(0, member) for member in members] for s in shares}
+    given = dealt(shares, who, {})
+    await hand_out(tx, round_, given)
+    doors = sum(share.doors for share, _ in given)
+    tx.publish(SharesDealt(round_.id, round_.area_code, None, len(given), doors))
+    return doors

@@ -1,0 +1,422 @@
+"""Testing rounds: waves of stairwells, tubes, people in them, homes to go to. Never a result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.actors import Reach
+from wangge.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """How a round calls down: about so many people a wave, one every so many minutes."""
+
+    size: int
+    minutes: int
+    waves: int
+
+
+async def waves_of(tx: Tx, round_id: UUID) -> Waves | None:
+    return await tx.maybe(
+        Waves,
+        "select size, minutes, waves from sweeps_waves where round_id = :round_id",
+        round_id=round_id,
+    )
+
+
+async def number_waves(tx: Tx, round_id: UUID, size: int, minutes: int) -> int:
+    """Number the stairwells that were not called, in walking order at each community's sampling
+    point, `size` people a wave (a stairwell is never split). Answers the last wave's number."""
+    await tx.run(
+        """
+        with called as (
+            select left(area_code, 12) as site, max(wave) as last from sweeps_block
+             where round_id = :round_id and called_at is not null group by 1),
+        counted as (
+            select b.id, left(b.area_code, 12) as site,
+                   sum(b.people) over (partition by left(b.area_code, 12)
+                                       order by b.area_code, b.label, b.id) - b.people as before
+              from sweeps_block b where b.round_id = :round_id and b.called_at is null)
+        update sweeps_block b
+           set wave = coalesce(c.last, 0) + 1 + (n.before / :size)::int
+          from counted n left join called c on c.site = n.site
+         where b.round_id = :round_id and b.id = n.id
+        """,
+        round_id=round_id,
+        size=size,
+    )
+    last = await tx.one(
+        int,
+        "select coalesce(max(wave), 0) from sweeps_block where round_id = :round_id",
+        round_id=round_id,
+    )
+    await tx.run(
+        """
+        insert into sweeps_waves (round_id, size, minutes, waves, by_id, at)
+        values (:round_id, :size, :minutes, :waves, :me, :now)
+        on conflict (round_id) do update
+           set size = excluded.size, minutes = excluded.minutes, waves = excluded.waves,
+               by_id = excluded.by_id, at = excluded.at
+        """,
+        round_id=round_id,
+        size=size,
+        minutes=minutes,
+        waves=last,
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    return last
+
+
+async def call(tx: Tx, reach: Reach, round_id: UUID, wave: int) -> list[str]:
+    """Call a wave's stairwells within reach that were not called. Answers their areas."""
+    return await tx.many(
+        str,
+        """
+        with mine as (
+            select b.id from sweeps_block b
+             where b.round_id = :round_id and b.wave = :wave and b.called_at is null
+               and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                            where b.area_code >= r.lo and b.area_code < r.hi)
+             order by b.id for update)
+        update sweeps_block b set called_at = :now from mine
+         where b.round_id = :round_id and b.id = mine.id
+        returning b.area_code
+        """,
+        round_id=round_id,
+        wave=wave,
+        now=tx.now,
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """One wave of one community. `done` and `exempt` count people."""
+
+    site: str
+    wave: int
+    labels: tuple[str, ...]
+    people: int
+    done: int
+    exempt: int
+    called_at: datetime | None
+
+
+async def wave_lines(tx: Tx, reach: Reach, round_id: UUID, limit: int) -> list[WaveLine]:
+    """Waves within reach, by community."""
+    return await tx.many(
+        WaveLine,
+        """
+        select left(b.area_code, 12) as site, b.wave, array_agg(b.label order by b.label) as labels,
+               sum(b.people)::int as people, sum(b.p_done)::int as done,
+               sum(b.p_exempt)::int as exempt, min(b.called_at) as called_at
+          from sweeps_block b
+         where b.round_id = :round_id and b.wave is not null
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where b.area_code >= r.lo and b.area_code < r.hi)
+         group by 1, 2 order by 1, 2 limit :limit
+        """,
+        round_id=round_id,
+        limit=limit,
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a stairwell is told of the testing that runs: its wave, and which was called last."""
+
+    title: str
+    wave: int | None
+    called_at: datetime | None
+    last_called: int | None
+
+
+async def called(tx: Tx, unit_id: UUID) -> Called | None:
+    """The testing round that goes to a stairwell now, the latest."""
+    return await tx.maybe(
+        Called,
+        """
+        select r.title, b.wave, b.called_at,
+               (select max(o.wave) from sweeps_block o
+                 where o.round_id = b.round_id and o.called_at is not null
+                   and left(o.area_code, 12) = left(b.area_code, 12)) as last_called
+          from sweeps_block b
+          join sweeps_round r on r.id = b.round_id and r.closed_at is null and r.ends_at > :now
+          join sweeps_waves w on w.round_id = r.id
+         where b.id = :unit_id
+         order by r.opened_at desc, r.id limit 1
+        """,
+        unit_id=unit_id,
+        now=tx.now,
+    )
+
+
+# -- tubes ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A tube with how many samples are in it."""
+
+    id: UUID
+    round_id: UUID
+    code: str
+    mode: str
+    area_code: str
+    by_id: UUID
+    withdrawn_at: datetime | None
+    samples: int
+
+
+async def make_tube(
+    tx: Tx, round_id: UUID, id_: UUID, code: str, mode: str, area_code: str, claimed: Any
+) -> Tube:
+    """The live tube of that code, made when there is none; locked."""
+    await tx.run(
+        """
+        insert into sweeps_tube (id, round_id, code, mode, area_code, by_id, claimed_at, at)
+        values (:id, :round_id, :code, :mode, :area_code, :me, :claimed, :now)
+            on conflict (round_id, code) where withdrawn_at is null do nothing
+        """,
+        id=id_,
+        round_id=round_id,
+        code=code,
+        mode=mode,
+        area_code=area_code,
+        me=tx.actor.id,
+        claimed=claimed,
+        now=tx.now,
+    )
+    return await tx.one(
+        Tube,
+        """
+        select t.id, t.round_id, t.code, t.mode, t.area_code, t.by_id, t.withdrawn_at,
+               (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
+          from sweeps_tube t
+         where t.round_id = :round_id and t.code = :code and t.withdrawn_at is null
+           for update
+        """,
+        round_id=round_id,
+        code=code,
+    )
+
+
+async def lock_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Tube:
+    """Raises NotFound."""
+    return await tx.one(
+        Tube,
+        """
+        select t.id, t.round_id, t.code, t.mode, t.area_code, t.by_id, t.withdrawn_at,
+               (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
+          from sweeps_tube t where t.round_id = :round_id and t.id = :tube_id for update
+        """,
+        round_id=round_id,
+        tube_id=tube_id,
+    )
+
+
+async def withdraw(tx: Tx, tube_id: UUID) -> None:
+    await tx.run(
+        "update sweeps_tube set withdrawn_at = :now, withdrawn_by = :me where id = :tube_id",
+        tube_id=tube_id,
+        now=tx.now,
+        me=tx.actor.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DoorNow:
+    """A door as a tube meets it. `others` are people listed there who are in another live tube
+    of the round."""
+
+    id: UUID
+    block_id: UUID
+    area_code: str
+    people: tuple[UUID, ...]
+    outcome: str | None
+    persons: dict[str, str] | None
+    version: int
+    others: tuple[UUID, ...]
+
+
+async def doors_now(
+    tx: Tx, round_id: UUID, doors: Sequence[UUID], tube_id: UUID
+) -> list[DoorNow]:
+    return await tx.many(
+        DoorNow,
+        """
+        select t.id, t.block_id, t.area_code, t.people, t.outcome, t.persons, t.version,
+               array(select s.resident_id from sweeps_sample s
+                       join sweeps_tube u on u.id = s.tube_id and u.withdrawn_at is null
+                      where s.round_id = t.round_id and s.door_id = t.id
+                        and s.tube_id <> :tube_id) as others
+          from sweeps_standing t
+         where t.round_id = :round_id and t.id = any(:doors::uuid[])
+        """,
+        round_id=round_id,
+        doors=list(doors),
+        tube_id=tube_id,
+    )
+
+
+async def add_samples(
+    tx: Tx, round_id: UUID, tube_id: UUID, rows: Sequence[tuple[UUID, UUID, str]]
+) -> int:
+    """(resident, door, area) into a tube; those that are in it already stay once."""
+    return await tx.run(
+        """
+        insert into sweeps_sample (round_id, tube_id, resident_id, door_id, area_code)
+        select :round_id, :tube_id, * from unnest(:people::uuid[], :doors::uuid[], :areas::text[])
+            on conflict do nothing
+        """,
+        round_id=round_id,
+        tube_id=tube_id,
+        people=[row[0] for row in rows],
+        doors=[row[1] for row in rows],
+        areas=[row[2] for row in rows],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One person in a tube."""
+
+    resident_id: UUID
+    door_id: UUID
+
+
+async def samples(tx: Tx, tube_id: UUID) -> list[Sample]:
+    return await tx.many(
+        Sample,
+        "select resident_id, door_id from sweeps_sample where tube_id = :tube_id order by 2, 1",
+        tube_id=tube_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TubeLine:
+    """A tube in the list: where it was filled, by whom, with how many people, how many of whom
+    are in another one too."""
+
+    id: UUID
+    code: str
+    mode: str
+    area_code: str
+    by_name: str
+    at: datetime
+    withdrawn_at: datetime | None
+    samples: int
+    twice: int
+
+
+async def tubes(
+    tx: Tx,
+    reach: Reach,
+    round_id: UUID,
+    *,
+    before: datetime | None,
+    before_id: UUID | None,
+    limit: int,
+) -> list[TubeLine]:
+    """Tubes within reach, the latest first."""
+    return await tx.many(
+        TubeLine,
+        """
+        select t.id, t.code, t.mode, t.area_code, coalesce(p.name, '') as by_name, t.at,
+               t.withdrawn_at,
+               (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples,
+               (select count(*) from sweeps_sample s
+                 where s.tube_id = t.id and t.withdrawn_at is null
+                   and exists (select 1 from sweeps_sample o
+                                 join sweeps_tube u on u.id = o.tube_id and u.withdrawn_at is null
+                                where o.round_id = s.round_id and o.resident_id = s.resident_id
+                                  and o.tube_id <> s.tube_id))::int as twice
+          from sweeps_tube t left join people_staff p on p.id = t.by_id
+         where t.round_id = :round_id
+           and (:before::timestamptz is null or (t.at, t.id) < (:before, :before_id::uuid))
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+         order by t.at desc, t.id desc limit :limit
+        """,
+        round_id=round_id,
+        before=before,
+        before_id=before_id,
+        limit=limit,
+        **reach.values(),
+    )
+
+
+# -- homes to go to, people missed ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLine:
+    """A door where somebody has to be sampled at home, or was missed. `special` counts those who
+    cannot come out; `sent` says that somebody of a home team has its floor."""
+
+    id: UUID
+    block_id: UUID
+    block: str
+    area_code: str
+    floor: int
+    room: str
+    outcome: str | None
+    people: int
+    special: int
+    tries: int
+
+
+async def homes(
+    tx: Tx, reach: Reach, round_id: UUID, settled: Sequence[str], limit: int, *, special: bool
+) -> list[HomeLine]:
+    """Doors that are not done, within reach: with `special`, those where somebody cannot come
+    out or that asked for a visit; else all with somebody listed."""
+    return await tx.many(
+        HomeLine,
+        """
+        select t.id, t.block_id, b.label as block, t.area_code, t.floor, t.room, t.outcome,
+               cardinality(t.people) as people, cardinality(t.special) as special, t.tries
+          from sweeps_standing t
+          join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
+         where t.round_id = :round_id and not t.gone and cardinality(t.people) > 0
+           and (t.outcome is null or not t.outcome = any(:settled::text[]))
+           and (not :special::bool or cardinality(t.special) > 0 or t.outcome = 'visit')
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+         order by t.area_code, b.label, t.block_id, t.floor desc, t.room, t.id
+         limit :limit
+        """,
+        round_id=round_id,
+        settled=list(settled),
+        special=special,
+        limit=limit,
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Floors that somebody has now."""
+
+    block_id: UUID
+    worker_id: UUID
+    floor_from: int
+    floor_to: int
+
+
+async def held(tx: Tx, round_id: UUID, workers: Sequence[UUID]) -> list[Held]:
+    """Live shares of these people in a round."""
+    return await tx.many(
+        Held,
+        """
+        select block_id, worker_id, floor_from, floor_to from sweeps_share
+         where round_id = :round_id and until_at is null and worker_id = any(:workers::uuid[])
+        """,
+        round_id=round_id,
+        workers=list(workers),
+    )

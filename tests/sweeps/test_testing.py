@@ -1,0 +1,295 @@
+"""Testing rounds: called down in waves, people linked to tubes, homes for the home team."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from declaring import a_live_one
+from sweeping import assert_board_is_a_recount, opened, said, taken
+
+from small_town import GRID_1, MICRO_1A, NOON, PEOPLE, XINGHUA, household_id, resident_id
+from wangge.kernel.actors import Actor
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, NotFound
+from wangge.people.commands.teams import form_team
+from wangge.people.model import Member
+from wangge.sweeps import Round, close_round
+from wangge.sweeps.commands.testing import (
+    Filled,
+    Filling,
+    call_wave,
+    fill,
+    plan_waves,
+    send_home_team,
+    take_back_tube,
+)
+from wangge.sweeps.events import DoorNeeds, WaveCalled
+from wangge.sweeps.model import TubeFull, TubeTaken, WaveAlreadyCalled
+from wangge.sweeps.queries.testing import called, homes
+from wangge.sweeps.roster import mine
+
+As = Callable[[str], Actor]
+Client = Callable[..., Any]
+
+
+async def testing(tx: Tx, as_: As, **other: Any) -> Round:
+    system = tx.actor
+    await a_live_one(tx, as_("street_officer"), as_("district_officer"))
+    tx.actor = system
+    return await opened(tx, kind="testing", **other)
+
+
+async def filled(
+    tx: Tx,
+    round_: Round,
+    people: dict[UUID, UUID],
+    code: str = "T-0001",
+    mode: str = "ten",
+    tube: UUID | None = None,
+) -> Filled:
+    raw = {
+        "round": round_.id,
+        "tube": tube or new_id(NOON),
+        "code": code,
+        "mode": mode,
+        "people": [{"door": door, "person": person} for person, door in people.items()],
+    }
+    return await fill(tx, msgspec.convert(msgspec.to_builtins(raw), Filling))
+
+
+async def listed(tx: Tx, round_: Round) -> dict[UUID, UUID]:
+    """Everybody on the roster of one stairwell, with their doors."""
+    pairs = await tx.many(
+        str,
+        """
+        select p || ' ' || d.id from sweeps_door d, unnest(d.people) as p
+         where d.round_id = :id and d.area_code = :area order by d.label, p
+        """,
+        id=round_.id,
+        area=MICRO_1A,
+    )
+    return {UUID(pair.split()[0]): UUID(pair.split()[1]) for pair in pairs}
+
+
+async def outcome(tx: Tx, round_: Round, door: UUID) -> str | None:
+    return await tx.maybe(
+        str,
+        """
+        select outcome from sweeps_standing
+         where round_id = :round and id = :door and outcome is not null
+        """,
+        round=round_.id,
+        door=door,
+    )
+
+
+async def test_waves_are_as_large_as_asked_and_called_once(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    plan = await plan_waves(tx, round_.id, 10, 20)
+    assert plan.waves > 1
+    sizes = await tx.many(
+        int,
+        """
+        select sum(people) - max(people) from sweeps_block where round_id = :id group by wave
+        """,
+        id=round_.id,
+    )
+    assert max(sizes) < 10 + 10  # a stairwell more than asked for at the most
+    assert await call_wave(tx, round_.id, 1) > 0
+    with pytest.raises(WaveAlreadyCalled):
+        await call_wave(tx, round_.id, 1)
+    (fact,) = [fact for fact, _ in tx._facts if isinstance(fact, WaveCalled)]
+    assert fact.wave == 1
+    again = await plan_waves(tx, round_.id, 100, 20)  # who was called is not called again
+    assert again.waves == 2
+    unit = await tx.one(
+        UUID,
+        """
+        select id from sweeps_block where round_id = :id and called_at is not null limit 1
+        """,
+        id=round_.id,
+    )
+    told = await called(tx, unit)
+    assert told is not None
+    assert (told.wave, told.called_at, told.last_called) == (1, NOON, 1)
+    tx.actor = as_("part_time_worker")
+    (his,) = await mine(tx)
+    assert {block.wave for block in his.blocks} <= {1, 2}
+    with pytest.raises(NotFound):  # only who deals calls
+        await call_wave(tx, round_.id, 2)
+
+
+async def test_other_rounds_have_no_waves_and_no_tubes(tx: Tx) -> None:
+    round_ = await opened(tx)
+    with pytest.raises(Invalid):
+        await plan_waves(tx, round_.id, 50, 20)
+    with pytest.raises(Invalid):
+        await filled(tx, round_, {resident_id(1): household_id(1)})
+
+
+async def test_who_is_in_a_tube_is_done_and_the_household_when_all_are(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    people = await listed(tx, round_)
+    door = household_id(1)
+    home = [person for person, at in people.items() if at == door]
+    tx.actor = as_("part_time_worker")
+    first = await filled(tx, round_, {home[0]: door})
+    assert (first.samples, first.twice) == (1, [])
+    assert await outcome(tx, round_, door) == "some"
+    rest = await filled(tx, round_, dict.fromkeys(home, door))  # the same tube, more people
+    assert (rest.tube, rest.samples) == (first.tube, len(home))
+    assert await outcome(tx, round_, door) == "all"
+    await assert_board_is_a_recount(tx, round_)
+    done = await tx.one(
+        int, "select sum(p_done)::int from sweeps_block where round_id = :id", id=round_.id
+    )
+    assert done == len(home)
+
+
+async def test_a_tube_that_was_wrong_is_taken_back(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    people = await listed(tx, round_)
+    door = household_id(1)
+    home = [person for person, at in people.items() if at == door]
+    tx.actor = as_("part_time_worker")
+    one = await filled(tx, round_, dict.fromkeys(home, door))
+    two = await filled(tx, round_, {home[0]: door}, code="T-0002", mode="single")
+    assert two.twice == [home[0]]  # in both, until somebody says which
+    await take_back_tube(tx, round_.id, two.tube)
+    assert await outcome(tx, round_, door) == "all"  # the other tube has them
+    tx.actor = as_("grid_worker_2")
+    with pytest.raises(NotFound):  # somebody else's
+        await take_back_tube(tx, round_.id, one.tube)
+    tx.actor = as_("community_officer")
+    await take_back_tube(tx, round_.id, one.tube)
+    assert await outcome(tx, round_, door) == "some"
+    done = await tx.one(
+        int, "select sum(p_done)::int from sweeps_block where round_id = :id", id=round_.id
+    )
+    assert done == 0
+    tx.actor = as_("part_time_worker")
+    again = await filled(tx, round_, dict.fromkeys(home, door))  # its code is free again
+    assert again.tube != one.tube
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def test_what_does_not_go_into_a_tube_is_refused(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    people = await listed(tx, round_)
+    doors = sorted(set(people.values()))
+    tx.actor = as_("part_time_worker")
+    with pytest.raises(Invalid):
+        await filled(tx, round_, people, code="管一", mode="household")
+    with pytest.raises(Invalid):
+        await filled(tx, round_, people, code="T-0003", mode="household")
+    with pytest.raises(TubeFull):
+        await filled(tx, round_, people, code="T-0004", mode="single")
+    with pytest.raises(NotFound):
+        await filled(
+            tx,
+            round_,
+            {resident_id(1): doors[-1] if doors[-1] != household_id(1) else doors[0]},
+        )
+    await filled(tx, round_, {resident_id(1): household_id(1)})
+    tx.actor = as_("grid_worker")
+    with pytest.raises(TubeTaken):
+        await filled(tx, round_, {resident_id(1): household_id(1)})
+    tx.actor = as_("grid_worker_2")
+    with pytest.raises(NotFound):  # no stairwell of theirs
+        await filled(tx, round_, {resident_id(1): household_id(1)}, code="T-0009")
+
+
+async def test_sampled_where_nobody_was_met_counts(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    door = household_id(1)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, door, head, "nobody"))
+    tx.actor = head
+    await filled(tx, round_, {resident_id(1): door})
+    assert await outcome(tx, round_, door) == "some"
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    await tx.run(
+        """
+        update sweeps_door set special = people[1:1]
+         where round_id = :id and id = :door
+        """,
+        id=round_.id,
+        door=household_id(1),
+    )
+    member = PEOPLE["volunteer"].id
+    team = await form_team(tx, "testing", XINGHUA, [Member(member, "扫码登记")])
+    from wangge.sweeps.acts import READ
+
+    found = await homes(tx, tx.reach(READ), round_.id, ["all"], 99, special=True)
+    assert household_id(1) in {home.id for home in found}
+    assert await send_home_team(tx, round_.id, team.team.id) == len(found)
+    assert await send_home_team(tx, round_.id, team.team.id) == 0  # they have them
+    tx.actor = as_("volunteer")
+    floors = [block.floors for held in await mine(tx) for block in held.blocks]
+    assert floors
+    assert all(low == high for runs in floors for low, high in runs or ())
+
+
+async def test_who_was_missed_is_a_case_and_who_was_sampled_is_not(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_, areas=[MICRO_1A])
+    people = await listed(tx, round_)
+    home = {person: at for person, at in people.items() if at == household_id(1)}
+    system, tx.actor = tx.actor, as_("part_time_worker")
+    await filled(tx, round_, home)
+    tx.actor = system
+    await close_round(tx, round_.id)
+    missed = {fact.door_id for fact, _ in tx._facts if isinstance(fact, DoorNeeds)}
+    assert household_id(1) not in missed
+    assert missed == set(people.values()) - {household_id(1)}
+
+
+async def test_a_community_calls_and_corrects_on_the_desk(
+    app_client: Client, own_installation: Any, as_: As
+) -> None:
+    from dataclasses import replace
+
+    from wangge.kernel.actors import system_actor
+
+    database = own_installation.districts["town"].database
+    officers = [
+        replace(as_(name), district=database.schema)
+        for name in ("street_officer", "district_officer")
+    ]
+    async with database.tx(system_actor(database.schema)) as tx:
+        await a_live_one(tx, *officers, starts_at=tx.now, ends_at=tx.now + timedelta(days=1))
+        tx.actor = system_actor(database.schema)
+        round_ = await opened(tx, kind="testing", areas=[GRID_1])
+    officer: httpx.AsyncClient = await app_client("community_officer")
+    path = f"/sweeps/{round_.id}/testing"
+    assert (
+        await officer.post(f"{path}/waves", data={"size": "10", "minutes": "20"})
+    ).status_code == 303
+    assert "叫第 1 批下楼" in (await officer.get(path)).text
+    assert (await officer.post(f"{path}/call", data={"wave": "1"})).status_code == 303
+    assert (await officer.post(f"{path}/call", data={"wave": "1"})).status_code == 409
+    raw = {
+        "round": str(round_.id),
+        "tube": str(new_id(NOON)),
+        "code": "t-0001",
+        "mode": "ten",
+        "people": [{"door": str(household_id(1)), "person": str(resident_id(1))}],
+    }
+    worker: httpx.AsyncClient = await app_client("part_time_worker")
+    deed = {"id": str(new_id(NOON)), "kind": "sweeps.fill_tube", "body": raw}
+    for _ in range(2):  # sent again, answered again
+        (answer,) = (await worker.post("/api/v1/deeds", json={"deeds": [deed]})).json()[
+            "answers"
+        ]
+        assert (answer["status"], answer["body"]["samples"]) == (201, 1)
+    assert "T-0001" in (await officer.get(path)).text
+    assert (await officer.post(f"{path}/tube", data={"tube": raw["tube"]})).status_code == 303
+    assert "已撤回" in (await officer.get(path)).text
