@@ -1,5 +1,6 @@
 """One act on everybody of a list: looked at first, done in one batch, taken back as a whole."""
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Database, counting
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.people import pages as people_pages
 from wangge.people.tags import NeedsConsent
 
 NOTE = bulk.Bulk(town.XINGHUA, "note", kind="elder", born_until=1960)
@@ -144,3 +146,73 @@ async def test_programs_and_pages_do_the_same(room_client: Any, as_: As) -> None
     other = await room_client(api.ROUTES, as_("community_officer_2"))
     gone = await other.post(f"/api/v1/residents/bulk/{done['batch_id']}/undo")
     assert gone.status_code == 404
+
+
+async def test_those_who_were_picked_leave_their_homes_end_and_come_back(
+    database: Database, as_: As
+) -> None:
+    officer, before = as_("community_officer"), await register_of(database)
+    mine = [r for r in town.homes()[1] if r.area_code.startswith(town.XINGHUA)]
+    home = [r for r in mine if r.household_id == mine[0].household_id]
+    alone = bulk.Bulk(
+        town.XINGHUA, "leave", why="moved_away", ids=tuple(one.id for one in home)
+    )
+    with counting() as counted:
+        seen = await look(database, officer, alone)
+    assert counted.total <= 8
+    assert (seen.people, seen.does, seen.homes) == (len(home), len(home), 1)
+    batch, done = await do(database, officer, alone, seen.mark)
+    assert done.does == len(home)
+    async with database.tx(system_actor("town"), read_only=True) as tx:
+        left = await tx.many(
+            str,
+            "select ended_why from people_resident where household_id = :id"
+            " union all select ended_why from people_household where id = :id",
+            id=mine[0].household_id,
+        )
+    assert left == ["moved_away"] * len(home) + ["moved"]
+    assert (await look(database, officer, alone)).people == 0
+    async with database.tx(officer, now=town.NOON) as tx:
+        await bulk.undo(tx, VAULT, batch)
+    assert await register_of(database) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        bulk.Bulk(town.XINGHUA, "leave", why="moved_away"),
+        bulk.Bulk(town.XINGHUA, "leave", why="died", born_until=1900),
+        bulk.Bulk(town.XINGHUA, "leave", born_until=1900),
+    ],
+)
+async def test_a_whole_community_does_not_leave_by_a_click(
+    database: Database, as_: As, asked: bulk.Bulk
+) -> None:
+    with pytest.raises(Invalid):
+        await look(database, as_("community_officer"), asked)
+
+
+async def test_only_those_within_reach_are_picked(database: Database, as_: As) -> None:
+    theirs = next(r for r in town.homes()[1] if not r.area_code.startswith(town.XINGHUA))
+    asked = bulk.Bulk(town.XINGHUA, "note", kind="elder", ids=(theirs.id,))
+    assert (await look(database, as_("community_officer"), asked)).people == 0
+
+
+async def test_rows_ticked_on_the_list_are_looked_at_and_done(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client([*pages.ROUTES, *people_pages.ROUTES], as_("community_officer"))
+    html = {"accept": "text/html"}
+    listed = (await client.get("/residents", headers=html)).text
+    ids = re.findall(r'name="who" value="([0-9a-f-]{36})"', listed)[:2]
+    assert len(ids) == 2
+    picked = await client.post("/residents/bulk/pick", data={"who": ids}, headers=html)
+    assert "勾选的 2 人" in picked.text
+    given = {"area": town.XINGHUA, "ids": " ".join(ids), "what": "confirm", "field": "phone"}
+    seen = await client.post("/residents/bulk/look", data=given, headers=html)
+    mark = re.search(r'name="mark" value="(\w+)"', seen.text)
+    assert mark is not None
+    done = await client.post("/residents/bulk", data={**given, "mark": mark[1]}, headers=html)
+    assert "已改 2 人" in done.text
+    wrong = await client.post("/residents/bulk/look", data={**given, "ids": "x"}, headers=html)
+    assert wrong.status_code == 422

@@ -20,6 +20,7 @@ from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
 from wangge.demo.one_form import one_form
 from wangge.demo.rows import area_row
+from wangge.demo.tables import keep_tables
 from wangge.demo.there import CODE, KIND, SLUG, Loaded, as_loaded, begun_scale, loaded
 from wangge.demo.town import Scale, Town, make_town
 from wangge.demo.work import Cancelled
@@ -29,6 +30,7 @@ from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault, open_vault
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.districts import add_district, schema_for
+from wangge.kernel.files import Shelf
 from wangge.kernel.loops import be_patient, run
 from wangge.kernel.moments import now as clock
 from wangge.places.commands import load_areas
@@ -267,7 +269,11 @@ async def _sweep(making: _Making) -> None:
 
 async def _one_form(making: _Making) -> None:
     making.progress("写几张报表", 0, 0)
-    await one_form(making.database, making.town.plan.streets[0].communities[0].code)
+    first = making.town.plan.streets[0].communities[0].code
+    await one_form(making.database, first)
+    shelf = Shelf(making.data_dir / "files" / making.database.schema)
+    async with making.database.tx(system_actor(making.database.schema)) as tx:
+        await keep_tables(tx, shelf, making.town.community(first))
 
 
 async def _register(making: _Making) -> None:

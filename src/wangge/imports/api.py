@@ -154,6 +154,7 @@ class Look(msgspec.Struct, forbid_unknown_fields=True):
     consent: str = ""
     why: str = "no_longer"
     field: str = ""
+    ids: list[UUID] = msgspec.field(default_factory=list[UUID])
 
 
 @post("/api/v1/residents/bulk/preview", status_code=200)
@@ -171,6 +172,7 @@ async def preview_bulk(request: Req, data: JSONBody[Look]) -> bulk.Outcome:
         data.consent,
         data.why,
         data.field,
+        tuple(data.ids),
     )
     async with who.tx(read_only=True) as tx:
         return await bulk.preview(tx, asked)

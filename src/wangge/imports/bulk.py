@@ -19,8 +19,10 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.people.acts import RESIDENT_CHANGE
 from wangge.people.changes import Change, apply_changes, undo_batch
 from wangge.people.changes.model import Undone
+from wangge.people.commands.homes import leaving
 from wangge.people.fields import HUKOU_KIND, HUKOU_PLACE, PHONE, RELATION, WORKPLACE
 from wangge.people.lists import checked_area
 from wangge.people.tags import CONSENTS, NeedsConsent, TagKind, kinds, noted
@@ -30,11 +32,20 @@ from wangge.people.tags.noting import sees
 #: People of one act; names of them shown.
 MOST, SHOWN = 5_000, 50
 
-What = Literal["note", "end", "confirm"]
+#: People picked one by one.
+PICKED_MAX = 500
+
+What = Literal["note", "end", "confirm", "leave"]
 ACTS: Mapping[str, str] = {
     "note": "登记一种需求",
     "end": "结束一种需求",
     "confirm": "核实一项登记",
+    "leave": "离开登记",
+}
+#: Why people leave the register, of those reasons that hold for many at once.
+LEAVES: Mapping[str, str] = {
+    "moved_away": "搬到辖区以外",
+    "mistake": "登错了",
 }
 ENDS: Mapping[str, str] = {
     code: ALL_ENDS[code] for code in ("no_longer", "withdrawn", "mistake")
@@ -51,13 +62,15 @@ LEFT: Mapping[str, str] = {
     "not_yours": "您的岗位看不到这种需求",
     "today": "今天已经核实过",
     "changed": "刚被别人改过",
+    "later": "入住日期比离开日期还晚",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """Whom, and what. `tag` and `born_until` (a year) narrow the area. `kind` is the need to note
-    or end; `consent` how it was given; `why` a key of ENDS; `field` a key of FIELDS."""
+    or end; `consent` how it was given; `why` a key of ENDS, or of LEAVES; `field` a key of FIELDS.
+    `ids` are people picked from a list: of the list only they."""
 
     area: str
     what: What
@@ -67,6 +80,7 @@ class Bulk:
     consent: str = ""
     why: str = "no_longer"
     field: str = ""
+    ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,35 +95,38 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`does` people are changed; `left` are not, by why. `mark` names exactly this outcome."""
+    """`does` people are changed; `left` are not, by why. `mark` names exactly this outcome. `homes`
+    households end because nobody is left in them."""
 
     people: int
     does: int
     left: dict[str, int]
     shown: list[Person]
     mark: str
+    homes: int = 0
 
 
 async def preview(tx: Tx, asked: Bulk) -> Outcome:
-    """What would be done. Four statements, whatever the list. Raises Invalid, Forbidden,
-    NeedsConsent."""
+    """What would be done. Four statements, whatever the list (one more for leaving). Raises Invalid,
+    Forbidden, NeedsConsent."""
     return (await _worked_out(tx, asked))[0]
 
 
 async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcome]:
     """Do what was previewed. Answers the batch. Raises ListChanged, NothingToDo, and what `preview`
     does."""
-    outcome, changes = await _worked_out(tx, asked)
+    outcome, people = await _worked_out(tx, asked)
     if outcome.mark != mark:
         raise ListChanged()
-    if not changes:
+    if not people:
         raise NothingToDo()
+    changes = await _changes(tx, asked, people)
     batch = new_id(tx.now)
     done = await apply_changes(tx, vault, batch, changes, what="bulk", area_code=asked.area)
     if done.kept:
         left = {**outcome.left, "changed": len(done.kept)}
         does = outcome.does - len(done.kept)
-        outcome = Outcome(outcome.people, does, left, outcome.shown, mark)
+        outcome = Outcome(outcome.people, does, left, outcome.shown, mark, outcome.homes)
     return batch, outcome
 
 
@@ -122,11 +139,14 @@ async def undo(tx: Tx, vault: Vault, batch: UUID) -> Undone:
     return await undo_batch(tx, vault, batch)
 
 
-async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Change]]:
+async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Somebody]]:
+    """What would happen, and to whom."""
     area = checked_area(asked.area)
     if len(area) < 6:
         raise Invalid.of("area", "请选择区域。")
     tx.require(BULK, area)
+    if asked.what == "leave":
+        tx.require(RESIDENT_CHANGE, area)
     known = await kinds(tx)
     _checked(asked, known)
     people = await queries.people(
@@ -136,6 +156,7 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Change]]:
         tag=asked.tag,
         kind=asked.kind,
         born_until=asked.born_until,
+        ids=asked.ids,
         limit=MOST + 1,
     )
     if len(people) > MOST:
@@ -144,7 +165,10 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Change]]:
     if asked.tag:
         people = [one for one in people if sees(tx, known[asked.tag], one.area_code)]
     why = {one.id: _left(tx, asked, known, one) for one in people}
-    changes = [_change(tx, asked, known, one) for one in people if not why[one.id]]
+    meant = [one for one in people if not why[one.id]]
+    homes = 0
+    if asked.what == "leave" and meant:
+        homes = await queries.emptied(tx, [one.id for one in meant])
     counted = Counter(reason for reason in why.values() if reason)
     # Whom it is not done to comes first: that is what has to be seen.
     ordered = sorted(people, key=lambda one: not why[one.id])
@@ -152,17 +176,36 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Change]]:
         Person(one.id, one.name_mask, one.compound + one.door, why[one.id])
         for one in ordered[:SHOWN]
     ]
-    return Outcome(
-        len(people), len(changes), dict(counted), shown, _mark(people, asked)
-    ), changes
+    outcome = Outcome(
+        len(people), len(meant), dict(counted), shown, _mark(people, asked), homes
+    )
+    return outcome, meant
+
+
+async def _changes(tx: Tx, asked: Bulk, people: Sequence[Somebody]) -> list[Change]:
+    """What is written."""
+    if asked.what == "leave":
+        _, changes = await leaving(tx, [one.id for one in people], asked.why, most=MOST)
+        return changes
+    known = await kinds(tx)
+    return [_change(tx, asked, known, one) for one in people]
 
 
 def _checked(asked: Bulk, known: Mapping[str, TagKind]) -> None:
+    if len(asked.ids) > PICKED_MAX:
+        raise Invalid.of("ids", "一次最多勾选 {most} 人。", most=PICKED_MAX)
     if asked.tag and asked.tag not in known:
         raise Invalid.of("tag", "没有“{tag}”这种需求标签。", tag=asked.tag[:40])
     if asked.what == "confirm":
         if asked.field not in FIELDS:
             raise Invalid.of("field", "请选择要核实的一项。")
+        return
+    if asked.what == "leave":
+        if asked.why not in LEAVES:
+            raise Invalid.of("why", "请选择离开的原因:搬走或登错。")
+        if not asked.ids and not asked.tag and asked.born_until is None:
+            # A whole community that left is a wrong click.
+            raise Invalid.of("ids", "离开登记要逐个勾选,或加上条件,不能整片一起。")
         return
     kind = known.get(asked.kind)
     if kind is None or (kind.retired and asked.what == "note"):
@@ -178,6 +221,8 @@ def _left(tx: Tx, asked: Bulk, known: Mapping[str, TagKind], one: Somebody) -> s
     if asked.what == "confirm":
         today = local_date(tx.now).isoformat()
         return "today" if one.confirmed.get(asked.field) == today else ""
+    if asked.what == "leave":
+        return "later" if one.since > local_date(tx.now) else ""
     if not sees(tx, known[asked.kind], one.area_code):
         return "not_yours"
     if asked.what == "note":

@@ -306,6 +306,7 @@ class DoBulk(msgspec.Struct, forbid_unknown_fields=True):
     consent: str = ""
     why: str = "no_longer"
     field: str = ""
+    ids: list[UUID] = msgspec.field(default_factory=list[UUID])
 
 
 class UndoBulk(msgspec.Struct, forbid_unknown_fields=True):
@@ -338,6 +339,7 @@ async def do_bulk(tx: Tx, body: DoBulk) -> BulkDone:
         body.consent,
         body.why,
         body.field,
+        tuple(body.ids),
     )
     batch, outcome = await bulk.do(tx, vault_of(tx.actor.district), asked, body.mark)
     return BulkDone(batch, outcome.does, outcome.left)

@@ -16,7 +16,7 @@ from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.people.tags import CONSENTS, kinds
 from wangge.places import ATLAS
-from wangge.places.forms import do_form, fields
+from wangge.places.forms import do_form, fields, many
 
 #: The youngest and the oldest age that may be asked for.
 AGES = (0, 120)
@@ -42,9 +42,18 @@ def _asked(given: Mapping[str, str]) -> bulk.Bulk:
         now().year - int(age) if age else None,
         given.get("kind", "") if what != "confirm" else "",
         given.get("consent", "") if what == "note" else "",
-        given.get("why", "") or "no_longer",
+        (given.get("leaves", "") if what == "leave" else given.get("why", "")) or "no_longer",
         given.get("field", "") if what == "confirm" else "",
+        _ids(given.get("ids", "")),
     )
+
+
+def _ids(text: str) -> tuple[UUID, ...]:
+    """People picked from a list, by blanks."""
+    try:
+        return tuple(UUID(one) for one in text.split())
+    except ValueError as wrong:
+        raise Invalid.of("ids", "勾选的人不对,请回到名单重新勾选。") from wrong
 
 
 async def _show(
@@ -84,6 +93,8 @@ async def _show(
         acts=bulk.ACTS,
         ends=bulk.ENDS,
         confirms=bulk.FIELDS,
+        leaves=bulk.LEAVES,
+        picked=len(given.get("ids", "").split()),
         left=bulk.LEFT,
         consents=CONSENTS,
         needs=[kind for kind in known.values() if not kind.retired],
@@ -105,6 +116,26 @@ async def bulk_page(request: Ask) -> Answer:
     return await _show(who, dict(request.query_params.items()))
 
 
+@post("/residents/bulk/pick", status_code=200)
+async def pick(request: Ask) -> Answer:
+    """People ticked on a list: in the body, so that no address says who was picked."""
+    who, given = _office(request), await fields(request)
+    picked = await many(request, "who")
+    area = given.get("area", "")
+    if not area:
+        reach = who.actor.reach(BULK, now()).areas
+        async with who.tx(read_only=True) as tx:
+            area = (reach[0] if reach else "") or (await ATLAS.get(tx)).county
+    return await _show(who, {**given, "area": area, "ids": " ".join(picked)})
+
+
+@post("/residents/bulk/look", status_code=200)
+async def look(request: Ask) -> Answer:
+    """What would be done to people who were picked."""
+    who, given = _office(request), await fields(request)
+    return await _show(who, {**given, "look": "1"})
+
+
 @post("/residents/bulk", status_code=200)
 async def do(request: Ask) -> Answer:
     """Do what was previewed."""
@@ -120,6 +151,7 @@ async def do(request: Ask) -> Answer:
             "consent": asked.consent,
             "why": asked.why,
             "field": asked.field,
+            "ids": [str(one) for one in asked.ids],
             "mark": given.get("mark", ""),
         }
         done = await do_form(who, given, "imports.bulk", body)
@@ -143,4 +175,4 @@ async def undo(request: Ask, batch_id: FromPath[UUID]) -> Answer:
     return await _show(who, {}, undone=undone)
 
 
-ROUTES: list[Any] = [bulk_page, do, undo]
+ROUTES: list[Any] = [bulk_page, pick, look, do, undo]

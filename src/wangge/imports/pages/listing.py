@@ -1,12 +1,13 @@
 """Files dropped, text pasted, and the imports there were."""
 
 from typing import Any
+from urllib.parse import quote
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
-from wangge.imports import uploading
+from wangge.imports import samples, uploading
 from wangge.imports.acts import IMPORT
 from wangge.imports.api import BODY_BYTES_MAX
 from wangge.imports.keeping import WAITING_DAYS
@@ -43,6 +44,7 @@ async def _listing(
         )
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         days = (await decided(tx))(WAITING_DAYS)
+        tables = await samples.there(tx)
     shown = found[:ROWS]
     return page(
         who,
@@ -59,6 +61,7 @@ async def _listing(
         given=given or {},
         most=uploading.FILE_BYTES_MAX,
         days=days,
+        samples=tables,
     )
 
 
@@ -106,6 +109,19 @@ async def upload(request: Ask) -> Answer:
     )
 
 
+@get("/imports/samples/{name:str}")
+async def sample_file(request: Ask, name: FromPath[str]) -> Response[bytes]:
+    """A table to try the import with."""
+    who = office(request)
+    async with who.tx(read_only=True) as tx:
+        sample, data = await samples.data_of(tx, who.district.shelf, name)
+    return Response(
+        data,
+        media_type=sample.media,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(sample.name)}"},
+    )
+
+
 def _pasted_name(text: str) -> str:
     return "粘贴的名单" if text.strip() else ""
 
@@ -119,4 +135,4 @@ async def _take(tx: Tx, who: Asking, source: bytes | str, name: str, area: str) 
     return found
 
 
-ROUTES: list[Any] = [imports_page, upload]
+ROUTES: list[Any] = [imports_page, upload, sample_file]

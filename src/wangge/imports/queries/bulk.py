@@ -1,7 +1,8 @@
 """Everybody of a list, with what an act on all of them needs to know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class Somebody:
     compound: str
     door: str
     confirmed: dict[str, Any]
+    since: date
     tag_id: UUID | None
     tag_version: int | None
 
@@ -44,6 +46,7 @@ async def people(
     tag: str,
     kind: str,
     born_until: int | None,
+    ids: Sequence[UUID] = (),
     limit: int,
 ) -> list[Somebody]:
     """Residents within reach below an area, who have a need, who were born until a year."""
@@ -51,7 +54,7 @@ async def people(
         Somebody,
         """
         select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
-               d.name as door, t.confirmed, g.id as tag_id, g.version as tag_version
+               d.name as door, t.confirmed, t.since, g.id as tag_id, g.version as tag_version
           from people_resident t
           join people_household h on h.id = t.household_id
           join places_dwelling d on d.id = h.dwelling_id
@@ -66,6 +69,7 @@ async def people(
                         where t.area_code >= r.lo and t.area_code < r.hi)
            and (:tag = '' or :tag = any (t.tags))
            and (:born::int is null or t.birth_year <= :born)
+           and (cardinality(:ids::uuid[]) = 0 or t.id = any (:ids::uuid[]))
          order by t.area_code, t.id
          limit :limit
         """,
@@ -75,7 +79,25 @@ async def people(
         **reach.values(),
         tag=tag,
         born=born_until,
+        ids=list(ids),
         limit=limit,
+    )
+
+
+async def emptied(tx: Tx, ids: Sequence[UUID]) -> int:
+    """How many households nobody is left in without these people."""
+    return await tx.one(
+        int,
+        """
+        select count(*)::int from people_household h
+         where h.to_date is null
+           and h.id in (select t.household_id from people_resident t
+                         where t.id = any (:ids::uuid[]) and t.ended_on is null)
+           and not exists (select 1 from people_resident t
+                            where t.household_id = h.id and t.ended_on is null
+                              and t.id <> all (:ids::uuid[]))
+        """,
+        ids=list(ids),
     )
 
 

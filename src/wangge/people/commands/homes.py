@@ -264,9 +264,26 @@ async def leave(
 ) -> Done:
     """People leave the register: they moved away, died, or were registered by mistake. Their needs
     end; a household nobody is left in ends too."""
+    people, changes = await leaving(tx, resident_ids, why, on=on)
+    return await _do(
+        tx, vault, "leave", changes, people, people[0].household_id, people[0].area_code
+    )
+
+
+async def leaving(
+    tx: Tx,
+    resident_ids: Sequence[UUID],
+    why: str,
+    *,
+    on: date | None = None,
+    most: int = MOVED_MAX,
+) -> tuple[list[Person], list[Change]]:
+    """What it takes for people to leave, of whom no more than `most`: they, their needs, and the
+    households nobody is left in; all of them locked, nothing written. Four statements. Raises
+    NotFound, Forbidden, Invalid, HasLeft."""
     if why not in LEFT_WHY or why == "merged":
         raise Invalid.of("why", "请选择离开的原因:搬走、去世或登错。")
-    people, homes = await _movers(tx, resident_ids)
+    people, homes = await _movers(tx, resident_ids, most)
     day = _day(tx, on, people)
     changes = [
         Change(
@@ -290,17 +307,15 @@ async def leave(
         for tag in await queries.live_tags(tx, list(at))
     ]
     changes += await _emptied(tx, people, homes, day, "moved" if why != "mistake" else why)
-    return await _do(
-        tx, vault, "leave", changes, people, people[0].household_id, people[0].area_code
-    )
+    return people, changes
 
 
 async def _movers(
-    tx: Tx, resident_ids: Sequence[UUID]
+    tx: Tx, resident_ids: Sequence[UUID], most: int = MOVED_MAX
 ) -> tuple[list[Person], dict[UUID, Home]]:
     """Who moves, locked, with their households. Raises NotFound, Forbidden, Invalid, HasLeft."""
-    if not 1 <= len(set(resident_ids)) <= MOVED_MAX:
-        raise Invalid.of("people", "请选择 1 到 {most} 个人。", most=MOVED_MAX)
+    if not 1 <= len(set(resident_ids)) <= most:
+        raise Invalid.of("people", "请选择 1 到 {most} 个人。", most=most)
     reach = tx.reach(acts.RESIDENT_READ)
     people = await queries.lock_people(tx, reach, list(dict.fromkeys(resident_ids)))
     for person in people:

@@ -30,7 +30,7 @@ from wangge.people.model import (
     TIES,
     HomeField,
 )
-from wangge.people.pages.parts import sees_ledger
+from wangge.people.pages.parts import may_above
 from wangge.people.pages.residents import NAMES, day_of, number_of
 from wangge.people.queries import households as queries
 from wangge.people.queries.households import Home, Person
@@ -120,7 +120,7 @@ async def _household(
         ),
         may_reveal=revealing.covers(home.area_code) or home.unit_id in revealing.units,
         shown=shown,
-        ledger=sees_ledger(who),
+        ledger=may_above(who, "forms.ledger"),
         given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,

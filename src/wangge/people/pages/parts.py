@@ -7,7 +7,8 @@ from wangge.kernel.http import Asking
 ROWS = 50
 
 
-def sees_ledger(who: Asking) -> bool:
-    """Whether the asker may read who contacted a household; that page belongs to a room above."""
-    act = all_acts().get("forms.ledger")
+def may_above(who: Asking, code: str) -> bool:
+    """Whether to show the way to a page of a room above this one, by its act: the contact ledger of
+    a household, acts on many."""
+    act = all_acts().get(code)
     return act is not None and who.may(act)

@@ -25,7 +25,7 @@ from wangge.people.model import (
     TIES,
     Field,
 )
-from wangge.people.pages.parts import ROWS, sees_ledger
+from wangge.people.pages.parts import ROWS, may_above
 from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
@@ -91,6 +91,7 @@ async def _residents(
         sexes=SEXES,
         relations=RELATIONS,
         may_change=who.may(acts.RESIDENT_CHANGE),
+        may_bulk=may_above(who, "imports.bulk"),
         refusal=who.said(refusal),
     )
 
@@ -188,7 +189,7 @@ async def _resident(
         may_need=lives and reach[acts.NEED_NOTE],
         may_reveal=may_reveal,
         shown=shown,
-        ledger=sees_ledger(who),
+        ledger=may_above(who, "forms.ledger"),
         given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,
