@@ -13,4 +13,5 @@ BENCHES: dict[str, str] = {
     "sweep": "wangge.bench.sweep:main",
     "report": "wangge.bench.report:main",
     "register": "wangge.bench.register:main",
+    "wall": "wangge.bench.wall:main",
 }

@@ -10,7 +10,7 @@ reports by one connection.
 
 import asyncio
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from uuid import UUID
@@ -57,7 +57,7 @@ async def _bench(at: Stand, name: str, part: int, as_json: bool) -> None:
         schema = await make_ground(at.dsn, sweeping.STREET, doors=sweeping.STREET_DOORS)
     database = await Database.connect(at.dsn, schema)
     try:
-        round_id, row = await _open(at, database, schema)
+        round_id, row = await open_all(at, database, schema)
         if name == "roster":
             show(row, as_json=as_json)
             return
@@ -77,7 +77,8 @@ def _rest(ground: Ground) -> tuple[int, int, int, int, int]:
     return ground.communities, ground.grids, ground.stairwells, ground.doors, ground.people
 
 
-async def _open(at: Stand, database: Database, schema: str) -> tuple[UUID, Row]:
+async def open_all(at: Stand, database: Database, schema: str) -> tuple[UUID, Row]:
+    """A round over everything, and how quickly its roster froze."""
     bare = await _bare(at.dsn, schema)
     began = perf_counter()
     async with database.tx(system_actor(schema)) as tx:
@@ -117,7 +118,7 @@ async def _bare(dsn: str, schema: str) -> float:
 
 
 @dataclass
-class _Told:
+class Told:
     """What phones were told."""
 
     latencies_ms: list[float] = field(default_factory=list[float])
@@ -137,12 +138,12 @@ async def _drain(
     roots: Sequence[int],
 ) -> Row:
     copied = await _copy(at.dsn, schema, round_id, queued)
-    bodies = [_requests(phone, round_id) for phone in queued]
-    told = _Told()
+    bodies = [requests_of(phone, round_id) for phone in queued]
+    told = Told()
     cpu, mine = sum(map(cpu_seconds, roots)), _own_cpu()
     began = perf_counter()
     gate = asyncio.Semaphore(CONNECTIONS)
-    await asyncio.gather(*(_phone(port, requests, told, gate) for requests in bodies))
+    await asyncio.gather(*(send_all(port, requests, told, gate) for requests in bodies))
     seconds = perf_counter() - began
     sent = sum(len(phone.doors) for phone in queued)
     facts = await _settled(at.dsn, schema)
@@ -168,7 +169,7 @@ def _own_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _requests(phone: Queued, round_id: UUID) -> list[bytes]:
+def requests_of(phone: Queued, round_id: UUID) -> list[bytes]:
     """What the phone sends: its queue, DEEDS at a time, one HTTP request each."""
     ids = new_ids(now(), len(phone.doors))
     deeds = [
@@ -197,10 +198,15 @@ def _requests(phone: Queued, round_id: UUID) -> list[bytes]:
     return made
 
 
-async def _phone(
-    port: int, requests: Sequence[bytes], told: _Told, gate: asyncio.Semaphore
+async def send_all(
+    port: int,
+    requests: Sequence[bytes],
+    told: Told,
+    gate: asyncio.Semaphore,
+    taken: Callable[[int], None] | None = None,
 ) -> None:
-    """One phone: a connection of its own, everything it has, and back when it is told to."""
+    """One phone: a connection of its own, everything it has, and back when it is told to. `taken`
+    hears how many doors were answered."""
     began = perf_counter()
     for request in requests:
         while True:
@@ -216,6 +222,8 @@ async def _phone(
             told.wrong[status] = told.wrong.get(status, 0) + 1
         else:
             told.done += request.count(b'"kind"')
+            if taken is not None:
+                taken(request.count(b'"kind"'))
     told.latencies_ms.append((perf_counter() - began) * 1000)
 
 
@@ -297,7 +305,7 @@ async def _settled(dsn: str, schema: str) -> int:
 
 
 async def _must_be_right(
-    database: Database, schema: str, round_id: UUID, sent: int, told: _Told, facts: int
+    database: Database, schema: str, round_id: UUID, sent: int, told: Told, facts: int
 ) -> None:
     """All applied, none twice, the board a recount, a fact for every door."""
     if told.wrong or told.done != sent:

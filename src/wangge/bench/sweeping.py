@@ -5,6 +5,7 @@ head to a stairwell with a session on a phone. Nothing in it is anybody's.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -154,15 +155,58 @@ _RESIDENTS = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """Somebody with a post, an account and a session; the number makes all ids."""
+
+    number: int
+    role: str
+    area_code: str
+    units: tuple[UUID, ...] = ()
+    surface: str = "field"
+
+
 async def _phones(connection: Connection) -> None:
     """A head with a post, an account and a session for each stairwell."""
     units = await connection.fetch(
         "select id, area_code from places_unit order by area_code, id"
     )
-    numbered = list(enumerate(units))
+    await _sign(
+        connection,
+        [
+            _Signed(n, "part_time_worker", unit["area_code"], (unit["id"],))
+            for n, unit in enumerate(units)
+        ],
+    )
+
+
+async def officers(database: Database, schema: str, first: int) -> list[tuple[str, str]]:
+    """An officer for the county, each street and each community, numbered from `first`: their
+    areas and tokens."""
+    connection: Connection = await asyncpg.connect(database.dsn)
+    try:
+        await connection.execute(f"set search_path = {schema}, public")
+        rows = await connection.fetch(
+            "select code, kind from places_area where kind in ('street', 'community') order by 1"
+        )
+        signed = [
+            _Signed(first + n, f"{row['kind']}_officer", row["code"], surface="desk")
+            for n, row in enumerate(rows)
+        ]
+        await _sign(connection, signed)
+        await connection.execute(
+            "update kernel_version set version = version + 1 where name = 'roster'"
+        )
+    finally:
+        await connection.close()
+    return [(one.area_code, token_of(one.number)) for one in signed]
+
+
+async def _sign(connection: Connection, people: Sequence[_Signed]) -> None:
+    """Rows for them, set by set."""
     await connection.copy_records_to_table(
         "people_staff",
-        records=[(staff_id(n), f"测{n}") for n, _ in numbered],
+        records=[(staff_id(one.number), f"测{one.number}") for one in people],
         columns=["id", "name"],
     )
     began = await connection.fetchval("select now() - interval '1 day'")
@@ -171,16 +215,16 @@ async def _phones(connection: Connection) -> None:
         "people_post",
         records=[
             (
-                uuid5(_NAMESPACE, f"post/{n}"),
-                staff_id(n),
-                "part_time_worker",
-                unit["area_code"],
-                [unit["id"]],
-                True,
+                uuid5(_NAMESPACE, f"post/{one.number}"),
+                staff_id(one.number),
+                one.role,
+                one.area_code,
+                list(one.units),
+                bool(one.units),
                 began,
                 until,
             )
-            for n, unit in numbered
+            for one in people
         ],
         columns=[
             "id",
@@ -195,19 +239,21 @@ async def _phones(connection: Connection) -> None:
     )
     await connection.copy_records_to_table(
         "access_account",
-        records=[(staff_id(n), f"phone{n:06d}", False, 0, began) for n, _ in numbered],
+        records=[
+            (staff_id(one.number), f"phone{one.number:06d}", False, 0, began) for one in people
+        ],
         columns=["id", "login", "demo", "totp_step", "created_at"],
     )
     await connection.copy_records_to_table(
         "access_session",
         records=[
             (
-                uuid5(_NAMESPACE, f"session/{n}"),
-                hashlib.sha256(token_of(n).encode()).digest(),
-                staff_id(n),
+                uuid5(_NAMESPACE, f"session/{one.number}"),
+                hashlib.sha256(token_of(one.number).encode()).digest(),
+                staff_id(one.number),
                 "whole",
-                "password",
-                "field",
+                "totp" if one.surface == "desk" else "password",
+                one.surface,
                 "bench",
                 "127.0.0.1",
                 began,
@@ -215,7 +261,7 @@ async def _phones(connection: Connection) -> None:
                 until,
                 until,
             )
-            for n, _ in numbered
+            for one in people
         ],
         columns=[
             "id",
@@ -236,11 +282,12 @@ async def _phones(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One phone with what it has done: its token, its block, its doors."""
+    """One phone with what it has done: its token, its block and where that is, its doors."""
 
     number: int
     token: str
     block: UUID
+    area_code: str
     doors: tuple[UUID, ...]
 
 
@@ -260,6 +307,6 @@ async def phones(database: Database, schema: str, round_id: UUID) -> list[Queued
     finally:
         await connection.close()
     return [
-        Queued(n, token_of(n), row["block_id"], tuple(row["doors"]))
+        Queued(n, token_of(n), row["block_id"], row["area_code"], tuple(row["doors"]))
         for n, row in enumerate(rows)
     ]
