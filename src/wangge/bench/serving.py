@@ -61,15 +61,24 @@ def _wait_until_ready(port: int, started: Sequence[subprocess.Popen[bytes]]) -> 
     raise TimeoutError("the web server did not answer")
 
 
+def _family(root: int) -> list[Any]:
+    """A process and all below it; none when it has ended."""
+    try:
+        parent = psutil.Process(root)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def memory(root: int) -> int:
+    """Bytes held by a process and all below it."""
+    return sum(process.memory_info().rss for process in _family(root))
+
+
 def cpu_seconds(root: int) -> float:
     """CPU used so far by a process and all below it, also by those that have ended."""
     total = 0.0
-    try:
-        parent = psutil.Process(root)
-        family = [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return total
-    for process in family:
+    for process in _family(root):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:

@@ -10,22 +10,19 @@ server grew by when they came. `against` is what the phones alone took.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
 from wangge.bench import sweeping
 from wangge.bench.rows import show, timed
-from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
+from wangge.bench.serving import cpu_seconds, free_port, memory, postmaster, processes
 from wangge.bench.stand import Stand, stand
 from wangge.bench.sweep import CONNECTIONS, Told, open_all, requests_of, send_all
 from wangge.bench.sweeping import Queued, make_ground
 from wangge.kernel.database import Database
 from wangge.kernel.loops import run
 from wangge.web.rooms import import_rooms
-
-psutil: Any = import_module("psutil")
 
 SCREENS = 500
 #: Seconds a screen may take to see the last door.
@@ -85,11 +82,11 @@ async def _bench(at: Stand, count: int, as_json: bool) -> None:
         watching = await sweeping.officers(database, schema, len(queued))
         port = free_port()
         with processes(at.dsn, at.folder, port) as started:
-            web = psutil.Process(started[0].pid)
+            web = started[0].pid
             roots = (*(p.pid for p in started), postmaster(at.cluster.data))
             tallies = {area: _Tally() for area, _ in watching}
             screens = [_Screen(tallies[watching[n % len(watching)][0]]) for n in range(count)]
-            before = web.memory_info().rss
+            before = memory(web)
             streams = [
                 asyncio.create_task(
                     _watch(port, round_id, watching[n % len(watching)][1], screen)
@@ -97,7 +94,7 @@ async def _bench(at: Stand, count: int, as_json: bool) -> None:
                 for n, screen in enumerate(screens)
             ]
             await _until(lambda: all(s.opened for s in screens), streams)
-            grown = web.memory_info().rss - before
+            grown = memory(web) - before
             cpu = sum(map(cpu_seconds, roots))
             told, seconds = await _empty(port, round_id, queued, tallies)
             sent = sum(len(phone.doors) for phone in queued)

@@ -9,6 +9,7 @@ Most doors are reported once, by one person, with one tap. Those go a short way 
 others are judged with everything that was ever said of them (`_judge`).
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +45,8 @@ WORDS_MAX = 200
 #: Persons one report may speak of; a dormitory is several doors.
 PERSONS_MAX = 60
 ANSWERS_MAX = 300
+#: Reports judged at a stretch.
+SLICE = 100
 
 OutcomeCode = Literal[
     "all", "some", "nobody", "locked", "vacant", "away", "refused", "visit", "exempt", "moved"
@@ -169,7 +172,11 @@ class _Taking:
 
     async def run(self) -> list[Taken | Refusal]:
         await self._look()
-        answers = [self._one(deed) for deed in self.deeds]
+        answers: list[Taken | Refusal] = []
+        for start in range(0, len(self.deeds), SLICE):
+            answers += [self._one(deed) for deed in self.deeds[start : start + SLICE]]
+            # Boards and other people's answers are not kept waiting for thousands of doors.
+            await asyncio.sleep(0)
         await self._write()
         return answers
 
