@@ -8,23 +8,20 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
-from wangge.kernel.refusals import Invalid
 from wangge.places.forms import answer_deed
-from wangge.reports import commands, deeds, outgoing, queries
+from wangge.reports import certificate_pages, commands, deeds, outgoing, queries
 from wangge.reports.acts import READ
 from wangge.reports.making import Mapped, mapping_of, preview, question
 from wangge.reports.model import Every, Spec
 from wangge.reports.overview import Together, overview
 from wangge.reports.queries import Report, Run, Saved
-from wangge.reports.workbook.package import TEMPLATE_BYTES_MAX
+from wangge.reports.uploads import BODY_BYTES_MAX, uploaded
 
 Asked = Request[Any, Any, Any]
-BODY_BYTES_MAX = TEMPLATE_BYTES_MAX + 500_000
 #: Runs of a report that are listed.
 RUNS_SHOWN = 50
 
@@ -296,17 +293,6 @@ class FormView:
     old_rows: int
 
 
-async def uploaded(request: Asked) -> tuple[bytes, str]:
-    """The bytes and the name of a file sent as a form's `file`, or as the plain body."""
-    if "multipart/form-data" not in request.headers.get("content-type", ""):
-        return await request.body(), request.query_params.get("name", "form.xlsx")
-    form = await request.form()
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Invalid.of("file", "请选择一个文件。")
-    return await upload.read(), upload.filename
-
-
 def form_view(found: commands.Understood) -> FormView:
     """As told to a program."""
     return FormView(
@@ -376,6 +362,7 @@ async def report_of_request(request: Asked, request_id: FromPath[UUID]) -> Respo
 
 
 ROUTES: list[Any] = [
+    *certificate_pages.API_ROUTES,
     reports_list,
     overlaps,
     one_report,

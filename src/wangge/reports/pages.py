@@ -35,13 +35,14 @@ from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
-from wangge.reports import commands, queries
+from wangge.reports import certificate_pages, commands, queries
 from wangge.reports.acts import CHANGE, READ, RUN
-from wangge.reports.api import BODY_BYTES_MAX, RUNS_SHOWN, file_answer, uploaded
+from wangge.reports.api import RUNS_SHOWN, file_answer
 from wangge.reports.editor import ROUTES as EDITOR
 from wangge.reports.making import full_possible, mapping_of, preview, question
 from wangge.reports.model import EVERY_NAMES, ROWS_NAMES, RUN_STATES, Spec
 from wangge.reports.overview import answering, overview
+from wangge.reports.uploads import BODY_BYTES_MAX, uploaded
 
 Asked = Request[Any, Any, Any]
 ROWS = 50
@@ -501,6 +502,7 @@ async def decide(
 
 
 ROUTES: list[Any] = [
+    *certificate_pages.ROUTES,
     *EDITOR,
     reports_page,
     new_report,

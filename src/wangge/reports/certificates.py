@@ -1,0 +1,165 @@
+"""A sweep's account in the asker's own form: one row an area, or the rows that the form names.
+
+Counts only, nothing of anybody. Headings are known by what they usually say and by the outcomes in
+the words of the round's kind; what is not known stays empty and is marked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from wangge.kernel.moments import local_date
+from wangge.places.atlas import Atlas
+from wangge.reports.workbook.fill import Column, Filler
+from wangge.reports.workbook.layout import understand
+from wangge.reports.workbook.package import open_package
+from wangge.sweeps.certificate import GAPS, Account, AreaAccount
+from wangge.sweeps.model import OUTCOME_NAMES, Kind, Outcome
+
+#: What headings usually say, by value.
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "area": (
+        "区域",
+        "地区",
+        "单位",
+        "社区",
+        "村",
+        "社区(村)",
+        "村(社区)",
+        "村社区",
+        "网格",
+        "名称",
+    ),
+    "total": (
+        "应查",
+        "应查户数",
+        "应检户数",
+        "总户数",
+        "户数",
+        "应走访户数",
+        "应访户数",
+        "底数",
+    ),
+    "done": (
+        "已查",
+        "已查户数",
+        "实查户数",
+        "有结果",
+        "已走访户数",
+        "已访户数",
+        "完成户数",
+        "已完成户数",
+    ),
+    "missing": ("缺口", "未查户数", "未完成户数", "漏查户数", "未走访户数", "漏检户数"),
+    "people": ("登记人数", "总人数", "人数", "应检人数"),
+    "people_done": ("已完成人数", "完成人数", "已检人数", "实检人数", "已采人数"),
+    "people_exempt": ("免检人数", "免的人数"),
+    "rate": ("完成率", "走访率", "检测率", "完成率(%)"),
+    "number": ("序号", "编号"),
+}
+_NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """The workbook; `unknown` are headings that nothing was known for."""
+
+    data: bytes
+    unknown: tuple[str, ...]
+
+
+def meanings(kind: Kind) -> dict[str, str]:
+    """Heading → value, for a round's kind. Its own words go before the usual ones."""
+    found = {words: key for key, all_ in HEADINGS.items() for words in all_}
+    found |= {words: f"gap:{reason}" for reason, words in GAPS.items()}
+    for outcome in Outcome:
+        for words in (OUTCOME_NAMES[outcome], kind.words(outcome)):
+            for ending in ("", "户数", "户"):
+                found.setdefault(words + ending, f"outcome:{outcome}")
+    return found
+
+
+def value(key: str, area: AreaAccount | Account) -> str:
+    """One number of a part of an account, or of the whole."""
+    done = sum(area.counts.values())
+    if key.startswith("outcome:"):
+        return str(area.counts.get(key[8:], 0))
+    if key.startswith("gap:"):
+        return str(area.gaps.get(key[4:], 0))
+    numbers = {
+        "total": area.total,
+        "done": done,
+        "missing": area.total - done,
+        "people": area.people,
+        "people_done": area.people_done,
+        "people_exempt": area.people_exempt,
+    }
+    if key == "rate":
+        return f"{100 * done / area.total:.1f}" if area.total else "0"
+    return str(numbers[key])
+
+
+def fill_form(
+    data: bytes, name: str, account: Account, kind: Kind, atlas: Atlas, by: str
+) -> FilledForm:
+    """Fill an asker's form with an account. `by` is who fills it in. Raises the refusals of
+    `workbook` (no heading known, nothing to fill, unreadable, macros)."""
+    known = meanings(kind)
+    package = open_package(data, name)
+    labels = {atlas.name(area.area_code): area for area in account.areas}
+    layout = understand(
+        package, known.__contains__, named=list(known), row_labels=labels.__contains__
+    )
+    where: dict[str, int] = {}
+    unknown: list[tuple[int, str]] = []
+    for slot in layout.slots:
+        key = known.get(slot.heading.leaf)
+        if key is None:
+            if not slot.formula:
+                unknown.append((slot.heading.column, slot.heading.leaf))
+        else:
+            where.setdefault(key, slot.heading.column)
+    keys = [key for key in where if key != _NUMBER]
+    columns = [Column(where[key], "text" if key == "area" else "number", False) for key in keys]
+    today = local_date(account.at)
+    once = {
+        "unit": atlas.path(account.area_code),
+        "date": today.isoformat(),
+        "day": f"{today.year}年{today.month}月{today.day}日",
+        "by": by,
+        "rows": str(account.total),
+    }
+    once |= {
+        f"named:{words}": value(key, account)
+        for words, key in known.items()
+        if key not in ("area", _NUMBER)
+    }
+    out = BytesIO()
+    filler = Filler(
+        package,
+        layout,
+        columns,
+        out,
+        unfilled=[column for column, _ in unknown],
+        numbered=where.get(_NUMBER),
+        once=once,
+    )
+    try:
+        rows = {
+            label: [_cell(key, label, area) for key in keys] for label, area in labels.items()
+        }
+        if layout.labels:
+            filler.counted(rows)
+        else:
+            for row in rows.values():
+                filler.row(row)
+        filler.close()
+    except BaseException:
+        filler.abandon()
+        raise
+    return FilledForm(out.getvalue(), tuple(words for _, words in unknown))
+
+
+def _cell(key: str, label: str, area: AreaAccount) -> bytes:
+    text = label if key == "area" else value(key, area)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
