@@ -14,7 +14,7 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, present, register, sweeping, work
+from wangge.demo import accounts, present, register, sweeping, things, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -281,6 +281,11 @@ async def _register(making: _Making) -> None:
     await register.live_on(making.database, making.vault, making.town, making.now)
 
 
+async def _things(making: _Making) -> None:
+    making.progress("场所和车辆", 0, 0)
+    await things.fill(making.database, making.vault, making.town, making.now)
+
+
 async def _statistics(making: _Making) -> None:
     making.progress("整理索引和统计", 0, 0)
     connection: Connection = await asyncpg.connect(making.dsn, command_timeout=900)
@@ -307,4 +312,5 @@ _STEPS: tuple[Step, ...] = (
     _sweep,
     _one_form,
     _register,
+    _things,
 )
