@@ -6,10 +6,12 @@ from importing import As, Office, count, number_of, residents, table
 import small_town as town
 from town_fixtures import VAULT
 from wangge.imports import mending, uploading
+from wangge.imports.acts import IMPORT
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.refusals import NotInThisPhase
 from wangge.kernel.actors import system_actor
+from wangge.kernel.database import counting
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 
@@ -103,6 +105,22 @@ async def test_a_door_is_chosen_for_a_row(office: Office) -> None:
     await office.mend(found, 2, door=str(town.dwelling_id("2-1-1-401")))
     [line] = await office.lines(found)
     assert line.troubles == ("out_of_reach",), "柳树湾 is another community's"
+
+
+async def test_lines_without_a_door_stand_together_over_all_imports(
+    office: Office, as_: As
+) -> None:
+    first = await office.judged(table("三角楼101 赵演示 - - - -", "三角楼102 钱样例 - - - -"))
+    second = await office.judged(table("尖顶屋1 孙示范 - - - -"), name="又一张.csv")
+    placed = await office.judged(table("3-2-401 李模板 - - - -"), name="都有门牌.csv")
+    async with office.database.tx(office.actor, now=office.now, read_only=True) as tx:
+        with counting() as counted:
+            found = await staging.unplaced(tx, tx.reach(IMPORT), limit=50)
+    assert counted.total == 1
+    assert [(one.id, one.lines) for one in found] == [(first.id, 2), (second.id, 1)]
+    assert placed.id not in {one.id for one in found}
+    async with office.database.tx(as_("community_officer_2"), now=office.now) as tx:
+        assert await staging.unplaced(tx, tx.reach(IMPORT), limit=50) == []
 
 
 async def test_somebody_says_who_a_person_is_or_is_not(office: Office) -> None:

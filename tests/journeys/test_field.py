@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from browsing import Browser, Town, picture
 from playwright.sync_api import Page, expect
+from walking import enter_pin
 
 import small_town
 from wangge.dispatch import Report, receive
@@ -459,9 +460,15 @@ def test_what_has_grown_old_is_confirmed_at_the_door_without_a_network(
     page = phone.open()
     sign_in(page, town, "part_time_worker")
     kept_for_cold(page)
-    expect(page.get_by_role("link", name=re.compile("上门顺便核实"))).to_be_visible()
-    cut(phone, town)
     page.get_by_role("link", name=re.compile("上门顺便核实")).click()
+    enter_pin(page)
+    enter_pin(page)
+    expect(page.get_by_role("link", name=re.compile("1幢1单元"))).to_be_visible()
+    page.goto(page.url.split("#")[0] + "#tasks")
+    cut(phone, town)
+    page.reload()
+    page.get_by_role("link", name=re.compile("上门顺便核实")).click()
+    enter_pin(page)
     page.get_by_role("link", name=re.compile("1幢1单元")).click()
     doors = page.locator("wg-stale article")
     expect(doors).to_have_count(2)
@@ -478,4 +485,5 @@ def test_what_has_grown_old_is_confirmed_at_the_door_without_a_network(
     expect(page.locator("wg-status")).not_to_contain_text("待发送")
     assert confirmed() == [1]
     page.reload()
+    enter_pin(page)
     expect(doors).to_have_count(1)

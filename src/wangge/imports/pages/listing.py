@@ -25,6 +25,8 @@ from wangge.places import ATLAS
 from wangge.places.forms import back
 
 ROWS, FILES_MAX = 20, 20
+#: Imports that wait for doors, shown together.
+WAITING_MAX = 50
 #: Several files in one body.
 BODIES_BYTES_MAX = 2 * BODY_BYTES_MAX
 
@@ -45,6 +47,7 @@ async def _listing(
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         days = (await decided(tx))(WAITING_DAYS)
         tables = await samples.there(tx)
+        waiting = await staging.unplaced(tx, tx.reach(IMPORT), limit=WAITING_MAX)
     shown = found[:ROWS]
     return page(
         who,
@@ -62,6 +65,7 @@ async def _listing(
         most=uploading.FILE_BYTES_MAX,
         days=days,
         samples=tables,
+        waiting=waiting,
     )
 
 

@@ -164,6 +164,40 @@ async def imports_page(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An import with lines that have no door yet."""
+
+    id: UUID
+    name: str
+    area_code: str
+    at: datetime
+    lines: int
+
+
+async def unplaced(tx: Tx, reach: Reach, *, limit: int) -> list[Unplaced]:
+    """Imports within reach that wait for doors, the oldest first, since those go first."""
+    return await tx.many(
+        Unplaced,
+        """
+        select i.id, i.name, i.area_code, i.at, n.lines
+          from imports_import i
+          cross join lateral (
+               select count(*)::int as lines from imports_line l
+                where l.import_id = i.id and l.verdict = 'unplaced' and l.state = 'open') n
+         where i.phase = 'review' and i.undone_at is null and n.lines > 0
+           and (i.by_id = :me
+                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                            where i.area_code >= r.lo and i.area_code < r.hi))
+         order by i.at, i.id
+         limit :limit
+        """,
+        me=tx.actor.id,
+        limit=limit,
+        **reach.values(),
+    )
+
+
 async def set_phase(tx: Tx, id_: UUID, phase: str) -> None:
     """Where the import is."""
     await tx.run("update imports_import set phase = :phase where id = :id", id=id_, phase=phase)

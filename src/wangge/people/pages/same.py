@@ -17,6 +17,8 @@ from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields
 
+#: Areas to choose from.
+AREAS_MAX = 400
 Asked = Request[Any, Any, Any]
 
 #: Pairs of one screen; each is a decision.
@@ -67,6 +69,12 @@ async def _pairs(
         rows, mark = await look(tx, area=area, after=after, limit=PAIRS)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
+        areas = [
+            one
+            for prefix in tx.reach(acts.RESIDENT_CHANGE).areas
+            for one in atlas.open_areas(prefix or atlas.county)
+            if len(one.code) <= 15
+        ][:AREAS_MAX]
     return page(
         who,
         "people/duplicates.html",
@@ -74,6 +82,7 @@ async def _pairs(
         rows=rows,
         mark=mark,
         area=area,
+        areas=areas,
         view=view,
         atlas=atlas,
         names={

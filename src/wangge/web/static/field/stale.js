@@ -1,6 +1,7 @@
 /**
  * What has grown old behind my doors, on the phone: asked at the next visit only, and confirmed
- * without a network. Masks and the names of fields, no number of anybody.
+ * without a network. Masks and the names of fields, no number of anybody; on the disk it lies under
+ * the key of the rosters, and only how many homes there are is said before the PIN.
  *
  * @import {OldHome, OldStairwell} from "./types.js"
  */
@@ -12,10 +13,15 @@ export const CONFIRM = "people.confirm";
 /** Milliseconds after which the list is asked for anew. */
 const OFTEN = 600_000;
 
-/** @typedef {{by: string, at: string, stairwells: OldStairwell[]}} Kept */
+/**
+ * @import {Sealed} from "./vault.js"
+ * @typedef {{by: string, at: string, stairwells: OldStairwell[]}} Kept
+ * @typedef {{by: string, homes: number, sealed: Sealed}} OnDisk
+ */
 
 export class Stale {
   /** @type {Kept | undefined} */ #kept;
+  /** @type {OnDisk | undefined} */ #disk;
   #asked = 0;
 
   /** @param {import("./app.js").App} app */
@@ -24,7 +30,40 @@ export class Stale {
   }
 
   async open() {
-    this.#kept = /** @type {Kept | undefined} */ (await this.app.store.read("stale"));
+    const found = /** @type {Partial<OnDisk> | undefined} */ (await this.app.store.read("stale"));
+    this.#disk = found?.sealed ? /** @type {OnDisk} */ (found) : undefined;
+    // An earlier version left it open: that copy goes, and the list is asked for anew.
+    if (found && !this.#disk) await this.app.store.write("stale", undefined);
+  }
+
+  /** The PIN was typed: read what lies on the disk, or lay down what is at hand. */
+  async unlocked() {
+    const { vault } = this.app.sweeps;
+    const disk = this.#disk;
+    if (this.#kept || !disk || disk.by !== this.app.me?.id) return this.#keep();
+    try {
+      this.#kept = /** @type {Kept} */ (await vault.unseal(disk.sealed, place(disk.by)));
+    } catch (error) {
+      console.warn("the list of what has grown old cannot be read and is asked for anew", error);
+      await this.forget();
+      this.#asked = 0;
+    }
+  }
+
+  /** Locked again: nothing of it stays in memory. */
+  lock() {
+    this.#kept = undefined;
+  }
+
+  /** On the disk only under the key; without one it stays in memory until the app ends. */
+  async #keep() {
+    const { sweeps, store } = this.app;
+    const kept = this.#kept;
+    if (!kept || sweeps.vault.state !== "open") return;
+    const homes = kept.stairwells.reduce((sum, one) => sum + one.homes.length, 0);
+    const sealed = await sweeps.vault.seal(kept, place(kept.by));
+    this.#disk = { by: kept.by, homes, sealed };
+    await store.write("stale", this.#disk).catch(() => undefined);
   }
 
   /** Ask for the list, now and then. @param {boolean} [now] somebody else is signed in */
@@ -37,12 +76,13 @@ export class Stale {
     if (reply?.status !== 200) return;
     const { at, stairwells } = /** @type {{at: string, stairwells: OldStairwell[]}} */ (reply.body);
     this.#kept = { by: app.me.id, at, stairwells };
-    await app.store.write("stale", this.#kept).catch(() => undefined);
+    await this.#keep();
     app.changed();
   }
 
   async forget() {
     this.#kept = undefined;
+    this.#disk = undefined;
     await this.app.store.write("stale", undefined);
   }
 
@@ -59,6 +99,8 @@ export class Stale {
   }
 
   get left() {
+    const disk = this.#disk;
+    if (!this.#kept && disk?.by === this.app.me?.id) return disk?.homes ?? 0;
     return this.stairwells.reduce((sum, one) => sum + one.homes.length, 0);
   }
 
@@ -80,7 +122,10 @@ export class Stale {
     const stairwells = kept.stairwells
       .map((one) => ({ ...one, homes: one.homes.filter(({ id }) => id !== home.id) }));
     this.#kept = { ...kept, stairwells };
-    await this.app.store.write("stale", this.#kept).catch(() => undefined);
+    await this.#keep();
     this.app.changed();
   }
 }
+
+/** What the sealed list is bound to. @param {string} by */
+const place = (by) => `stale ${by}`;

@@ -128,6 +128,7 @@ export class Sweeps {
   async choosePin(pin) {
     await this.#wipe((one) => one.owner === this.#owner, () => false);
     await this.vault.make(pin);
+    await this.app.stale.unlocked();
     this.app.changed();
     await this.sync();
   }
@@ -135,8 +136,14 @@ export class Sweeps {
   /** @param {string} pin */
   async unlock(pin) {
     const tried = await this.vault.open(pin);
-    if (tried.is === "gone") await this.#wipe((one) => one.owner === this.#owner, () => false);
-    if (tried.is === "open") await this.#unseal();
+    if (tried.is === "gone") {
+      await this.#wipe((one) => one.owner === this.#owner, () => false);
+      await this.app.stale.forget();
+    }
+    if (tried.is === "open") {
+      await this.#unseal();
+      await this.app.stale.unlocked();
+    }
     this.app.changed();
     if (tried.is === "open") void this.sync();
     return tried;
@@ -146,12 +153,15 @@ export class Sweeps {
   async forgetPin() {
     await this.vault.forget();
     await this.#wipe((one) => one.owner === this.#owner, () => false);
+    await this.app.stale.forget();
     this.#rosters.clear();
     this.app.changed();
+    void this.app.stale.sync(true);
   }
 
   lock() {
     this.vault.lock();
+    this.app.stale.lock();
     this.#rosters.clear();
     this.app.changed();
   }

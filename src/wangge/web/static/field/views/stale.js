@@ -2,7 +2,9 @@
 
 import { html, nothing } from "lit";
 
+import { Vault } from "../vault.js";
 import { t } from "../words.js";
+import "./pin.js";
 import { View, icon } from "./view.js";
 
 /** @import {OldHome} from "../types.js" */
@@ -17,6 +19,10 @@ export class WgStale extends View {
   }
 
   render() {
+    // The same PIN as the rosters'; where a browser gives no keys nothing is kept, so nothing is locked.
+    if (Vault.possible && this.app.sweeps.vault.state !== "open") {
+      return html`<a class="back" href="#tasks">${icon("back")}${t("任务")}</a><wg-pin .app=${this.app}></wg-pin>`;
+    }
     const { stairwells } = this.app.stale;
     const open = stairwells.find((one) => one.unit_id === this.unit);
     if (!this.unit) {
