@@ -47,7 +47,9 @@ async def follow(tx: Tx, areas: Sequence[str]) -> Followed:
     if came:
         wanted = sorted({(row.round_id, row.block_id, row.area_code) for row in came})
         fresh = await queries.make_blocks(tx, wanted)
-    blocks = {(row.round_id, row.block_id) for row in (*came, *left, *more)}
+    blocks = {(row.round_id, row.block_id) for row in came}
+    blocks |= {(row.round_id, row.block_id) for row in left}
+    blocks |= {(row.round_id, row.block_id) for row in more}
     if not blocks:
         return Followed(0, 0, 0)
     await lock_blocks(tx, sorted(blocks))
