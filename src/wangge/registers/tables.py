@@ -108,12 +108,16 @@ def targets(kind: Kind) -> dict[str, tuple[str, tuple[str, ...]]]:
     if kind.named:
         found["name"] = (kind.title, (kind.title, *kind.name_also, f"{kind.name}名称", "名称"))
     if kind.coded:
-        words = ("统一社会信用代码", "信用代码", "社会信用代码", "营业执照号")
-        found["credit_code"] = (words[0], words)
+        found["credit_code"] = (
+            "统一社会信用代码",
+            ("统一社会信用代码", "信用代码", "社会信用代码", "营业执照号"),
+        )
     if kind.plated:
         found["plate"] = ("车牌号", ("车牌号", "车牌", "车牌号码", "号牌号码", "车号"))
-    words = ("门牌", "门牌号", "地址", "详细地址", "经营地址", "房屋地址", "住址", "所在地址")
-    found["door"] = ("门牌", words)
+    found["door"] = (
+        "门牌",
+        ("门牌", "门牌号", "地址", "详细地址", "经营地址", "房屋地址", "住址", "所在地址"),
+    )
     found["location"] = ("位置说明", ("位置说明", "位置", "具体位置"))
     for one in kind.details:
         found[f"d.{one.name}"] = (one.words, (one.words, *one.also))
