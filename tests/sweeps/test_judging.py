@@ -312,3 +312,107 @@ def test_in_whatever_order_they_arrive_the_same_fields_are_flagged(
 @given(chains())
 def test_one_phone_alone_never_contradicts_itself(made: list[list[Said]]) -> None:
     assert arriving(made[0]).flagged == ()
+
+
+# -- answers, by the titles of the best peer's offline cases (ODK Central, offline-entities.js) -------
+
+
+def answers(n: int, by: UUID, base: int, after: int = 0, **given: Any) -> Said:
+    """The n-th report to arrive, with answers only."""
+    return report(n, by, base=base, after=id_of(after) if after else None, answers=dict(given))
+
+
+def test_an_offline_branch_of_answers_applies_in_order() -> None:
+    found = line(
+        answers(1, ANNA, 0, dogs=True),
+        answers(2, ANNA, 0, 1, count=2),
+        answers(3, ANNA, 0, 2, count=3),
+    )
+    assert (found.answers, found.flagged) == ({"dogs": True, "count": 3}, ())
+
+
+def test_an_offline_branch_on_top_of_a_newer_version_with_other_questions_is_soft() -> None:
+    found = line(
+        answers(1, ANNA, 0, dogs=True),
+        answers(2, BEN, 1, lift=False),
+        answers(3, ANNA, 1, 1, count=2),
+    )
+    assert (found.answers, found.flagged) == ({"dogs": True, "lift": False, "count": 2}, ())
+
+
+def test_an_offline_branch_on_top_of_a_newer_version_with_the_same_question_is_hard() -> None:
+    found = line(
+        answers(1, ANNA, 0, count=1),
+        answers(2, BEN, 1, count=2),
+        answers(3, ANNA, 1, 1, count=3),
+    )
+    assert (found.answers, found.flagged) == ({"count": 3}, ("q:count",))
+
+
+def test_two_branches_from_one_trunk_that_say_the_same_are_no_conflict() -> None:
+    found = line(
+        answers(1, ANNA, 0, count=1),
+        answers(2, BEN, 1, count=2),
+        answers(3, ANNA, 1, 1, count=2),
+    )
+    assert (found.answers, found.flagged) == ({"count": 2}, ())
+
+
+def test_a_branch_interrupted_by_another_and_gone_on_with_unknowingly_is_hard() -> None:
+    """Its first update stood before the other's; its second did not know of the other."""
+    found = line(
+        answers(1, ANNA, 0, count=1),
+        answers(2, ANNA, 0, 1, count=2),
+        answers(3, BEN, 2, count=5),
+        answers(4, ANNA, 0, 2, count=3),
+    )
+    assert (found.answers["count"], found.flagged) == (3, ("q:count",))
+
+
+def test_an_update_that_arrives_before_the_one_it_follows_is_the_later_one() -> None:
+    found = line(answers(1, ANNA, 0, 2, count=2), answers(2, ANNA, 0, count=1, dogs=True))
+    assert (found.answers, found.flagged) == ({"count": 2, "dogs": True}, ())
+
+
+def test_an_update_whose_trunk_never_comes_stands_by_itself() -> None:
+    found = line(answers(1, ANNA, 0, 77, count=2))
+    assert (found.answers, found.flagged) == ({"count": 2}, ())
+
+
+def test_an_update_sent_as_a_creation_is_taken_as_what_it_says() -> None:
+    """A phone that lost its memory names neither version nor its own report before."""
+    found = line(answers(1, ANNA, 0, count=1), answers(2, ANNA, 0, count=2))
+    assert (found.answers, found.flagged) == ({"count": 2}, ("q:count",))
+
+
+def test_an_answer_taken_away_against_one_given_is_put_before_a_person() -> None:
+    found = line(
+        answers(1, ANNA, 0, count=1),
+        answers(2, BEN, 1, count=""),
+        answers(3, ANNA, 1, 1, count=2),
+    )
+    assert (found.answers, found.flagged) == ({"count": 2}, ("q:count",))
+
+
+def test_a_conflict_of_one_persons_answer_touches_nobody_elses() -> None:
+    one, two = f"temp@{FATHER}", f"temp@{MOTHER}"
+    found = judge(
+        [
+            report(1, ANNA, "all", answers={one: 36.5, two: 36.6}),
+            report(2, BEN, "all", answers={one: 38.1, two: 36.6}),
+        ],
+        HOME,
+    )
+    assert found.flagged == (f"q:{one}",)
+
+
+def test_a_person_resolves_a_conflict_and_what_comes_late_knowing_less_is_flagged_again() -> (
+    None
+):
+    told = [
+        answers(1, ANNA, 0, count=1),
+        answers(2, BEN, 0, count=2),
+        report(3, DESK, base=2, decides=True, answers={"count": 2}),
+    ]
+    assert line(*told).flagged == ()
+    assert line(*told, answers(4, ANNA, 0, 1, count=7)).flagged == ("q:count",)

@@ -13,6 +13,8 @@ from wangge.kernel.moments import now as clock
 from wangge.people import ROSTER
 from wangge.sweeps import Deed, Opening, Report, open_round, take
 from wangge.sweeps.commands.dealing import give
+from wangge.sweeps.commands.kinds import ButtonBody, SaveKind, save_kind
+from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.queries.dealing import live_workers
 from wangge.sweeps.taking import OutcomeCode
 
@@ -55,6 +57,9 @@ async def sweep(database: Database, town: Town, seed: int) -> None:
                 if walk.worker_id == head and other is not None:
                     await give(tx, round_id, walk.block_id, other)
     async with database.tx(system_actor(database.schema), now=clock()) as tx:
+        if "dogs" not in await KINDS.get(tx):
+            await save_kind(tx, _dogs())
+    async with database.tx(system_actor(database.schema), now=clock()) as tx:
         reported = "select count(*) from sweeps_report where round_id = :id"
         if await tx.one(int, reported, id=round_id):
             return
@@ -75,6 +80,45 @@ async def sweep(database: Database, town: Town, seed: int) -> None:
                 if random.random() < share
             ]
         await take(tx, deeds)
+
+
+def _dogs() -> SaveKind:
+    """A kind of a district's own, with questions of every sort: 养犬登记."""
+    return SaveKind(
+        code="dogs",
+        version=0,
+        name="养犬登记",
+        minutes=60 * 24 * 7,
+        buttons=[
+            ButtonBody("all", "登记好", True),
+            ButtonBody("nobody", "没人"),
+            ButtonBody("refused", "不配合"),
+            ButtonBody("vacant", "空置", True),
+        ],
+        questions=[
+            {"key": "dogs", "words": "家里养狗吗", "words_en": "Any dogs?", "kind": "bool"}
+            | {"required": True},
+            {"key": "count", "words": "养了几条", "words_en": "How many?", "kind": "number"}
+            | {"when": "${dogs} = 'yes'", "required": True}
+            | {"must": ". >= 1 and . <= 20", "must_words": "1 到 20 条"}
+            | {"must_words_en": "1 to 20"},
+            {"key": "shots", "words": "打过狂犬疫苗吗", "words_en": "Vaccinated?"}
+            | {"kind": "choice", "when": "${dogs} = 'yes'"}
+            | {
+                "choices": [
+                    {"code": "all", "words": "都打了", "words_en": "all"},
+                    {"code": "some", "words": "有的没打", "words_en": "not all"},
+                    {"code": "unknown", "words": "说不清", "words_en": "not known"},
+                ]
+            },
+            {"key": "last", "words": "最近一针是哪天", "words_en": "Last shot"}
+            | {"kind": "date", "when": "${shots} = 'all'"}
+            | {"must": ". <= today()", "must_words": "不能晚于今天"}
+            | {"must_words_en": "not after today"},
+            {"key": "call", "words": "犬主的电话", "words_en": "The owner's telephone"}
+            | {"kind": "phone", "when": "${dogs} = 'yes'"},
+        ],
+    )
 
 
 async def _looked_at(tx: Tx) -> tuple[UUID | None, UUID | None]:
