@@ -1,4 +1,0 @@
--- A tube's code is used once in a round, unless it was taken back.
-drop index sweeps_tube_code;
-create unique index sweeps_tube_one_live on sweeps_tube (round_id, code)
-    where withdrawn_at is null;
