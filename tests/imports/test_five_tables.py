@@ -148,3 +148,6 @@ async def test_the_tables_lie_where_the_page_offers_them_and_nowhere_else(
         assert await samples.there(tx) == list(SAMPLES)
         for made in five(first):
             assert (await samples.data_of(tx, own_district.shelf, made.name))[1] == made.data
+    assert (await client.get("/imports", headers=html)).text.count("/imports/samples/") == 5
+    got = await client.get(f"/imports/samples/{SAMPLES[2].name}")
+    assert got.content.decode("gb18030").startswith("小区,幢,单元")
