@@ -15,6 +15,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.fields import all_fields
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Stale
+from wangge.responses import NoResponse
 from wangge.sweeps.commands.kinds import ButtonBody, SaveKind, body_of, save_kind
 from wangge.sweeps.conditions import written
 from wangge.sweeps.kinds import KINDS
@@ -289,3 +290,48 @@ async def test_an_officer_makes_a_kind_by_hand_and_brings_its_questions_in(
     worker = await app_client("part_time_worker")
     assert (await worker.get("/sweeps/kinds/new")).status_code == 403
     assert (await worker.get("/sweeps/kinds")).status_code == 200
+
+
+async def test_testing_always_needs_a_response_and_never_asks_for_a_result(
+    tx: Tx, as_: As
+) -> None:
+    body = body_of((await KINDS.get(tx))["testing"])
+    body.needs_response = False
+    await save_kind(tx, body)
+    assert (await KINDS.get(tx))["testing"].needs_response
+    # Also where it was unticked before that was refused.
+    await tx.run("update sweeps_kind set needs_response = false where code = 'testing'")
+    await tx.bump("sweeps")
+    with pytest.raises(NoResponse):
+        await opened(tx, kind="testing")
+    body.version = 2
+    lift = {"key": "lift", "words": "电梯能用吗", "kind": "bool"}
+    for feeds, question, field in (
+        (True, lift, "feeds"),
+        (False, {**lift, "kind": "text", "field": "household.label"}, "field"),
+        (False, {**lift, "of": "person"}, "of"),
+        (False, {**lift, "words": "核酸结果"}, "words"),
+        (
+            False,
+            {
+                **{"key": "how", "words": "情况", "kind": "choice"},
+                "choices": [{"code": "a", "words": "阳性"}, {"code": "b", "words": "其他"}],
+            },
+            "words",
+        ),
+    ):
+        body.feeds, body.questions = feeds, [lift | {"key": "first"}, question]
+        with pytest.raises(Invalid) as refused:
+            await save_kind(tx, body)
+        assert [p.field for p in refused.value.problems] == [field]
+    body.feeds, body.questions = False, [lift]
+    await save_kind(tx, body)
+
+
+async def test_the_form_of_testing_offers_no_way_round_the_response(app_client: Client) -> None:
+    officer = await app_client("district_officer")
+    page = (await officer.get("/sweeps/kinds/testing")).text
+    assert re.search(r'name="needs_response" value="1" checked disabled', page)
+    assert 'name="feeds"' not in page
+    page = (await officer.get("/sweeps/kinds/visit")).text
+    assert 'name="feeds"' in page

@@ -71,3 +71,49 @@ async def test_a_door_of_elsewhere_has_no_page(app_client: Client) -> None:
     (door, *_) = re.findall(rf'href="({at}/doors/[0-9a-f-]+)"', shown.text)
     other = await app_client("community_officer_2")
     assert (await other.get(door)).status_code == 404
+
+
+async def test_who_reads_no_residents_is_shown_no_answers_no_words_and_no_people(
+    app_client: Client,
+) -> None:
+    officer = await app_client("community_officer")
+    at = await opened(officer)
+    shown = await officer.get(await first_block(officer, at))
+    (door, *_) = re.findall(rf'href="({at}/doors/[0-9a-f-]+)"', shown.text)
+    round_id, door_id = at.rsplit("/", 1)[1], door.rsplit("/", 1)[1]
+    roster = f"/api/v1/sweeps/{round_id}/roster"
+    block_id = (await first_block(officer, at)).rsplit("/", 1)[1]
+    (block,) = (await officer.get(roster, params={"block": block_id})).json()["blocks"]
+    person = next(d for d in block["doors"] if d["id"] == door_id)["people"][0]["id"]
+    body = {
+        **{"round": round_id, "door": door_id, "outcome": "visit", "how": "paper"},
+        **{"persons": {person: "refused"}, "words": "去了外地儿子家"},
+        **{"answers": {"food": "short"}},
+    }
+    deed = {"id": str(new_id()), "kind": "sweeps.report", "body": body}
+    sent = await officer.post("/api/v1/deeds", json={"deeds": [deed]})
+    assert sent.json()["answers"][0]["status"] == 200, sent.text
+    page = (await officer.get(door)).text
+    assert "去了外地儿子家" in page
+    assert re.search(r"<p>[^<]*:拒", page)
+    assert re.search(r'value="short" selected', page)
+    for key in ("police", "dispatcher", "shift_supervisor"):
+        other = await app_client(key)
+        page = (await other.get(door)).text
+        assert "谁报过什么" in page
+        assert "去了外地儿子家" not in page
+        assert not re.search(r"<p>[^<]*:拒", page)
+        assert 'value="short" selected' not in page
+        assert "饮食:</span>" not in page
+        (theirs,) = (await other.get(roster, params={"block": block_id})).json()["blocks"]
+        line = next(d for d in theirs["doors"] if d["id"] == door_id)
+        assert (line["outcome"], line["persons"], line["answers"]) == ("visit", {}, {})
+        assert "food" not in line["asks"]  # nobody is asked again
+    # What was not shown is not emptied by typing the rest.
+    police = await app_client("police")
+    form = {"deed": str(new_id()), "base": "1", "how": "paper", "go": "stay"}
+    typed = {"a-food": "", "a-hardship": "none", "a-spirits": ""}
+    assert (await police.post(door, data={**form, **typed})).status_code == 303
+    page = (await officer.get(door)).text
+    assert re.search(r'value="short" selected', page)
+    assert re.search(r'value="none" selected', page)

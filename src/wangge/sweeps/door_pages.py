@@ -2,7 +2,7 @@
 somebody brings on paper or by telephone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -114,19 +114,23 @@ async def _door(
     async with who.tx(read_only=True) as tx:
         round_, kind, row = await _opened(tx, round_id, door_id)
         asks = (await asks_of(tx, kind.questions, [row])).get(door_id, Asks())
-        reads = tx.actor.may_somewhere(RESIDENT_READ, tx.now)
+        reads = await doors.covers(tx, tx.reach(RESIDENT_READ), round_id, door_id)
         names = (
             {m.id: m.name_mask for m in await roster_queries.masks(tx, row.people)}
             if reads and row.people
             else {}
         )
         told = await doors.histories(tx, tx.reach(READ), round_id, [door_id])
-        kept = await doors.said_of(tx, round_id, door_id)
+        kept = await doors.said_of(tx, round_id, door_id) if reads else {}
         place = await doors.place_of(tx, round_id, door_id)
         atlas = await ATLAS.get(tx)
         today = local_date(tx.now).isoformat()
     vault = vault_of(who.actor.district)
     open_ = set(open_keys(kind.questions, asks, row.people, row.outcome, row.answers, today))
+    answered_keys = {key for key, value in row.answers.items() if value != ""}
+    if not reads:
+        # Who may see rounds and not residents sees how far a door is, and nothing of the people.
+        row = replace(row, persons=None, answers={})
     lines = _lines(kind, row, asks, names, open_)
     by_key = {line.key: line for line in lines}
     tellings: list[Telling] = []
@@ -155,6 +159,8 @@ async def _door(
         names=names,
         persons={code.value: words for code, words in PERSON_NAMES.items()},
         lines=lines,
+        reads=reads,
+        answered=answered_keys,
         open=open_,
         tellings=tellings,
         met={code.value for code in MET},
@@ -204,6 +210,9 @@ async def type_in(
     who.must(DECIDE if decides else REPORT)
     async with who.tx(read_only=True) as tx:
         _, kind, row = await _opened(tx, round_id, door_id)
+        if not await doors.covers(tx, tx.reach(RESIDENT_READ), round_id, door_id):
+            # What was not shown cannot have been emptied: only what was typed is said.
+            row = replace(row, answers={})
     try:
         answers = await _typed(request, kind, row, given, again=decides)
         raw: dict[str, Any] = {

@@ -44,7 +44,7 @@ async def feed(tx: Tx, data: Mapping[str, Any]) -> None:
     """The next doors of a round, in the order of their ids; then another job for the rest."""
     round_id = UUID(data["round"])
     kind = await kind_as_opened(tx, round_id)
-    if not any(question.field for question in kind.questions):
+    if kind.tubes or not any(question.field for question in kind.questions):
         return
     after = UUID(data["after"]) if data["after"] else UUID(int=0)
     doors = await queries.answered(tx, round_id, after, late=bool(data["late"]), limit=BITE)

@@ -86,17 +86,18 @@ async def _edit(
     may = who.may(CHANGE)
     if code == "":
         who.must(CHANGE)
-        shown = given or SaveKind("", 0, "", 60, [])
+        shown, tubes = given or SaveKind("", 0, "", 60, []), False
     else:
         async with who.tx(read_only=True) as tx:
             found, may = await _kind(tx, code)
-        shown = given or body_of(found)
+        shown, tubes = given or body_of(found), found.tubes
     return page(
         who,
         "sweeps/kind.html",
         status=refusal.status if refusal else 200,
         shown=shown,
         fresh=code == "",
+        tubes=tubes,
         rows=_rows(shown),
         raised={rule.when: rule for rule in shown.raises},
         whens={**{o.value: OUTCOME_NAMES[o] for o in Outcome}, **HELP, **_WHENS},

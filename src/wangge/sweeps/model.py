@@ -233,14 +233,16 @@ def kind_of(
         targets,
         tuple(Button(Outcome(o["code"]), o["words"], bool(o["settled"])) for o in outcomes),
         minutes,
-        needs_response,
+        # The health of a whole population is asked after under a declared response alone, whatever
+        # the row says.
+        needs_response or tubes,
         tubes,
         tuple(special),
         tuple(wanted),
         tuple(question_of(one) for one in questions),
         tuple(Raise(r["when"], r["class"], r["calm"]) for r in raises),
         open_,
-        feeds,
+        feeds and not tubes,
         version,
         area_code,
     )

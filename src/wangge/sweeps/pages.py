@@ -19,6 +19,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people import ROSTER
+from wangge.people.acts import RESIDENT_READ
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
@@ -579,7 +580,9 @@ class Sheet:
 
 
 async def _sheets(tx: Tx, round_id: UUID, blocks: list[UUID]) -> list[Sheet]:
-    found = await roster_queries.blocks(tx, tx.reach(READ), round_id, blocks, SHEETS_MAX)
+    found = await roster_queries.blocks(
+        tx, tx.reach(READ), tx.reach(RESIDENT_READ), round_id, blocks, SHEETS_MAX
+    )
     ids = [block.id for block in found]
     rows = await roster_queries.doors(tx, round_id, ids, [-1] * len(ids))
     return [

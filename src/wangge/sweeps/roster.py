@@ -2,7 +2,7 @@
 them, masked. Small enough for a weak network: a stairwell of 56 households is some 10 kB packed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -228,16 +228,20 @@ async def roster(
     round_ = await rounds.round_(tx, reach, round_id)
     kind_ = await kind_as_opened(tx, round_id)
     hours = (await decided(tx))(CLOSE_HOURS)
-    found = await queries.blocks(tx, reach, round_id, list(blocks), BLOCKS_MAX + 1)
+    found = await queries.blocks(
+        tx, reach, tx.reach(RESIDENT_READ), round_id, list(blocks), BLOCKS_MAX + 1
+    )
     more = len(found) > BLOCKS_MAX
     found = found[:BLOCKS_MAX]
     ids = [block.id for block in found]
     doors = await queries.doors(tx, round_id, ids, [marks.get(id_, -1) for id_ in ids])
-    people = await _people(tx, doors)
+    reads = {block.id for block in found if block.reads}
+    people = await _people(tx, [door for door in doors if door.block_id in reads])
     asks = await asks_of(tx, kind_.questions, doors)
     by_block: dict[UUID, list[DoorLine]] = {id_: [] for id_ in ids}
     for door in doors:
-        by_block[door.block_id].append(_door(door, people, asks.get(door.id, Asks())))
+        line = _door(door, people, asks.get(door.id, Asks()))
+        by_block[door.block_id].append(line if door.block_id in reads else _unread(line))
     return Roster(
         tx.now,
         round_line(round_, kind_, hours, locale),
@@ -264,6 +268,24 @@ async def _people(tx: Tx, doors: Sequence[queries.DoorRow]) -> dict[UUID, str]:
         return {}
     ids = [person for door in doors for person in door.people]
     return {row.id: row.name_mask for row in await queries.masks(tx, ids)} if ids else {}
+
+
+def _unread(line: DoorLine) -> DoorLine:
+    """A door for whoever was not sent there and reads no residents there: how far it is, and what
+    nobody has answered yet; nothing of the people."""
+    places = {f"@{person.id}": f"@{at}" for at, person in enumerate(line.people)}
+    answered: set[str] = set()
+    for key, value in line.answers.items():
+        name, at, person = key.partition("@")
+        if value != "":
+            answered.add(name + places.get(at + person, at + person))
+    return replace(
+        line,
+        persons={},
+        answers={},
+        known={},
+        asks=[key for key in line.asks if key not in answered],
+    )
 
 
 def _door(door: queries.DoorRow, names: Mapping[UUID, str], asks: Asks) -> DoorLine:

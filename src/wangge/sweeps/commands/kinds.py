@@ -1,6 +1,7 @@
 """Kinds of rounds as a district makes them: data, checked, with a version."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from wangge.sweeps.events import KindChanged
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import HELP, MISSED, UNTESTED, Kind, Outcome
 from wangge.sweeps.queries import kinds as queries
-from wangge.sweeps.questions import checked
+from wangge.sweeps.questions import Question, checked
 
 #: Kinds a district may have, closed ones included.
 KINDS_MAX = 100
@@ -24,6 +25,8 @@ TARGETS = ("dwelling", "household")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,30}")
 _CASE_CLASS = re.compile(r"[A-Z]\d{4}")
 _MINUTES = (5, 43_200)
+#: What asks for a test's result, in the words of forms.
+_RESULT = re.compile(r"结果|阳性|阴性|转阳|转阴|positive|negative|result", re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -106,8 +109,9 @@ class _Wrong:
 
 
 async def save_kind(tx: Tx, body: SaveKind) -> Saved:
-    """Make a kind or change it. A ready-made one is the whole district's; one of a street is the
-    street's to change. Rounds that run keep what they were opened with. Raises Forbidden, NotFound,
+    """Make a kind or change it. One with tubes always needs a response. A ready-made one is the
+    whole district's; one of a street is the street's to change. Rounds that run keep what they
+    were opened with. Raises Forbidden, NotFound,
     Invalid, Stale, TooManyKinds."""
     known = await KINDS.get(tx)
     before = known.get(body.code)
@@ -119,7 +123,10 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
     if before is None and len(known) >= KINDS_MAX:
         raise TooManyKinds(KINDS_MAX)
     _check(body)
+    tubes = before.tubes if before is not None else False
     questions = checked(body.questions, await dictionary(tx), HELP)
+    if tubes:
+        _keeps_no_results(body, questions)
     row = queries.KindRow(
         body.code,
         body.name.strip(),
@@ -129,8 +136,8 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
             for b in body.buttons
         ],
         body.minutes,
-        body.needs_response,
-        before.tubes if before is not None else False,
+        body.needs_response or tubes,
+        tubes,
         tuple(body.special),
         tuple(body.wanted),
         [question.raw for question in questions],
@@ -163,6 +170,38 @@ async def _where(tx: Tx, before: Kind | None) -> str:
     if not reach.areas:
         raise Forbidden(CHANGE.name)
     return sorted(reach.areas)[0]
+
+
+def _keeps_no_results(body: SaveKind, questions: Sequence[Question]) -> None:
+    """A testing round keeps of a person whether they were sampled and in which tube; results are
+    the laboratory's. Raises Invalid, by the question's number."""
+    wrong = _Wrong()
+    wrong.want(not body.feeds, "feeds", "检测轮次的回答不写进住户登记,请去掉这一项。")
+    for row, asked in enumerate(questions, 1):
+        for fine, name, words in (
+            (not asked.field, "field", "检测轮次的问题不能填登记字段,请把字段留空。"),
+            (
+                asked.of == "household",
+                "of",
+                "检测轮次不逐人提问:每个人只记检没检、在哪支管。请改成每户一次。",
+            ),
+            (
+                not _RESULT.search(_all_words(asked)),
+                "words",
+                "检测结果不在门口问,系统里也不存。请删掉这个问题。",
+            ),
+        ):
+            if not fine:
+                wrong.problems.append(Problem(name, words, row, {}))
+    if wrong.problems:
+        raise Invalid.all(wrong.problems)
+
+
+def _all_words(asked: Question) -> str:
+    told = [asked.key, asked.words, asked.words_en, asked.hint]
+    for one in asked.choices:
+        told += [one.code, one.words, one.words_en]
+    return " ".join(told)
 
 
 def _check(body: SaveKind) -> None:

@@ -108,6 +108,27 @@ async def block_of(tx: Tx, reach: Reach, round_id: UUID, door_id: UUID) -> UUID:
     )
 
 
+async def covers(tx: Tx, reach: Reach, round_id: UUID, door_id: UUID) -> bool:
+    """Whether a reach takes in the door's own area, stairwell or building."""
+    return await tx.one(
+        bool,
+        """
+        select exists (
+            select 1 from sweeps_door d
+             where d.round_id = :round_id and d.id = :door_id
+               and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                             where d.area_code >= r.lo and d.area_code < r.hi)
+                    or d.block_id = any(:reach_units::uuid[])
+                    or exists (select 1 from places_unit u
+                                where u.id = d.block_id
+                                  and u.building_id = any(:reach_buildings::uuid[]))))
+        """,
+        round_id=round_id,
+        door_id=door_id,
+        **reach.values(),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SaidOf:
     """What was said of a door in one report besides the outcome; `words` are sealed."""

@@ -70,7 +70,8 @@ async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A block with the asker's floors; `whole` when nobody else has any."""
+    """A block with the asker's floors; `whole` when nobody else has any. `reads`: the asker was sent
+    there, or reads residents there, and may have what was said behind its doors."""
 
     id: UUID
     area_code: str
@@ -80,18 +81,27 @@ class BlockRow:
     whole: bool
     wave: int | None
     called_at: datetime | None
+    reads: bool
 
 
 async def blocks(
-    tx: Tx, reach: Reach, round_id: UUID, wanted: Sequence[UUID], limit: int
+    tx: Tx, reach: Reach, reads: Reach, round_id: UUID, wanted: Sequence[UUID], limit: int
 ) -> list[BlockRow]:
-    """Blocks by id, within reach or shared with the asker; the asker's own when none are named."""
+    """Blocks by id, within reach or shared with the asker; the asker's own when none are named.
+    `reads` is how far the asker reads residents."""
     return await tx.many(
         BlockRow,
         """
         select b.id, b.area_code, b.label, b.version,
                coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
-               b.wave, b.called_at
+               b.wave, b.called_at,
+               m.floors is not null
+                   or exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
+                               where b.area_code >= r.lo and b.area_code < r.hi)
+                   or b.id = any(:reads_units::uuid[])
+                   or exists (select 1 from places_unit u
+                               where u.id = b.id and u.building_id = any(:reads_buildings::uuid[]))
+                   as reads
           from sweeps_block b
           left join lateral (
                select jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
@@ -120,6 +130,7 @@ async def blocks(
         me=tx.actor.id,
         limit=limit,
         **reach.values(),
+        **{name.replace("reach", "reads"): value for name, value in reads.values().items()},
     )
 
 
