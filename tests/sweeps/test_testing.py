@@ -12,7 +12,7 @@ from declaring import a_live_one
 from sweeping import assert_board_is_a_recount, opened, said, taken
 
 from small_town import GRID_1, MICRO_1A, NOON, PEOPLE, XINGHUA, household_id, resident_id
-from wangge.kernel.actors import Actor
+from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound
@@ -28,9 +28,9 @@ from wangge.sweeps.commands.testing import (
     send_home_team,
     take_back_tube,
 )
-from wangge.sweeps.events import DoorNeeds, WaveCalled
+from wangge.sweeps.events import DoorNeeds, TubeFilled, WaveCalled
 from wangge.sweeps.model import TubeFull, TubeTaken, WaveAlreadyCalled
-from wangge.sweeps.queries.testing import called, homes
+from wangge.sweeps.queries.testing import HomeLine, called, homes
 from wangge.sweeps.roster import mine
 
 As = Callable[[str], Actor]
@@ -213,6 +213,138 @@ async def test_sampled_where_nobody_was_met_counts(tx: Tx, as_: As) -> None:
     await filled(tx, round_, {resident_id(1): door})
     assert await outcome(tx, round_, door) == "some"
     await assert_board_is_a_recount(tx, round_)
+
+
+async def done(tx: Tx, round_: Round) -> int:
+    return await tx.one(
+        int, "select sum(p_done)::int from sweeps_block where round_id = :id", id=round_.id
+    )
+
+
+@pytest.mark.parametrize("before", ["visit", "nobody", "locked", "refused", "some"])
+async def test_a_household_sampled_one_by_one_is_complete_whatever_stood_before(
+    tx: Tx, as_: As, before: str
+) -> None:
+    round_ = await testing(tx, as_)
+    people = await listed(tx, round_)
+    door, home = await family(tx, round_, people, 3)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, door, head, before))
+    tx.actor = head
+    for number, person in enumerate(home):
+        assert await outcome(tx, round_, door) == (before if number == 0 else "some")
+        await filled(tx, round_, {person: door}, code=f"T-000{number}", mode="single")
+        assert await done(tx, round_) == number + 1
+    assert await outcome(tx, round_, door) == "all"
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def family(
+    tx: Tx, round_: Round, people: dict[UUID, UUID], size: int
+) -> tuple[UUID, list[UUID]]:
+    """A door of that stairwell with so many people behind it."""
+    door = household_id(1)
+    home = sorted(people, key=lambda person: people[person] != door)[:size]
+    assert len(home) == size
+    await tx.run(
+        "update sweeps_door set people = :people where round_id = :round and id = :door",
+        people=home,
+        round=round_.id,
+        door=door,
+    )
+    return door, home
+
+
+async def test_who_was_done_or_exempt_by_word_completes_the_household_too(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await testing(tx, as_)
+    door, home = await family(tx, round_, await listed(tx, round_), 4)
+    head = as_("part_time_worker")
+    absent, exempt, *_ = home
+    await taken(
+        tx,
+        said(round_, door, head, "some", persons={absent: "absent", exempt: "exempt"}),
+    )
+    assert await done(tx, round_) == 2  # the others, not named
+    tx.actor = head
+    await filled(tx, round_, {absent: door}, mode="single")
+    assert await outcome(tx, round_, door) == "all"
+    assert await done(tx, round_) == 3
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def test_a_sample_leaves_those_done_by_word_done(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    door, home = await family(tx, round_, await listed(tx, round_), 4)
+    head = as_("part_time_worker")
+    await taken(
+        tx,
+        said(round_, door, head, "some", persons={home[0]: "absent", home[1]: "refused"}),
+    )
+    tx.actor = head
+    await filled(tx, round_, {home[0]: door}, mode="single")
+    assert await outcome(tx, round_, door) == "some"
+    assert await done(tx, round_) == 3
+
+
+@pytest.mark.parametrize("before", [None, "nobody", "all"])
+async def test_a_tube_taken_back_opens_its_household_again(
+    tx: Tx, as_: As, before: str | None
+) -> None:
+    round_ = await testing(tx, as_)
+    door, home = await family(tx, round_, await listed(tx, round_), 3)
+    head = as_("part_time_worker")
+    if before:
+        await taken(tx, said(round_, door, head, before))
+    tx.actor = head
+    rest = await filled(tx, round_, dict.fromkeys(home[1:], door))
+    wrong = await filled(tx, round_, {home[0]: door}, code="T-0002", mode="single")
+    assert await outcome(tx, round_, door) == "all"
+    await take_back_tube(tx, round_.id, wrong.tube)
+    assert await outcome(tx, round_, door) == "some"
+    assert await done(tx, round_) == 2
+    assert door in {home.id for home in await missed(tx, round_)}
+    await take_back_tube(tx, round_.id, rest.tube)
+    assert await done(tx, round_) == 0  # nor is anybody done for not being named
+    await filled(tx, round_, dict.fromkeys(home, door), code="T-0003")
+    assert await outcome(tx, round_, door) == "all"
+    assert await done(tx, round_) == 3
+    await assert_board_is_a_recount(tx, round_)
+
+
+async def test_the_only_sample_taken_back_leaves_nobody_done(tx: Tx, as_: As) -> None:
+    round_ = await testing(tx, as_)
+    door, home = await family(tx, round_, await listed(tx, round_), 3)
+    tx.actor = as_("part_time_worker")
+    wrong = await filled(tx, round_, {home[0]: door}, mode="single")
+    assert await done(tx, round_) == 1
+    await take_back_tube(tx, round_.id, wrong.tube)
+    assert await done(tx, round_) == 0
+    assert door in {home.id for home in await missed(tx, round_)}
+
+
+async def missed(tx: Tx, round_: Round) -> list[HomeLine]:
+    from wangge.sweeps.acts import READ
+
+    reach = system_actor(tx.actor.district).reach(READ, tx.now)
+    return await homes(tx, reach, round_.id, ["all", "exempt"], 999, special=False)
+
+
+async def test_a_code_typed_again_is_the_same_tube_and_nobody_is_in_two(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await testing(tx, as_)
+    people = await listed(tx, round_)
+    door, home = await family(tx, round_, people, 2)
+    tx.actor = as_("part_time_worker")
+    first = await filled(tx, round_, {home[0]: door})
+    again = await filled(tx, round_, dict.fromkeys(home, door))  # another id from the phone
+    assert (again.tube, again.samples, again.twice) == (first.tube, 2, [])
+    facts = [fact for fact, _ in tx._facts if isinstance(fact, TubeFilled)]
+    assert [fact.flagged for fact in facts] == [False, False]
+    other = await filled(tx, round_, {home[1]: door}, code="T-0002", mode="single")
+    assert other.twice == [home[1]]
 
 
 async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None:

@@ -126,7 +126,7 @@ async def fill(tx: Tx, body: Filling) -> Filled:
     people = {one.person: one.door for one in body.people}
     if not people:
         raise Invalid.of("people", "请至少选一个人。")
-    doors = await queries.doors_now(tx, body.round, sorted(set(people.values())), body.tube)
+    doors = await queries.doors_now(tx, body.round, sorted(set(people.values())))
     known = {door.id: door for door in doors}
     for person, door_id in people.items():
         if door_id not in known or person not in known[door_id].people:
@@ -147,8 +147,8 @@ async def fill(tx: Tx, body: Filling) -> Filled:
         await _report(tx, body, tube.id, fresh, known)
         rows = [(person, door, known[door].area_code) for person, door in fresh.items()]
         await queries.add_samples(tx, body.round, tube.id, rows)
-    others = {person for door in doors for person in door.others}
-    twice = sorted(others & (set(people) | held))
+    # Asked of the tube there is: a code typed again comes with another id from the phone.
+    twice = await queries.elsewhere(tx, body.round, sorted(held | set(people)), tube.id)
     tx.publish(
         TubeFilled(
             body.round, tube.area_code, tube.id, body.mode, len(held) + len(fresh), bool(twice)
@@ -168,13 +168,23 @@ async def _report(
     deeds: list[Deed] = []
     for door_id in sorted(set(fresh.values())):
         door = doors[door_id]
-        persons: dict[UUID, PersonCode] = {
+        before = _each(door)
+        sampled: dict[UUID, PersonCode] = {
             person: "done" for person, at in fresh.items() if at == door_id
         }
+        after = before | sampled
+        whole = all(after.get(person) in _SETTLED for person in door.people)
         outcome: OutcomeCode | None = None
-        if door.outcome not in (None, "all", "some", "exempt"):
-            # Nobody was met here before, and now somebody was sampled.
-            outcome = "all" if set(persons) >= set(door.people) else "some"
+        if door.outcome in ("all", "exempt"):
+            persons = sampled
+        elif whole or door.outcome not in (None, "some"):
+            # The household is complete, or nobody was met here before. An outcome is over with
+            # what was said of people before it, so that all of it goes along.
+            outcome, persons = "all" if whole else "some", after
+        else:
+            # Scanned one by one, “some” says nothing of those who are not named.
+            known = _said_of(door)
+            persons = {p: code for p, code in after.items() if code != known.get(p)}
         report = Report(
             round=body.round,
             door=door_id,
@@ -187,6 +197,25 @@ async def _report(
         id_ = uuid5(tube_id, f"{door_id}/{door.version}")
         deeds.append(Deed(id_, tx.actor, report, body.claimed_at, register=True))
     await _taken(tx, deeds)
+
+
+_SETTLED: frozenset[PersonCode | None] = frozenset({"done", "exempt"})
+
+
+def _said_of(door: queries.DoorNow) -> dict[UUID, PersonCode]:
+    return msgspec.convert(door.persons or {}, dict[UUID, PersonCode])
+
+
+def _each(door: queries.DoorNow) -> dict[UUID, PersonCode]:
+    """What stands of everybody behind a door, person by person, as far as it is known who is
+    meant: “all” names nobody, and “some” with its exceptions only those."""
+    found = _said_of(door)
+    by_word = door.outcome == "all" or (
+        door.outcome == "some" and bool(found) and "done" not in found.values()
+    )
+    if by_word:
+        found.update({person: "done" for person in door.people if person not in found})
+    return found
 
 
 async def _taken(tx: Tx, deeds: Sequence[Deed]) -> None:
@@ -212,27 +241,44 @@ async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Filled:
 
 
 async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -> None:
-    doors = await queries.doors_now(
-        tx, tube.round_id, sorted({one.door_id for one in samples}), tube.id
-    )
+    homes = sorted({one.door_id for one in samples})
+    doors = await queries.doors_now(tx, tube.round_id, homes)
+    people = sorted(one.resident_id for one in samples)
+    others = set(await queries.elsewhere(tx, tube.round_id, people, tube.id))
     deeds: list[Deed] = []
     for door in doors:
-        persons: dict[UUID, PersonCode] = {
+        missing: dict[UUID, PersonCode] = {
             one.resident_id: "absent"
             for one in samples
-            if one.door_id == door.id and one.resident_id not in door.others
+            if one.door_id == door.id and one.resident_id not in others
         }
-        if persons:
+        if missing:
+            outcome, persons = _without(door, missing)
             report = Report(
                 round=tube.round_id,
                 door=door.id,
                 block=door.block_id,
+                outcome=outcome,
                 how="tube",
                 base=door.version,
                 persons=persons,
             )
             deeds.append(Deed(new_id(tx.now), tx.actor, report, register=True))
     await _taken(tx, deeds)
+
+
+def _without(
+    door: queries.DoorNow, missing: dict[UUID, PersonCode]
+) -> tuple[OutcomeCode | None, dict[UUID, PersonCode]]:
+    """What is said of a door whose samples turned out to be somebody else's."""
+    after = _each(door) | missing
+    if door.outcome == "all":
+        # Not complete any more; without an outcome of its own “all” would stand.
+        return "some", after
+    if door.outcome == "some" and "done" not in after.values():
+        # Beside nobody who was scanned, “some” would count everybody who is not named as done.
+        return None, {**{p: "absent" for p in door.people if p not in after}, **missing}
+    return None, dict(missing)
 
 
 async def send_home_team(tx: Tx, round_id: UUID, team_id: UUID) -> int:

@@ -231,8 +231,7 @@ async def withdraw(tx: Tx, tube_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DoorNow:
-    """A door as a tube meets it. `others` are people listed there who are in another live tube
-    of the round."""
+    """A door as a tube meets it; `persons` is what was said of people one by one."""
 
     id: UUID
     block_id: UUID
@@ -241,25 +240,37 @@ class DoorNow:
     outcome: str | None
     persons: dict[str, str] | None
     version: int
-    others: tuple[UUID, ...]
 
 
-async def doors_now(
-    tx: Tx, round_id: UUID, doors: Sequence[UUID], tube_id: UUID
-) -> list[DoorNow]:
+async def doors_now(tx: Tx, round_id: UUID, doors: Sequence[UUID]) -> list[DoorNow]:
     return await tx.many(
         DoorNow,
         """
-        select t.id, t.block_id, t.area_code, t.people, t.outcome, t.persons, t.version,
-               array(select s.resident_id from sweeps_sample s
-                       join sweeps_tube u on u.id = s.tube_id and u.withdrawn_at is null
-                      where s.round_id = t.round_id and s.door_id = t.id
-                        and s.tube_id <> :tube_id) as others
+        select t.id, t.block_id, t.area_code, t.people, t.outcome, t.persons, t.version
           from sweeps_standing t
          where t.round_id = :round_id and t.id = any(:doors::uuid[])
         """,
         round_id=round_id,
         doors=list(doors),
+    )
+
+
+async def elsewhere(
+    tx: Tx, round_id: UUID, people: Sequence[UUID], tube_id: UUID
+) -> list[UUID]:
+    """Who of these people is in another live tube of the round."""
+    return await tx.many(
+        UUID,
+        """
+        select distinct s.resident_id
+          from sweeps_sample s
+          join sweeps_tube u on u.id = s.tube_id and u.withdrawn_at is null
+         where s.round_id = :round_id and s.resident_id = any(:people::uuid[])
+           and s.tube_id <> :tube_id
+         order by 1
+        """,
+        round_id=round_id,
+        people=list(people),
         tube_id=tube_id,
     )
 
