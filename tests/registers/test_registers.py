@@ -1,22 +1,26 @@
 """Shops, vehicles and rented rooms: registered, found, corrected, closed, and taken back."""
 
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 import small_town as town
+from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.fields import all_fields
 from wangge.kernel.http import District
+from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.retention import all_keeps
 from wangge.matching.codes import credit_check
-from wangge.people.changes import CannotUndoWhole
+from wangge.people import pairs
+from wangge.people.changes import CannotUndoWhole, Change, apply_changes, undo_batch
 from wangge.people.commands import homes
+from wangge.people.keeping import forget_residents
 from wangge.people.model import REVEALS_PER_HOUR, TooManyReveals
 from wangge.places.holders import Moved
 from wangge.registers import KINDS, commands, fields, keeping, queries, reading, search
@@ -289,6 +293,77 @@ async def test_somebody_of_the_register_is_pointed_at_not_copied(tx: Tx, vault: 
     kept = await tx.many(str, "select name || phone_mask from registers_person")
     assert kept == [""]
     assert [row.id for row in await reading.of_resident(tx, head.id)] == [done.thing_id]
+
+
+async def twin_of(tx: Tx, vault: Vault, who: UUID, household: UUID) -> tuple[UUID, UUID]:
+    """A second row of a resident, in the batch that brought it, and the pair they are."""
+    home = next(one for one in town.homes()[0] if one.id == household)
+    row = next(one for one in town.homes()[1] if one.id == who)
+    id_, batch = new_id(), new_id()
+    values = {
+        "household_id": home.id,
+        "unit_id": home.unit_id,
+        "name": row.name,
+        "phone": row.phone,
+        "since": date(2025, 1, 1),
+    }
+    change = Change("resident", "insert", id_, home.area_code, values)
+    await apply_changes(tx, vault, batch, [change])
+    return id_, batch
+
+
+async def test_a_resident_who_answers_for_a_car_stays_when_their_import_is_undone(
+    tx: Tx, vault: Vault
+) -> None:
+    head = town.homes()[1][0]
+    twin, batch = await twin_of(tx, vault, head.id, town.household_id(2))
+    done = await commands.register(tx, vault, car(people=[Answer("owner", resident_id=twin)]))
+    undone = await undo_batch(tx, vault, batch)
+    assert [(one.id, one.why) for one in undone.kept] == [(twin, "in_use")]
+    assert (await reading.thing(tx, done.thing_id)).people[0].resident_id == twin
+
+
+async def test_a_car_follows_its_owner_when_two_rows_become_one_and_comes_back(
+    tx: Tx, vault: Vault
+) -> None:
+    head = town.homes()[1][0]
+    twin, _ = await twin_of(tx, vault, head.id, town.household_id(2))
+    done = await commands.register(tx, vault, car(people=[Answer("owner", resident_id=twin)]))
+    await pairs.find(tx, town.XINGHUA)
+    pair = (await pairs.pairs_page(tx, "", (2.0, UUID(int=(1 << 128) - 1)), 50))[0]
+    assert {pair.one.id, pair.other.id} == {head.id, twin}
+    await pairs.merge(tx, vault, pair.id, head.id)
+    assert (await reading.thing(tx, done.thing_id)).people[0].resident_id == head.id
+    assert [row.id for row in await reading.of_resident(tx, head.id)] == [done.thing_id]
+    await pairs.undo_merge(tx, vault, pair.id)
+    assert (await reading.thing(tx, done.thing_id)).people[0].resident_id == twin
+    assert await reading.of_resident(tx, head.id) == []
+
+
+@pytest.mark.parametrize("merged", [True, False])
+async def test_when_residents_are_forgotten_their_things_go_to_whoever_they_are_or_to_nobody(
+    tx: Tx, vault: Vault, merged: bool
+) -> None:
+    head = town.homes()[1][0]
+    twin, _ = await twin_of(tx, vault, head.id, town.household_id(2))
+    done = await commands.register(tx, vault, car(people=[Answer("owner", resident_id=twin)]))
+    # As a merge leaves it whose author could not reach the car.
+    await tx.run(
+        "update people_resident set ended_on = since, ended_why = :why, merged_into = :into::uuid"
+        " where id = :id",
+        why="merged" if merged else "moved_away",
+        into=head.id if merged else None,
+        id=twin,
+    )
+    if merged:
+        assert [row.id for row in await reading.of_resident(tx, head.id)] == [done.thing_id]
+    officer, tx.actor = tx.actor, system_actor("town")
+    assert sum(one.items for one in await forget_residents(tx, tx.now, 100)) == 1
+    tx.actor = officer
+    people = (await reading.thing(tx, done.thing_id)).people
+    assert [one.resident_id for one in people] == ([head.id] if merged else [])
+    images = "select count(*)::int from people_change where kind = 'thing_person'"
+    assert await tx.one(int, images) == 0, "what the row was before names somebody who is gone"
 
 
 async def test_the_landlord_of_a_let_home_stands_in_one_place_only(

@@ -17,6 +17,7 @@ from wangge.kernel.retention import (
 )
 from wangge.kernel.settings import setting
 from wangge.people.changes import UNDO_DAYS
+from wangge.people.following import forget_along
 
 RESIDENT_DAYS = setting(
     "people.resident_keep_days", 365, "一户搬走几天后删除这户人的登记", check=days
@@ -52,6 +53,7 @@ async def forget_residents(tx: Tx, before: datetime, limit: int) -> Sequence[Gon
         limit=limit,
     )
     if ids:
+        await forget_along(tx, ids)
         await tx.run("delete from people_tag where resident_id = any(:ids::uuid[])", ids=ids)
         await tx.run(
             "delete from people_residence where resident_id = any(:ids::uuid[])", ids=ids

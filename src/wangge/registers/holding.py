@@ -1,4 +1,5 @@
-"""What the registers keep under area codes, and how it follows an area that was redrawn."""
+"""What the registers keep under area codes and of residents, and how it follows an area that was
+redrawn and a resident who was merged or forgotten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +7,12 @@ from typing import LiteralString
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.people.changes import Change
+from wangge.people.following import forgotten_along, merges_along
 from wangge.places import ATLAS, area_id
 from wangge.places.holders import Count, Moved, holds, moves
 from wangge.registers.events import ThingsMoved
+from wangge.registers.writing import PERSON
 
 
 @holds("registers.things", "个场所、车辆或设施")
@@ -102,3 +106,49 @@ _FOLLOWERS: tuple[LiteralString, ...] = (
        and t.area_code <> c.area_code
     """,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointing:
+    id: UUID
+    area_code: str
+
+
+@merges_along
+async def owners_merge(tx: Tx, kept: UUID, gone: UUID) -> Sequence[Change]:
+    """Whoever answered for things under the row that ends answers for them under the one that
+    stays; one statement. Things out of the merger's reach follow when the merged row is
+    forgotten; until then `queries.at_doors` finds them under both."""
+    rows = await tx.many(
+        _Pointing,
+        "select id, area_code from registers_person where resident_id = :gone order by id",
+        gone=gone,
+    )
+    return [
+        Change(PERSON.name, "update", row.id, row.area_code, {"resident_id": kept})
+        for row in rows
+    ]
+
+
+@forgotten_along
+async def owners_forgotten(tx: Tx, residents: Sequence[UUID]) -> None:
+    """Whoever was merged answers under the row that stays; of all others nothing is left that
+    could be shown, so that they no longer answer for anything. The images of what these rows were
+    name somebody who is gone, and go too; three statements."""
+    ids = list(residents)
+    await tx.run(
+        """
+        delete from people_change where row_id in
+            (select id from registers_person where resident_id = any (:ids::uuid[]))
+        """,
+        ids=ids,
+    )
+    await tx.run(
+        """
+        update registers_person p set resident_id = r.merged_into from people_resident r
+         where p.resident_id = any (:ids::uuid[]) and r.id = p.resident_id
+           and r.merged_into is not null
+        """,
+        ids=ids,
+    )
+    await tx.run("delete from registers_person where resident_id = any (:ids::uuid[])", ids=ids)

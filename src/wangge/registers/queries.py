@@ -361,7 +361,8 @@ async def at_doors(
     residents: Sequence[UUID] = (),
 ) -> list[ThingLine]:
     """Open things within reach behind doors, in buildings (those behind no door of them) or that
-    somebody of the register answers for; one statement, at most `BESIDE_MAX`."""
+    somebody of the register answers for, also under a row merged into theirs; one
+    statement, at most `BESIDE_MAX`."""
     return await tx.many(
         ThingLine,
         "select "
@@ -375,7 +376,10 @@ async def at_doors(
                union select x.id from registers_thing x
                       where x.building_id = any (:buildings::uuid[]) and x.dwelling_id is null
                union select p.thing_id from registers_person p
-                      where p.resident_id = any (:residents::uuid[]) and p.to_date is null)
+                      where p.resident_id = any (:residents::uuid[]) and p.to_date is null
+               union select p.thing_id from people_resident m
+                       join registers_person p on p.resident_id = m.id
+                      where m.merged_into = any (:residents::uuid[]) and p.to_date is null)
            and """
         + WITHIN
         + " order by t.kind, t.id limit :most",

@@ -102,6 +102,7 @@ uses(
 )
 uses("dwelling", "exists (select 1 from registers_thing r where r.dwelling_id = t.id)")
 uses("unit", "exists (select 1 from registers_thing r where r.unit_id = t.id)")
+uses("resident", "exists (select 1 from registers_person r where r.resident_id = t.id)")
 uses("building", "exists (select 1 from registers_thing r where r.building_id = t.id)")
 
 PERSON = register_kind(

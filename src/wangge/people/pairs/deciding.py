@@ -13,6 +13,7 @@ from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people.changes import Change, Undone, apply_changes, undo_batch
 from wangge.people.events import PeopleMerged, PeopleParted
+from wangge.people.following import merged_along
 from wangge.people.model import TIES, seal_context
 from wangge.people.pairs.reading import pair
 from wangge.people.queries import households
@@ -154,8 +155,8 @@ async def merge(
     in two households, `other_home` says what the second is to them: a tie (`registered`, `owns`,
     `rents`), `lives` for where they lived until now, or nothing.
 
-    Needs and ties go along. Answers the batch, by which it can be undone.
-    Raises NotFound, PairDecided, Invalid.
+    Needs and ties go along, and what higher rooms say (`following`). Answers the batch, by which it
+    can be undone. Raises NotFound, PairDecided, Invalid.
     """
     found = await pair(tx, pair_id)
     if found.state != "open":
@@ -203,6 +204,7 @@ async def merge(
     changes = [Change("resident", "update", kept.id, kept.area_code, values)] if values else []
     changes += await _needs(tx, kept, gone)
     changes += await _ties(tx, kept, gone, other_home, today)
+    changes += await merged_along(tx, kept.id, gone.id)
     full = await households.lived_in(tx, [gone.household_id], without=[gone.id])
     if not full:
         home = {"to_date": today, "ended_why": "empty"}
