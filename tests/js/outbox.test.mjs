@@ -97,6 +97,16 @@ test("what follows a refused deed on the same task waits, and says for what", as
   assert.deepEqual(town.heard, ["accept", "other"]);
 });
 
+test("a tube that was refused holds up no other at the same door", async () => {
+  town.online = false;
+  for (const id of ["taken", "fine"]) await did(id, { kind: "sweeps.fill_tube", subject: "door" });
+  town.says.set("taken", { status: 409, body: { title: "管码已经用过了" } });
+  town.online = true;
+  await outbox.drain({ force: true });
+  assert.deepEqual(states(), { taken: "refused", fine: "done" });
+  assert.equal(held(outbox.deeds).size, 0);
+});
+
 test("when the refused deed is mended it keeps its place and the rest follows", async () => {
   town.online = false;
   await did("accept", { subject: "task" });

@@ -9,6 +9,10 @@
  */
 
 import { REPORT, memoOf } from "./doors.js";
+import { FILL } from "./tubes.js";
+
+/** Each says what was seen or done, whatever became of another at the same door. */
+const ALONE = new Set([REPORT, FILL]);
 
 /** Deeds in one request. */
 export const BATCH_MAX = 20;
@@ -47,7 +51,7 @@ export function held(deeds) {
   /** @type {Map<string, Deed>} */
   const found = new Map();
   for (const deed of deeds) {
-    if (deed.kind === REPORT) continue; // each says what was seen, whatever became of another
+    if (ALONE.has(deed.kind)) continue;
     const before = refused.get(deed.subject);
     if (deed.state === "refused" && !before) refused.set(deed.subject, deed);
     if (deed.state === "waiting" && before) found.set(deed.id, before);

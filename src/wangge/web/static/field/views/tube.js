@@ -4,21 +4,21 @@
 import { html, nothing } from "lit";
 
 import { newId } from "../ids.js";
+import { FILL, HOLDS, fillsAt, isSampled, letGo, peopleOf } from "../tubes.js";
 import { t } from "../words.js";
 import { notSafe } from "./stairwell.js";
 import { View, icon } from "./view.js";
 
 /** @import {Board} from "../sweeps.js" */
 /** @import {ShownDoor} from "../doors.js" */
+/** @import {Hand} from "../tubes.js" */
+/** @import {Deed} from "../types.js" */
 
 /** @typedef {{detect: (source: HTMLVideoElement) => Promise<{rawValue: string}[]>}} Detector */
 
-const FILL = "sweeps.fill_tube";
 /** As printed on tubes; the same rule as the server's. */
 const CODE = /^[A-Z0-9][A-Z0-9-]{3,39}$/;
-/** People in one tube. @type {Record<string, number>} */
-const HOLDS = { single: 1, five: 5, ten: 10, household: 60 };
-/** The tube in hand: it goes along from door to door. */
+/** The tube in hand: it goes along from door to door. @type {Hand} */
 const hand = { id: "", code: "", mode: "ten", held: 0, round: "" };
 
 export class WgTube extends View {
@@ -45,7 +45,8 @@ export class WgTube extends View {
     super.connectedCallback();
     if (hand.round !== this.board.round.id) Object.assign(hand, { id: "", code: "", held: 0, round: this.board.round.id });
     this.code = hand.code;
-    this.chosen = this.shown.people.filter((one) => this.shown.persons[one.id] !== "done" && !this.#waiting.has(one.id)).map((one) => one.id);
+    const { sent, waiting } = this.#fills;
+    this.chosen = this.shown.people.filter((one) => !waiting.has(one.id) && !isSampled(this.shown, one.id, sent)).map((one) => one.id);
   }
 
   disconnectedCallback() {
@@ -53,20 +54,18 @@ export class WgTube extends View {
     this.#dark();
   }
 
-  /** People of this door whose tube lies in this phone, with its code. @returns {Map<string, string>} */
-  get #waiting() {
-    /** @type {Map<string, string>} */
-    const found = new Map();
-    for (const deed of this.app.deeds) {
-      if (deed.kind !== FILL || deed.subject !== this.shown.id || deed.state === "refused") continue;
-      for (const one of /** @type {{person: string}[]} */ (deed.body.people)) found.set(one.person, String(deed.body.code));
-    }
-    return found;
+  get #fills() {
+    return fillsAt(this.app.deeds, this.shown.id);
+  }
+
+  willUpdate() {
+    const gone = letGo(hand, this.app.deeds);
+    if (gone && this.code.trim().toUpperCase() === gone) this.code = "";
   }
 
   render() {
     const { shown } = this;
-    const waiting = this.#waiting;
+    const { refused, sent, waiting } = this.#fills;
     const code = this.code.trim().toUpperCase();
     const same = code === hand.code && this.mode === hand.mode;
     const held = same ? hand.held : 0;
@@ -74,6 +73,7 @@ export class WgTube extends View {
     const fine = CODE.test(code);
     const words = { single: t("单采"), five: t("5 合 1"), ten: t("10 合 1"), household: t("一户一管") };
     return html`<fieldset class="tube"><legend>${t("采样装管")}</legend>
+      ${refused.map((deed) => this.#refused(deed))}
       <div class="chips">${Object.entries(words).map(([mode, name]) => html`<button class="chip" aria-pressed=${this.mode === mode} @click=${() => { this.mode = mode; }}>${name}</button>`)}</div>
       <label>${t("管码(照标签输入)")}<input autocapitalize="characters" autocomplete="off" maxlength="40" .value=${this.code}
         @input=${(/** @type {Event} */ event) => { this.code = /** @type {HTMLInputElement} */ (event.target).value; }}></label>
@@ -82,13 +82,33 @@ export class WgTube extends View {
       ${held ? html`<p class="sub">${t("这支管里已有 {n} 人", { n: held })}</p>` : nothing}
       ${shown.people.map((person) => html`<label class="one-person">${person.name || t("住户")}${person.special ? html` <span title=${t("行动不便等要上门的")}>★</span>` : nothing}
         ${waiting.has(person.id) ? html`<small>⇡ ${t("已装管 {code},待发送", { code: waiting.get(person.id) ?? "" })}</small>`
-          : shown.persons[person.id] === "done" || shown.outcome === "all" ? html`<small>✔ ${t("已采")}</small>` : nothing}
+          : isSampled(shown, person.id, sent) ? html`<small>✔ ${t("已采")}</small>` : nothing}
         <input type="checkbox" .checked=${this.chosen.includes(person.id)} @change=${() => this.#flip(person.id)}></label>`)}
       ${this.code && !fine ? html`<p class="note bad" role="alert">${t("管码应是 4 到 40 位字母或数字")}</p>` : nothing}
       ${full ? html`<p class="note bad" role="alert">${t("这支管放不下这么多人,请换一支。")}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       <button class="button primary wide" ?disabled=${!fine || full || this.chosen.length === 0} @click=${this.#fill}>${icon("check")}${t("装管:{n} 人", { n: this.chosen.length })}</button>
     </fieldset>`;
+  }
+
+  /** @param {Deed} deed */
+  #refused(deed) {
+    const { outbox } = this.app;
+    const why = deed.refusal?.problems[0]?.words ?? deed.refusal?.title ?? "";
+    return html`<div class="note bad" role="alert"><p>✖ ${t("管 {code}({n} 人)没有被接受:{why}", { code: String(deed.body.code), n: peopleOf(deed).length, why: t(why) })}</p>
+      <div class="pair three">
+        <button class="button" @click=${() => outbox.discard(deed.id)}>${t("不要了")}</button>
+        <button class="button" @click=${() => outbox.retry(deed.id)}>${t("原样再发")}</button>
+        <button class="button primary" @click=${() => this.#another(deed)}>${t("换一支管重装")}</button>
+      </div></div>`;
+  }
+
+  /** The same people into another tube, whose code is still to be typed. @param {Deed} deed */
+  async #another(deed) {
+    const again = new Set(peopleOf(deed));
+    await this.app.outbox.discard(deed.id);
+    this.chosen = this.shown.people.filter((one) => again.has(one.id)).map((one) => one.id);
+    /** @type {HTMLInputElement | null} */ (this.querySelector("input[maxlength]"))?.focus();
   }
 
   /** @param {string} person */
