@@ -126,6 +126,29 @@ async def test_what_is_no_answer_is_refused_by_its_question(
     assert isinstance(refusal, Invalid)
 
 
+async def test_a_limit_is_judged_by_what_stands_and_never_by_what_was_not_asked(
+    tx: Tx, as_: Any
+) -> None:
+    pups = {
+        **{"key": "pups", "words": "其中小狗", "kind": "number", "must_words": "不多于总数"},
+        "must": ["<=", ["it"], ["q", "dog_count"]],
+    }
+    await with_questions(tx, [*ASKED, pups])
+    round_ = await opened(tx, kind="census")
+    (fresh, other, *_), by = await doors_of(tx, round_), as_("grid_worker")
+    # How many dogs is known to the register: the phone judged by that, and sends one answer alone.
+    await taken(tx, said(round_, fresh, by, answers={"pups": 3}))
+    (refusal,) = await take(tx, said(round_, other, by, answers={"dog_count": 2, "pups": 3}))
+    assert isinstance(refusal, Invalid)
+    await taken(tx, said(round_, other, by, answers={"dog_count": 2}))
+    # A second visit that knows of the first is judged by it.
+    (refusal,) = await take(tx, said(round_, other, by, None, base=1, answers={"pups": 3}))
+    assert isinstance(refusal, Invalid)
+    await taken(tx, said(round_, other, by, None, base=1, answers={"pups": 2}))
+    # A phone that had seen none of it is not held to what it could not know.
+    await taken(tx, said(round_, other, as_("grid_head"), None, answers={"pups": 5}))
+
+
 async def test_a_running_round_keeps_the_questions_it_was_opened_with(tx: Tx, as_: Any) -> None:
     await with_questions(tx, ASKED)
     round_ = await opened(tx, kind="census")

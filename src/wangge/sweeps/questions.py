@@ -434,9 +434,16 @@ def split_key(key: str) -> tuple[str, UUID | None]:
     return name, UUID(person) if at else None
 
 
-def cleaned(questions: Mapping[str, Question], answers: Mapping[str, Any]) -> dict[str, Any]:
+def cleaned(
+    questions: Mapping[str, Question],
+    answers: Mapping[str, Any],
+    stood: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Answers of one report as they are kept: numbers of telephones tidied. "" takes an answer
-    away. Raises Invalid naming the question."""
+    away. `stood` are the answers before it, where the reporter knew them all. A limit that speaks
+    of an answer which is in neither is not judged again: the phone judged it by what the register
+    knows, which was not asked and is not in the report. Raises Invalid naming the question."""
+    around = {**(stood or {}), **answers}
     found: dict[str, Any] = {}
     for key, value in answers.items():
         try:
@@ -453,9 +460,11 @@ def cleaned(questions: Mapping[str, Question], answers: Mapping[str, Any]) -> di
             value = clean_phone(value)
         if not fits(question, value):
             raise Invalid.of("answers", "“{key}”的回答不对。", key=question.words)
-        if not depends_on_the_day(question.must) and not holds(
-            question.must, _beside(answers, person), value
-        ):
+        seen = _beside(around, person)
+        judged = not depends_on_the_day(question.must) and all(
+            seen.get(name, "") != "" for name in keys_of(question.must)
+        )
+        if judged and not holds(question.must, seen, value):
             # Said in the district's own words; they are data and have no translation here.
             raise Invalid.of(
                 "answers", "“{key}”:{why}", key=question.words, why=question.must_words

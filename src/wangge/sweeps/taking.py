@@ -322,7 +322,10 @@ class _Taking:
         if wrong is not None:
             return wrong
         try:
-            answers = cleaned(self.asked[body.round], body.answers)
+            knew_all = body.base == door.line.version
+            answers = cleaned(
+                self.asked[body.round], body.answers, door.line.answers if knew_all else None
+            )
         except Invalid as refusal:
             return refusal
         before = next((said for said in door.said if said.id == deed.id), None)
