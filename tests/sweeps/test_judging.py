@@ -141,6 +141,38 @@ def test_a_person_at_a_desk_settles_it() -> None:
     assert (found.outcome, found.flagged) == ("all", ())
 
 
+def test_a_ruling_settles_what_it_names_and_leaves_all_else_as_it_stood() -> None:
+    told = (
+        report(
+            1,
+            ANNA,
+            "some",
+            persons={FATHER: "refused"},
+            answers={"food": "short"},
+            needs=frozenset({"food"}),
+        ),
+        report(2, BEN, "some", persons={FATHER: "done"}),
+    )
+    assert line(*told).flagged == (f"p:{FATHER}",)
+    found = line(*told, report(3, DESK, "some", base=2, decides=True))
+    assert (found.answers, found.needs) == ({"food": "short"}, {"food"})
+    assert found.flagged == (f"p:{FATHER}",)  # of him nothing was ruled
+    ruled = report(3, DESK, "some", base=2, decides=True, persons={FATHER: "refused"})
+    found = line(*told, ruled)
+    assert (found.persons, found.flagged) == ({FATHER: "refused"}, ())
+    assert done_people(found.outcome, found.persons, HOME) == (2, 0)
+
+
+def test_a_ruling_for_all_present_drops_the_exceptions_of_the_other_outcome() -> None:
+    found = line(
+        report(1, ANNA, "all", answers={"food": "well"}),
+        report(2, BEN, "some", persons={CHILD: "absent"}),
+        report(3, DESK, "all", base=2, decides=True),
+    )
+    assert (found.outcome, found.persons, found.flagged) == ("all", {}, ())
+    assert found.answers == {"food": "well"}
+
+
 def test_what_the_desk_did_not_know_of_is_put_before_it_again() -> None:
     found = line(
         report(1, ANNA, "all"),

@@ -117,3 +117,64 @@ async def test_who_reads_no_residents_is_shown_no_answers_no_words_and_no_people
     page = (await officer.get(door)).text
     assert re.search(r'value="short" selected', page)
     assert re.search(r'value="none" selected', page)
+
+
+async def test_a_ruling_on_one_thing_leaves_answers_telephones_and_people_alone(
+    app_client: Client,
+) -> None:
+    district = await app_client("district_officer")
+    buttons = [
+        {"code": "all", "words": "登记好", "settled": True},
+        {"code": "some", "words": "部分"},
+    ]
+    asked = [
+        {"key": "dogs", "words": "养狗吗", "kind": "bool"},
+        {"key": "call", "words": "留个电话", "kind": "phone"},
+    ]
+    kind = {"code": "census", "version": 0, "name": "入户登记", "minutes": 60}
+    made = await sent(
+        district, "sweeps.save_kind", {**kind, "buttons": buttons, "questions": asked}
+    )
+    assert made["status"] == 200, made
+    officer, worker = await app_client("community_officer"), await app_client("grid_head")
+    at = await opened(officer, "census")
+    block = (await first_block(worker, at)).rsplit("/", 1)[1]
+    round_id = at.rsplit("/", 1)[1]
+
+    async def line() -> dict[str, Any]:
+        roster = f"/api/v1/sweeps/{round_id}/roster"
+        (found,) = (await officer.get(roster, params={"block": block})).json()["blocks"]
+        return next(door for door in found["doors"] if door["people"])
+
+    door = await line()
+    person = door["people"][0]["id"]
+    body = {"round": round_id, "door": door["id"]}
+    first = {"outcome": "some", "answers": {"dogs": True, "call": "19900000011"}}
+    second = {"outcome": "all", "answers": {"call": "19900000012"}, "needs": ["food"]}
+    for who, said in ((officer, {**first, "persons": {person: "refused"}}), (worker, second)):
+        assert (await sent(who, "sweeps.report", {**body, **said}))["status"] == 200
+    assert set((await line())["flagged"]) == {"outcome", "q:call"}
+    ruling = {"deed": str(new_id()), "base": "2", "outcome": "some"}
+    page = f"{at}/doors/{door['id']}"
+    assert (await officer.post(page + "/decision", data=ruling)).status_code == 303
+    now = await line()
+    assert (now["outcome"], now["needs"], now["flagged"]) == ("some", ["food"], ["q:call"])
+    assert now["answers"] == {"dogs": True, "call": "199****0012"}
+    assert now["persons"] == {person: "refused"}
+    # On its page: the number that is shown is meant when none is typed, and people are chosen.
+    shown = (await officer.get(page)).text
+    assert re.search(rf'name="p-{person}">\s*<option value="done">.*"refused" selected', shown)
+    told = {"a-dogs": "1", "a-call": "", f"p-{person}": "absent", "go": "decide"}
+    form = {"deed": str(new_id()), "base": "3", "outcome": "", "how": "paper"}
+    assert (await officer.post(page, data={**form, **told})).status_code == 303
+    now = await line()
+    assert (now["outcome"], now["flagged"]) == ("some", [])
+    assert now["answers"] == {"dogs": True, "call": "199****0012"}
+    assert now["persons"] == {person: "absent"}
+
+
+async def sent(client: httpx.AsyncClient, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    deed = {"id": str(new_id()), "kind": kind, "body": body}
+    answer = await client.post("/api/v1/deeds", json={"deeds": [deed]})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["answers"][0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
@@ -23,11 +24,11 @@ from wangge.sweeps.acts import DECIDE, READ, REPORT
 from wangge.sweeps.asks import Asks, asks_of, open_keys
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.makers import ANSWERS
-from wangge.sweeps.model import HOW_NAMES, MET, PERSON_NAMES, How, Kind, Round
+from wangge.sweeps.model import HOW_NAMES, MET, PERSON_NAMES, How, Kind, Outcome, Round
 from wangge.sweeps.queries import doors, rounds
 from wangge.sweeps.queries import feeding as answered
 from wangge.sweeps.queries import roster as roster_queries
-from wangge.sweeps.questions import Question, masked
+from wangge.sweeps.questions import Question, masked, opened
 from wangge.sweeps.showing import common
 from wangge.sweeps.sync import sync_of
 from wangge.sweeps.taking import Deed, Report, words_context
@@ -157,6 +158,7 @@ async def _door(
         door=row,
         place=place,
         names=names,
+        named={str(person): name for person, name in names.items()},
         persons={code.value: words for code, words in PERSON_NAMES.items()},
         lines=lines,
         reads=reads,
@@ -203,8 +205,9 @@ async def door_page(
 async def type_in(
     request: Asked, round_id: FromPath[UUID], door_id: FromPath[UUID]
 ) -> Response[Any]:
-    """What was typed for one door: `outcome`, `how`, answers as `a-<key>`; `go` is `next` for the
-    next door of the stairwell with something to ask, `decide` for a ruling."""
+    """What was typed for one door: `outcome`, `how`, answers as `a-<key>`, single people as
+    `p-<resident id>`; `go` is `next` for the next door of the stairwell with something to ask,
+    `decide` for a ruling."""
     who, given = asking(request), await fields(request)
     decides = given.get("go") == "decide"
     who.must(DECIDE if decides else REPORT)
@@ -215,6 +218,9 @@ async def type_in(
             row = replace(row, answers={})
     try:
         answers = await _typed(request, kind, row, given, again=decides)
+        if decides:
+            answers |= _kept_phones(who, kind, row, answers)
+        persons = _persons(row, given, decides=decides)
         raw: dict[str, Any] = {
             "round": str(round_id),
             "block": str(row.block_id),
@@ -223,18 +229,11 @@ async def type_in(
             "how": "desk" if decides else given.get("how") or "paper",
             "base": int(given.get("base") or 0) if given.get("base", "0").isdigit() else 0,
             "answers": answers,
+            "persons": persons,
         }
         deed = UUID(given["deed"])
         if decides:
-            body = Report(
-                round=round_id,
-                door=door_id,
-                block=row.block_id,
-                outcome=raw["outcome"],
-                how="desk",
-                base=raw["base"],
-                answers=answers,
-            )
+            body = msgspec.convert(raw, Report)
             sync = sync_of(who.district.database, who.district.schema)
             (answer,) = await sync.take([Deed(deed, who.actor, body, decides=True)])
             refused = answer if isinstance(answer, Refusal) else None
@@ -287,6 +286,37 @@ async def _typed(
             was = before.get(key, "")
             if value != was or (again and value != ""):
                 found[key] = value
+    return found
+
+
+def _kept_phones(
+    who: Asking, kind: Kind, row: roster_queries.DoorRow, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Telephones in dispute for which nothing was typed: a ruling says the one that is shown. What
+    is disputed was judged, so that it lies under the door's own id."""
+    held = {
+        key: value
+        for key, value in row.answers.items()
+        if isinstance(value, dict) and f"q:{key}" in row.flagged and key not in answers
+    }
+    return opened(vault_of(who.actor.district), row.id, held)
+
+
+def _persons(
+    row: roster_queries.DoorRow, given: Mapping[str, str], *, decides: bool
+) -> dict[str, str]:
+    """What is the case with single people, from fields `p-<resident id>`. A ruling, and a visit after
+    which some are missing, say it of everybody for whom something is chosen; anything else only
+    what was changed. Raises Invalid."""
+    whole = decides or given.get("outcome") == Outcome.SOME
+    stood = row.persons or {}
+    found: dict[str, str] = {}
+    for person in map(str, row.people):
+        code = given.get(f"p-{person}", "")
+        if code and code not in {one.value for one in PERSON_NAMES}:
+            raise Invalid.of("persons", "没有这种情况,请从列表里选。")
+        if code and (whole or code != stood.get(person)):
+            found[person] = code
     return found
 
 

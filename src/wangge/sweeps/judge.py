@@ -25,7 +25,7 @@ _UNDONE = frozenset({Person.ABSENT, Person.AWAY, Person.REFUSED, Person.VISIT})
 @dataclass(frozen=True, slots=True)
 class Said:
     """One report, as judged. `n` counts arrivals at the door from 1. `decides` is a person's
-    ruling at a desk, which settles everything known to it."""
+    ruling at a desk, which settles what it names and leaves all else as it stood."""
 
     id: UUID
     n: int
@@ -121,12 +121,11 @@ def _fields(said: Said) -> dict[str, Any]:
 
 def _replaces(said: Said, name: str) -> bool:
     """Whether a report says something new of a field. An outcome speaks of the whole household,
-    so that what was said of its people before is over with it."""
+    so that what was said of its people before is over with it; a ruling is no visit, and whoever
+    rules on the outcome has not seen anybody."""
     if name in _fields(said):
         return True
-    if said.decides:
-        return True
-    return said.outcome is not None and name.startswith("p:")
+    return said.outcome is not None and name.startswith("p:") and not said.decides
 
 
 def _knowledge(ordered: Sequence[Said]) -> dict[UUID, frozenset[UUID]]:
