@@ -294,10 +294,13 @@ def _kept_phones(
 ) -> dict[str, Any]:
     """Telephones in dispute for which nothing was typed: a ruling says the one that is shown. What
     is disputed was judged, so that it lies under the door's own id."""
-    held = {
-        key: value
-        for key, value in row.answers.items()
-        if isinstance(value, dict) and f"q:{key}" in row.flagged and key not in answers
+    flagged = {name[2:] for name in row.flagged if name.startswith("q:")}
+    held: dict[str, Any] = {
+        key: row.answers[key]
+        for key in flagged - answers.keys()
+        if key in row.answers
+        and (question := kind.question(key)) is not None
+        and question.kind == "phone"
     }
     return opened(vault_of(who.actor.district), row.id, held)
 
