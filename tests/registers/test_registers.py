@@ -13,7 +13,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.fields import all_fields
 from wangge.kernel.http import District
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.retention import all_keeps
 from wangge.matching.codes import credit_check
@@ -26,7 +26,7 @@ from wangge.places.holders import Moved
 from wangge.registers import KINDS, commands, fields, keeping, queries, reading, search
 from wangge.registers.commands import Answer, Done, Draft, Seen, Spot
 from wangge.registers.holding import things, things_follow
-from wangge.registers.kinds import PEOPLE, stale_on
+from wangge.registers.kinds import PEOPLE, confirmed_days, stale_on
 from wangge.registers.model import (
     AlreadyThere,
     Full,
@@ -623,6 +623,33 @@ async def test_a_round_s_stops_are_read_in_one_statement(tx: Tx, vault: Vault) -
         (done.thing_id, "甲乙小吃", "杏花路一号", None)
     ]
     assert {stop.dwelling_id for stop in stops if stop.kind == "vehicle"} == {DOOR}
+
+
+@pytest.mark.parametrize("fields", [("living_in", PEOPLE), ()])
+async def test_an_undo_leaves_what_was_found_true_since_but_for_its_own_fields(
+    tx: Tx, vault: Vault, fields: tuple[str, ...]
+) -> None:
+    done = await commands.register(tx, vault, shop())
+    first = (await reading.thing(tx, done.thing_id)).thing
+    began, kind = first.confirmed_on, KINDS["shop"]
+    tx.now += timedelta(days=30)
+    changed = await commands.correct(
+        tx, vault, done.thing_id, first.version, {"details": {"gas": "none"}}
+    )
+    tx.now += timedelta(days=10)
+    today = local_date(tx.now)
+    now = (await reading.thing(tx, done.thing_id)).thing
+    seen = await commands.confirm(tx, [Seen(done.thing_id, now.version, fields)])
+    assert seen.things == 1
+    await commands.undo(tx, vault, changed.batch)
+    left = (await reading.thing(tx, done.thing_id)).thing
+    days = confirmed_days(kind, left.confirmed_on, left.confirmed)
+    known = fields or tuple(kind.fresh)
+    assert left.details["gas"] == "bottle"
+    assert days == {
+        name: today if name in known and name != "gas" else began for name in kind.fresh
+    }
+    assert left.stale_on == stale_on(kind, left.confirmed_on, left.confirmed)
 
 
 # -- the registry of kinds ------------------------------------------------------------------------

@@ -140,6 +140,40 @@ async def save_confirmed(
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTrue:
+    """What a thing was found to be, and when."""
+
+    id: UUID
+    kind: str
+    confirmed_on: date
+    confirmed: Mapping[str, str]
+    stale_on: date | None
+
+
+async def found_true(tx: Tx, ids: Sequence[UUID]) -> list[FoundTrue]:
+    return await tx.many(
+        FoundTrue,
+        """
+        select id, kind, confirmed_on, confirmed, stale_on from registers_thing
+         where id = any (:ids::uuid[]) order by id
+        """,
+        ids=list(ids),
+    )
+
+
+async def set_stale(tx: Tx, ids: Sequence[UUID], days: Sequence[date | None]) -> int:
+    """The day each of these things has to be asked about again."""
+    return await tx.run(
+        """
+        update registers_thing t set stale_on = s.day
+          from unnest(:ids::uuid[], :days::date[]) s(id, day) where t.id = s.id
+        """,
+        ids=ids,
+        days=days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """Somebody who answers for a thing, or did. Of a resident of the register, what stands there;
     `household_id` is theirs when the reader may reach it. Masks only."""

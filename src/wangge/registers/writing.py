@@ -11,7 +11,8 @@ from wangge.kernel.moments import local_date
 from wangge.people import sealing
 from wangge.people.changes import Change, Kind, Touched, register_kind, uses
 from wangge.people.model import mask_name, mask_phone
-from wangge.registers import indexing
+from wangge.registers import indexing, queries
+from wangge.registers.kinds import KINDS, stale_on
 from wangge.registers.model import PlateTaken, mask_plate, plate_index
 
 
@@ -50,6 +51,17 @@ async def _changed(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) 
     """`ids` are those of the things."""
     del touched
     await indexing.index_things(tx, vault, ids)
+
+
+async def _undone(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) -> None:
+    """What was found true since an act stays when the act is undone, so that the day things have to
+    be asked about again is another one than before it; two statements."""
+    del vault, touched
+    rows = await queries.found_true(tx, ids)
+    days = [(row, stale_on(KINDS[row.kind], row.confirmed_on, row.confirmed)) for row in rows]
+    other = [(row.id, day) for row, day in days if day != row.stale_on]
+    if other:
+        await queries.set_stale(tx, [id_ for id_, _ in other], [day for _, day in other])
 
 
 THING = register_kind(
@@ -93,6 +105,7 @@ THING = register_kind(
         "select 1 from registers_thing o where o.plate_index = p.plate_index and o.id <> p.id"
         " and o.closed_on is null)",
         promises={"registers_thing_one_plate": PlateTaken},
+        undone=(_undone,),
     )
 )
 uses(

@@ -36,7 +36,8 @@ class Kind:
     `level` are written first and taken back last. `blocked` is a condition on the row `p` that an
     undo would write, true when it cannot be (somebody holds its number by now).
     `promises` turn broken constraints into refusals. `owner` is the column whose ids `after` is
-    told: the row itself, or whom it belongs to.
+    told: the row itself, or whom it belongs to; `undone` is told the same, after an undo only.
+    Where `columns` have `confirmed_on` and `confirmed`, an undo leaves what was found true since.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Kind:
     promises: Mapping[str, Callable[[], Refusal]] = field(
         default_factory=dict[str, Callable[[], Refusal]]
     )
+    undone: tuple[After, ...] = ()
 
 
 _kinds: dict[str, Kind] = {}

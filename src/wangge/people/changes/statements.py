@@ -67,8 +67,9 @@ def log_insert(name: str) -> LiteralString:
 
 @cache
 def log_change(name: str) -> LiteralString:
-    """What the rows are now, before they change; those that are gone, or changed since their
-    author looked, are left out. Locks them in the order of their ids."""
+    """What the rows are now, before they change, and what the change says was found true; those that
+    are gone, or changed since their author looked, are left out. Locks them in the order of their
+    ids."""
     kind = registered(name)
     version: LiteralString = "t.version + 1" if kind.versioned else "null"
     seen: LiteralString = (
@@ -78,8 +79,9 @@ def log_change(name: str) -> LiteralString:
         "insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version,"
         " before, after) select :batch, :wave, r.n, :kind, t.id, :op, r.area_code, "
         + version
-        + ", to_jsonb(t), null"
-        " from jsonb_to_recordset(:rows::jsonb) r(n int, id uuid, area_code text, version int)"
+        + ", to_jsonb(t), r.after"
+        " from jsonb_to_recordset(:rows::jsonb)"
+        " r(n int, id uuid, area_code text, version int, after jsonb)"
         " join " + kind.table + " t on t.id = r.id where true" + seen + " order by t.id"
         " for update of t returning n"
     )
@@ -167,10 +169,40 @@ def take_back(name: str) -> LiteralString:
     )
 
 
+#: What was found true since a change of row `t` that `c` remembers stays true when the change is
+#: taken back, but for the fields that the change itself found true: their value goes. Nothing for
+#: changes of before this was remembered (`after` is null).
+_FOUND_TRUE: LiteralString = """
+    case when c.after is null then '{}'::jsonb else (
+        select jsonb_build_object(
+                   'confirmed_on',
+                   case when l.later then t.confirmed_on::text else c.before ->> 'confirmed_on' end,
+                   'confirmed',
+                   (t.confirmed - coalesce(array_agg(k.key), '{}'))
+                       || coalesce(jsonb_object_agg(k.key, k.day)
+                                       filter (where k.day is not null), '{}'))
+          from (select t.confirmed_on > coalesce(c.after ->> 'confirmed_on',
+                                                 c.before ->> 'confirmed_on')::date) l(later)
+          left join lateral (
+                select f.key, case when c.before -> 'confirmed' ? f.key or not l.later
+                                   then c.before -> 'confirmed' ->> f.key
+                                   else c.before ->> 'confirmed_on' end as day
+                  from jsonb_object_keys((c.before -> 'confirmed')
+                                         || coalesce(c.after -> 'confirmed', '{}')) f(key)
+                 where c.after ? 'confirmed'
+                   and c.after -> 'confirmed' ->> f.key
+                       is distinct from c.before -> 'confirmed' ->> f.key) k on true
+         group by l.later) end
+"""
+
+
 @cache
 def put_back(name: str) -> LiteralString:
     """Write again what the rows of the wave were, where nobody came later."""
     kind = registered(name)
+    was: LiteralString = "c.before"
+    if "confirmed" in kind.columns:
+        was += " || " + _FOUND_TRUE
     own: LiteralString = (
         ", version = t.version + 1, updated_at = :now" if kind.versioned else ""
     )
@@ -185,7 +217,9 @@ def put_back(name: str) -> LiteralString:
         + _listed(kind.columns, "")
         + ") = (select p.area_code"
         + _listed(kind.columns, "p.")
-        + " from jsonb_populate_record(t, c.before) p)"
+        + " from jsonb_populate_record(t, "
+        + was
+        + ") p)"
         + own
         + " from people_change c cross join lateral jsonb_populate_record(null::"
         + kind.table

@@ -170,8 +170,9 @@ async def _write(
                 "id": change.id,
                 "area_code": change.area_code,
                 "version": change.version,
+                "after": _found_true(kind, op, patch),
             }
-            for n, change in enumerate(chunk, 1)
+            for n, (change, patch) in enumerate(zip(chunk, columns, strict=True), 1)
         ],
         **numbered,
     )
@@ -185,6 +186,14 @@ async def _write(
             tx, wave, kind, [{"n": n, "patch": patch} for n, patch in patches if n in found]
         )
     return [change.id for n, change in enumerate(chunk, wave.start + 1) if n in found]
+
+
+def _found_true(kind: Kind, op: Op, patch: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a change says was found true, and when: an undo takes back this, not what somebody
+    found since."""
+    if op != "update" or "confirmed" not in kind.columns:
+        return None
+    return {name: patch[name] for name in ("confirmed_on", "confirmed") if name in patch}
 
 
 async def _update(tx: Tx, wave: _Wave, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -295,7 +304,7 @@ async def undo_batch(tx: Tx, vault: Vault, batch: UUID, *, whole: bool = False) 
                 )
             counts[kind.name] = counts.get(kind.name, 0) + len(done)
             whose.update(row.owner for row in done)
-            for follow in kind.after if done else ():
+            for follow in (*kind.after, *kind.undone) if done else ():
                 await follow(tx, vault, list(whose), touched)
     if whole and kept:
         raise CannotUndoWhole(len(kept))
