@@ -1,5 +1,6 @@
 """What has gone stale is asked at the next visit, stairwell by stairwell, and one tap confirms it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,10 @@ async def test_one_tap_confirms_a_household_and_everybody_in_it(tx: Tx, as_: As)
     assert not again.stale
     await tx.flush()
     said = await tx.many(str, "select data from kernel_outbox where kind like '%Confirmed'")
-    assert said == [f'{{"rows":{len(seen)}}}']
+    facts = [json.loads(one) for one in said]
+    assert [(set(one), one["rows"], one["way"]) for one in facts] == [
+        ({"rows", "way", "fields"}, len(seen), "visit")
+    ]
 
 
 async def test_nobody_confirms_what_changed_after_they_looked(
