@@ -1,6 +1,8 @@
 """What an admitted table lacks goes along with the next visit; a confirmation is a contact."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +19,7 @@ from wangge.forms.requests import Filing, asked_columns, check, decide_request, 
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.facts import Recorded
+from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.people.commands.persons import confirm
@@ -56,6 +59,46 @@ async def test_unknown_and_stale_columns_become_questions_of_a_visit(tx: Tx, as_
     tx.actor = as_("grid_worker")
     asked = await questions_for(tx, "visit", [MINE.id])
     assert [one.key for one in asked[MINE.id]] == [made[0].key]
+
+
+async def test_two_who_arrange_it_at_once_both_find_what_the_other_made_of_the_columns(
+    own_district: District, as_: As
+) -> None:
+    database = own_district.database
+    town_hall = replace(PLATE, name="车位号")
+    async with database.tx(as_("community_officer"), now=town.NOON) as tx:
+        text = "姓名\t车牌号\t车位号\t姓名"
+        checked = await check(tx, town.XINGHUA, text=text)
+        filed = await file_request(tx, FILING, checked)
+    async with database.tx(as_("district_officer"), now=town.NOON) as tx:
+        request = await decide_request(tx, filed.id, "admitted")
+    headings = [column.words for column in asked_columns(request)]
+    first_is_in, second_waits = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with database.tx(as_("district_officer"), now=town.NOON) as tx:
+            await ask_for(tx, request.id, [Wanted("车牌号", PLATE)])
+            first_is_in.set()
+            await second_waits.wait()
+
+    async def second() -> None:
+        await first_is_in.wait()
+        async with database.tx(as_("district_officer"), now=town.NOON) as tx:
+            asking = asyncio.ensure_future(
+                ask_for(tx, request.id, [Wanted("车位号", town_hall)])
+            )
+            async with database.tx(system_actor("town"), read_only=True) as looking:
+                waiting = "select count(*)::int from pg_locks where not granted"
+                while not asking.done() and not await looking.one(int, waiting):
+                    await looking.many(str, "select pg_sleep(0.02)::text")
+            second_waits.set()
+            await asking
+
+    await asyncio.gather(first(), second())
+    async with database.tx(as_("district_officer"), now=town.NOON, read_only=True) as tx:
+        after = asked_columns(await forms_queries.request(tx, tx.reach(READ), request.id))
+    assert [column.words for column in after] == headings
+    assert [column.words for column in after if column.new] == []
 
 
 async def test_a_new_field_is_the_districts_decision(tx: Tx, as_: As) -> None:

@@ -68,7 +68,11 @@ async def ask_for(
         raise Invalid.of("request_id", "准入以后才能安排去问。")
     if not wanted:
         raise Invalid.of("columns", "请至少选一列去问。")
-    columns = {column.words: column for column in asked_columns(request)}
+    # Two people who arrange it at once: the second sees what the first made of the columns.
+    await queries.lock_request(tx, request.id)
+    request = await queries.request(tx, reading_reach(tx), request_id)
+    asked = asked_columns(request)
+    columns = {column.words: column for column in asked}
     wrong = [
         Problem("columns", "这项需求里没有“{name}”这一列。", row, {"name": one.words[:60]})
         for row, one in enumerate(wanted, 1)
@@ -103,11 +107,13 @@ async def ask_for(
         )
     if headings:
         await decide_headings(tx, headings)
-        left = [c for c in columns.values() if not c.filler]
+        # In their places: two columns of one heading stay two.
+        asked = [columns[c.words] if c.new else c for c in asked]
+        left = [c for c in asked if not c.filler]
         await queries.set_columns(
             tx,
             request.id,
-            msgspec.to_builtins(list(columns.values())),
+            msgspec.to_builtins(asked),
             known=sum(not c.new for c in left),
             new=sum(c.new for c in left),
         )
