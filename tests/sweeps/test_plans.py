@@ -1,5 +1,6 @@
 """Rounds that come again, each from the one before; and rounds dealt to chosen teams."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people.commands.teams import form_team
 from wangge.people.model import Member
-from wangge.sweeps.commands.closing import retime
+from wangge.sweeps.commands.closing import close_round, retime
 from wangge.sweeps.commands.planning import (
     Planning,
     coming,
@@ -60,6 +61,17 @@ def _open() -> Any:
 async def test_days_off_are_skipped_where_asked(tx: Tx) -> None:
     plan = await planned(tx, every_days=3, workdays=True)  # Wednesday, then Saturday
     assert plan.next_at == NOON + 5 * DAY  # Monday
+
+
+async def test_a_time_put_off_moves_none_after_it(tx: Tx) -> None:
+    plan = await planned(tx, every_days=3, workdays=True)
+    assert next_at(plan, NOON + 5 * DAY) == NOON + 6 * DAY  # Tuesday, three days after Saturday
+    assert coming(plan, NOON, 4) == [NOON + n * DAY for n in (5, 6, 9, 12)]
+    weekly = await planned(tx, every_days=7, workdays=True, starts_at=NOON + 3 * DAY)
+    assert weekly.next_at == NOON + 5 * DAY  # of a Saturday each, a Monday each
+    assert next_at(weekly, NOON + 400 * DAY) == NOON + 404 * DAY
+    daily = await planned(tx, every_days=1, workdays=True)
+    assert coming(daily, NOON, 4) == [NOON + n * DAY for n in (1, 2, 5, 6)]
 
 
 async def test_a_plan_that_cannot_be_is_refused(tx: Tx, as_: As) -> None:
@@ -141,6 +153,80 @@ async def test_the_clock_opens_the_next_from_the_answers_of_the_last(
             str, "select trouble from sweeps_plan where id = :id", id=plan.id
         )
     assert "没有开成" in trouble
+
+
+async def test_a_round_that_failed_to_open_is_still_due_and_holds_up_no_other(
+    own_district: District, as_: As
+) -> None:
+    database = own_district.database
+    officer = replace(as_("community_officer"), district=own_district.schema)
+    start = NOON + timedelta(hours=1)
+    async with database.tx(officer, now=NOON) as tx:
+        failing = await planned(tx, starts_at=start, title="坏的")
+        other = await planned(tx, starts_at=start + timedelta(minutes=1), title="好的")
+    async with database.tx(system_actor(database.schema)) as tx:
+        await tx.run(
+            """
+            create function fail_here() returns trigger language plpgsql as
+            $$ begin raise exception 'no room'; end $$
+            """
+        )
+        await tx.run(
+            """
+            create trigger fail_here before insert on sweeps_round for each row
+            when (new.title like '坏的%') execute function fail_here()
+            """
+        )
+    due = start + timedelta(minutes=1)
+    assert await _tick(database, due) == 1
+    assert await _tick(database, due) == 1
+    assert await _tick(database, due) == 0
+    async with database.tx(system_actor(database.schema), now=due) as tx:
+        assert await last_of(tx, other.id) is not None
+        assert await last_of(tx, failing.id) is None
+        kept = await tx.one(
+            bool,
+            "select next_at <= :now and trouble <> '' from sweeps_plan where id = :id",
+            now=due,
+            id=failing.id,
+        )
+        assert kept
+        await tx.run("drop trigger fail_here on sweeps_round")
+    assert await _tick(database, due + timedelta(minutes=5)) == 1
+    async with database.tx(system_actor(database.schema)) as tx:
+        assert await last_of(tx, failing.id) is not None  # today's round, not the one after
+        trouble = await tx.one(
+            str, "select trouble from sweeps_plan where id = :id", id=failing.id
+        )
+    assert trouble == ""
+
+
+async def test_the_next_opens_though_somebody_closes_the_last_meanwhile(
+    own_district: District, as_: As
+) -> None:
+    database = own_district.database
+    officer = replace(as_("community_officer"), district=own_district.schema)
+    async with database.tx(officer, now=NOON) as tx:
+        plan = await planned(tx)
+    assert plan.last_id is not None
+    at = NOON + 2 * DAY
+    async with database.tx(officer, now=at) as closing:
+        await close_round(closing, plan.last_id)
+        ticking = asyncio.create_task(_tick(database, at))
+        async with database.tx(system_actor(database.schema)) as tx:
+            while not await tx.one(
+                int,
+                """
+                select count(*)::int from pg_locks
+                 where not granted and :pid = any(pg_blocking_pids(pid))
+                """,
+                pid=await closing.one(int, "select pg_backend_pid()"),
+            ):
+                assert not ticking.done()
+                await asyncio.sleep(0.02)
+    assert await ticking == 1
+    async with database.tx(officer, now=at, read_only=True) as tx:
+        assert await last_of(tx, plan.id) != plan.last_id
 
 
 async def test_a_round_for_teams_is_dealt_to_their_members_alone(tx: Tx, as_: As) -> None:

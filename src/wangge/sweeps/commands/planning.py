@@ -1,6 +1,7 @@
 """Rounds that come again: every so many days, each from the one before."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,12 +17,14 @@ from wangge.sweeps.commands.closing import close_round
 from wangge.sweeps.commands.opening import Opening, checked, open_round, within_reach
 from wangge.sweeps.events import PlanEnded, PlanMade, PlanPaused
 from wangge.sweeps.kinds import open_kind
-from wangge.sweeps.model import Doors, PlanOver, meeting
+from wangge.sweeps.model import Doors, PlanOver, RoundOver, meeting
 from wangge.sweeps.queries import plans as queries
 from wangge.sweeps.queries import rounds
 from wangge.sweeps.queries.plans import Plan
 
 EVERY = (1, 366)
+#: How long a plan waits whose round the system failed to open.
+AGAIN = timedelta(minutes=5)
 log = logging.getLogger("wangge.sweeps")
 
 #: Days a plan may look ahead for its first round.
@@ -38,17 +41,26 @@ class Planning(Opening, kw_only=True):
     starts_at: datetime | None = None
 
 
+#: More days than are off at a stretch.
+OFF_MAX = timedelta(days=31)
+
+
 def next_at(plan: Plan, after: datetime) -> datetime | None:
-    """The first time of a plan later than a moment, at the hour it has; None after its end."""
-    assert plan.next_at is not None
-    calendar = Calendar.default()
-    moment, step = plan.next_at, timedelta(days=plan.every_days)
-    if moment <= after:
-        moment += step * ((after - moment) // step + 1)
-    while plan.workdays and not calendar.is_workday(local_date(moment)):
-        moment += timedelta(days=1)
+    """The first time of a plan later than a moment, at the hour it has; None after its end. Days
+    are counted from the plan's anchor: a time put off to a working day moves none after it."""
+    step = timedelta(days=plan.every_days)
+    counted = plan.anchor + step * max(0, (after - OFF_MAX - plan.anchor) // step)
+    while (moment := _put_off(plan, counted)) <= after:
+        counted += step
     if plan.until is not None and local_date(moment) > plan.until:
         return None
+    return moment
+
+
+def _put_off(plan: Plan, moment: datetime) -> datetime:
+    calendar = Calendar.default()
+    while plan.workdays and not calendar.is_workday(local_date(moment)):
+        moment += timedelta(days=1)
     return moment
 
 
@@ -73,6 +85,7 @@ async def make_plan(tx: Tx, body: Planning) -> Plan:
     minutes = body.minutes or kind.minutes
     _must_fit(tx, body, minutes)
     areas = tuple(sorted(set(body.areas)))
+    anchor = body.starts_at or tx.now
     plan = Plan(
         new_id(tx.now),
         kind.code,
@@ -83,7 +96,8 @@ async def make_plan(tx: Tx, body: Planning) -> Plan:
         minutes,
         body.every_days,
         body.workdays,
-        body.starts_at or tx.now,
+        anchor,
+        anchor,
         body.until,
         tx.actor.id,
         tx.now,
@@ -92,7 +106,7 @@ async def make_plan(tx: Tx, body: Planning) -> Plan:
         "",
         None,
     )
-    first = next_at(plan, (body.starts_at or tx.now) - timedelta(seconds=1))
+    first = next_at(plan, anchor - timedelta(seconds=1))
     if first is None:
         raise Invalid.of("until", "结束日期之前一次也轮不到,请改晚一些。")
     await queries.insert(tx, replace(plan, next_at=first))
@@ -164,40 +178,56 @@ async def open_due(tx: Tx) -> int:
     the next one waits for it. What cannot be opened today (no response is declared any more, a
     post has ended) is said on the plan's line and tried at its next time.
     """
-    # Taken and set on in a transaction of its own: a refusal must not undo it.
-    async with tx.aside() as beside:
-        plan = await queries.take_due(beside)
-        if plan is None:
-            return 0
-        before = await _still_open(beside, plan)
-        if before is not None and before > tx.now:
-            words = said(
-                "上一轮要到 {at} 才结束,结束后接着开始。", at=f"{local(before):%m-%d %H:%M}"
-            )
-            await queries.set_next(beside, plan.id, plan.next_at, before, words)
-            return 1
-        following = next_at(plan, tx.now)
-        await queries.set_next(beside, plan.id, following, None, "")
-        if following is None:
-            beside.publish(PlanEnded(plan.id, plan.area_code))
+    plan = await queries.due(tx)
+    if plan is None:
+        return 0
+    before = await _still_open(tx, plan)
+    if before is not None and before > tx.now:
+        words = said(
+            "上一轮要到 {at} 才结束,结束后接着开始。", at=f"{local(before):%m-%d %H:%M}"
+        )
+        await _wait(tx, plan, before, words)
+        return 1
     try:
         async with tx.aside(await actor_of(tx, plan.by_id)) as mine:
+            # Set on and opened at once or not at all: a worker that ends in between leaves the
+            # round due, and the next one opens it.
+            if not await queries.claim(mine, plan.id):
+                return 0
+            await _set_on(mine, plan, "")
             if before is not None and plan.last_id is not None:
-                await close_round(mine, plan.last_id, expired=True)
+                with suppress(RoundOver):  # closed by somebody meanwhile
+                    await close_round(mine, plan.last_id, expired=True)
             await open_round(mine, _opening(plan, None, tx.now), plan_id=plan.id)
     except Refusal as refusal:
         log.info("plan %s: %s", plan.id, refusal.code)
+        words = said(
+            "{at} 没有开成:{why}",
+            at=_day(tx.now),
+            why=both(refusal.words("zh"), refusal.words("en")),
+        )
         async with tx.aside() as beside:
-            await queries.set_trouble(
-                beside,
-                plan.id,
-                said(
-                    "{at} 没有开成:{why}",
-                    at=_day(tx.now),
-                    why=both(refusal.words("zh"), refusal.words("en")),
-                ),
-            )
+            if await queries.claim(beside, plan.id):
+                await _set_on(beside, plan, words)
+    except Exception:
+        # It stays due and is tried again; the plans behind it do not wait for it.
+        log.exception("plan %s", plan.id)
+        words = said("{at} 没有开成:系统出错,稍后再试。", at=_day(tx.now))
+        await _wait(tx, plan, tx.now + AGAIN, words)
     return 1
+
+
+async def _set_on(tx: Tx, plan: Plan, trouble: str) -> None:
+    following = next_at(plan, tx.now)
+    await queries.set_next(tx, plan.id, following, None, trouble)
+    if following is None:
+        tx.publish(PlanEnded(plan.id, plan.area_code))
+
+
+async def _wait(tx: Tx, plan: Plan, until: datetime, words: str) -> None:
+    async with tx.aside() as beside:
+        if await queries.claim(beside, plan.id):
+            await queries.set_next(beside, plan.id, plan.next_at, until, words)
 
 
 async def _still_open(tx: Tx, plan: Plan) -> datetime | None:

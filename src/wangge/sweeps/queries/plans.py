@@ -12,7 +12,8 @@ from wangge.kernel.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as kept. `next_at` is when its next round opens, None once it has ended; `trouble`
+    """A plan as kept. `anchor` is the moment its days are counted from; `next_at` is when its next
+    round opens (later than counted where days off are skipped), None once it has ended; `trouble`
     is why the last one did not, in words kept as said."""
 
     id: UUID
@@ -24,6 +25,7 @@ class Plan:
     minutes: int
     every_days: int
     workdays: bool
+    anchor: datetime
     next_at: datetime | None
     until: date | None
     by_id: UUID
@@ -38,9 +40,9 @@ async def insert(tx: Tx, plan: Plan) -> None:
     await tx.run(
         """
         insert into sweeps_plan (id, kind, title, area_code, areas, scope, minutes, every_days,
-               workdays, next_at, until, by_id, made_at)
+               workdays, anchor, next_at, until, by_id, made_at)
         values (:id, :kind, :title, :area_code, :areas::text[], :scope, :minutes, :every_days,
-               :workdays, :next_at, :until, :by_id, :made_at)
+               :workdays, :anchor, :next_at, :until, :by_id, :made_at)
         """,
         id=plan.id,
         kind=plan.kind,
@@ -51,6 +53,7 @@ async def insert(tx: Tx, plan: Plan) -> None:
         minutes=plan.minutes,
         every_days=plan.every_days,
         workdays=plan.workdays,
+        anchor=plan.anchor,
         next_at=plan.next_at,
         until=plan.until,
         by_id=plan.by_id,
@@ -66,8 +69,8 @@ async def page(
         Plan,
         """
         select p.id, p.kind, p.title, p.area_code, p.areas, p.scope, p.minutes, p.every_days,
-               p.workdays, p.next_at, p.until, p.by_id, p.made_at, p.paused_at, p.ended_at,
-               p.trouble, l.id as last_id
+               p.workdays, p.anchor, p.next_at, p.until, p.by_id, p.made_at, p.paused_at,
+               p.ended_at, p.trouble, l.id as last_id
           from sweeps_plan p
           left join lateral (select r.id from sweeps_round r where r.plan_id = p.id
                               order by r.opened_at desc limit 1) l on true
@@ -92,8 +95,8 @@ async def lock(tx: Tx, reach: Reach, plan_id: UUID) -> Plan:
         Plan,
         """
         select p.id, p.kind, p.title, p.area_code, p.areas, p.scope, p.minutes, p.every_days,
-               p.workdays, p.next_at, p.until, p.by_id, p.made_at, p.paused_at, p.ended_at,
-               p.trouble,
+               p.workdays, p.anchor, p.next_at, p.until, p.by_id, p.made_at, p.paused_at,
+               p.ended_at, p.trouble,
                (select r.id from sweeps_round r where r.plan_id = p.id
                  order by r.opened_at desc limit 1) as last_id
           from sweeps_plan p
@@ -110,24 +113,39 @@ async def lock(tx: Tx, reach: Reach, plan_id: UUID) -> Plan:
     )
 
 
-async def take_due(tx: Tx) -> Plan | None:
-    """The plan that is due first, locked."""
+async def due(tx: Tx) -> Plan | None:
+    """The plan that is due first."""
     return await tx.maybe(
         Plan,
         """
         select p.id, p.kind, p.title, p.area_code, p.areas, p.scope, p.minutes, p.every_days,
-               p.workdays, p.next_at, p.until, p.by_id, p.made_at, p.paused_at, p.ended_at,
-               p.trouble,
+               p.workdays, p.anchor, p.next_at, p.until, p.by_id, p.made_at, p.paused_at,
+               p.ended_at, p.trouble,
                (select r.id from sweeps_round r where r.plan_id = p.id
                  order by r.opened_at desc limit 1) as last_id
           from sweeps_plan p
          where p.next_at <= :now and p.paused_at is null and p.ended_at is null
            and (p.wait_until is null or p.wait_until <= :now)
          order by p.next_at, p.id limit 1
-           for update of p skip locked
         """,
         now=tx.now,
     )
+
+
+async def claim(tx: Tx, plan_id: UUID) -> bool:
+    """Lock a plan that is due still: not if it was paused, ended or opened meanwhile."""
+    found = await tx.many(
+        UUID,
+        """
+        select id from sweeps_plan
+         where id = :plan_id and next_at <= :now and paused_at is null and ended_at is null
+           and (wait_until is null or wait_until <= :now)
+           for update skip locked
+        """,
+        plan_id=plan_id,
+        now=tx.now,
+    )
+    return bool(found)
 
 
 async def set_next(
@@ -146,14 +164,6 @@ async def set_next(
         wait_until=wait_until,
         trouble=trouble,
         now=tx.now,
-    )
-
-
-async def set_trouble(tx: Tx, plan_id: UUID, trouble: str) -> None:
-    await tx.run(
-        "update sweeps_plan set trouble = :trouble where id = :plan_id",
-        plan_id=plan_id,
-        trouble=trouble,
     )
 
 
