@@ -85,6 +85,30 @@ async def test_who_moves_in_is_a_door_more_and_the_phone_is_told(tx: Tx, as_: As
     assert (account.counts, account.how) == ({"moved": 1}, {"register": 1})
 
 
+async def test_whose_needs_are_listed_is_as_the_round_was_opened(tx: Tx) -> None:
+    round_ = await opened(tx)
+    home, more, *_ = await homes_of(tx, round_)
+    come = await moves_in(tx, await free_door(tx, home))
+    await add_people(tx, vault_of(tx.actor.district), more, [Draft("周又来")])
+    await tx.run(
+        "update people_resident set tags = '{infant}' where household_id = any(:homes::uuid[])",
+        homes=[come, more],
+    )
+    await tx.run("update sweeps_kind set special = '{}' where code = 'check'")
+    await tx.bump("sweeps")
+    assert await follow(tx, [MICRO_1A]) == Followed(1, 1, 1)
+    listed = await tx.many(
+        bool,
+        """
+        select d.people[cardinality(d.people)] = any(d.special) from sweeps_door d
+         where d.round_id = :round_id and d.id = any(:homes::uuid[])
+        """,
+        round_id=round_.id,
+        homes=[come, more],
+    )
+    assert listed == [True, True]  # who moved in, and who came to others
+
+
 async def test_who_was_seen_before_moving_out_stays_seen(tx: Tx, as_: As) -> None:
     round_ = await opened(tx)
     one, two, *_ = await homes_of(tx, round_)

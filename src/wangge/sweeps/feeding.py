@@ -94,7 +94,7 @@ async def _write(tx: Tx, given: Sequence[_Given]) -> None:
             if confirmed.get(name, row.confirmed_on.isoformat()) > one.on.isoformat():
                 continue
             if field in COLUMNS:
-                values[name] = _value(field, one.value)
+                values[name] = one.value
             else:
                 more[name] = text_of(one.question, one.value)
                 values["more"] = more
@@ -105,10 +105,6 @@ async def _write(tx: Tx, given: Sequence[_Given]) -> None:
     if changes:
         vault = vault_of(tx.actor.district)
         await apply_changes(tx, vault, new_id(tx.now), changes, what="correct")
-
-
-def _value(field: str, value: Any) -> Any:
-    return date.fromisoformat(value) if field == "resident.birth_date" else value
 
 
 def text_of(question: Question, value: Any) -> str:

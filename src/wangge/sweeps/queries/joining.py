@@ -59,18 +59,22 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
                     then 'moved_in' else 'added' end as joined
           from sweeps_round o
           join sweeps_kind k on k.code = o.kind
+          cross join lateral (
+               select array(select jsonb_array_elements_text(
+                   coalesce(o.form, to_jsonb(k)) -> 'special')) as special) f
           join people_household h on h.to_date is null
                and exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                             where h.area_code >= s.lo and h.area_code < s.hi)
           join places_dwelling d on d.id = h.dwelling_id
           left join lateral (
                select array_agg(r.id order by r.id) as people,
-                      array_agg(r.id order by r.id) filter (where r.tags && k.special) as special,
+                      array_agg(r.id order by r.id) filter (where r.tags && f.special) as special,
                       bool_or(r.tags && array(
                           select jsonb_array_elements_text(o.scope -> 'tags'))) as is_wanted
                  from people_resident r
                 where r.household_id = h.id and r.ended_on is null) p on true
-         where o.id = any(:rounds::uuid[]) and k.targets in ('dwelling', 'household')
+         where o.id = any(:rounds::uuid[])
+           and coalesce(o.form ->> 'targets', k.targets) in ('dwelling', 'household')
            and o.scope ->> 'doors' in ('lived', 'all')
            and exists (select 1 from unnest(o.areas) as a(code)
                         where starts_with(d.area_code, a.code))
@@ -145,11 +149,14 @@ async def newcomers(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> lis
         Newcomer,
         """
         select d.round_id, d.id, d.block_id, array_agg(p.id order by p.id) as residents,
-               coalesce(array_agg(p.id order by p.id) filter (where p.tags && k.special), '{}')
+               coalesce(array_agg(p.id order by p.id) filter (where p.tags && f.special), '{}')
                    as special
           from sweeps_door d
           join sweeps_round o on o.id = d.round_id
           join sweeps_kind k on k.code = o.kind
+          cross join lateral (
+               select array(select jsonb_array_elements_text(
+                   coalesce(o.form, to_jsonb(k)) -> 'special')) as special) f
           join people_resident p on p.household_id = d.household_id and p.ended_on is null
                and not p.id = any(d.people)
          where d.round_id = any(:rounds::uuid[]) and not d.gone
