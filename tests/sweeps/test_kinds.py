@@ -82,7 +82,7 @@ def test_a_workbook_becomes_questions_and_a_workbook_again() -> None:
     found = read(book(SURVEY))
     told = [(q.key, q.kind, q.of, q.words, q.words_en, q.required) for q in found.questions]
     assert told == [
-        ("dogs", "bool", "household", "养狗吗", "Dogs?", True),
+        ("dogs", "choice", "household", "养狗吗", "Dogs?", True),
         ("dog_count", "number", "household", "几条", "", False),
         ("help", "choices", "household", "要帮什么", "Help?", False),
         ("call", "phone", "household", "电话", "", False),
@@ -101,6 +101,31 @@ def test_a_workbook_becomes_questions_and_a_workbook_again() -> None:
     again = read(write_xlsform("census", "登记", found.questions))
     assert again.questions == found.questions
     assert again.title == "登记"
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "kind"),
+    [
+        (("yes", "是", "Yes"), ("no", "否", "No"), "bool"),
+        (("yes", "Yes"), ("no", "No"), "bool"),
+        (("yes", "有", "Yes"), ("no", "没有", "No"), "choice"),
+        (("yes", "是", "Yes", "medicine"), ("no", "否", "No"), "choice"),
+        (("yes", "否"), ("no", "是"), "choice"),
+    ],
+)
+def test_yes_and_no_with_words_or_needs_of_their_own_stay_choices(
+    yes: tuple[str, ...], no: tuple[str, ...], kind: str
+) -> None:
+    lists = [CHOICES[0], ("yn", *yes), ("yn", *no)]
+    (found,) = read(book([("select_one yn", "a", "问")], lists)).questions
+    assert found.kind == kind
+    if kind == "choice":
+        assert [(c.code, c.words, c.need) for c in found.choices] == [
+            ("yes", yes[1], "".join(yes[3:])),
+            ("no", no[1], ""),
+        ]
+    again = read(write_xlsform("a", "甲", [found]))
+    assert again.questions == (found,)
 
 
 def test_what_cannot_be_asked_is_refused_by_its_row_with_a_way_out() -> None:

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 #: What both sides read as a number; a phone's script has the same line.
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 
 class Unreadable(ValueError):

@@ -310,7 +310,7 @@ def _raws(form: Mapping[str, Any], sheets: Mapping[str, _Sheet]) -> Iterator[dic
             for one in node.get("choices") or ()
         ]
         made = _MADE[kind]
-        if made == "choice" and {one["code"] for one in choices} == {"yes", "no"}:
+        if made == "choice" and _yes_or_no(choices):
             made, choices = "bool", []
         if made == "text" and own.get("kind", "").lower() == "phone":
             made = "phone"
@@ -329,6 +329,21 @@ def _raws(form: Mapping[str, Any], sheets: Mapping[str, _Sheet]) -> Iterator[dic
             "of": "person" if own.get("of", "").lower() in ("person", "每人") else "household",
             "field": own.get("field", ""),
         }
+
+
+def _yes_or_no(choices: Sequence[Mapping[str, str]]) -> bool:
+    """Whether these are yes and no and say nothing more: with words of their own, or with help that
+    is asked for, they stay choices."""
+    said = {
+        (one["code"], text.lower())
+        for one in choices
+        for text in (one["words"], one["words_en"])
+    } - {("yes", ""), ("no", "")}
+    return (
+        {one["code"] for one in choices} == {"yes", "no"}
+        and not any(one["need"] for one in choices)
+        and said <= {("yes", "是"), ("yes", "yes"), ("no", "否"), ("no", "no")}
+    )
 
 
 #: pyxform's names of types, which are its canonical ones.
