@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import pytest
@@ -13,11 +13,13 @@ from small_town import MICRO_1A
 from wangge.forms import questions as forms_questions
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx, counting
+from wangge.kernel.migrate import all_migrations
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid
 from wangge.people.commands.own import keep_own
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.conditions import Unreadable, holds, parse, well_formed, written
+from wangge.sweeps.kinds import kind_as_opened
 
 CASES = json.loads((Path(__file__).parent / "conditions.json").read_text("utf-8"))
 
@@ -222,3 +224,28 @@ async def test_reading_a_roster_costs_as_many_statements_for_one_door_as_for_all
             await rosters.roster(tx, round_.id, some, {})
         counted.append(count.total)
     assert counted[0] == counted[1]
+
+
+async def test_rounds_from_before_kinds_were_edited_keep_theirs_and_phones_get_every_door_again(
+    tx: Tx, as_: Any
+) -> None:
+    round_ = await opened(tx, kind="visit")
+    await tx.run("update sweeps_round set form = null where id = :id", id=round_.id)
+    tx.actor = as_("grid_worker")
+    held = {
+        block.id: block.mark for block in (await rosters.roster(tx, round_.id, [], {})).blocks
+    }
+    (sql,) = [m.sql for m in all_migrations(["sweeps"]) if m.name.endswith("their_kind.sql")]
+    await tx.run(cast("LiteralString", sql))
+    asked = (await kind_as_opened(tx, round_.id)).questions
+    assert [(q.key, q.required) for q in asked] == [
+        *(("food", False), ("hardship", False), ("spirits", False))
+    ]
+    fresh = await rosters.roster(tx, round_.id, list(held), held)
+    whole = await rosters.roster(tx, round_.id, list(held), {})
+    assert [block.doors for block in fresh.blocks] == [block.doors for block in whole.blocks]
+    assert all(block.mark == held[block.id] + 1 for block in whole.blocks)
+    await tx.run("update sweeps_kind set questions = '[]' where code = 'visit'")
+    await tx.bump("sweeps")
+    door = next(door.id for block in whole.blocks for door in block.doors)
+    await taken(tx, said(round_, door, as_("grid_worker"), answers={"food": "short"}))
