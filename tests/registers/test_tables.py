@@ -1,8 +1,10 @@
 """A register's spreadsheet: read whatever the headings, judged row by row, applied once, taken back."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,10 +13,15 @@ from wangge.kernel.actors import Actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.retention import all_keeps
 from wangge.matching.codes import credit_check
-from wangge.registers import api, keeping, pages, reading, search, tables
+from wangge.people.changes import Change, apply_changes
+from wangge.places.holders import Moved
+from wangge.registers import api, commands, keeping, pages, reading, search, tables
+from wangge.registers.commands import Draft, Spot
+from wangge.registers.holding import things_follow
 from wangge.registers.search import Asked
 
 As = Callable[[str], Actor]
@@ -206,3 +213,171 @@ async def test_a_table_goes_through_the_desk(room_client: Any, as_: As) -> None:
     assert undone.status_code == 200
     broken = await client.post("/registers/import", data=sent, headers=HTML)
     assert broken.status_code == 422
+
+
+# -- which thing a row is --------------------------------------------------------------------------
+
+
+def verdicts(found: tables.Preview) -> list[str]:
+    return [line.verdict for line in found.lines]
+
+
+async def test_hydrants_of_one_name_are_told_apart_by_number_and_place(
+    tx: Tx, vault: Vault
+) -> None:
+    rows = ["设施名称,设施类型,设施编号,位置"]
+    rows += [f"消火栓,消防栓,H{n},路口{n % 3}" for n in range(20)]
+    rows += [f"消火栓,消防栓,,巷口{n}" for n in range(20)]
+    data = "\n".join(rows).encode()
+    found = await staged(tx, vault, data, "facility")
+    assert found.counts["new"] == 40, [line.problems for line in found.lines][:1]
+    await tables.apply(tx, vault, found.table.id)
+    again = await staged(tx, vault, data, "facility")
+    assert again.counts["same"] == 40
+    vague = "设施名称,设施类型\n消火栓,消防栓\n".encode()
+    found = await staged(tx, vault, vague, "facility")
+    assert [p.field for p in found.lines[0].problems] == ["row"], "which of the forty?"
+
+
+async def test_another_shop_of_the_same_name_is_not_the_first_one(tx: Tx, vault: Vault) -> None:
+    head = "商铺名称,业态,门牌,经营者\n"
+    first = head + "便利店,商店超市,1幢1单元101,甲样例\n"
+    await tables.apply(tx, vault, (await staged(tx, vault, first.encode())).table.id)
+    found = await staged(tx, vault, (head + "便利店,商店超市,1幢1单元201,乙样例\n").encode())
+    assert verdicts(found) == ["new"]
+    assert [note.field for note in found.lines[0].notes] == ["name"]
+    found = await staged(tx, vault, (head + "便利店,商店超市,1幢1单元101,乙样例\n").encode())
+    assert verdicts(found) == ["changed"]
+    found = await staged(tx, vault, (head + "便利店,商店超市,,乙样例\n").encode())
+    assert verdicts(found) == ["changed"], "the only one of that name"
+
+
+async def test_a_firm_without_a_code_gets_it_and_is_not_registered_twice(
+    tx: Tx, vault: Vault
+) -> None:
+    head = "商铺名称,统一社会信用代码,业态,门牌\n"
+    first = head + "便利店,,商店超市,1幢1单元101\n"
+    await tables.apply(tx, vault, (await staged(tx, vault, first.encode())).table.id)
+    coded = head + f"便利店,{code_of(7)},商店超市,1幢1单元101\n"
+    found = await staged(tx, vault, coded.encode())
+    assert found.lines[0].differs == [("统一社会信用代码", "", code_of(7))]
+    await tables.apply(tx, vault, found.table.id)
+    other = head + f"便利店,{code_of(8)},商店超市,1幢1单元101\n"
+    assert verdicts(await staged(tx, vault, other.encode())) == ["new"], "another firm"
+
+
+async def test_two_rows_of_one_thing_are_one_whatever_they_call_it(
+    tx: Tx, vault: Vault
+) -> None:
+    await tables.apply(tx, vault, (await staged(tx, vault, shops())).table.id)
+    both = shops("9,甲乙小吃,,餐饮,管道燃气,,,,", gas="管道燃气")
+    found = await staged(tx, vault, both)
+    assert verdicts(found) == ["changed", "same", "refused"]
+    assert found.lines[2].problems[0].values == {"n": found.lines[0].number}
+    assert (await tables.apply(tx, vault, found.table.id)).changed == 1
+
+
+async def test_whoever_answers_for_a_thing_moves_with_it(tx: Tx, vault: Vault) -> None:
+    cars = "车牌号,车型,门牌,车主\n浙Z·00041,小型客车,{door},甲样例\n"
+    data = cars.format(door="1幢1单元101").encode()
+    found = await staged(tx, vault, data, "vehicle")
+    await tables.apply(tx, vault, found.table.id)
+    [thing] = await tx.many(UUID, "select id from registers_thing")
+    found = await staged(tx, vault, cars.format(door="2幢1单元101").encode(), "vehicle")
+    assert verdicts(found) == ["changed"], found.lines
+    await tables.apply(tx, vault, found.table.id)
+    where = """
+        select (t.area_code = p.area_code and t.unit_id = p.unit_id)::text from registers_thing t
+          join registers_person p on p.thing_id = t.id where t.id = :id
+        """
+    assert await tx.many(str, where, id=thing) == ["true"]
+    moved = (await reading.thing(tx, thing)).thing
+    assert moved.unit_id != town.unit_id("1-1-1")
+
+
+async def test_a_plate_of_somebody_else_s_area_holds_up_its_own_row_only(
+    tx: Tx, vault: Vault, as_: As
+) -> None:
+    tx.actor = as_("community_officer_2")
+    at = Spot(area_code=town.GRID_3)
+    draft = Draft("vehicle", at, plate="浙Z·00051", details={"category": "car"})
+    await commands.register(tx, vault, draft)
+    tx.actor = as_("community_officer")
+    await tx.run("set local app.areas = '990001001001'")
+    cars = "车牌号,车型\n浙Z·00051,小型客车\n浙Z·00052,小型客车\n".encode()
+    found = await staged(tx, vault, cars, "vehicle")
+    assert verdicts(found) == ["refused", "new"]
+    assert [p.field for p in found.lines[0].problems] == ["plate"]
+    assert (await tables.apply(tx, vault, found.table.id)).new == 1
+    assert len(await tx.many(str, "select plate_mask from registers_thing")) == 1, (
+        "locked again"
+    )
+
+
+async def test_one_open_entry_a_let_door_and_two_imports_do_not_pass_each_other(
+    tx: Tx, vault: Vault
+) -> None:
+    homes = "房屋地址,出租方式\n1幢1单元101,整租\n".encode()
+    found = await staged(tx, vault, homes, "rented")
+    await tables.apply(tx, vault, found.table.id)
+    locks = await tx.many(
+        str,
+        "select mode from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+        " and ((classid::bigint << 32) | objid::bigint)"
+        " = hashtext(current_schema() || ' registers import')::bigint",
+    )
+    assert locks == ["ExclusiveLock"]
+    [id_] = await tx.many(UUID, "select id from registers_thing")
+    await tx.run("update registers_thing set closed_on = now(), closed_why = 'closed'")
+    second = await staged(tx, vault, homes, "rented")
+    await tables.apply(tx, vault, second.table.id)
+    opened = Change("thing", "update", id_, town.GRID_1, {"closed_on": None, "closed_why": ""})
+    await tx.run("savepoint before")
+    with pytest.raises(Invalid):
+        await apply_changes(tx, vault, new_id(tx.now), [opened])
+    await tx.run("rollback to savepoint before")
+    [open_id] = await tx.many(UUID, "select id from registers_thing where closed_on is null")
+    person = {"thing_id": str(open_id), "role": "contact", "name": "甲样例"}
+    two = [Change("thing_person", "insert", new_id(tx.now), town.GRID_1, person) for _ in "12"]
+    await tx.run("savepoint before")
+    with pytest.raises(Stale):
+        await apply_changes(tx, vault, new_id(tx.now), two)
+    await tx.run("rollback to savepoint before")
+
+
+async def test_a_landlord_of_the_residents_register_is_not_taken_from_a_table(
+    tx: Tx, vault: Vault
+) -> None:
+    await tx.run(
+        "update people_household set landlord_mask = '房*' where dwelling_id = :id",
+        id=town.dwelling_id("1-1-1-101"),
+    )
+    homes = f"房屋地址,出租方式,房东,电话\n1幢1单元101,整租,丙样例,{town.phone_of(8305)}\n"
+    found = await staged(tx, vault, homes.encode(), "rented")
+    assert [note.field for note in found.lines[0].notes] == ["landlord"]
+    await tables.apply(tx, vault, found.table.id)
+    assert await tx.many(UUID, "select id from registers_person") == []
+
+
+async def test_rows_are_judged_beside_the_loop(
+    tx: Tx, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = await tables.stage(
+        tx, vault, "vehicle", town.GRID_1, "车牌号,车型\n浙Z·00061,小型客车\n".encode(), "a.csv"
+    )
+    seen: set[bool] = set()
+    index = Vault.index
+
+    def noted(self: Vault, text: str) -> bytes:
+        seen.add(threading.current_thread() is threading.main_thread())
+        return index(self, text)
+
+    monkeypatch.setattr(Vault, "index", noted)
+    await tables.preview(tx, vault, table)
+    assert seen == {False}
+
+
+async def test_a_waiting_table_follows_its_area(tx: Tx, vault: Vault) -> None:
+    found = await staged(tx, vault, shops())
+    await things_follow(tx, Moved((town.GRID_1,), {town.GRID_1: town.GRID_2}))
+    assert (await tables.preview(tx, vault, found.table.id)).table.area_code == town.GRID_2

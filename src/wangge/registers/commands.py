@@ -35,6 +35,7 @@ from wangge.registers.model import (
     DONE,
     FIRST_DAY,
     LAST_DAY,
+    LET_ALREADY,
     LOCATION_MAX,
     NAME_MAX,
     PERSON_NAME_MAX,
@@ -121,7 +122,7 @@ async def register(tx: Tx, vault: Vault, draft: Draft, *, another: bool = False)
     if values["credit_code"] and not another:
         await _not_there(tx, kind, values["credit_code"], where["area_code"], None)
     if kind.at_door and await queries.lettings(tx, where["dwelling_id"]):
-        raise Invalid.of("dwelling_id", "这个门牌已登记为出租房,请打开那一条更正。")
+        raise Invalid.of("dwelling_id", LET_ALREADY)
     today, batch, thing_id = local_date(tx.now), new_id(tx.now), new_id(tx.now)
     changes = [
         Change(
@@ -482,7 +483,7 @@ async def reopen(tx: Tx, vault: Vault, thing_id: UUID) -> Done:
         raise NotOver()
     kind = KINDS[thing.kind]
     if kind.at_door and thing.dwelling_id and await queries.lettings(tx, thing.dwelling_id):
-        raise Invalid.of("dwelling_id", "这个门牌已登记为出租房,请打开那一条更正。")
+        raise Invalid.of("dwelling_id", LET_ALREADY)
     batch = new_id(tx.now)
     values = {"closed_on": None, "closed_why": ""}
     await _apply(

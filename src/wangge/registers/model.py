@@ -230,10 +230,15 @@ def must_have(kind: Kind, name: str, plate: str, details: Mapping[str, Any]) -> 
 # -- refusals ---------------------------------------------------------------------------------
 
 
+LET_ALREADY = "这个门牌已登记为出租房,请打开那一条更正。"
+
+
 @dataclass(eq=False)
 class PlateTaken(Refusal):
+    """The plate stands on an open entry, which the asker may not be allowed to see."""
+
     says: ClassVar[str] = (
-        "这个车牌已在车辆台账里。车换了主人的,请先注销原来的那一条,或直接换车主。"
+        "这个车牌不能再登记一次。台账里找得到它的,请打开那一条换车主或注销;找不到的,请联系上级单位核对。"
     )
 
 

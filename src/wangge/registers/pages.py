@@ -31,7 +31,7 @@ from wangge.registers.search import Asked, ThingLine
 
 Req = Request[Any, Any, Any]
 
-nav(63, "/registers", "场所台账", "building", acts.READ)
+nav(63, "/registers", "场所台账", "book", acts.READ)
 
 ROWS = 50
 #: Areas one form offers; a street has some dozens of grids.

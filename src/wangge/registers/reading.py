@@ -93,8 +93,3 @@ async def at_door(tx: Tx, dwelling_id: UUID) -> list[ThingLine]:
 async def of_resident(tx: Tx, resident_id: UUID) -> list[ThingLine]:
     """Open things within reach that somebody of the register answers for; one statement."""
     return await queries.at_doors(tx, tx.reach(acts.READ), residents=[resident_id])
-
-
-async def in_building(tx: Tx, building_id: UUID) -> list[ThingLine]:
-    """Open things within reach in a building, behind no single door of it; one statement."""
-    return await queries.at_doors(tx, tx.reach(acts.READ), buildings=[building_id])

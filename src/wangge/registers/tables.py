@@ -5,10 +5,11 @@ are applied, so that a second import of the same file changes nothing.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -22,11 +23,12 @@ from wangge.kernel.sheets import open_table
 from wangge.matching import Placed, read_date, tidy
 from wangge.people.changes import Change, Undone, apply_changes, undo_batch
 from wangge.people.model import clean_phone, mask_name, mask_phone
+from wangge.people.queries import households
 from wangge.people.sealing import phone_index
 from wangge.places import ATLAS
 from wangge.places.doors import closed_list
 from wangge.places.naming import placed_words
-from wangge.registers import acts
+from wangge.registers import acts, queries
 from wangge.registers.commands import Draft, Spot, cleaned
 from wangge.registers.events import ThingsImported
 from wangge.registers.kinds import KINDS, PEOPLE, Kind, stale_on
@@ -47,6 +49,11 @@ TABLE_STATES: Mapping[str, str] = {
     "applied": "已导入",
     "undone": "已撤销",
 }
+
+PLATE_ELSEWHERE = "这个车牌不能在这里登记,请联系上级单位核对。"
+LANDLORD_STANDS = "这一户的房东已在住户登记里,这里不再填一遍。"
+WHICH_ONE = "台账里同名或同代码的有好几处,分不清是哪一处。请写上门牌、位置或编号。"
+NAMESAKE = "同名的已登记在别的位置,这一行按另一处登记。"
 
 
 @dataclass(eq=False)
@@ -250,8 +257,13 @@ async def _rows(tx: Tx, vault: Vault, table: Table) -> list[tuple[int, tuple[str
     )
     if kept.sealed is None:
         return []
-    plain = vault.open_bytes(kept.sealed, _context(table.id))
-    return msgspec.json.decode(plain, type=list[tuple[int, tuple[str, ...]]])
+    sealed = kept.sealed
+
+    def opened() -> list[tuple[int, tuple[str, ...]]]:
+        plain = vault.open_bytes(sealed, _context(table.id))
+        return msgspec.json.decode(plain, type=list[tuple[int, tuple[str, ...]]])
+
+    return await asyncio.to_thread(opened)
 
 
 async def set_columns(tx: Tx, table_id: UUID, mapping: Sequence[str]) -> None:
@@ -275,8 +287,8 @@ async def set_columns(tx: Tx, table_id: UUID, mapping: Sequence[str]) -> None:
 
 
 async def preview(tx: Tx, vault: Vault, table_id: UUID) -> Preview:
-    """What would become of each row now; six statements, whatever the number of rows. NotFound out
-    of reach."""
+    """What would become of each row now; a fixed number of statements, whatever the number of rows,
+    which are judged in a thread. NotFound out of reach."""
     table = await _table(tx, table_id)
     lines = await _judge(tx, vault, table, await _rows(tx, vault, table))
     counts = {code: sum(line.verdict == code for line in lines) for code in VERDICTS}
@@ -290,6 +302,7 @@ class _There:
     id: UUID
     area_code: str
     dwelling_id: UUID | None
+    unit_id: UUID | None
     location: str
     name: str
     credit_code: str
@@ -311,6 +324,7 @@ class _Answers:
     phone_mask: str
     phone_index: bytes | None
     from_date: date
+    to_date: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +341,7 @@ class _Wish:
     values: dict[str, Any]
     placed: Placed | None
     people: dict[str, tuple[str, str]]
+    plate: bytes | None
 
     @property
     def dwelling_id(self) -> UUID | None:
@@ -339,37 +354,215 @@ async def _judge(
 ) -> list[Line]:
     kind = KINDS[table.kind]
     doors = await closed_list(tx, table.area_code[:12]) if "door" in table.mapping else None
-    wishes = [
-        _wish(kind, table, number, cells, doors.resolve if doors else None)
-        for number, cells in rows
-    ]
+
+    def taken_apart() -> list[_Wish]:
+        resolve = doors.resolve if doors else None
+        return [_wish(kind, vault, table, number, cells, resolve) for number, cells in rows]
+
+    wishes = await asyncio.to_thread(taken_apart)
     good = [wish for wish in wishes if not wish.line.problems]
-    keys = [_key(kind, vault, wish) for wish in good]
-    there = await _there(tx, kind, table, vault, good)
+    there = await _there(tx, kind, table, good)
     people = await _people(tx, [one.id for one in there])
     units = await _units(tx, good)
-    known: dict[Any, _There] = {}
-    for one in there:
-        for key in _keys_of(kind, one):
-            known.setdefault(key, one)
-    seen: dict[Any, int] = {}
-    for wish, key in zip(good, keys, strict=True):
-        if key in seen:
-            wish.line.verdict = "refused"
-            wish.line.problems.append(
-                Problem("row", "和第 {n} 行是同一条,只留一行。", None, {"n": seen[key]})
-            )
-            continue
-        seen[key] = wish.line.number
-        before = known.get(key)
-        if before is None:
-            _new(tx, kind, table, wish, units)
-        else:
-            _changed(tx, vault, kind, wish, before, people.get(before.id, {}), units)
+    let: set[UUID] = set()
+    if kind.at_door:
+        homes = await households.behind_doors(tx, [d for w in good if (d := w.dwelling_id)])
+        let = {h.dwelling_id for h in homes if h.landlord_mask or h.landlord_phone_mask}
+    elsewhere: set[bytes] = set()
+    if kind.plated:
+        taken = await queries.plates_taken(tx, [w.plate for w in good if w.plate])
+        elsewhere = set(taken) - {one.plate_index for one in there}
+
+    def decided() -> None:
+        for wish in good:
+            if wish.plate in elsewhere:
+                _refuse(wish.line, Problem("plate", PLATE_ELSEWHERE))
+            if wish.dwelling_id in let and "landlord" in wish.people:
+                del wish.people["landlord"]
+                wish.line.notes.append(Problem("landlord", LANDLORD_STANDS))
+        _decide(
+            tx.now,
+            vault,
+            kind,
+            table,
+            [wish for wish in good if not wish.line.problems],
+            _Found(there, people, units),
+        )
+
+    await asyncio.to_thread(decided)
     return [wish.line for wish in wishes]
 
 
-def _wish(kind: Kind, table: Table, number: int, cells: Sequence[str], resolve: Any) -> _Wish:
+def _refuse(line: Line, why: Problem) -> None:
+    line.verdict = "refused"
+    line.problems.append(why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database knows of what a table speaks of."""
+
+    there: Sequence[_There]
+    people: Mapping[UUID, Sequence[_Answers]]
+    units: Mapping[UUID, UUID]
+
+
+def _decide(
+    now: datetime,
+    vault: Vault,
+    kind: Kind,
+    table: Table,
+    wishes: Sequence[_Wish],
+    found: _Found,
+) -> None:
+    """Which thing each row speaks of, and what becomes of it. A second row of one thing is refused,
+    whatever the two call it: one with its credit code, one with its name only."""
+    register, rows = _Known[_There](), _Known[int]()
+    for one in found.there:
+        register.add(_handles(kind, one), one)
+    matches = [register.find(_asked(kind, wish)) for wish in wishes]
+    # Several rows with places of their own cannot all be the one of that name without a place.
+    claims = Counter(m.item.id for m in matches if m.item is not None and not m.sure)
+    taken: dict[UUID, int] = {}
+    for wish, match in zip(wishes, matches, strict=True):
+        line, before, handles = wish.line, match.item, _asked(kind, wish)
+        namesake = match.namesake
+        if (
+            before is not None
+            and not match.sure
+            and any(handles.marks)
+            and claims[before.id] > 1
+        ):
+            before, namesake = None, True
+        same = rows.find(handles) if before is None else _Match()
+        earlier = same.item if before is None else taken.get(before.id)
+        if match.several or same.several:
+            _refuse(line, Problem("row", WHICH_ONE))
+        elif earlier is not None:
+            _refuse(
+                line, Problem("row", "和第 {n} 行是同一条,只留一行。", None, {"n": earlier})
+            )
+        elif before is None:
+            if namesake:
+                line.notes.append(Problem("name", NAMESAKE))
+            rows.add(handles, line.number)
+            _new(now, kind, table, wish, found.units)
+        else:
+            taken[before.id] = line.number
+            rows.add(handles, line.number)
+            people = found.people.get(before.id, ())
+            _changed(now, vault, kind, wish, before, people, found.units)
+
+
+#: What tells things of one name apart: a number, a door, a place in words.
+_Marks: TypeAlias = tuple[Any, ...]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Handles:
+    """What a thing is known by. `key` is what there is once only (a plate, a door that is let),
+    `code` may have several places."""
+
+    key: Any
+    code: str
+    name: str
+    marks: _Marks
+
+
+@dataclass(frozen=True)
+class _Match(Generic[_T]):
+    """Which thing it is, `sure` or for want of another; `several` when it may be more than one,
+    `namesake` when only others of that name are there."""
+
+    item: _T | None = None
+    sure: bool = True
+    several: bool = False
+    namesake: bool = False
+
+
+class _Known(Generic[_T]):
+    """Things by what they are known by: the one key; the code; else the name together with the first
+    mark that both have. Looking one up costs the same whatever the number of namesakes."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Any, _T] = {}
+        self._groups: dict[Any, dict[tuple[bool, ...], list[_T]]] = {}
+        self._marked: dict[Any, list[_T]] = {}
+
+    def add(self, of: _Handles, item: _T) -> None:
+        if of.key is not None:
+            self._keys.setdefault(of.key, item)
+            return
+        groups: list[Any] = [("name", of.name, bool(of.code))]
+        if of.code:
+            groups.append(("code", of.code))
+        shape = tuple(bool(mark) for mark in of.marks)
+        for group in groups:
+            self._groups.setdefault(group, {}).setdefault(shape, []).append(item)
+            for at, mark in enumerate(of.marks):
+                if mark:
+                    self._marked.setdefault((group, shape, at, mark), []).append(item)
+
+    def find(self, of: _Handles) -> _Match[_T]:
+        if of.key is not None:
+            return _Match(self._keys.get(of.key))
+        if of.code and (coded := self._groups.get(("code", of.code))):
+            items = [item for group in coded.values() for item in group]
+            if len(items) == 1:
+                return _Match(items[0])
+            sure, _ = self._marked_as([("code", of.code)], of.marks)
+            return _Match(sure[0]) if len(sure) == 1 else _Match(several=True)
+        # Another code is another firm; one without a code may have got it since.
+        groups: list[Any] = [("name", of.name, False)]
+        if not of.code:
+            groups.append(("name", of.name, True))
+        sure, maybe = self._marked_as(groups, of.marks)
+        if sure or maybe:
+            found = sure or maybe
+            return _Match(found[0], bool(sure)) if len(found) == 1 else _Match(several=True)
+        return _Match(namesake=any(self._groups.get(group) for group in groups))
+
+    def _marked_as(self, groups: Sequence[Any], marks: _Marks) -> tuple[list[_T], list[_T]]:
+        """Those with the same mark, and those that share no kind of mark to compare; two at most."""
+        sure: list[_T] = []
+        maybe: list[_T] = []
+        for group in groups:
+            for shape, items in self._groups.get(group, {}).items():
+                at = next((n for n, has in enumerate(shape) if has and marks[n]), None)
+                if at is None:
+                    maybe += items[:2]
+                else:
+                    sure += self._marked.get((group, shape, at, marks[at]), [])[:2]
+        return sure[:2], maybe[:2]
+
+
+def _asked(kind: Kind, wish: _Wish) -> _Handles:
+    values = wish.values
+    key = wish.plate if kind.plated else wish.dwelling_id if kind.at_door else None
+    marks = _marks(kind, values["details"], wish.dwelling_id, values["location"])
+    return _Handles(key, values["credit_code"], values["name"], marks)
+
+
+def _handles(kind: Kind, one: _There) -> _Handles:
+    key = one.plate_index if kind.plated else one.dwelling_id if kind.at_door else None
+    marks = _marks(kind, one.details, one.dwelling_id, one.location)
+    return _Handles(key, one.credit_code, one.name, marks)
+
+
+def _marks(
+    kind: Kind, details: Mapping[str, Any], dwelling_id: UUID | None, location: str
+) -> _Marks:
+    """The surest first. A shop is its door, however its place is put in words; several hydrants with
+    numbers of their own stand at one door, and where they stand tells them apart."""
+    if "number" in kind.by_name:
+        return details.get("number"), location, dwelling_id
+    return None, dwelling_id, location
+
+
+def _wish(
+    kind: Kind, vault: Vault, table: Table, number: int, cells: Sequence[str], resolve: Any
+) -> _Wish:
     said = {
         key: cell.strip()
         for key, cell in zip(table.mapping, cells, strict=True)
@@ -419,35 +612,16 @@ def _wish(kind: Kind, table: Table, number: int, cells: Sequence[str], resolve: 
         line.problems += wrong.problems
     if line.problems:
         line.verdict = "refused"
-    return _Wish(line, values, placed, people)
+    plate = plate_index(vault, values.get("plate", ""))
+    return _Wish(line, values, placed, people, plate)
 
 
-def _key(kind: Kind, vault: Vault, wish: _Wish) -> Any:
-    """What makes two rows the same thing: the plate, the door, the credit code, else the name."""
-    values = wish.values
-    if kind.plated:
-        return plate_index(vault, values["plate"])
-    if kind.at_door:
-        return wish.dwelling_id
-    return values["credit_code"] or ("name", values["name"])
-
-
-def _keys_of(kind: Kind, one: _There) -> list[Any]:
-    if kind.plated:
-        return [one.plate_index]
-    if kind.at_door:
-        return [one.dwelling_id]
-    return [*([one.credit_code] if one.credit_code else []), ("name", one.name)]
-
-
-async def _there(
-    tx: Tx, kind: Kind, table: Table, vault: Vault, wishes: Sequence[_Wish]
-) -> list[_There]:
+async def _there(tx: Tx, kind: Kind, table: Table, wishes: Sequence[_Wish]) -> list[_There]:
     """Open things that rows may speak of: of the whole reach by plate, else of the community."""
     return await tx.many(
         _There,
         """
-        select id, area_code, dwelling_id, location, name, credit_code, plate_index, details,
+        select id, area_code, dwelling_id, unit_id, location, name, credit_code, plate_index, details,
                opened_on, confirmed_on, confirmed, version
           from registers_thing
          where kind = :kind and closed_on is null
@@ -457,7 +631,7 @@ async def _there(
          order by id
         """,
         kind=kind.code,
-        plates=[i for w in wishes if (i := plate_index(vault, w.values["plate"]))],
+        plates=[w.plate for w in wishes if w.plate],
         doors=[w.dwelling_id for w in wishes if kind.at_door and w.dwelling_id],
         low=table.area_code[:12],
         high=table.area_code[:12] + ":",
@@ -466,18 +640,19 @@ async def _there(
     )
 
 
-async def _people(tx: Tx, things: Sequence[UUID]) -> dict[UUID, dict[str, _Answers]]:
+async def _people(tx: Tx, things: Sequence[UUID]) -> dict[UUID, list[_Answers]]:
+    """Who answers for these things and who did, by thing."""
     rows = await tx.many(
         _Answers,
         """
-        select id, thing_id, role, resident_id, name, phone_mask, phone_index, from_date
-          from registers_person where thing_id = any (:things::uuid[]) and to_date is null
+        select id, thing_id, role, resident_id, name, phone_mask, phone_index, from_date, to_date
+          from registers_person where thing_id = any (:things::uuid[])
         """,
         things=list(things),
     )
-    found: dict[UUID, dict[str, _Answers]] = {}
+    found: dict[UUID, list[_Answers]] = {}
     for row in rows:
-        found.setdefault(row.thing_id, {})[row.role] = row
+        found.setdefault(row.thing_id, []).append(row)
     return found
 
 
@@ -502,15 +677,17 @@ def _door(wish: _Wish, units: Mapping[UUID, UUID]) -> dict[str, Any]:
     }
 
 
-def _new(tx: Tx, kind: Kind, table: Table, wish: _Wish, units: Mapping[UUID, UUID]) -> None:
-    line, today = wish.line, local_date(tx.now)
+def _new(
+    now: datetime, kind: Kind, table: Table, wish: _Wish, units: Mapping[UUID, UUID]
+) -> None:
+    line, today = wish.line, local_date(now)
     at = _door(wish, units)
     area = (
         wish.placed.door.area_code
         if at and wish.placed and wish.placed.door
         else table.area_code
     )
-    line.thing_id = new_id(tx.now)
+    line.thing_id = new_id(now)
     values = {
         **at,
         **wish.values,
@@ -521,12 +698,12 @@ def _new(tx: Tx, kind: Kind, table: Table, wish: _Wish, units: Mapping[UUID, UUI
     line.changes.append(Change(THING.name, "insert", line.thing_id, area, values))
     for role, (name, phone) in wish.people.items():
         line.changes.append(
-            _answers(tx, line.thing_id, area, at.get("unit_id"), role, name, phone)
+            _answers(now, line.thing_id, area, at.get("unit_id"), role, name, phone)
         )
 
 
 def _answers(
-    tx: Tx, thing: UUID, area: str, unit: UUID | None, role: str, name: str, phone: str
+    now: datetime, thing: UUID, area: str, unit: UUID | None, role: str, name: str, phone: str
 ) -> Change:
     values = {
         "thing_id": thing,
@@ -534,22 +711,22 @@ def _answers(
         "role": role,
         "name": name,
         "phone": phone,
-        "from_date": local_date(tx.now),
+        "from_date": local_date(now),
     }
-    return Change(PERSON.name, "insert", new_id(tx.now), area, values)
+    return Change(PERSON.name, "insert", new_id(now), area, values)
 
 
 def _changed(
-    tx: Tx,
+    now: datetime,
     vault: Vault,
     kind: Kind,
     wish: _Wish,
     before: _There,
-    people: Mapping[str, _Answers],
+    people: Sequence[_Answers],
     units: Mapping[UUID, UUID],
 ) -> None:
     """What a row says otherwise than what is known; what it does not say stays."""
-    line, values, today = wish.line, wish.values, local_date(tx.now)
+    line, values, today = wish.line, wish.values, local_date(now)
     line.thing_id = before.id
     patch: dict[str, Any] = {}
     told: list[str] = []
@@ -574,10 +751,10 @@ def _changed(
     if details:
         patch["details"] = {**before.details, **details}
     at = _door(wish, units)
-    area, unit = before.area_code, None
+    area, unit, moved = before.area_code, before.unit_id, False
     if at and at["dwelling_id"] != before.dwelling_id and wish.placed and wish.placed.door:
         patch |= at
-        area, unit = wish.placed.door.area_code, at["unit_id"]
+        area, unit, moved = wish.placed.door.area_code, at["unit_id"], True
         line.differs.append(
             (
                 "门牌",
@@ -586,9 +763,12 @@ def _changed(
             )
         )
     for role, (name, phone) in wish.people.items():
-        _person_changed(tx, vault, kind, line, area, unit, people.get(role), role, name, phone)
+        was = next((p for p in people if p.role == role and p.to_date is None), None)
+        _person_changed(now, vault, kind, line, area, unit, was, role, name, phone)
     if line.changes or line.ends:
         told.append(PEOPLE)
+    if moved:
+        _people_follow(line, people, area, unit)
     if not line.differs:
         line.verdict = "same"
         return
@@ -606,8 +786,25 @@ def _changed(
     )
 
 
+def _people_follow(
+    line: Line, people: Sequence[_Answers], area: str, unit: UUID | None
+) -> None:
+    """Whoever answers for a thing, or did, goes where it goes; else they lie behind a second lock
+    that those of the new door cannot open."""
+    for changes in (line.ends, line.changes):
+        changes[:] = [
+            replace(change, values={**change.values, "unit_id": unit}) for change in changes
+        ]
+    written = {change.id for change in (*line.ends, *line.changes)}
+    line.changes += [
+        Change(PERSON.name, "update", one.id, area, {"unit_id": unit})
+        for one in people
+        if one.id not in written
+    ]
+
+
 def _person_changed(
-    tx: Tx,
+    now: datetime,
     vault: Vault,
     kind: Kind,
     line: Line,
@@ -624,7 +821,7 @@ def _person_changed(
     assert line.thing_id is not None
     if was is None:
         line.differs.append((called, "", f"{mask_name(name)} {mask_phone(phone)}"))
-        line.changes.append(_answers(tx, line.thing_id, area, unit, role, name, phone))
+        line.changes.append(_answers(now, line.thing_id, area, unit, role, name, phone))
         return
     other_name = bool(name) and name != was.name
     other_phone = bool(phone) and phone_index(vault, phone) != was.phone_index
@@ -633,9 +830,9 @@ def _person_changed(
     old = f"{mask_name(was.name)} {was.phone_mask}"
     line.differs.append((called, old, f"{mask_name(name or was.name)} {mask_phone(phone)}"))
     if other_name and was.name:
-        ended = {"to_date": max(local_date(tx.now), was.from_date)}
+        ended = {"to_date": max(local_date(now), was.from_date)}
         line.ends.append(Change(PERSON.name, "update", was.id, area, ended))
-        line.changes.append(_answers(tx, line.thing_id, area, unit, role, name, phone))
+        line.changes.append(_answers(now, line.thing_id, area, unit, role, name, phone))
         return
     given = {**({"name": name} if name else {}), **({"phone": phone} if phone else {})}
     line.changes.append(Change(PERSON.name, "update", was.id, area, given))
@@ -673,6 +870,10 @@ async def apply(
 ) -> AppliedTable:
     """Take the rows in; with `only_new`, nothing that is there changes. One batch; a fixed number of
     statements. Raises NotFound, Forbidden, TableTakenIn, PlateTaken."""
+    # Two at once would each find nothing there, and register everything twice.
+    await tx.run(
+        "select pg_advisory_xact_lock(hashtext(current_schema() || ' registers import'))"
+    )
     await tx.run("select 1 from registers_table where id = :id for update", id=table_id)
     found = await preview(tx, vault, table_id)
     table = found.table

@@ -8,12 +8,13 @@ from uuid import UUID
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
+from wangge.kernel.refusals import Invalid, Stale
 from wangge.people import sealing
 from wangge.people.changes import Change, Kind, Touched, register_kind, uses
 from wangge.people.model import mask_name, mask_phone
 from wangge.registers import indexing, queries
 from wangge.registers.kinds import KINDS, stale_on
-from wangge.registers.model import PlateTaken, mask_plate, plate_index
+from wangge.registers.model import LET_ALREADY, PlateTaken, mask_plate, plate_index
 
 
 def _thing(vault: Vault, change: Change, now: datetime) -> dict[str, Any]:
@@ -103,8 +104,14 @@ THING = register_kind(
         (_changed,),
         blocked="p.plate_index is not null and p.closed_on is null and exists ("
         "select 1 from registers_thing o where o.plate_index = p.plate_index and o.id <> p.id"
-        " and o.closed_on is null)",
-        promises={"registers_thing_one_plate": PlateTaken},
+        " and o.closed_on is null)"
+        " or p.kind = 'rented' and p.closed_on is null and exists ("
+        "select 1 from registers_thing o where o.dwelling_id = p.dwelling_id and o.id <> p.id"
+        " and o.kind = 'rented' and o.closed_on is null)",
+        promises={
+            "registers_thing_one_plate": PlateTaken,
+            "registers_thing_one_letting": lambda: Invalid.of("dwelling_id", LET_ALREADY),
+        },
         undone=(_undone,),
     )
 )
@@ -145,5 +152,6 @@ PERSON = register_kind(
         " where o.thing_id = p.thing_id and o.role = p.role and o.id <> p.id"
         " and o.to_date is null)"
         " or not exists (select 1 from registers_thing o where o.id = p.thing_id)",
+        promises={"registers_person_one_of_a_role": lambda: Stale(0)},
     )
 )
