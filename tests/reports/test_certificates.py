@@ -75,6 +75,22 @@ async def test_a_form_that_names_its_communities_is_filled_row_by_row(tx: Tx) ->
     ]
 
 
+async def test_two_communities_of_one_name_are_two_rows(tx: Tx) -> None:
+    await tx.run(
+        "update places_area set name = (select name from places_area where code = :one)"
+        " where code = :other",
+        one=XINGHUA,
+        other=LIUSHU,
+    )
+    await tx.bump("places")
+    kind, atlas = (await KINDS.get(tx))["check"], await ATLAS.get(tx)
+    assert atlas.name(XINGHUA) == atlas.name(LIUSHU)
+    made = fill_form(form(["社区", "应查户数"]), "表.xlsx", account(), kind, atlas, "李敏")
+    rows = read(made.data)[1:]
+    assert [row[1] for row in rows] == [32, 10]
+    assert all(atlas.name(XINGHUA) in str(row[0]) for row in rows)
+
+
 async def test_an_officer_fills_a_form_from_the_certificates_page(app_client: Client) -> None:
     officer: httpx.AsyncClient = await app_client("community_officer")
     opened = await officer.post("/api/v1/sweeps", json={"kind": "check", "areas": [XINGHUA]})

@@ -4,6 +4,7 @@ Counts only, nothing of anybody. Headings are known by what they usually say and
 the words of the round's kind; what is not known stays empty and is marked.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -99,6 +100,18 @@ def value(key: str, area: AreaAccount | Account) -> str:
     return str(numbers[key])
 
 
+def _labels(account: Account, atlas: Atlas) -> dict[str, AreaAccount]:
+    """Areas by what a row calls them: by name where that is one area's only, else by the path from
+    the street down; two areas never share a row."""
+    names = Counter(atlas.name(area.area_code) for area in account.areas)
+    found: dict[str, AreaAccount] = {}
+    for area in account.areas:
+        name = atlas.name(area.area_code)
+        label = name if names[name] == 1 else atlas.path(area.area_code)
+        found[label if label not in found else f"{label} {area.area_code}"] = area
+    return found
+
+
 def fill_form(
     data: bytes, name: str, account: Account, kind: Kind, atlas: Atlas, by: str
 ) -> FilledForm:
@@ -106,7 +119,7 @@ def fill_form(
     `workbook` (no heading known, nothing to fill, unreadable, macros)."""
     known = meanings(kind)
     package = open_package(data, name)
-    labels = {atlas.name(area.area_code): area for area in account.areas}
+    labels = _labels(account, atlas)
     layout = understand(
         package, known.__contains__, named=list(known), row_labels=labels.__contains__
     )
