@@ -434,7 +434,7 @@ def _decide(
             and claims[before.id] > 1
         ):
             before, namesake = None, True
-        same = rows.find(handles) if before is None else _Match()
+        same: _Match[int] = rows.find(handles) if before is None else _Match()
         earlier = same.item if before is None else taken.get(before.id)
         if match.several or same.several:
             _refuse(line, Problem("row", WHICH_ONE))

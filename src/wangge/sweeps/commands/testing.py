@@ -175,6 +175,7 @@ async def _report(
         after = before | sampled
         whole = all(after.get(person) in _SETTLED for person in door.people)
         outcome: OutcomeCode | None = None
+        persons: dict[UUID, PersonCode]
         if door.outcome in ("all", "exempt"):
             persons = sampled
         elif whole or door.outcome not in (None, "some"):
