@@ -28,7 +28,7 @@ from wangge.people.events import HouseholdConfirmed
 As = Callable[[str], Actor]
 MINE = next(h for h in town.homes()[0] if h.area_code == town.MICRO_1A)
 PLATE = OwnField(
-    *("household", "车牌号", "登记在这一户名下的车", "text", "消防通道挪车"),
+    *("household", "宠物免疫证号", "登记在这一户名下的车", "text", "消防通道挪车"),
     *("consent", "people.residents", 3, 365),
 )
 
@@ -37,7 +37,7 @@ FILING = Filing("车辆表", "交警队", town.XINGHUA, "某文件", Frequency.O
 
 async def admitted(tx: Tx, as_: As) -> forms_queries.Request:
     tx.actor = as_("community_officer")
-    checked = await check(tx, town.XINGHUA, text="序号\t姓名\t联系电话\t车牌号")
+    checked = await check(tx, town.XINGHUA, text="序号\t姓名\t联系电话\t宠物免疫证号")
     filed = await file_request(tx, FILING, checked)
     tx.actor = as_("district_officer")
     return await decide_request(tx, filed.id, "admitted")
@@ -47,14 +47,16 @@ async def test_unknown_and_stale_columns_become_questions_of_a_visit(tx: Tx, as_
     request = await admitted(tx, as_)
     columns = asked_columns(request)
     lacks = {column.words for column in await lacking(tx, columns)}
-    assert "车牌号" in lacks
+    assert "宠物免疫证号" in lacks
     assert "序号" not in lacks, "nobody is asked for a running number"
-    made = await ask_for(tx, request.id, [Wanted("车牌号", PLATE, "您家的车牌号是?")])
-    assert [(q.words, q.request_id) for q in made] == [("您家的车牌号是?", request.id)]
+    made = await ask_for(
+        tx, request.id, [Wanted("宠物免疫证号", PLATE, "您家的宠物免疫证号是?")]
+    )
+    assert [(q.words, q.request_id) for q in made] == [("您家的宠物免疫证号是?", request.id)]
     after = await forms_queries.request(tx, tx.reach(READ), request.id)
     assert (after.new, after.known) == (request.new - 1, request.known + 1)
-    assert next(c for c in asked_columns(after) if c.words == "车牌号").key == made[0].key
-    again = await check(tx, town.XINGHUA, text="车牌号")
+    assert next(c for c in asked_columns(after) if c.words == "宠物免疫证号").key == made[0].key
+    again = await check(tx, town.XINGHUA, text="宠物免疫证号")
     assert again.columns[0].key == made[0].key, "the heading is remembered"
     tx.actor = as_("grid_worker")
     asked = await questions_for(tx, "visit", [MINE.id])
@@ -67,7 +69,7 @@ async def test_two_who_arrange_it_at_once_both_find_what_the_other_made_of_the_c
     database = own_district.database
     town_hall = replace(PLATE, name="车位号")
     async with database.tx(as_("community_officer"), now=town.NOON) as tx:
-        text = "姓名\t车牌号\t车位号\t姓名"
+        text = "姓名\t宠物免疫证号\t车位号\t姓名"
         checked = await check(tx, town.XINGHUA, text=text)
         filed = await file_request(tx, FILING, checked)
     async with database.tx(as_("district_officer"), now=town.NOON) as tx:
@@ -77,7 +79,7 @@ async def test_two_who_arrange_it_at_once_both_find_what_the_other_made_of_the_c
 
     async def first() -> None:
         async with database.tx(as_("district_officer"), now=town.NOON) as tx:
-            await ask_for(tx, request.id, [Wanted("车牌号", PLATE)])
+            await ask_for(tx, request.id, [Wanted("宠物免疫证号", PLATE)])
             first_is_in.set()
             await second_waits.wait()
 
@@ -103,20 +105,22 @@ async def test_two_who_arrange_it_at_once_both_find_what_the_other_made_of_the_c
 
 async def test_a_new_field_is_the_districts_decision(tx: Tx, as_: As) -> None:
     request = await admitted(tx, as_)
-    with pytest.raises(Invalid, match="车牌号"):
-        await ask_for(tx, request.id, [Wanted("车牌号")])
+    with pytest.raises(Invalid, match="宠物免疫证号"):
+        await ask_for(tx, request.id, [Wanted("宠物免疫证号")])
     with pytest.raises(Invalid):
         await ask_for(tx, request.id, [Wanted("没有的列")])
     tx.actor = as_("street_officer")
     with pytest.raises(Forbidden):
-        await ask_for(tx, request.id, [Wanted("车牌号", PLATE)])
+        await ask_for(tx, request.id, [Wanted("宠物免疫证号", PLATE)])
     known = await ask_for(tx, request.id, [Wanted("联系电话")], ways=["call"], days=7)
     assert (known[0].key, known[0].ways) == ("resident.phone", ("call",))
 
 
 async def test_nothing_is_asked_for_a_table_nobody_admitted(tx: Tx, as_: As) -> None:
     tx.actor = as_("community_officer")
-    filed = await file_request(tx, FILING, await check(tx, town.XINGHUA, text="姓名\t车牌号"))
+    filed = await file_request(
+        tx, FILING, await check(tx, town.XINGHUA, text="姓名\t宠物免疫证号")
+    )
     with pytest.raises(Invalid):
         await ask_for(tx, filed.id, [Wanted("姓名")])
 

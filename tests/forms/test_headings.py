@@ -109,7 +109,11 @@ def test_the_sheet_that_asks_for_something_is_found() -> None:
 
 
 def test_a_csv_in_gbk_is_read() -> None:
-    assert words("姓名,电话,车牌号\n".encode("gbk"), "a.csv") == ["姓名", "电话", "车牌号"]
+    assert words("姓名,电话,宠物免疫证号\n".encode("gbk"), "a.csv") == [
+        "姓名",
+        "电话",
+        "宠物免疫证号",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_a_csv_in_gbk_is_read() -> None:
     [
         ("姓名\t身份证号\t现住址", ["姓名", "身份证号", "现住址"]),
         ("姓名、电话、住址、有无养犬", ["姓名", "电话", "住址", "有无养犬"]),
-        ("1. 姓名\n2. 电话\n3、车牌号\n", ["姓名", "电话", "车牌号"]),
+        ("1. 姓名\n2. 电话\n3、宠物免疫证号\n", ["姓名", "电话", "宠物免疫证号"]),
         ("(1)姓名\n", ["(1)姓名"]),
     ],
 )
@@ -189,7 +193,7 @@ def test_what_is_alike_is_a_suggestion_and_not_sure(path: tuple[str, ...], key: 
         ("紧急联系人电话",),
         ("监护人", "姓名"),
         ("房东电话",),
-        ("车牌号",),
+        ("宠物免疫证号",),
         ("是否养犬",),
     ],
 )

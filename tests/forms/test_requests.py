@@ -23,7 +23,7 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 
 As = Callable[[str], Actor]
-HEADINGS = "序号\t姓名\t身份证号\t联系电话\t现住址\t是否养犬\t车牌号\t备注"
+HEADINGS = "序号\t姓名\t身份证号\t联系电话\t现住址\t是否养犬\t宠物免疫证号\t备注"
 
 
 def kinds(tx: Tx) -> list[str]:
@@ -57,7 +57,7 @@ async def test_what_is_held_what_is_new_and_what_it_costs(tx: Tx, as_: As) -> No
         ("联系电话", "resident.phone"),
         ("现住址", "dwelling.address"),
         ("是否养犬", None),
-        ("车牌号", None),
+        ("宠物免疫证号", None),
         ("备注", "table.remark"),
     ]
     assert (found.known, found.new) == (4, 2)

@@ -44,7 +44,7 @@ def form(change: Callable[[Worksheet], None] = lambda _: None) -> bytes:
     sheet["F2"] = "填报日期:    年  月  日"
     rows = [
         ["序号", "人员信息", None, None, None, "居住情况", None],
-        [None, "基本信息", None, "联系方式", "车牌号", "现住址", "入住日期"],
+        [None, "基本信息", None, "联系方式", "宠物免疫证号", "现住址", "入住日期"],
         [None, "姓名", "性别", "手机号码", None, None, None],
     ]
     for row in rows:

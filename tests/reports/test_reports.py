@@ -188,7 +188,7 @@ async def test_the_askers_own_form_is_filled(tx: Tx, as_: As, district: District
     tx.actor = as_("street_officer")
     found = await commands.understand_form(tx, town.STREET, form(), "花名册.xlsx")
     assert found.rows is Rows.RESIDENT
-    assert [m.leaf for m in found.unknown] == ["车牌号"]
+    assert [m.leaf for m in found.unknown] == ["宠物免疫证号"]
     report = await saved(tx, as_("street_officer"))
     report = await commands.set_form(tx, district.shelf, report.id, form(), "花名册.xlsx")
     asked = await question(tx, report)

@@ -50,7 +50,7 @@ async def test_a_form_with_people_goes_by_exports(room_client: Any, as_: As) -> 
         content=form(),
         headers={"content-type": XLSX},
     )
-    assert [h["leaf"] for h in seen.json()["headings"] if not h["key"]] == ["车牌号"]
+    assert [h["leaf"] for h in seen.json()["headings"] if not h["key"]] == ["宠物免疫证号"]
     body = {
         "name": "花名册",
         "area_code": town.STREET,
@@ -88,11 +88,11 @@ async def test_a_file_that_is_no_form_says_why(
 
 async def test_a_request_is_pasted_checked_filed_and_merged(room_client: Any, as_: As) -> None:
     client = await room_client(ROUTES, as_("community_officer"))
-    headings = "姓名\t联系电话\t车牌号"
+    headings = "姓名\t联系电话\t宠物免疫证号"
     given = {"headings": headings, "area_code": town.XINGHUA}
     checked = await client.post("/forms/requests/check", data=given, headers=HTML)
     assert checked.status_code == 200
-    assert "车牌号" in checked.text
+    assert "宠物免疫证号" in checked.text
     filed = await client.post(
         "/forms/requests",
         data={**given, "title": "车辆表", "asker": "交警队", "basis": "某文件"},
@@ -123,7 +123,7 @@ async def test_what_an_admitted_table_lacks_is_arranged_on_its_page(
     room_client: Any, as_: As
 ) -> None:
     client = await room_client(ROUTES, as_("community_officer"))
-    given = {"headings": "姓名\t联系电话\t车牌号", "area_code": town.XINGHUA}
+    given = {"headings": "姓名\t联系电话\t宠物免疫证号", "area_code": town.XINGHUA}
     filed = await client.post(
         "/forms/requests",
         data={**given, "title": "车辆表", "asker": "交警队", "basis": "某文件"},
@@ -133,7 +133,7 @@ async def test_what_an_admitted_table_lacks_is_arranged_on_its_page(
     decider = await room_client(ROUTES, as_("district_officer"))
     await decider.post(f"{where}/admitted", data={}, headers=HTML)
     assert 'name="c0"' in (await decider.get(where, headers=HTML)).text
-    asked = {"c0": "车牌号", "c0:name": "车牌号", "ways": "visit", "days": "30"}
+    asked = {"c0": "宠物免疫证号", "c0:name": "宠物免疫证号", "ways": "visit", "days": "30"}
     short = await decider.post(f"{where}/questions", data=asked, headers=HTML)
     assert short.status_code == 422, "a field that does not say what it is for is refused"
     asked |= {
@@ -147,7 +147,7 @@ async def test_what_an_admitted_table_lacks_is_arranged_on_its_page(
     assert done.status_code == 303
     assert "正在问住户的" in (await decider.get(where, headers=HTML)).text
     live = (await decider.get("/api/v1/questions")).json()["items"]
-    assert [one["words"] for one in live] == ["车牌号"]
+    assert [one["words"] for one in live] == ["宠物免疫证号"]
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

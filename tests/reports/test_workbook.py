@@ -54,7 +54,7 @@ def colour(cell: Any) -> str:
 def test_a_form_is_understood() -> None:
     _, layout = understood(form())
     assert [slot.heading.leaf for slot in layout.slots] == [
-        *("序号", "姓名", "性别", "手机号码", "车牌号", "现住址", "入住日期"),
+        *("序号", "姓名", "性别", "手机号码", "宠物免疫证号", "现住址", "入住日期"),
     ]
     assert (layout.first, layout.last, layout.room, layout.old_rows) == (6, 9, 4, 0)
     assert [(p.code, p.row, p.column) for p in layout.places] == [
