@@ -124,7 +124,7 @@ async def _wanted(
         numbers = tuple(marks.numbers(vault, words))
         parts.append(finding.Wanted(numbers, None, common, rare=len(words) > 1))
     if asked.phone.strip():
-        parts.append(finding.Wanted((_phone(vault, asked.phone),), rare=True))
+        parts.append(finding.Wanted((phone_mark(vault, asked.phone),), rare=True))
     if asked.id_number.strip():
         index = sealing.id_index(vault, clean_id_number(asked.id_number))
         parts.append(finding.Wanted((marks.whole(index or b""),), rare=True))
@@ -138,7 +138,8 @@ async def _wanted(
     return parts, area
 
 
-def _phone(vault: Vault, text: str) -> int:
+def phone_mark(vault: Vault, text: str) -> int:
+    """What a phone, or the tail of one, is found by."""
     digits = "".join(character for character in text if character.isdigit())
     if len(digits) == TAIL:
         return marks.numbers(vault, [f"p:{digits}"])[0]

@@ -13,10 +13,9 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
 from wangge.matching import read_plate
-from wangge.people import finding, marks, sealing
+from wangge.people import finding, marks
 from wangge.people.lists import checked_area, read_mark
-from wangge.people.model import clean_phone
-from wangge.people.search import TAIL
+from wangge.people.search import phone_mark
 from wangge.registers import acts
 from wangge.registers.indexing import plate_tail, state_word
 from wangge.registers.model import STATES, clean_credit_code, kind_of, plate_index
@@ -168,7 +167,7 @@ async def _wanted(
         words = [f"o{word}" for word in marks.asked_name(asked.person)]
         parts.append(finding.Wanted(tuple(marks.numbers(vault, words)), rare=len(words) > 1))
     if asked.phone.strip():
-        parts.append(finding.Wanted((_phone(vault, asked.phone),), rare=True))
+        parts.append(finding.Wanted((phone_mark(vault, asked.phone),), rare=True))
     if asked.plate.strip():
         parts.append(_plate(vault, asked.plate))
     if asked.credit_code.strip():
@@ -181,13 +180,6 @@ async def _wanted(
     if state is not None:
         parts.append(finding.Wanted(tuple(marks.numbers(vault, [state]))))
     return parts, area
-
-
-def _phone(vault: Vault, text: str) -> int:
-    digits = "".join(character for character in text if character.isdigit())
-    if len(digits) == TAIL:
-        return marks.numbers(vault, [f"p:{digits}"])[0]
-    return marks.whole(sealing.phone_index(vault, clean_phone(text)) or b"")
 
 
 def _plate(vault: Vault, text: str) -> finding.Wanted:
