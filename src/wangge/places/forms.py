@@ -1,6 +1,6 @@
 """What comes with a request: forms of the desk, a program's deed id, the code of an area."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from litestar import Request, Response
 
 from wangge.kernel.http import Asking, asking, do_deed
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid, Problem
+from wangge.kernel.refusals import Invalid, Problem, Refusal
 
 
 async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -37,6 +37,25 @@ async def do_form(
     except ValueError as wrong:
         raise Invalid.of("deed", "操作编号应是 UUID。") from wrong
     return (await do_deed(who, kind, deed_id, dict(body))).body
+
+
+async def do_or_show(
+    who: Asking,
+    given: Mapping[str, str],
+    kind: str,
+    body: Mapping[str, Any],
+    path: str,
+    show: Callable[[Refusal], Awaitable[Response[Any]]],
+) -> Response[Any]:
+    """Do a form's deed and go to `path`, or show the page again with why not. What is out of reach
+    has no page to be shown."""
+    try:
+        await do_form(who, given, kind, body)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return await show(refusal)
+    return back(who, path)
 
 
 def speaking(who: Asking) -> Callable[[Problem], str]:

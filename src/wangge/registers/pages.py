@@ -21,7 +21,7 @@ from wangge.people.lists import bounds, checked_area, read_mark
 from wangge.people.queries import households
 from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many, read_day
+from wangge.places.forms import back, do_form, do_or_show, fields, many, read_day
 from wangge.places.model import Area
 from wangge.registers import acts, commands, queries, reading, search, table_pages
 from wangge.registers.kinds import KINDS, PEOPLE, Kind
@@ -254,13 +254,14 @@ async def _done(
     who: Asking, thing_id: UUID, given: dict[str, str], deed: str, body: dict[str, Any]
 ) -> Response[Any]:
     """Do a form's deed and show the thing again, or say why not."""
-    try:
-        await do_form(who, given, deed, body)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _thing(who, thing_id, refusal=refusal, given=given)
-    return back(who, f"/registers/{thing_id}")
+    return await do_or_show(
+        who,
+        given,
+        deed,
+        body,
+        f"/registers/{thing_id}",
+        lambda refusal: _thing(who, thing_id, refusal=refusal, given=given),
+    )
 
 
 @post("/registers/{thing_id:uuid}/confirm", status_code=200)

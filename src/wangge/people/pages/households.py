@@ -36,7 +36,7 @@ from wangge.people.queries import households as queries
 from wangge.people.queries.households import Home, Person
 from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, do_or_show, fields, many
 from wangge.places.model import Area
 
 Asked = Request[Any, Any, Any]
@@ -362,13 +362,14 @@ async def _where_now(who: Asking, household_id: UUID) -> Response[Any]:
 async def _done(
     who: Asking, household_id: UUID, given: dict[str, str], kind: str, body: dict[str, Any]
 ) -> Response[Any]:
-    try:
-        await do_form(who, given, kind, body)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _household(who, household_id, refusal=refusal, given=given)
-    return back(who, f"/households/{household_id}")
+    return await do_or_show(
+        who,
+        given,
+        kind,
+        body,
+        f"/households/{household_id}",
+        lambda refusal: _household(who, household_id, refusal=refusal, given=given),
+    )
 
 
 @post("/households/{household_id:uuid}/come", status_code=200)

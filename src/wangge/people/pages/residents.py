@@ -30,7 +30,7 @@ from wangge.people.roster import ROSTER
 from wangge.people.search import Asked as Wanted
 from wangge.people.tags.noting import CONSENTS, ENDS, sees
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, read_day
+from wangge.places.forms import do_or_show, read_day
 from wangge.places.forms import fields as read_form
 
 Asked = Request[Any, Any, Any]
@@ -229,13 +229,14 @@ async def _done(
     who: Asking, resident_id: UUID, given: dict[str, str], kind: str, body: dict[str, Any]
 ) -> Response[Any]:
     """Do a form's deed and show the person again, or say why not."""
-    try:
-        await do_form(who, given, kind, body)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _resident(who, resident_id, refusal=refusal, given=given)
-    return back(who, f"/residents/{resident_id}")
+    return await do_or_show(
+        who,
+        given,
+        kind,
+        body,
+        f"/residents/{resident_id}",
+        lambda refusal: _resident(who, resident_id, refusal=refusal, given=given),
+    )
 
 
 @post("/residents/{resident_id:uuid}/confirm", status_code=200)
