@@ -1,5 +1,7 @@
 """Rows are mended where they stand, one or forty at a time, and judged again with those beside."""
 
+from datetime import timedelta
+
 import pytest
 from importing import As, Office, count, number_of, residents, table
 
@@ -111,6 +113,7 @@ async def test_lines_without_a_door_stand_together_over_all_imports(
     office: Office, as_: As
 ) -> None:
     first = await office.judged(table("三角楼101 赵演示 - - - -", "三角楼102 钱样例 - - - -"))
+    office.now += timedelta(minutes=1)
     second = await office.judged(table("尖顶屋1 孙示范 - - - -"), name="又一张.csv")
     placed = await office.judged(table("3-2-401 李模板 - - - -"), name="都有门牌.csv")
     async with office.database.tx(office.actor, now=office.now, read_only=True) as tx:
