@@ -16,6 +16,7 @@ from wangge.kernel.i18n import catalogue
 from wangge.kernel.retention import all_keeps
 from wangge.kernel.settings import all_settings
 from wangge.people import model as people
+from wangge.reports import editing, schedules, things
 from wangge.reports import model as reports
 from wangge.tasks import model as tasks
 from wangge.web.rooms import import_rooms
@@ -72,10 +73,17 @@ def names_shown() -> dict[str, list[str]]:
         "task states": list(tasks.STATE_NAMES.values()),
         "task kinds": list(tasks.KIND_NAMES.values()),
         "needs": list(people.NEEDS.values()),
-        **{f"forms: {what}": names for what, names in forms.NAMES_FOR_WORDS.items()},
+        **{f"forms: {what}": list(names) for what, names in forms.NAMES_FOR_WORDS.items()},
         "why a heading matches": list(WHY.values()),
-        "reports: rows": [*reports.ROWS_NAMES.values(), *reports.EVERY_NAMES.values()],
+        "reports: rows": list(reports.ROWS_NAMES.values()),
+        "reports: schedules": [
+            *schedules.EVERY_NAMES.values(),
+            *schedules.WEEKDAYS.values(),
+            *schedules.OFF_NAMES.values(),
+        ],
         "reports: runs": [*reports.RUN_STATES.values(), *reports.CHANGES.values()],
+        **{f"reports: {what}": list(names) for what, names in things.NAMES_FOR_WORDS.items()},
+        "reports: days": list(editing.NEAR.values()),
         "reports: counts": [*reports.GROUPS.values(), *reports.COUNTED.values()],
         "platforms": list(people.PLATFORMS.values()),
     }

@@ -28,9 +28,10 @@ from wangge.kernel.http import District, Installation
 from wangge.reports import commands, outgoing
 from wangge.reports import queries as kept
 from wangge.reports.acts import READ
-from wangge.reports.model import EVERY_NAMES, ROWS_NAMES, Every, Rows
+from wangge.reports.model import Rows, line_words
 from wangge.reports.overview import COMPARED_MAX, overview
 from wangge.reports.queries import Report
+from wangge.reports.schedules import Every, words
 
 #: Seconds between two looks for a file that a running server is making.
 PAUSE = 0.3
@@ -159,8 +160,9 @@ async def _list(dsn: str, place: Place, wanted: str) -> int:
         (
             one.name[:24],
             one.area_code,
-            _(ROWS_NAMES[Rows(one.spec["rows"])]),
-            _(EVERY_NAMES[Every(one.every)]),
+            _(line_words(Rows(one.spec["rows"]), one.spec.get("register", ""))),
+            words(_, Every(one.every), commands.rhythm_of(one), one.at_minute)
+            + (f" ({_('已暂停')})" if one.paused_at else ""),
             str(one.id),
         )
         for one in found.reports

@@ -23,6 +23,15 @@ _TABLES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("重点人群服务登记表", "街道平安办", (), ("resident.tags",)),
     ("流动人口信息登记表", "派出所", (), ("resident.hukou", "household.tenure")),
 )
+#: Of the shops' register: whom the fire station looks for, and what runs out.
+_SHOPS = (
+    *("table.number", "shop.name", "shop.address", "shop.gas", "shop.gas_alarm"),
+    *("shop.living_in", "shop.owner_name", "shop.owner_phone", "area.grid", "table.remark"),
+)
+_FACILITIES = (
+    *("table.number", "facility.name", "facility.category", "facility.address"),
+    *("facility.inspected_on", "facility.due_on", "facility.keeper", "area.grid"),
+)
 _WANTED = "序号\t姓名\t联系电话\t现住址\t是否有电动自行车\t充电位置\t备注"
 #: Households somebody called lately.
 _CALLED = 12
@@ -79,6 +88,17 @@ async def _tables(tx: Tx, code: str) -> None:
         columns = tuple(map(Col, (*_SAME, *more)))
         spec = Spec(Rows.RESIDENT, columns=columns, filters=Filters(tags=tags))
         await save(tx, Draft(name, code, spec, asker))
+    shops = tuple(map(Col, _SHOPS))
+    gas = Filters(things={"shop.trade": "food"})
+    spec = Spec(Rows.THING, columns=shops, filters=gas, register="shop")
+    await save(tx, Draft("餐饮商户燃气安全排查表", code, spec, "消防救援站"))
+    due = Spec(
+        Rows.THING,
+        columns=tuple(map(Col, _FACILITIES)),
+        filters=Filters(things={"facility.due_on": "..+30"}),
+        register="facility",
+    )
+    await save(tx, Draft("近一个月到期的设施", code, due, "街道安监办"))
     counts = Spec(
         Rows.GROUP,
         groups=("area.grid",),
@@ -87,6 +107,9 @@ async def _tables(tx: Tx, code: str) -> None:
             Measure("人数"),
             Measure("60岁以上人数", filters=Filters(age_from=60)),
             Measure("6岁以下人数", filters=Filters(age_to=6)),
+            Measure("商户数", "shop"),
+            Measure("餐饮商户数", "shop", gas),
+            Measure("出租房数", "rented"),
         ),
     )
     await save(tx, Draft("各网格人口情况统计表", code, counts, "街道统计站"))

@@ -83,7 +83,7 @@ async def _make(tx: Tx, export: Export) -> None:
         log.info("export %s: %s", export.id, refusal.code)
         await queries.set_state(tx, export.id, "failed", "refused")
         return
-    people = len({one.resident_id for one in sheet.people})
+    people = len({one.resident_id for one in sheet.people}) + sheet.others
     if export.decided_by is None and await _must_wait(tx, export, people):
         # The list has grown since it was asked for, or was larger than said.
         await queries.set_people(tx, export.id, people, "waiting")

@@ -59,6 +59,7 @@ FORMATS: Mapping[str, str] = {"xlsx": "Excel(.xlsx)", "csv": "CSV"}
 FULL_NAMES: Mapping[str, str] = {
     "name": "完整姓名",
     "phone": "完整电话",
+    "plate": "完整车牌号",
     "id_number": "身份证号",
 }
 
@@ -100,7 +101,8 @@ Write: TypeAlias = Callable[[Watermark], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a maker gives. `rows` are walked once; `people` are all whom the file contains.
+    """What a maker gives. `rows` are walked once; `people` are all of the residents' register whom
+    the file contains, `others` how many people it contains besides.
 
     With `write` the maker makes the file itself (a filled template), by
     `exports.writing.stamp` or its like, and `columns` and `rows` are for the CSV.
@@ -113,6 +115,7 @@ class Sheet:
     length: int = 0
     notes: Sequence[str] = ()
     write: Write | None = None
+    others: int = 0
 
 
 Make: TypeAlias = Callable[[Tx, Mapping[str, Any]], Awaitable[Sheet]]

@@ -18,26 +18,20 @@ from wangge.kernel.fields import (
 )
 from wangge.kernel.refusals import Invalid, Problem, Refusal
 from wangge.kernel.settings import setting
+from wangge.registers.kinds import KINDS
 
 REST_DAYS = setting("forms.rest_days", 7, "同一户几天内已联系过的,不列入下一批要问的")
 SECONDS_A_FIELD = setting(
     "forms.seconds_a_field", 20, "每户每问一项大约要多少秒(估算要表工作量)"
 )
 
-#: What a field may be said of; registers of firms and the like add theirs by declaring fields.
+#: What a field may be said of, the things of the registers among them.
 SUBJECTS: Mapping[str, str] = {
     "resident": "居民",
     "household": "住户",
     "dwelling": "房屋",
     "area": "区域",
-    "enterprise": "企业",
-    "shop": "商铺",
-    "site": "工地",
-    "school": "学校",
-    "hotel": "旅馆",
-    "rental": "出租房",
-    "vehicle": "车辆",
-    "facility": "设施",
+    **{kind.code: kind.name for kind in KINDS.values()},
     "case": "事件",
 }
 #: What a district may add fields to.

@@ -91,6 +91,13 @@ def _of(kind: Kind) -> list[FieldSpec]:
             "门牌之外的位置说明,如沿街、几层、哪一侧",
             thing + "location",
         ),
+        _declare(
+            kind,
+            "address",
+            f"{kind.name}地址",
+            "门牌、楼幢和位置说明合起来的地址",
+            source="derived",
+        ),
         *(
             _declare(
                 kind,
@@ -150,6 +157,18 @@ def _of(kind: Kind) -> list[FieldSpec]:
                 sensitivity=4,
             ),
         ]
+    if kind.at_door:
+        declared.append(
+            _declare(
+                kind,
+                "tenants",
+                f"{kind.name}租客人数",
+                "登记在这套房里的人数,取自住户登记",
+                value="number",
+                source="derived",
+                also=("租客人数", "租住人数", "承租人数"),
+            )
+        )
     return declared
 
 

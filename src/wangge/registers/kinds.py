@@ -8,7 +8,7 @@ Nothing in `details` is about a person: people stand in `registers_person`, a pl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, LiteralString
 
 from wangge.kernel.fields import Basis
 
@@ -28,9 +28,10 @@ PLACE = "location"
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A field of one kind: `name` is its key in `details`, `words` its Chinese name."""
+    """A field of one kind: `name` is its key in `details`, `words` its Chinese name. Names are
+    literals: a report's statement is put together from them."""
 
-    name: str
+    name: LiteralString
     words: str
     meaning: str
     kind: ValueKind = "text"
@@ -547,7 +548,14 @@ KINDS: Mapping[str, Kind] = {
     one.code: one for one in (ENTERPRISE, SHOP, SITE, SCHOOL, HOTEL, RENTED, VEHICLE, FACILITY)
 }
 #: What somebody may be to a thing, whatever the kind calls it.
-ROLES: tuple[str, ...] = ("owner", "legal", "manager", "safety", "landlord", "contact")
+ROLES: tuple[LiteralString, ...] = (
+    "owner",
+    "legal",
+    "manager",
+    "safety",
+    "landlord",
+    "contact",
+)
 
 
 def stale_on(kind: Kind, confirmed_on: date, confirmed: Mapping[str, str]) -> date | None:

@@ -1,7 +1,7 @@
 """Reports over HTTP: what there is, what it would be, its form, making it, and its runs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -16,9 +16,10 @@ from wangge.places.forms import answer_deed
 from wangge.reports import certificate_pages, commands, deeds, outgoing, queries
 from wangge.reports.acts import READ
 from wangge.reports.making import Mapped, mapping_of, preview, question
-from wangge.reports.model import Every, Spec
+from wangge.reports.model import Spec
 from wangge.reports.overview import Together, overview
 from wangge.reports.queries import Report, Run, Saved
+from wangge.reports.schedules import Every, Rhythm
 from wangge.reports.uploads import BODY_BYTES_MAX, uploaded
 
 Asked = Request[Any, Any, Any]
@@ -28,7 +29,8 @@ RUNS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report. `form` are the headings of the asker's own form, empty without one."""
+    """A report. `form` are the headings of the asker's own form, empty without one; `every`, `rhythm`
+    and `at_minute` (from midnight, here) say when the clock makes it."""
 
     id: UUID
     name: str
@@ -41,7 +43,10 @@ class ReportView:
     request_id: UUID | None
     owner_id: UUID
     every: str
+    rhythm: Rhythm
+    at_minute: int
     next_at: datetime | None
+    paused_at: datetime | None
     changed_at: datetime
     closed_at: datetime | None
     version: int
@@ -104,7 +109,10 @@ def report_view(report: Report) -> ReportView:
         report.request_id,
         report.owner_id,
         report.every,
+        commands.rhythm_of(report),
+        report.at_minute,
         report.next_at,
+        report.paused_at,
         report.changed_at,
         report.closed_at,
         report.version,
@@ -245,6 +253,10 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True):
     hour: int = 7
     minute: int = 0
     reason: str = ""
+    days: list[int] = msgspec.field(default_factory=list[int])
+    step: int = 1
+    since: date | None = None
+    off: str = "keep"
 
 
 @post("/api/v1/reports/{report_id:uuid}/schedule", status_code=200)
@@ -254,6 +266,19 @@ async def schedule(
     """Let the clock make it, or no longer."""
     raw = {"report_id": str(report_id), **msgspec.to_builtins(data)}
     return await answer_deed(request, "reports.schedule", raw)
+
+
+class PauseBody(msgspec.Struct, forbid_unknown_fields=True):
+    paused: bool = True
+
+
+@post("/api/v1/reports/{report_id:uuid}/pause", status_code=200)
+async def pause(
+    request: Asked, report_id: FromPath[UUID], data: JSONBody[PauseBody]
+) -> Response[Any]:
+    """Let its schedule rest, or go on."""
+    raw = {"report_id": str(report_id), **msgspec.to_builtins(data)}
+    return await answer_deed(request, "reports.pause", raw)
 
 
 class CloseBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -280,11 +305,13 @@ async def merge(request: Asked, data: JSONBody[deeds.MergeReports]) -> Response[
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form, understood. `key` "" in `headings`: nobody here can fill it; `unsure` are suggestions
-    (heading → key) that count only when somebody chooses them."""
+    """A form, understood. `rows` is what a line is, `register` of which kind of things. `key` "" in
+    `headings`: nobody here can fill it; `unsure` are suggestions (heading → key) that count only when
+    somebody chooses them."""
 
     sheet: str
     rows: str
+    register: str
     headings: list[Mapped]
     unsure: dict[str, str]
     labels: tuple[str, ...]
@@ -298,6 +325,7 @@ def form_view(found: commands.Understood) -> FormView:
     return FormView(
         found.sheet,
         found.rows.value,
+        found.spec.register,
         list(found.mapped),
         {m.heading.words: m.key for m in found.matches if m.key and not m.sure},
         found.places,
@@ -372,6 +400,7 @@ ROUTES: list[Any] = [
     runs,
     run_file,
     schedule,
+    pause,
     close,
     merge,
     understand,

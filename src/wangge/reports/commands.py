@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from wangge.cases.reference import REFERENCE
 from wangge.forms.entries import WORDS, decide_headings, dictionary
 from wangge.forms.headings import Heading
 from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
@@ -18,33 +19,42 @@ from wangge.forms.requests import asked_columns, decide_request
 from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, NotFound, Stale
 from wangge.places import ATLAS
 from wangge.reports import queries
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.events import ReportClosed, ReportSaved
-from wangge.reports.guessing import columns_and_measures, rows_of
+from wangge.reports.guessing import (
+    columns_and_measures,
+    of_register,
+    register_of,
+    remembered_as,
+    rows_of,
+)
 from wangge.reports.layouts import emptied
 from wangge.reports.making import Mapped, headings, mapping_of, question
 from wangge.reports.model import (
     NAME_MAX,
     Col,
-    Every,
     Rows,
     Spec,
     check,
     full_names,
-    next_at,
     personal,
+    subjects_of,
 )
 from wangge.reports.model import ReportClosed as Closed
 from wangge.reports.queries import Report
+from wangge.reports.schedules import Every, Rhythm, checked, coming, next_at
+from wangge.reports.things import is_thing
 from wangge.reports.workbook.layout import understand
 from wangge.reports.workbook.package import open_package
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REASON_MIN, REASON_MAX = 4, 200
+#: A schedule about which nobody said more: Mondays, the first, every day.
+EVERY_TIME = Rhythm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +122,11 @@ async def drafted(tx: Tx, draft: Draft, before: Report | None = None) -> Report:
         draft.request_id if before is None else before.request_id,
         before.owner_id if before else tx.actor.id,
         before.every if before else "never",
+        before.rhythm if before else {},
         before.at_minute if before else 420,
         before.reason if before else "",
         before.next_at if before else None,
+        before.paused_at if before else None,
         before.made_at if before else tx.now,
         tx.now,
         None,
@@ -153,10 +165,12 @@ async def understand_form(
     name: str,
     *,
     rows: Rows | None = None,
+    register: str = "",
     chosen: Mapping[str, str] | None = None,
 ) -> Understood:
-    """What a form asks for, and which of it we hold; nothing is kept. `chosen` is what somebody
-    says headings mean: plain path → key, "" for none. Raises the refusals of `workbook`."""
+    """What a form asks for, and which of it we hold; nothing is kept. `rows` (and `register`, for
+    rows of things) are given where they are known; `chosen` is what somebody says headings mean:
+    plain path → key, "" for none. Raises the refusals of `workbook`."""
     words = await WORDS.get(tx)
     atlas = await ATLAS.get(tx)
     areas = {area.name for area in atlas.open_areas(area_code)}
@@ -172,12 +186,22 @@ async def understand_form(
     )
     headings_ = tuple(slot.heading for slot in layout.slots)
     kind = rows or _rows_of(headings_, named=bool(layout.labels))
-    subject = {Rows.CASE: "case", Rows.DWELLING: "dwelling", Rows.HOUSEHOLD: "household"}.get(
-        kind, "resident"
-    )
+    if rows is None and kind is Rows.RESIDENT:
+        register = register_of([heading.leaf for heading in headings_])
+        kind = Rows.THING if register else kind
+    subject = register or {
+        Rows.CASE: "case",
+        Rows.DWELLING: "dwelling",
+        Rows.HOUSEHOLD: "household",
+    }.get(kind, "resident")
     matcher = words.matcher(subject)
-    matches = tuple(_chosen(matcher.match(h), chosen or {}, known) for h in headings_)
-    spec, mapped = columns_and_measures(kind, matches, known, labelled=bool(layout.labels))
+    found = [matcher.match(heading) for heading in headings_]
+    if register:
+        found = [of_register(match, register, known, words.remembered) for match in found]
+    matches = tuple(_chosen(match, chosen or {}, known) for match in found)
+    spec, mapped = columns_and_measures(
+        kind, matches, known, labelled=bool(layout.labels), register=register
+    )
     return Understood(
         layout.sheet,
         kind,
@@ -230,7 +254,13 @@ async def set_form(
         raise Closed()
     old = msgspec.convert(before.spec, Spec)
     found = await understand_form(
-        tx, before.area_code, data, name, rows=old.rows, chosen=chosen
+        tx,
+        before.area_code,
+        data,
+        name,
+        rows=old.rows,
+        register=old.register,
+        chosen=chosen,
     )
     fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
     spec = msgspec.structs.replace(found.spec, filters=old.filters)
@@ -247,8 +277,15 @@ async def set_form(
     await files.attach(tx, [kept.id])
     if before.template_id is not None:
         await files.forget(tx, [before.template_id])
+    sure = [match for match in found.matches if match.sure and match.key]
     await decide_headings(
-        tx, {path_of(m.heading): m.key or "" for m in found.matches if m.sure and m.key}
+        tx,
+        {
+            remembered_as(old.register, m.heading)
+            if old.register
+            else path_of(m.heading): m.key or ""
+            for m in sure
+        },
     )
     after = replace(
         before,
@@ -294,6 +331,7 @@ class Schedule:
     hour: int = 7
     minute: int = 0
     reason: str = ""
+    rhythm: Rhythm = EVERY_TIME
 
 
 async def set_schedule(tx: Tx, report_id: UUID, schedule: Schedule) -> Report:
@@ -315,13 +353,58 @@ async def set_schedule(tx: Tx, report_id: UUID, schedule: Schedule) -> Report:
             least=REASON_MIN,
             most=REASON_MAX,
         )
+    rhythm = checked(schedule.every, schedule.rhythm, local_date(tx.now))
     after = replace(
         before,
         owner_id=tx.actor.id,
         every=schedule.every.value,
+        rhythm=msgspec.to_builtins(rhythm),
         at_minute=schedule.hour * 60 + schedule.minute,
         reason=reason,
-        next_at=next_at(schedule.every, time(schedule.hour, schedule.minute), tx.now),
+        paused_at=None,
+        version=before.version + 1,
+    )
+    after = replace(after, next_at=await time_after(tx, after))
+    await queries.save_report(tx, after)
+    return after
+
+
+def rhythm_of(report: Report) -> Rhythm:
+    """On which days a report is made."""
+    return msgspec.convert(report.rhythm, Rhythm)
+
+
+async def time_after(tx: Tx, report: Report) -> datetime | None:
+    """The next time of a report's schedule, by the district's own calendar."""
+    calendar = (await REFERENCE.get(tx)).calendar
+    at = time(report.at_minute // 60, report.at_minute % 60)
+    return next_at(Every(report.every), rhythm_of(report), at, tx.now, calendar)
+
+
+async def times_coming(tx: Tx, report: Report, number: int) -> list[datetime]:
+    """The next times of a live schedule, the nearest first."""
+    if report.next_at is None:
+        return []
+    calendar = (await REFERENCE.get(tx)).calendar
+    at = time(report.at_minute // 60, report.at_minute % 60)
+    return coming(Every(report.every), rhythm_of(report), at, tx.now, calendar, number)
+
+
+async def pause(tx: Tx, report_id: UUID, *, paused: bool) -> Report:
+    """Let a schedule rest, or go on from now; it stays whose it was. Times that passed meanwhile are
+    not made up for. Raises NotFound, Forbidden, Invalid."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    tx.require(CHANGE, before.area_code)
+    if before.closed_at is not None:
+        raise Closed()
+    if before.every == Every.NEVER:
+        raise Invalid.of("every", "这张报表没有定时,不用暂停。")
+    if (before.paused_at is not None) == paused:
+        return before
+    after = replace(
+        before,
+        paused_at=tx.now if paused else None,
+        next_at=None if paused else await time_after(tx, before),
         version=before.version + 1,
     )
     await queries.save_report(tx, after)
@@ -340,7 +423,12 @@ async def close(tx: Tx, report_id: UUID, merged_into: UUID | None = None) -> Rep
         if other.id == before.id or other.closed_at is not None:
             raise Invalid.of("merged_into", "请选另一张正在用的报表。")
     after = replace(
-        before, closed_at=tx.now, every="never", next_at=None, version=before.version + 1
+        before,
+        closed_at=tx.now,
+        every="never",
+        next_at=None,
+        paused_at=None,
+        version=before.version + 1,
     )
     await queries.save_report(tx, after)
     tx.publish(ReportClosed(after.id, after.area_code, merged_into))
@@ -354,7 +442,7 @@ async def merge(tx: Tx, report_ids: Sequence[UUID], name: str) -> Report:
     if len(found) < 2 or len({r.id for r in found}) < len(found):
         raise Invalid.of("reports", "请选两张以上的报表。")
     specs = [msgspec.convert(r.spec, Spec) for r in found]
-    if len({s.rows for s in specs}) > 1 or specs[0].rows is Rows.GROUP:
+    if len({s.about for s in specs}) > 1 or specs[0].rows is Rows.GROUP:
         raise Invalid.of("reports", "只有同样一行是什么的表才能合并。")
     columns: dict[str, Col] = {}
     for spec in specs:
@@ -387,7 +475,17 @@ async def report_of_request(tx: Tx, request: Request) -> Report:
     kind = {"household": Rows.HOUSEHOLD, "dwelling": Rows.DWELLING, "case": Rows.CASE}.get(
         request.subject, Rows.RESIDENT
     )
-    spec = Spec(kind, columns=tuple(_col(c) for c in columns if c.key))
+    register = request.subject if is_thing(request.subject) else ""
+    shown = subjects_of(Rows.THING, register) if register else None
+    spec = Spec(
+        Rows.THING if register else kind,
+        columns=tuple(
+            _col(c)
+            for c in columns
+            if c.key and (shown is None or c.filler or c.key.split(".")[0] in shown)
+        ),
+        register=register,
+    )
     return await save(
         tx,
         Draft(request.title, request.area_code, spec, request.asker, request_id=request.id),

@@ -13,6 +13,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.fields import FieldSpec
 from wangge.people.model import seal_context
 from wangge.reports.statements import Line
+from wangge.reports.things import is_thing
 
 #: The day before Excel's first (its calendar believes that 1900 was a leap year).
 _EXCEL_ZERO = date(1899, 12, 30)
@@ -62,7 +63,10 @@ class Decoder:
         return parts
 
     def _opened(self, row: bytes, sealed: bytes, column: bytes) -> bytes:
-        context = seal_context(UUID(row.decode()), column.decode())
+        """`row` is the id of the row that a value is bound to, with /column where it may be of
+        another table than its neighbours'."""
+        id_, _, other = row.partition(b"/")
+        context = seal_context(UUID(id_.decode()), (other or column).decode())
         try:
             return self._vault.open(bytes.fromhex(sealed.decode()), context).encode()
         except InvalidTag:
@@ -78,7 +82,8 @@ def _convert(line: Line, spec: FieldSpec | None, *, dates: bool) -> Convert | No
     if line.shape == "date" and dates:
         return _remembered(_day_number)
     name = spec.key.split(".")[1]
-    if line.shape == "text" and not line.sealed_in and name.endswith(_FREE):
+    free = name.endswith(_FREE) or (is_thing(spec.subject) and spec.kind == "text")
+    if line.shape == "text" and not line.sealed_in and free:
         return _second_look
     return None
 

@@ -1,6 +1,7 @@
 """What people mean to do with reports. A form's file goes by a page or a REST route of its own: its
 bytes do not belong into a deed's memory."""
 
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -10,8 +11,9 @@ from wangge.forms.requests import reading_reach
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
 from wangge.reports import commands, outgoing
-from wangge.reports.model import Every, Spec
+from wangge.reports.model import Spec
 from wangge.reports.queries import Report, Run
+from wangge.reports.schedules import Every, Rhythm
 
 
 class ReportSaid(msgspec.Struct):
@@ -67,19 +69,38 @@ async def save(tx: Tx, body: SaveReport) -> ReportSaid:
 
 
 class ScheduleReport(msgspec.Struct, forbid_unknown_fields=True):
-    """`every`: never, daily, weekly (Mondays), monthly (the first); the time is here."""
+    """`every`: never, daily, weekly, monthly, days (every `step`, counted from `since`); the time is
+    here. `days` are of the week (1 Monday to 7; Mondays when nothing is said) or the month (1 to 31,
+    0 for the last; the first). `off`: what becomes of a time on a day off: keep, later, earlier."""
 
     report_id: UUID
     every: Every
     hour: int = 7
     minute: int = 0
     reason: str = ""
+    days: list[int] = msgspec.field(default_factory=list[int])
+    step: int = 1
+    since: date | None = None
+    off: str = "keep"
 
 
 @deed("reports.schedule", ScheduleReport)
 async def schedule(tx: Tx, body: ScheduleReport) -> ReportSaid:
-    plan = commands.Schedule(body.every, body.hour, body.minute, body.reason)
+    rhythm = Rhythm(tuple(body.days), body.step, body.since, body.off)
+    plan = commands.Schedule(body.every, body.hour, body.minute, body.reason, rhythm)
     return report_said(await commands.set_schedule(tx, body.report_id, plan))
+
+
+class PauseReport(msgspec.Struct, forbid_unknown_fields=True):
+    """Let a schedule rest, or (`paused` false) go on."""
+
+    report_id: UUID
+    paused: bool = True
+
+
+@deed("reports.pause", PauseReport)
+async def pause(tx: Tx, body: PauseReport) -> ReportSaid:
+    return report_said(await commands.pause(tx, body.report_id, paused=body.paused))
 
 
 class CloseReport(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,19 +13,21 @@ import msgspec
 from wangge.forms.likeness import NUMBER, REMARK
 from wangge.kernel.fields import FieldSpec
 from wangge.kernel.refusals import Invalid, Problem
+from wangge.registers.kinds import KINDS
 from wangge.reports.guessing import rows_of
 from wangge.reports.model import (
     COLUMNS_MAX,
     GROUPS_MAX,
     MEASURES_MAX,
     NAME_MAX,
-    SUBJECTS,
     Col,
     Filters,
     Measure,
     Rows,
     Spec,
+    subjects_of,
 )
+from wangge.reports.things import SPAN, THING_READINGS
 
 Given = Mapping[str, Sequence[str]]
 #: Numbers a new count offers room for, and how many more one click adds.
@@ -37,7 +39,7 @@ ALL = "f"
 _MANY = ("tags", "relations", "hukou", "kinds", "tenures")
 _ONE = (
     *("sex", "compound", "building", "since_from", "since_to", "stale", "missing"),
-    *("case_class", "case_state", "reported_from", "reported_to"),
+    *("case_class", "case_state", "reported_from", "reported_to", "thing_state"),
 )
 _NUMBERS = ("age_from", "age_to", "days_back")
 _OCCUPIED: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
@@ -56,16 +58,18 @@ def _all(given: Given, name: str) -> tuple[str, ...]:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read_spec(rows: Rows, given: Given, fields: Mapping[str, FieldSpec]) -> Spec:
-    """What a form asks. Raises Invalid for numbers that are none and counts that nobody can
-    understand; the rest is for `model.check`."""
+def read_spec(
+    rows: Rows, given: Given, fields: Mapping[str, FieldSpec], register: str = ""
+) -> Spec:
+    """What a form asks; `register` is the kind of things it is about. Raises Invalid for numbers
+    that are none and counts that nobody can understand; the rest is for `model.check`."""
     wrong: list[Problem] = []
     filters = read_filters(ALL, given, fields, wrong)
     if rows is Rows.GROUP:
         measures = _read_measures(given, fields, wrong)
         spec = Spec(rows, groups=_all(given, "groups"), measures=measures, filters=filters)
     else:
-        spec = Spec(rows, columns=_read_columns(given), filters=filters)
+        spec = Spec(rows, columns=_read_columns(given), filters=filters, register=register)
     if wrong:
         raise Invalid.all(wrong)
     return spec
@@ -112,7 +116,28 @@ def read_filters(
         and name.removeprefix(own) in fields
         and (value := first(given, name))
     }
+    made["things"] = _read_things(f"{prefix}:thing:", given, fields)
     return Filters(**made)
+
+
+def _read_things(prefix: str, given: Given, fields: Mapping[str, FieldSpec]) -> dict[str, str]:
+    """Conditions on things: ticked codes, yes or no, words, and spans of which either end may be
+    open."""
+    found: dict[str, str] = {}
+    for name in given:
+        if not name.startswith(prefix):
+            continue
+        key, _, end = name.removeprefix(prefix).partition(":")
+        if key not in fields or key in found:
+            continue
+        if end:
+            low, high = first(given, f"{prefix}{key}:from"), first(given, f"{prefix}{key}:to")
+            value = f"{low}{SPAN}{high}" if low or high else ""
+        else:
+            value = ",".join(_all(given, name))
+        if value:
+            found[key] = value
+    return found
 
 
 def _read_measures(
@@ -179,12 +204,24 @@ def _write_filters(made: dict[str, list[str]], prefix: str, filters: Filters) ->
         if name == "own":
             for key, text in filters.own.items():
                 made[f"{prefix}:own:{key}"] = [text]
+        elif name == "things":
+            for key, text in filters.things.items():
+                _write_thing(made, f"{prefix}:thing:{key}", text)
         elif name == "occupied":
             made[f"{prefix}:{name}"] = [{True: "yes", False: "no"}.get(value, "")]
         elif name in _MANY:
             made[f"{prefix}:{name}"] = list(value)
         else:
             made[f"{prefix}:{name}"] = ["" if value is None else str(value)]
+
+
+def _write_thing(made: dict[str, list[str]], name: str, text: str) -> None:
+    low, dots, high = text.partition(SPAN)
+    # Days from today are chosen from a list, fixed ones written down.
+    if dots and not low.startswith(("+", "-")) and not high.startswith(("+", "-")):
+        made[f"{name}:from"], made[f"{name}:to"] = [low], [high]
+    else:
+        made[name] = text.split(",")
 
 
 # -- what there is to choose -----------------------------------------------------------------------
@@ -206,16 +243,24 @@ class Choices:
     states: Mapping[str, str]
     own: tuple[FieldSpec, ...]
     asked: tuple[FieldSpec, ...]
+    #: Kind → what can be asked of its things, by value; and what may be missing or old.
+    things: Mapping[str, tuple[FieldSpec, ...]]
+    lacking: Mapping[str, tuple[FieldSpec, ...]]
 
 
-def choices(rows: Rows, fields: Mapping[str, FieldSpec], own: frozenset[str]) -> Choices:
-    """`own` are keys of fields the district added."""
+def choices(
+    rows: Rows, fields: Mapping[str, FieldSpec], own: frozenset[str], register: str = ""
+) -> Choices:
+    """`own` are keys of fields the district added; `register` is the kind of things that a line
+    is."""
     columns = tuple(
         (subject, tuple(spec for spec in fields.values() if spec.subject == subject))
-        for subject in SUBJECTS[rows]
+        for subject in subjects_of(rows, register)
     )
+    registers = (register,) if register else tuple(KINDS) if rows is Rows.GROUP else ()
     about = {
         Rows.CASE: frozenset({"case"}),
+        Rows.THING: frozenset({"thing", "door"}),
         Rows.DWELLING: frozenset({"person", "home", "door", "occupied"}),
         Rows.GROUP: frozenset({"person", "home", "door", "occupied", "case"}),
     }.get(rows, frozenset({"person", "home", "door"}))
@@ -232,6 +277,27 @@ def choices(rows: Rows, fields: Mapping[str, FieldSpec], own: frozenset[str]) ->
         _codes(fields, "case.state"),
         tuple(spec for spec in people if spec.key in own),
         tuple(spec for spec in people if spec.source not in ("derived", "system")),
+        {code: _asked_of(fields, code) for code in registers},
+        {
+            code: tuple(
+                spec
+                for spec in fields.values()
+                if spec.subject == code and spec.source not in ("derived", "system")
+            )
+            for code in registers
+        },
+    )
+
+
+def _asked_of(fields: Mapping[str, FieldSpec], code: str) -> tuple[FieldSpec, ...]:
+    """What a condition can be about: no people, no plates, and closings by their own choice."""
+    return tuple(
+        spec
+        for spec in fields.values()
+        if spec.subject == code
+        and not spec.personal
+        and spec.key in THING_READINGS
+        and spec.source != "derived"
     )
 
 
@@ -240,6 +306,16 @@ def _codes(fields: Mapping[str, FieldSpec], key: str) -> Mapping[str, str]:
     return (spec.codes or {}) if spec is not None else {}
 
 
+#: Spans of days from today that a page offers.
+NEAR: Mapping[str, str] = {
+    "..-1": "已经过了的",
+    "+0..+30": "今后 30 天内的",
+    "+0..+60": "今后 60 天内的",
+    "+0..+90": "今后 90 天内的",
+    "-30..+0": "最近 30 天内的",
+    "-90..+0": "最近 90 天内的",
+    "..-365": "一年以前的",
+}
 #: For the page: what is chosen at most.
 LIMITS: Mapping[str, int] = {
     "columns": COLUMNS_MAX,

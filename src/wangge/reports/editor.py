@@ -1,7 +1,7 @@
 """The editor of a report: fields of the dictionary, conditions, counts by area; looked at before it
 is kept, and what changed since it was made last."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form
-from wangge.reports import commands, editing, queries
+from wangge.registers.kinds import KINDS
+from wangge.reports import commands, editing, queries, things
 from wangge.reports.acts import CHANGE, READ
 from wangge.reports.comparing import compare
 from wangge.reports.editing import Given, first
@@ -33,6 +34,7 @@ from wangge.reports.model import (
     Spec,
     check,
     full_names,
+    line_words,
 )
 from wangge.reports.outgoing import digest_of
 from wangge.reports.queries import Report
@@ -50,16 +52,46 @@ async def _given(request: Asked) -> dict[str, list[str]]:
     return found
 
 
-def rows_kind(text: str) -> Rows:
-    """What a line is; a person where nothing sensible is said."""
-    return Rows(text) if text in set(Rows) else Rows.RESIDENT
+def rows_kind(text: str, register: str = "") -> tuple[Rows, str]:
+    """What a line is, and of which register; a person where nothing sensible is said."""
+    if text == Rows.THING:
+        return (Rows.THING, register) if register in KINDS else (Rows.RESIDENT, "")
+    return (Rows(text) if text in set(Rows) else Rows.RESIDENT), ""
+
+
+def _kinds_of(rows: Rows, register: str, given: Given) -> Callable[[str], list[str]]:
+    """The kinds of things whose conditions stand under a prefix: the report's own, what a number
+    counts, and those that somebody already said something of."""
+
+    def kinds(prefix: str) -> list[str]:
+        if register:
+            return [register]
+        begin = f"{prefix}:thing:"
+        said = {
+            name.removeprefix(begin).split(".")[0] for name in given if name.startswith(begin)
+        }
+        said.add(first(given, f"{prefix}:of"))
+        return [code for code in KINDS if code in said] if rows is Rows.GROUP else []
+
+    return kinds
+
+
+def _about_of(given: Given) -> Callable[[str, frozenset[str]], frozenset[str]]:
+    """Which other conditions make sense there: a number of shops asks nothing of people."""
+
+    def about(prefix: str, whole: frozenset[str]) -> frozenset[str]:
+        return frozenset({"door"}) if first(given, f"{prefix}:of") in KINDS else whole
+
+    return about
 
 
 async def _editor(
     who: Asking,
     rows: Rows,
     given: Given,
+    register: str,
     *,
+    at: int | None = None,
     before: Report | None = None,
     shown: Preview | None = None,
     refusal: Refusal | None = None,
@@ -77,11 +109,25 @@ async def _editor(
         return frozenset(given.get(name, ()))
 
     offered = editing.choices(
-        rows, {e.key: e.spec for e in entries}, frozenset(e.key for e in entries if e.own)
+        rows,
+        {e.key: e.spec for e in entries},
+        frozenset(e.key for e in entries if e.own),
+        register,
     )
+    kinds_of = _kinds_of(rows, register, given)
     return page(
         who,
-        "reports/edit.html",
+        "reports/edit.html" if at is None else "reports/_measure.html",
+        prefix=f"m{at}",
+        register=register,
+        lines=things.LINES,
+        line_words=line_words,
+        thing_groups=things.GROUPS,
+        thing_states=things.STATES,
+        near=editing.NEAR,
+        kinds_of=kinds_of,
+        about_of=_about_of(given),
+        open_of=kinds_of,
         status=refusal.status if refusal else 200,
         before=before,
         rows=rows,
@@ -105,13 +151,23 @@ async def _editor(
 
 
 @get("/reports/new")
-async def new_page(request: Asked, rows: FromQuery[str] = "") -> Response[Any]:
+async def new_page(
+    request: Asked, rows: FromQuery[str] = "", register: FromQuery[str] = ""
+) -> Response[Any]:
     """An empty form; what a line is was chosen before, since it decides what can be ticked."""
     who = asking(request)
     who.must(CHANGE)
     async with who.tx(read_only=True) as tx:
         area = first_area(who, await ATLAS.get(tx), CHANGE)
-    return await _editor(who, rows_kind(rows), {"area_code": [area]})
+    kind, register = rows_kind(rows, register)
+    return await _editor(who, kind, {"area_code": [area]}, register)
+
+
+@post("/reports/edit/conditions", status_code=200)
+async def conditions_part(request: Asked, at: FromQuery[int]) -> Response[Any]:
+    """The conditions of one number, after somebody chose what it counts."""
+    who, given = asking(request), await _given(request)
+    return await _editor(who, Rows.GROUP, given, "", at=at)
 
 
 async def _theirs(who: Asking, report_id: UUID) -> tuple[Report, Spec]:
@@ -141,11 +197,15 @@ async def edit_page(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
         "area_code": [found.area_code],
         "version": [str(found.version)],
     }
-    return await _editor(who, spec.rows, given, before=found)
+    return await _editor(who, spec.rows, given, spec.register, before=found)
 
 
 async def _saved(
-    who: Asking, given: dict[str, list[str]], rows: Rows, before: tuple[Report, Spec] | None
+    who: Asking,
+    given: dict[str, list[str]],
+    rows: Rows,
+    register: str,
+    before: tuple[Report, Spec] | None,
 ) -> Response[Any]:
     """Keep it, or look at what it would be; whatever is wrong stands above the form as it was."""
     report = before[0] if before else None
@@ -153,7 +213,7 @@ async def _saved(
     try:
         async with who.tx(read_only=True) as tx:
             fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
-        spec = editing.read_spec(rows, given, fields)
+        spec = editing.read_spec(rows, given, fields, register)
         if before is not None and before[0].template_id is not None:
             # Its columns are those of the asker's form.
             old = before[1]
@@ -161,7 +221,7 @@ async def _saved(
         if first(given, "more"):
             room = editing.measures_shown(given) + editing.MEASURES_MORE
             given["measures"] = [str(room)]
-            return await _editor(who, rows, given, before=report)
+            return await _editor(who, rows, given, register, before=report)
         check(spec, fields)
         draft = commands.Draft(
             first(given, "name") or "…",
@@ -192,8 +252,8 @@ async def _saved(
     except Refusal as refusal:
         if refusal.code == "not-found":
             raise
-        return await _editor(who, rows, given, before=report, refusal=refusal)
-    return await _editor(who, rows, given, before=report, shown=shown)
+        return await _editor(who, rows, given, register, before=report, refusal=refusal)
+    return await _editor(who, rows, given, register, before=report, shown=shown)
 
 
 def _version(given: Given) -> int | None:
@@ -206,7 +266,8 @@ async def save_new(request: Asked) -> Response[Any]:
     """A new report from the form, or a look at it."""
     who, given = asking(request), await _given(request)
     who.must(CHANGE)
-    return await _saved(who, given, rows_kind(first(given, "rows")), None)
+    rows, register = rows_kind(first(given, "rows"), first(given, "register"))
+    return await _saved(who, given, rows, register, None)
 
 
 @post("/reports/{report_id:uuid}/edit", status_code=200)
@@ -214,7 +275,7 @@ async def save_changed(request: Asked, report_id: FromPath[UUID]) -> Response[An
     """Another question for a report, or a look at it."""
     who, given = asking(request), await _given(request)
     before = await _theirs(who, report_id)
-    return await _saved(who, given, before[1].rows, before)
+    return await _saved(who, given, before[1].rows, before[1].register, before)
 
 
 @get("/reports/{report_id:uuid}/changes")
@@ -246,6 +307,7 @@ async def changes_page(request: Asked, report_id: FromPath[UUID]) -> Response[An
 
 ROUTES: Sequence[Any] = (
     new_page,
+    conditions_part,
     edit_page,
     save_new,
     save_changed,

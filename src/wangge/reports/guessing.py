@@ -5,10 +5,13 @@ Art. 1259)."""
 import re
 from collections.abc import Mapping, Sequence
 
-from wangge.forms.likeness import FILLERS, NUMBER, REMARK, Match, plain
+from wangge.forms.headings import Heading
+from wangge.forms.likeness import FILLERS, NUMBER, REMARK, Match, path_of, plain
 from wangge.kernel.fields import FieldSpec
+from wangge.registers.kinds import KINDS, Kind
+from wangge.registers.tables import targets
 from wangge.reports.making import Mapped
-from wangge.reports.model import GROUPS, SUBJECTS, Col, Filters, Measure, Rows, Spec
+from wangge.reports.model import GROUPS, Col, Filters, Measure, Rows, Spec, subjects_of
 
 _PEOPLE = re.compile(r"^(总|实有|常住|登记|居民|人口)*(人数|人口|人口数|人员数|居民数|总人口)$")
 _HOMES = re.compile(r"^(总|实有|登记|居民|住户|家庭)*(户数|家庭数|住户数)$")
@@ -39,6 +42,33 @@ _GROUP_WORDS: Mapping[str, str] = {
 }
 
 
+_HOW_MANY = ("数", "总数", "数量", "户数", "家数")
+#: 企业数, 商户总数, 工地数量.
+_THINGS: Mapping[str, str] = {
+    kind.name + tail: code for code, kind in KINDS.items() for tail in _HOW_MANY
+}
+
+
+def _kinds_of() -> dict[str, tuple[str, str]]:
+    """餐饮商户数, 幼儿园数, 消防栓数量: things of a kind that only one register knows."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for code, kind in KINDS.items():
+        for one in kind.details:
+            if one.kind != "code":
+                continue
+            for value, words in (one.codes or {}).items():
+                said = (f"{code}.{one.name}", value)
+                for tail in _HOW_MANY:
+                    found.setdefault(words + kind.name + tail, set()).add(said)
+                    found.setdefault(words + tail, set()).add(said)
+    return {word: next(iter(said)) for word, said in found.items() if len(said) == 1}
+
+
+_KINDS_OF: Mapping[str, tuple[str, str]] = {
+    word: said for word, said in _kinds_of().items() if not word.startswith("其他")
+}
+
+
 def rows_of(text: str, tags: Mapping[str, str] | None = None) -> Measure | None:
     """The count that a heading means; None when it says nothing of the kind. `tags` are names of
     needs → codes."""
@@ -60,6 +90,11 @@ def rows_of(text: str, tags: Mapping[str, str] | None = None) -> Measure | None:
     if found := _UNDER.match(word):
         under = int(found[1]) - (word.startswith("不满"))
         return Measure(title, filters=Filters(age_to=under))
+    if (code := _THINGS.get(word)) is not None:
+        return Measure(title, code)
+    if (key := _KINDS_OF.get(word)) is not None:
+        subject, _, _ = key[0].partition(".")
+        return Measure(title, subject, Filters(things=dict([key])))
     for name, code in (tags or {}).items():
         if re.fullmatch(re.escape(name) + "(人数|数|人员|户数)?", word):
             of = "household" if word.endswith("户数") else "resident"
@@ -73,8 +108,10 @@ def columns_and_measures(
     fields: Mapping[str, FieldSpec],
     *,
     labelled: bool,
+    register: str = "",
 ) -> tuple[Spec, list[Mapped]]:
-    """What a form's headings ask for, as a question and as places. Only sure matches are taken."""
+    """What a form's headings ask for, as a question and as places. Only sure matches are taken.
+    `register` is the kind of things whose rows it has."""
     if kind is Rows.GROUP:
         return _counts(matches, fields, labelled=labelled)
     columns: list[Col] = []
@@ -82,17 +119,78 @@ def columns_and_measures(
     seen: set[str] = set()
     for match in matches:
         key = match.key if match.sure and match.key else ""
-        if (key and not _fits(kind, key)) or (key in seen and key != REMARK):
+        if (key and not _fits(kind, register, key)) or (key in seen and key != REMARK):
             key = ""
         seen.add(key)
         mapped.append(_mapped(match, key))
         if key:
             columns.append(Col(key, match.heading.leaf[:60]))
-    return Spec(kind, columns=tuple(columns)), mapped
+    return Spec(kind, columns=tuple(columns), register=register), mapped
 
 
-def _fits(kind: Rows, key: str) -> bool:
-    return key in (NUMBER, REMARK) or key.split(".")[0] in SUBJECTS[kind]
+def _fits(kind: Rows, register: str, key: str) -> bool:
+    return key in (NUMBER, REMARK) or key.split(".")[0] in subjects_of(kind, register)
+
+
+# -- forms of the registers ------------------------------------------------------------------------
+
+
+def _words_of(kind: Kind) -> dict[str, str]:
+    """A heading as it is compared → the field it means in a table of such things: what the register's
+    own import takes for its columns, so that one form goes in and comes out."""
+    found: dict[str, str] = {}
+    for target, (_, words) in targets(kind).items():
+        name = {"door": "address"}.get(target, target)
+        how, _, rest = name.partition(".")
+        name = {"d": rest, "n": f"{rest}_name", "p": f"{rest}_phone"}.get(how, name)
+        for word in words:
+            found.setdefault(plain(word), f"{kind.code}.{name}")
+    return found
+
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    code: _words_of(kind) for code, kind in KINDS.items()
+}
+
+
+def register_of(leaves: Sequence[str]) -> str:
+    """The kind of things a form has a row for each of, by its last headings; "" for none. What such a
+    thing is called or carries must be among them, and nobody's ID number."""
+    words = {plain(leaf) for leaf in leaves}
+    if any(word.startswith(("身份证", "证件号")) for word in words):
+        return ""
+    best, most = "", 1
+    for code, kind in KINDS.items():
+        mine = _WORDS[code]
+        named = {plain(word) for word in (kind.title, *kind.name_also, f"{kind.name}名称")}
+        if kind.plated:
+            named = {word for word, key in mine.items() if key.endswith(".plate")}
+        elif kind.at_door:
+            named = {plain(w) for one in kind.details for w in (one.words, *one.also)}
+        hits = sum(word in mine for word in words)
+        if words & (named - {""}) and hits > most:
+            best, most = code, hits
+    return best
+
+
+def remembered_as(code: str, heading: Heading) -> str:
+    """What a decision about a heading of such a table is remembered by: 联系电话 is somebody else's there
+    than in a table of residents."""
+    return f"{code}|{path_of(heading)}"
+
+
+def of_register(
+    match: Match, code: str, fields: Mapping[str, FieldSpec], remembered: Mapping[str, str]
+) -> Match:
+    """What a heading means in a table of such things, where the plain words (名称, 地址, 联系电话) are
+    those of the thing and of whoever answers for it."""
+    before = remembered.get(remembered_as(code, match.heading), "")
+    if before in fields:
+        return Match(match.heading, before, fields[before].name, True, 1.0, "remembered")
+    key = _WORDS[code].get(plain(match.heading.leaf), "")
+    if key in fields:
+        return Match(match.heading, key, fields[key].name, True, 1.0, "also")
+    return match
 
 
 def _counts(

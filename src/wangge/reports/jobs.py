@@ -1,15 +1,14 @@
 """The clock makes what is due, as whoever put it on the schedule, with their reach of now."""
 
 import logging
-from datetime import time, timedelta
+from datetime import timedelta
 
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
 from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
-from wangge.reports import outgoing, queries
-from wangge.reports.model import Every, next_at
+from wangge.reports import commands, outgoing, queries
 
 log = logging.getLogger("wangge.reports")
 
@@ -26,8 +25,7 @@ async def make_due(tx: Tx) -> int:
         report = await queries.due_report(beside)
         if report is None:
             return 0
-        at = time(report.at_minute // 60, report.at_minute % 60)
-        await queries.set_next(beside, report.id, next_at(Every(report.every), at, tx.now))
+        await queries.set_next(beside, report.id, await commands.time_after(beside, report))
     roster = await ROSTER.get(tx)
     owner = Actor(
         report.owner_id,

@@ -29,6 +29,7 @@ from wangge.people.acts import RESIDENT_READ
 from wangge.people.seers import seer
 from wangge.places import ATLAS
 from wangge.places.acts import READ as PLACES_READ
+from wangge.registers.acts import READ as REGISTERS_READ
 from wangge.reports import fields as reports_fields
 from wangge.reports.decoding import Decoder, escaped, unescaped
 from wangge.reports.layouts import own_form
@@ -54,6 +55,7 @@ from wangge.reports.statements import (
     people_statement,
     rows_statement,
 )
+from wangge.reports.things import is_thing
 from wangge.reports.workbook.fill import Column, Filled, Filler, Stamp
 from wangge.reports.workbook.layout import Layout, styles_of, understand
 from wangge.reports.workbook.mould import Kind
@@ -100,16 +102,21 @@ def act_of(rows: Rows) -> Act:
     """What somebody must be allowed to see, to see lines of a kind."""
     if rows is Rows.CASE:
         return CASES_READ
+    if rows is Rows.THING:
+        return REGISTERS_READ
     return PLACES_READ if rows is Rows.DWELLING else RESIDENT_READ
 
 
 def _reader(tx: Tx, act: Act) -> dict[str, Any]:
-    """Who reads, as values of a statement: how far, and whose needs are theirs to see."""
-    return {**tx.reach(act).values(), **seer(tx)}
+    """Who reads, as values of a statement: how far, whose needs are theirs to see, and in which areas
+    they may see homes."""
+    homes = tx.reach(RESIDENT_READ).values()
+    within = {"home_from": homes["reach_from"], "home_to": homes["reach_to"]}
+    return {**tx.reach(act).values(), **seer(tx), **within}
 
 
 def _act(asked: Question) -> Act:
-    if personal(asked.spec, asked.fields) and asked.spec.rows is not Rows.CASE:
+    if asked.spec.rows not in (Rows.CASE, Rows.THING) and personal(asked.spec, asked.fields):
         return RESIDENT_READ
     return act_of(asked.spec.rows)
 
@@ -213,6 +220,7 @@ class _Group:
     numbers: tuple[int, ...]
 
 
+_COUNTED_AS = {"case": Rows.CASE, "dwelling": Rows.DWELLING}
 GroupRows = dict[tuple[str, ...], tuple[tuple[str, ...], list[int]]]
 
 
@@ -223,7 +231,7 @@ async def group_rows(tx: Tx, asked: Question) -> GroupRows:
     found: GroupRows = {}
     for of in dict.fromkeys(measure.of for measure in spec.measures):
         mine = [(at, m) for at, m in enumerate(spec.measures) if m.of == of]
-        rows = {"case": Rows.CASE, "dwelling": Rows.DWELLING}.get(of, Rows.RESIDENT)
+        rows = Rows.THING if is_thing(of) else _COUNTED_AS.get(of, Rows.RESIDENT)
         made = groups_statement(
             spec,
             [measure for _, measure in mine],
@@ -269,7 +277,8 @@ class Form:
 @dataclass(slots=True)
 class Made:
     """A report that was made, up to the stamp. `finish` closes the workbook; `lines` are its rows
-    as text, for a CSV (kept only when asked for)."""
+    as text, for a CSV (kept only when asked for). `people` are those of the residents' register,
+    `others` how many there are besides (who answers for a shop and lives elsewhere)."""
 
     titles: tuple[str, ...]
     filler: Filler
@@ -278,6 +287,7 @@ class Made:
     people: list[Subject]
     rows: int = 0
     difference: Difference | None = None
+    others: int = 0
     lines: list[bytes] = field(default_factory=list[bytes])
 
     def finish(self, stamp: Stamp | None = None) -> tuple[bytes, Filled]:
@@ -470,6 +480,8 @@ async def make(
             _only_changes(result, held, made.lines, own=own_changes, keep=keep_lines)
         if not resident and personal(asked.spec, asked.fields):
             result.people = await _people(tx, asked)
+            if asked.spec.rows is Rows.THING:
+                result.others = max(0, (await count(tx, asked)).people - len(result.people))
     except BaseException:
         filler.abandon()
         raise

@@ -7,18 +7,19 @@ whoever asks for it.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from wangge.forms.columns import EMPTY_SAYS
 from wangge.forms.likeness import NUMBER, REMARK
 from wangge.kernel.fields import FieldSpec
-from wangge.kernel.moments import ZONE, local
+from wangge.kernel.moments import ZONE
 from wangge.kernel.refusals import Invalid, Problem, Refusal
 from wangge.kernel.settings import setting
+from wangge.reports import things
 
 RUN_DAYS = setting("reports.run_days", 180, "出过的表保留几天(只留数字和对照,不留个人信息)")
 
@@ -39,6 +40,8 @@ class Rows(StrEnum):
     HOUSEHOLD = "household"
     DWELLING = "dwelling"
     CASE = "case"
+    #: One of a register's things; `Spec.register` says of which.
+    THING = "thing"
     GROUP = "group"
 
 
@@ -47,6 +50,7 @@ ROWS_NAMES: Mapping[Rows, str] = {
     Rows.HOUSEHOLD: "每户一行",
     Rows.DWELLING: "每套房一行",
     Rows.CASE: "每件事一行",
+    Rows.THING: "台账里每条一行",
     Rows.GROUP: "分组统计",
 }
 #: Whose fields a line of each kind may show.
@@ -55,8 +59,23 @@ SUBJECTS: Mapping[Rows, tuple[str, ...]] = {
     Rows.HOUSEHOLD: ("household", "dwelling", "area"),
     Rows.DWELLING: ("dwelling", "household", "area"),
     Rows.CASE: ("case", "area"),
+    Rows.THING: ("dwelling", "area"),
     Rows.GROUP: (),
 }
+
+
+def subjects_of(rows: Rows, register: str = "") -> tuple[str, ...]:
+    """Whose fields a line may show; a register's things say those of their kind first."""
+    return (register, *SUBJECTS[rows]) if rows is Rows.THING else SUBJECTS[rows]
+
+
+def line_words(rows: Rows, register: str = "") -> str:
+    """What one line is, in Chinese."""
+    return (
+        things.LINES.get(register, ROWS_NAMES[rows]) if rows is Rows.THING else ROWS_NAMES[rows]
+    )
+
+
 #: What can be counted by, and what a count counts.
 GROUPS: Mapping[str, str] = {
     "area.street": "街道",
@@ -67,30 +86,17 @@ GROUPS: Mapping[str, str] = {
     "household.kind": "户类型",
     "household.tenure": "居住方式",
     "dwelling.compound": "小区",
+    **things.GROUPS,
 }
 COUNTED: Mapping[str, str] = {
     "resident": "人数",
     "household": "住户数",
     "dwelling": "房屋套数",
     "case": "事件数",
+    **things.COUNTED,
 }
 
 
-class Every(StrEnum):
-    """How often a report is made by itself."""
-
-    NEVER = "never"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-
-
-EVERY_NAMES: Mapping[Every, str] = {
-    Every.NEVER: "不定时",
-    Every.DAILY: "每天",
-    Every.WEEKLY: "每周",
-    Every.MONTHLY: "每月",
-}
 RUN_STATES: Mapping[str, str] = {
     "asked": "等待导出",
     "ready": "已做好",
@@ -157,6 +163,10 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reported_from: str = ""
     reported_to: str = ""
     days_back: int | None = None
+    #: Of a register's things: which of them (things.STATES), and field → what it must be: a code or
+    #: several with commas, 1 or 0, words it holds, or a span of numbers or days (2026-01-01..+30).
+    thing_state: str = ""
+    things: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,22 +179,39 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a report asks. `columns` for lines, `groups` and `measures` for counts; `filters` holds
-    for all of it."""
+    for all of it. `register` is the kind of things that the lines are (`registers.kinds`)."""
 
     rows: Rows
     columns: tuple[Col, ...] = ()
     groups: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     filters: Filters = msgspec.field(default_factory=Filters)
+    register: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The fields it shows."""
         return tuple(c.key for c in self.columns if c.key not in (NUMBER, REMARK))
 
+    @property
+    def about(self) -> str:
+        """What its lines are: two reports with the same can share columns."""
+        return f"{self.rows}:{self.register}" if self.register else str(self.rows)
+
     def digest(self) -> bytes:
-        """Two runs with the same digest can be compared line by line."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).digest()[:16]
+        """Two runs with the same digest can be compared line by line. What came later and is not
+        asked for leaves it as it was, so that an upgrade does not forget the last time."""
+        asked: dict[str, Any] = msgspec.to_builtins(self, order="deterministic")
+        for filters in (asked["filters"], *(one["filters"] for one in asked["measures"])):
+            _without(filters, ("thing_state", "things"))
+        _without(asked, ("register",))
+        return hashlib.sha256(msgspec.json.encode(asked)).digest()[:16]
+
+
+def _without(asked: dict[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if not asked[name]:
+            del asked[name]
 
 
 #: Which numbers and names a column would show in full.
@@ -196,13 +223,14 @@ FULL_OF: Mapping[str, str] = {
     "household.head_phone": "phone",
     "household.landlord_phone": "phone",
     "resident.id_number": "id_number",
+    **things.FULL_OF,
 }
 
 
 def full_names(keys: Sequence[str]) -> tuple[str, ...]:
-    """What these columns could show in full: name, phone, id_number."""
+    """What these columns could show in full: name, phone, plate, id_number."""
     found = {FULL_OF[key] for key in keys if key in FULL_OF}
-    return tuple(name for name in ("name", "phone", "id_number") if name in found)
+    return tuple(name for name in ("name", "phone", "plate", "id_number") if name in found)
 
 
 def shows_in_full(key: str, full: Sequence[str]) -> bool:
@@ -217,7 +245,10 @@ def is_masked(key: str) -> bool:
 
 def marks_empty(key: str) -> bool:
     """Whether an empty cell of this column is a gap somebody should know of."""
-    return key not in EMPTY_SAYS and not key.startswith("case.")
+    subject, _, name = key.partition(".")
+    if things.is_thing(subject):
+        return name not in things.EMPTY_SAYS
+    return key not in EMPTY_SAYS and subject != "case"
 
 
 def personal(spec: Spec, fields: Mapping[str, FieldSpec]) -> bool:
@@ -255,6 +286,8 @@ def check(spec: Spec, fields: Mapping[str, FieldSpec]) -> None:
         if len({m.title for m in spec.measures}) < len(spec.measures):
             refuse("measures", "数字的名称不能重复。")
     else:
+        if (spec.rows is Rows.THING) != things.is_thing(spec.register):
+            refuse("register", "请选这张表是哪一种台账的。")
         if not 1 <= len(spec.columns) <= COLUMNS_MAX:
             refuse("columns", "请选 1 到 {most} 列。", most=COLUMNS_MAX)
         if not spec.keys:
@@ -265,12 +298,12 @@ def check(spec: Spec, fields: Mapping[str, FieldSpec]) -> None:
             field = fields.get(column.key)
             if field is None:
                 refuse("columns", "字典里没有“{key}”这个字段,或已停用。", key=column.key)
-            elif field.subject not in SUBJECTS[spec.rows]:
+            elif field.subject not in subjects_of(spec.rows, spec.register):
                 refuse(
                     "columns",
                     "“{name}”不能放进“{rows}”的表。",
                     name=field.name,
-                    rows=ROWS_NAMES[spec.rows],
+                    rows=line_words(spec.rows, spec.register),
                 )
             if len(column.title) > NAME_MAX:
                 refuse("columns", "列名太长,请在 {most} 个字以内。", most=NAME_MAX)
@@ -282,11 +315,11 @@ def check(spec: Spec, fields: Mapping[str, FieldSpec]) -> None:
 def _groups_fit(groups: Sequence[str], of: str) -> list[Problem]:
     """Doors have no sex and cases no tenure: such a group would count nothing."""
     allowed = {
-        "resident": set(GROUPS),
-        "household": set(GROUPS) - {"resident.sex"},
+        "resident": set(GROUPS) - set(things.GROUPS),
+        "household": set(GROUPS) - set(things.GROUPS) - {"resident.sex"},
         "dwelling": {g for g in GROUPS if g.startswith(("area.", "dwelling."))},
         "case": {g for g in GROUPS if g.startswith("area.")},
-    }.get(of, set(GROUPS))
+    }.get(of, {g for g in GROUPS if g.startswith(("area.", "dwelling.", f"{of}."))})
     return [
         Problem(
             "groups",
@@ -323,6 +356,7 @@ def _check_filters(filters: Filters, fields: Mapping[str, FieldSpec]) -> list[Pr
         given: str = getattr(filters, name)
         if given and not _is_day(given):
             wrong.append(Problem(name, "日期应写成 2026-03-18 的样子。"))
+    wrong += things.wrong_conditions(filters.things, filters.thing_state, fields)
     if filters.days_back is not None and not 1 <= filters.days_back <= 3660:
         wrong.append(Problem("days_back", "最近几天:应为 1 到 3660。"))
     return wrong
@@ -334,29 +368,6 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-# -- schedules -------------------------------------------------------------------------------------
-
-
-def next_at(every: Every, at: time, now: datetime) -> datetime | None:
-    """The next moment after `now` on which a report is made: every day, on Mondays, or on the
-    first of the month, at that time here. None: never."""
-    if every is Every.NEVER:
-        return None
-    here = local(now)
-    day = here.date()
-    for _ in range(40):
-        moment = datetime.combine(day, at, ZONE)
-        fits = (
-            every is Every.DAILY
-            or (every is Every.WEEKLY and day.weekday() == 0)
-            or (every is Every.MONTHLY and day.day == 1)
-        )
-        if fits and moment > here:
-            return moment
-        day += timedelta(days=1)
-    raise AssertionError("a month has a first day")
 
 
 # -- overlaps --------------------------------------------------------------------------------------
@@ -373,16 +384,16 @@ class Overlap:
 
 
 def overlaps(
-    reports: Sequence[tuple[str, Rows, frozenset[str]]], least: float = 0.5
+    reports: Sequence[tuple[str, str, frozenset[str]]], least: float = 0.5
 ) -> list[Overlap]:
-    """Pairs of reports about the same rows of which the smaller has at least that share of its
+    """Pairs of reports about the same rows (`Spec.about`) of which the smaller has at least that share of its
     columns in the other, most shared first. Pure; a district has some hundred reports."""
     found: list[Overlap] = []
     for place, (one, rows, keys) in enumerate(reports):
         for other, other_rows, other_keys in reports[place + 1 :]:
             shared = keys & other_keys
             smaller = min(len(keys), len(other_keys))
-            if rows is other_rows and len(shared) >= 2 and len(shared) >= least * smaller:
+            if rows == other_rows and len(shared) >= 2 and len(shared) >= least * smaller:
                 found.append(
                     Overlap(one, other, tuple(sorted(shared)), round(len(shared) / smaller, 2))
                 )

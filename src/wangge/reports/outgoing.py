@@ -54,7 +54,7 @@ async def run(
     """Make a report as the actor. One with people in it becomes an export (`export_id`), which the
     clock makes once it may; numbers lie ready at once (`file_id`).
 
-    `full` are name, phone, id_number; None takes what the report says. Raises NotFound, Forbidden,
+    `full` are name, phone, plate, id_number; None takes what the report says. Raises NotFound, Forbidden,
     ReportClosed, NothingBefore, Invalid, ReportTooLong, and the refusals of exports.
     """
     report = await queries.report(tx, tx.reach(READ), report_id)
@@ -128,7 +128,7 @@ async def _keep(
         run_,
         state="ready",
         rows=made.rows,
-        people=len({one.resident_id for one in made.people}) or run_.people,
+        people=len({one.resident_id for one in made.people}) + made.others or run_.people,
         cells=filled.cells,
         unknown=filled.unknown,
         compared_to=last,
@@ -164,7 +164,7 @@ async def _at_once(tx: Tx, asked: Question, run_: Run) -> Run:
     return await _keep(tx, asked, replace(run_, file_id=kept.id), made, filled, last)
 
 
-@maker(WHAT, "报表", RUN, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
+@maker(WHAT, "报表", RUN, full=("name", "phone", "plate"), id_numbers=ID_NUMBERS_BASIS)
 async def make_export(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     """A report with people in it, as whoever asked for it; called by the clock of exports."""
     report = await queries.report(tx, tx.reach(READ), UUID(str(spec["report"])))
@@ -208,6 +208,7 @@ async def make_export(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         made.people,
         made.rows,
         write=None if as_csv else write,
+        others=made.others,
     )
 
 

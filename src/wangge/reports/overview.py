@@ -54,7 +54,7 @@ def together(reports: Sequence[Report]) -> list[Together]:
     half of the smallest. Most shared first."""
     specs = {r.id: msgspec.convert(r.spec, Spec) for r in reports}
     keys = {id_: frozenset(spec.keys) for id_, spec in specs.items()}
-    pairs = overlaps([(str(id_), specs[id_].rows, keys[id_]) for id_ in specs if keys[id_]])
+    pairs = overlaps([(str(id_), specs[id_].about, keys[id_]) for id_ in specs if keys[id_]])
     groups: list[set[UUID]] = []
     for pair in pairs:
         one, other = UUID(pair.one), UUID(pair.other)

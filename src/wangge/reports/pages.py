@@ -1,6 +1,7 @@
 """Desk pages of reports: the list with what asks the same, a report with its form, its runs and what
 changed, and the admission of tables that others want."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
 from wangge.forms.pages import areas_for
 from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, Basis
 from wangge.kernel.http import Asking, asking, nav, page
+from wangge.kernel.i18n import translator
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Refusal
@@ -40,16 +42,39 @@ from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import RUNS_SHOWN, file_answer
 from wangge.reports.editor import ROUTES as EDITOR
 from wangge.reports.making import full_possible, mapping_of, preview, question
-from wangge.reports.model import EVERY_NAMES, ROWS_NAMES, RUN_STATES, Spec
+from wangge.reports.model import RUN_STATES, Spec, line_words
 from wangge.reports.overview import answering, overview
+from wangge.reports.queries import Report
+from wangge.reports.schedules import (
+    EVERY_NAMES,
+    LAST,
+    OFF_NAMES,
+    STEP_MAX,
+    WEEKDAYS,
+    Every,
+    words,
+)
 from wangge.reports.uploads import BODY_BYTES_MAX, uploaded
 
 Asked = Request[Any, Any, Any]
 ROWS = 50
+#: Coming times of a schedule that its page names.
+TIMES_SHOWN = 3
 #: Columns of a request that one form asks for.
 ASKED_MAX = 60
 
 nav(62, "/reports", "一表通", "table", READ)
+
+
+def said_when(who: Asking) -> Callable[[Report], str]:
+    """A report's schedule in the reader's words."""
+
+    def said(one: Report) -> str:
+        return words(
+            translator(who.locale), Every(one.every), commands.rhythm_of(one), one.at_minute
+        )
+
+    return said
 
 
 # -- the list --------------------------------------------------------------------------------------
@@ -72,8 +97,8 @@ async def _reports(
         names={one.id: one.name for one in found.reports},
         atlas=atlas,
         known=known,
-        rows_names=ROWS_NAMES,
-        every=EVERY_NAMES,
+        line_words=line_words,
+        said_when=said_when(who),
         areas=areas_for(who, atlas, CHANGE, digits=15),
         may_change=who.may(CHANGE),
         given=given or {},
@@ -134,6 +159,7 @@ async def _report(
         shown = await preview(tx, asked, who.district.vault)
         runs = await queries.runs(tx, one.id, RUNS_SHOWN)
         newest = runs[0] if runs else None
+        times = await commands.times_coming(tx, one, TIMES_SHOWN)
         export = None
         if newest is not None and newest.export_id is not None:
             export = await find_export(tx, newest.export_id)
@@ -157,8 +183,16 @@ async def _report(
         export=export,
         export_states=EXPORT_STATES,
         states=RUN_STATES,
-        rows_names=ROWS_NAMES,
+        line_words=line_words,
         every=EVERY_NAMES,
+        said_when=said_when(who),
+        rhythm=commands.rhythm_of(one),
+        weekdays=WEEKDAYS,
+        month_days={**{day: str(day) for day in range(1, 32)}, LAST: "最后一天"},
+        off_names=OFF_NAMES,
+        step_max=STEP_MAX,
+        times=times,
+        today=asked.today,
         atlas=atlas,
         roster=roster,
         known=known,
@@ -220,14 +254,35 @@ async def schedule(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     who.signed()
     try:
         hour, _, minute = given.get("at", "07:00").partition(":")
+        every = given.get("every", "never")
+        days = await many(request, "month_days" if every == Every.MONTHLY else "weekdays")
         body = {
             "report_id": str(report_id),
-            "every": given.get("every", "never"),
+            "every": every,
             "hour": int(hour) if hour.isdigit() else 99,
             "minute": int(minute) if minute.isdigit() else 99,
             "reason": given.get("reason", ""),
+            "days": [int(day) for day in days if day.isdigit()],
+            "step": int(given["step"]) if given.get("step", "").isdigit() else 0,
+            "since": given.get("since") or None,
+            "off": given.get("off") or "keep",
         }
         await do_form(who, given, "reports.schedule", body)
+    except Refusal as refusal:
+        if refusal.code == "not-found":
+            raise
+        return await _report(who, report_id, refusal=refusal)
+    return back(who, f"/reports/{report_id}")
+
+
+@post("/reports/{report_id:uuid}/pause", status_code=200)
+async def pause(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
+    """Let the clock rest, or go on."""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    try:
+        body = {"report_id": str(report_id), "paused": given.get("paused") == "1"}
+        await do_form(who, given, "reports.pause", body)
     except Refusal as refusal:
         if refusal.code == "not-found":
             raise
@@ -511,6 +566,7 @@ ROUTES: list[Any] = [
     run,
     set_form,
     schedule,
+    pause,
     close,
     run_file,
     requests_page,

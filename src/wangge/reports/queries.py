@@ -12,8 +12,8 @@ from wangge.kernel.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as kept. `mapping` is [{"column", "key"}] of its form; `at_minute` counts from
-    midnight here."""
+    """A report as kept. `mapping` is [{"column", "key"}] of its form; `rhythm` is a
+    `schedules.Rhythm`, `at_minute` counts from midnight here."""
 
     id: UUID
     name: str
@@ -27,9 +27,11 @@ class Report:
     request_id: UUID | None
     owner_id: UUID
     every: str
+    rhythm: Any
     at_minute: int
     reason: str
     next_at: datetime | None
+    paused_at: datetime | None
     made_at: datetime
     changed_at: datetime
     closed_at: datetime | None
@@ -68,8 +70,8 @@ async def report(tx: Tx, reach: Reach, report_id: UUID) -> Report:
         Report,
         """
         select t.id, t.name, t.asker, t.area_code, t.spec, t.personal, t.full_names,
-               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.at_minute, t.reason,
-               t.next_at, t.made_at, t.changed_at, t.closed_at, t.version
+               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.rhythm, t.at_minute,
+               t.reason, t.next_at, t.paused_at, t.made_at, t.changed_at, t.closed_at, t.version
           from reports_report t
          where t.id = :id
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -86,8 +88,8 @@ async def lock_report(tx: Tx, reach: Reach, report_id: UUID) -> Report:
         Report,
         """
         select t.id, t.name, t.asker, t.area_code, t.spec, t.personal, t.full_names,
-               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.at_minute, t.reason,
-               t.next_at, t.made_at, t.changed_at, t.closed_at, t.version
+               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.rhythm, t.at_minute,
+               t.reason, t.next_at, t.paused_at, t.made_at, t.changed_at, t.closed_at, t.version
           from reports_report t
          where t.id = :id
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -107,8 +109,8 @@ async def reports(
         Report,
         """
         select t.id, t.name, t.asker, t.area_code, t.spec, t.personal, t.full_names,
-               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.at_minute, t.reason,
-               t.next_at, t.made_at, t.changed_at, t.closed_at, t.version
+               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.rhythm, t.at_minute,
+               t.reason, t.next_at, t.paused_at, t.made_at, t.changed_at, t.closed_at, t.version
           from reports_report t
          where (not :live::boolean or t.closed_at is null)
            and (:before_at::timestamptz is null
@@ -131,8 +133,8 @@ async def named(tx: Tx, reach: Reach, name: str) -> list[Report]:
         Report,
         """
         select t.id, t.name, t.asker, t.area_code, t.spec, t.personal, t.full_names,
-               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.at_minute, t.reason,
-               t.next_at, t.made_at, t.changed_at, t.closed_at, t.version
+               t.template_id, t.mapping, t.request_id, t.owner_id, t.every, t.rhythm, t.at_minute,
+               t.reason, t.next_at, t.paused_at, t.made_at, t.changed_at, t.closed_at, t.version
           from reports_report t
          where t.closed_at is null and t.name = :name
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -149,17 +151,17 @@ async def save_report(tx: Tx, one: Report) -> int:
     return await tx.run(
         """
         insert into reports_report (id, name, asker, area_code, spec, personal, full_names,
-               template_id, mapping, request_id, owner_id, every, at_minute, reason, next_at,
-               made_at, changed_at, closed_at, version)
+               template_id, mapping, request_id, owner_id, every, rhythm, at_minute, reason, next_at,
+               paused_at, made_at, changed_at, closed_at, version)
         values (:id, :name, :asker, :area_code, :spec, :personal, :full_names::text[],
-                :template_id, :mapping, :request_id, :owner_id, :every, :at_minute, :reason,
-                :next_at, :made_at, :now, :closed_at, :version)
+                :template_id, :mapping, :request_id, :owner_id, :every, :rhythm, :at_minute,
+                :reason, :next_at, :paused_at, :made_at, :now, :closed_at, :version)
         on conflict (id) do update
            set name = excluded.name, asker = excluded.asker, spec = excluded.spec,
                personal = excluded.personal, full_names = excluded.full_names,
                template_id = excluded.template_id, mapping = excluded.mapping,
-               owner_id = excluded.owner_id, every = excluded.every,
-               at_minute = excluded.at_minute, reason = excluded.reason,
+               owner_id = excluded.owner_id, every = excluded.every, rhythm = excluded.rhythm,
+               paused_at = excluded.paused_at, at_minute = excluded.at_minute, reason = excluded.reason,
                next_at = excluded.next_at, changed_at = excluded.changed_at,
                closed_at = excluded.closed_at, version = excluded.version
         """,
@@ -175,6 +177,8 @@ async def save_report(tx: Tx, one: Report) -> int:
         request_id=one.request_id,
         owner_id=one.owner_id,
         every=one.every,
+        rhythm=one.rhythm,
+        paused_at=one.paused_at,
         at_minute=one.at_minute,
         reason=one.reason,
         next_at=one.next_at,
@@ -191,8 +195,8 @@ async def due_report(tx: Tx) -> Report | None:
         Report,
         """
         select id, name, asker, area_code, spec, personal, full_names, template_id, mapping,
-               request_id, owner_id, every, at_minute, reason, next_at, made_at, changed_at,
-               closed_at, version
+               request_id, owner_id, every, rhythm, at_minute, reason, next_at, paused_at, made_at,
+               changed_at, closed_at, version
           from reports_report
          where next_at <= :now and closed_at is null
          order by next_at limit 1 for update skip locked
