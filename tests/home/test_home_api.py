@@ -217,3 +217,34 @@ async def test_the_pages_speak_english(client: httpx.AsyncClient) -> None:
         text = re.sub(r"<[^>]+>", "", answer.text)
         left = re.sub(r"示范区|杏花苑|幢|单元|中文|[\w]*街道|[\w]*社区", "", text)
         assert not re.search("[一-鿿]", left), re.findall("[一-鿿]+", left)
+
+
+async def test_codes_of_stairwells_are_printed_run_by_run_and_by_communities(
+    app_client: RoomClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A street's and a county's codes are drawn by nobody: thousands would hold up everybody."""
+    office = await app_client("community_officer")
+    here = f"/desk/qr?area={small_town.XINGHUA}"
+
+    def names(text: str) -> list[str]:
+        return re.findall(r"<figcaption><strong>([^<]+)", text)
+
+    whole = (await office.get(here)).text
+    assert (len(names(whole)), 'rel="next"' in whole) == (8, False)
+    monkeypatch.setattr("wangge.web.home.pages.SHEET_MAX", 3)
+    found: list[str] = []
+    runs = 0
+    at: str | None = here
+    while at:
+        text = (await office.get(at)).text
+        found += names(text)
+        onward = re.search(r'rel="next" href="([^"]+)"', text)
+        at = onward[1].replace("&amp;", "&") if onward else None
+        runs += 1
+    assert (found, runs) == (names(whole), 3)
+
+    street = await (await app_client("street_officer")).get(
+        f"/desk/qr?area={small_town.STREET}"
+    )
+    assert names(street.text) == []
+    assert f"area={small_town.XINGHUA}" in street.text

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from wangge.access import commands, kept, presence, queries
 from wangge.access.acts import CLOSE, INVITE, READ, RESET_SECOND, REVOKE_SESSION, TOKENS
+from wangge.access.answers import redirect, said
 from wangge.access.api import prefix
-from wangge.access.codes import qr, redirect, said
 from wangge.kernel.actors import ROLE_NAMES, Role, all_acts
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import now
+from wangge.kernel.qr import qr
 from wangge.kernel.refusals import Forbidden, Invalid, Refusal
 from wangge.places import ATLAS
 
@@ -83,7 +84,7 @@ async def invite_form(request: Req, data: Annotated[InviteForm, FORM]) -> Respon
     scheme = "https" if request.scope["state"].get("secure") else "http"
     host = request.headers.get("host", "")
     url = f"{scheme}://{host}{who.base}/invitation/{made.code}"
-    return page(who, "access/invited.html", invitation=made, url=url, qr=qr(url))
+    return page(who, "access/invited.html", invitation=made, url=url, qr=qr(url, scale=4))
 
 
 @post("/accounts/{account_id:uuid}/{step:str}")

@@ -9,8 +9,8 @@ from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from wangge.access import commands, desk, kept, presence, queries
+from wangge.access.answers import redirect, said
 from wangge.access.api import session_cookie, visitor
-from wangge.access.codes import qr, redirect, said
 from wangge.access.model import is_demo_district, totp_uri, wants_second_factor
 from wangge.access.presence import SESSION_COOKIE
 from wangge.access.queries import Account
@@ -25,6 +25,7 @@ from wangge.access.signing import (
 from wangge.kernel.actors import ROLE_NAMES, system_actor
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import now
+from wangge.kernel.qr import qr
 from wangge.kernel.refusals import NotFound, Refusal
 
 Req = Request[Any, Any, Any]
@@ -119,7 +120,7 @@ def _enrolment(who: Asking, account: Account, secret: str | None) -> dict[str, A
         return {"secret": None, "qr": None}
     uri = totp_uri(secret, account.login, who.district.name)
     spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    return {"secret": spaced, "qr": qr(uri)}
+    return {"secret": spaced, "qr": qr(uri, scale=4)}
 
 
 @post("/sign-in/second")

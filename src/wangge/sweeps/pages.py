@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-import segno
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
@@ -17,6 +16,7 @@ from wangge.kernel.http.deeds import Sent
 from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
+from wangge.kernel.qr import qr_sheet
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_READ
@@ -612,10 +612,10 @@ async def paper_page(
         ids = [row.id for _, row in lines]
         sheets = await _sheets(tx, round_id, ids) if ids else []
         atlas = await ATLAS.get(tx)
-    codes = {
-        sheet.id: _code(f"{origin}{who.base}/sweeps/{round_id}/blocks/{sheet.id}")
-        for sheet in sheets
-    }
+    ways = [f"{origin}{who.base}/sweeps/{round_id}/blocks/{sheet.id}" for sheet in sheets]
+    codes = dict(
+        zip((sheet.id for sheet in sheets), await qr_sheet(ways, scale=3), strict=True)
+    )
     return page(
         who,
         "sweeps/paper.html",
@@ -627,15 +627,6 @@ async def paper_page(
         atlas=atlas,
         **_common(who),
     )
-
-
-def _code(address: str) -> str:
-    """A QR code that opens an address, as SVG."""
-    made = io.BytesIO()
-    segno.make(address, error="m").save(
-        made, kind="svg", scale=3, xmldecl=False, svgns=True, border=1
-    )
-    return made.getvalue().decode()
 
 
 async def _block(

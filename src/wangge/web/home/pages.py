@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import segno
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery, URLEncodedBody
+from markupsafe import Markup
 from msgspec import Struct
 
 from wangge.kernel.http import Asking, asking, do_deed, nav, origin_of, page
 from wangge.kernel.http.photos import FORM_BYTES_MAX, form_photos
 from wangge.kernel.moments import new_id
+from wangge.kernel.qr import qr, qr_sheet
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
 from wangge.places import ATLAS
 from wangge.places.acts import READ
+from wangge.places.model import LENGTHS, AreaKind
 from wangge.sweeps.queries.testing import called
 from wangge.web.home import queries, reporting
 from wangge.web.home.guard import few_looks, few_reports, stranger
@@ -24,8 +26,8 @@ from wangge.web.home.receipts import clean_receipt, receipt_of, steps
 
 Req = Request[Any, Any, Any]
 
-#: Stairwells on one printed run.
-SHEET_MAX = 800
+#: Stairwells of one run of the printer: 20 sheets of eight.
+SHEET_MAX = 160
 #: A field that people do not see and that programs fill in.
 HONEY = "website"
 
@@ -149,12 +151,6 @@ def _to(who: Asking, path: str) -> Response[Any]:
     return Response(b"", status_code=303, headers={"Location": who.base + path})
 
 
-def qr(text: str) -> str:
-    """A QR code as SVG, without a size of its own."""
-    code = segno.make(text, error="m", micro=False)
-    return str(code.svg_inline(border=2, omitsize=True, dark="#000", light="#fff"))
-
-
 # -- receipts ----------------------------------------------------------------------------------
 
 
@@ -257,16 +253,20 @@ async def reopen(
 @dataclass(frozen=True, slots=True)
 class Label:
     name: str
-    svg: str
+    svg: Markup
 
 
 @get("/desk/qr")
 async def sheet(
-    request: Req, area: FromQuery[str] = "", use: FromQuery[str] = ""
+    request: Req,
+    area: FromQuery[str] = "",
+    use: FromQuery[str] = "",
+    after: FromQuery[UUID | None] = None,
 ) -> Response[str]:
-    """Stairwell codes of an area to print, eight to a page: for residents, or with `use=sweep` for
-    whoever walks them, on whose phone each opens the board of that stairwell. Out of reach is
-    NotFound."""
+    """Stairwell codes of a community or of less to print, eight to a page: for residents, or with
+    `use=sweep` for whoever walks them, on whose phone each opens the board of that stairwell. A
+    street and a county have too many for anybody to hang up: there a part is chosen. Out of reach
+    is NotFound."""
     who = asking(request)
     actor = who.signed()
     async with who.tx(read_only=True) as tx:
@@ -275,16 +275,27 @@ async def sheet(
         code = area or (reach.areas[0] if reach.areas else "")
         if not reach.covers(code) or atlas.area(code) is None:
             raise NotFound("这个区域")
-        found = await queries.stairwells(
-            tx, low=code, high=code + ":", units=[], buildings=[], limit=SHEET_MAX + 1
+        printed = len(code) >= LENGTHS[AreaKind.COMMUNITY]
+        found = (
+            await queries.stairwells(
+                tx,
+                low=code,
+                high=code + ":",
+                units=[],
+                buildings=[],
+                after=after,
+                limit=SHEET_MAX + 1,
+            )
+            if printed
+            else []
         )
         narrower = [a for a in atlas.children(code) if reach.covers(a.code)]
         path = atlas.path(code)
     origin = f"{origin_of(request)}{who.base}"
     way = "field/#stair" if use == "sweep" else "r"
-    labels = [
-        Label(one.name, qr(f"{origin}/{way}/{code_of(one.id)}")) for one in found[:SHEET_MAX]
-    ]
+    shown = found[:SHEET_MAX]
+    drawn = await qr_sheet([f"{origin}/{way}/{code_of(one.id)}" for one in shown])
+    labels = [Label(one.name, svg) for one, svg in zip(shown, drawn, strict=True)]
     return page(
         who,
         "web/home/qr_sheet.html",
@@ -293,7 +304,9 @@ async def sheet(
         use="sweep" if use == "sweep" else "",
         pages=[labels[at : at + 8] for at in range(0, len(labels), 8)],
         count=len(labels),
-        more=len(found) > SHEET_MAX,
+        printed=printed,
+        after=after,
+        next=shown[-1].id if len(found) > SHEET_MAX else None,
         narrower=narrower,
     )
 

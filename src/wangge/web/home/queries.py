@@ -33,9 +33,17 @@ async def stairwell(tx: Tx, unit_id: UUID) -> Stairwell | None:
 
 
 async def stairwells(
-    tx: Tx, *, low: str, high: str, units: list[UUID], buildings: list[UUID], limit: int
+    tx: Tx,
+    *,
+    low: str,
+    high: str,
+    units: list[UUID],
+    buildings: list[UUID],
+    limit: int,
+    after: UUID | None = None,
 ) -> list[Stairwell]:
-    """Stairwells of an area range, and single ones, in the order of their houses."""
+    """Stairwells of an area range, and single ones, in the order of their houses; from the one
+    behind `after` on."""
     return await tx.many(
         Stairwell,
         """
@@ -43,8 +51,16 @@ async def stairwells(
           from places_unit u
           join places_building b on b.id = u.building_id
           join places_compound c on c.id = b.compound_id
-         where (u.area_code >= :low and u.area_code < :high)
-            or u.id = any(:units::uuid[]) or u.building_id = any(:buildings::uuid[])
+         where ((u.area_code >= :low and u.area_code < :high)
+                or u.id = any(:units::uuid[]) or u.building_id = any(:buildings::uuid[]))
+           and (:after::uuid is null
+                or (c.name, length(b.number), b.number, length(u.number), u.number, u.id)
+                   > (select pc.name, length(pb.number), pb.number, length(pu.number), pu.number,
+                             pu.id
+                        from places_unit pu
+                        join places_building pb on pb.id = pu.building_id
+                        join places_compound pc on pc.id = pb.compound_id
+                       where pu.id = :after))
          order by c.name, length(b.number), b.number, length(u.number), u.number, u.id
          limit :limit
         """,
@@ -52,5 +68,6 @@ async def stairwells(
         high=high,
         units=units,
         buildings=buildings,
+        after=after,
         limit=limit,
     )

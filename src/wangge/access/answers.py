@@ -1,10 +1,8 @@
-"""Small things the pages of this room share: going somewhere, saying a refusal, drawing a code."""
+"""Small things the pages of this room share: going somewhere, saying a refusal."""
 
 from typing import Any
 
-import segno
 from litestar import Response
-from markupsafe import Markup
 
 from wangge.kernel.http import Asking
 from wangge.kernel.refusals import Refusal, as_problem
@@ -19,8 +17,3 @@ def redirect(who: Asking, path: str) -> Response[Any]:
 def said(who: Asking, refusal: Refusal) -> dict[str, Any]:
     """A refusal for a form: `title`, and `problems` where there are several."""
     return as_problem(refusal, who.locale)
-
-
-def qr(text: str) -> Markup:
-    """A QR code as SVG."""
-    return Markup(segno.make(text, error="m").svg_inline(scale=4, border=2, lineclass=None))
