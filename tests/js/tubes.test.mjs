@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FILL, fillsAt, isSampled, letGo, peopleOf } from "../../src/wangge/web/static/field/tubes.js";
+import {
+  FILL, TAKE_BACK, fillsAt, isSampled, letGo, misread, peopleOf, tubesOf, withFills,
+} from "../../src/wangge/web/static/field/tubes.js";
 
 const fill = (id, state, tube, people, door = "d") => ({
-  id, kind: FILL, subject: door, state, body: { tube, code: `C-${tube}`, people: people.map((person) => ({ door, person })) },
+  id, kind: FILL, subject: door, state, body: { round: "r", mode: "ten", tube, code: `C-${tube}`, people: people.map((person) => ({ door, person })) },
 });
 const nobody = new Map();
 
@@ -38,4 +40,53 @@ test("a refused tube leaves the hand, once, and no other does", () => {
   assert.equal(letGo(hand, deeds), "C-t1");
   assert.deepEqual(hand, { id: "", code: "", mode: "ten", held: 0, round: "r" });
   assert.equal(letGo(hand, deeds), "");
+});
+
+const back = (id, state, tube) => ({ id, kind: TAKE_BACK, subject: "d", state, body: { round: "r", tube } });
+const shown = (outcome, persons, ...people) => ({
+  id: "d", state: "", settled: false, again: true, outcome, persons, people: people.map((id) => ({ id })),
+});
+
+test("a tube is remembered by its code, with everybody who went into it", () => {
+  const deeds = [
+    fill("1", "done", "t1", ["a"]), fill("2", "waiting", "t1", ["b"], "next door"), fill("3", "refused", "t1", ["c"]),
+  ];
+  deeds[0].answer = { tube: "the server's" };
+  const tube = tubesOf(deeds, "r").get("C-t1");
+  assert.deepEqual([[...tube.people], [...tube.doors]], [["a", "b"], ["d", "next door"]]);
+  assert.equal(tubesOf(deeds, "another round").size, 0);
+  assert.equal(tubesOf([deeds[0], back("4", "waiting", "the server's")], "r").size, 0);
+  assert.equal(tubesOf([deeds[0], back("4", "refused", "the server's")], "r").size, 1);
+});
+
+test("a door shows what lies in the phone: sampled, complete, and taken back", () => {
+  const one = [fill("1", "waiting", "t1", ["a"])];
+  const some = withFills(shown(null, {}, "a", "b"), fillsAt(one, "d"));
+  assert.deepEqual([some.outcome, some.state, some.settled], ["some", "waiting", false]);
+  const two = [...one, fill("2", "waiting", "t2", ["b"])];
+  const all = withFills(shown("nobody", {}, "a", "b"), fillsAt(two, "d"));
+  assert.deepEqual([all.outcome, all.settled, all.again], ["all", true, false]);
+  const exempt = withFills(shown("some", { b: "exempt" }, "a", "b"), fillsAt(one, "d"));
+  assert.equal(exempt.outcome, "all");
+  const gone = [fill("1", "done", "t1", ["a"]), back("2", "waiting", "t1")];
+  const open = withFills(shown("all", { a: "done" }, "a"), fillsAt(gone, "d"));
+  assert.deepEqual([open.outcome, open.persons], ["some", { a: "absent" }]);
+  const never = [fill("1", "waiting", "t1", ["a"]), back("2", "waiting", "t1")];
+  assert.equal(withFills(shown(null, {}, "a"), fillsAt(never, "d")).outcome, null);
+  const heard = [fill("1", "done", "t1", ["a"]), back("2", "done", "t1")];
+  assert.equal(withFills(shown("some", { a: "absent" }, "a"), fillsAt(heard, "d")).outcome, "some");
+});
+
+test("a refused tube marks its door, which is not shown as done", () => {
+  const door = withFills(shown(null, {}, "a"), fillsAt([fill("1", "refused", "t1", ["a"])], "d"));
+  assert.deepEqual([door.state, door.outcome], ["refused", null]);
+});
+
+test("a slip in a printed code is seen, a laboratory's own code is left alone", () => {
+  const round = "0198f000-0000-7000-8000-000012345678";
+  const right = "URKV-00127R"; // as tests/sweeps/test_labels.py has it
+  assert.equal(misread(round, right), false);
+  for (const wrong of ["URKV-00126R", "URKV-01027R", "URKV-00127A"]) assert.equal(misread(round, wrong), true, wrong);
+  assert.equal(misread(round, "WXYZ-00127A"), false);
+  assert.equal(misread(round, "LAB20260318"), false);
 });

@@ -1,6 +1,8 @@
 """Testing rounds: called down in waves, people linked to tubes, homes for the home team."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -347,6 +349,74 @@ async def test_a_code_typed_again_is_the_same_tube_and_nobody_is_in_two(
     assert other.twice == [home[1]]
 
 
+async def waits_for(database: Any, holder: Tx, task: "asyncio.Task[Any]") -> None:
+    """Until somebody else waits for what a transaction holds."""
+    pid = await holder.one(int, "select pg_backend_pid()")
+    waiting = """
+        select count(*)::int from pg_locks where not granted and :pid = any(pg_blocking_pids(pid))
+    """
+    async with database.tx(system_actor(database.schema)) as tx:
+        while not await tx.one(int, waiting, pid=pid):
+            assert not task.done()
+            await asyncio.sleep(0.02)
+
+
+async def test_two_tubes_at_one_door_at_once_are_judged_one_after_the_other(
+    own_installation: Any, as_: As
+) -> None:
+    """Two people sample a household where nobody was met before, each somebody; then both tubes
+    are taken back at once by two officers."""
+    database = own_installation.districts["town"].database
+    system = system_actor(database.schema)
+    head, officer, street, district = (
+        replace(as_(name), district=database.schema)
+        for name in (
+            "part_time_worker",
+            "community_officer",
+            "street_officer",
+            "district_officer",
+        )
+    )
+    async with database.tx(system) as tx:
+        hours = {"starts_at": tx.now, "ends_at": tx.now + timedelta(days=1)}
+        await a_live_one(tx, street, district, **hours)
+        tx.actor = system
+        round_ = await opened(tx, kind="testing", areas=[GRID_1])
+        door, home = await family(tx, round_, await listed(tx, round_), 2)
+        await taken(tx, said(round_, door, head, "nobody"))
+
+    async def sample(tx: Tx, number: int) -> Filled:
+        return await filled(tx, round_, {home[number]: door}, f"T-000{number}", "single")
+
+    async def later(work: Callable[[Tx], Any], actor: Actor) -> Any:
+        async with database.tx(actor) as tx:
+            return await work(tx)
+
+    async with database.tx(head) as tx:
+        one = await sample(tx, 0)
+        second = asyncio.create_task(later(lambda tx: sample(tx, 1), head))
+        await waits_for(database, tx, second)
+    two: Filled = await second
+    async with database.tx(system) as tx:
+        assert await outcome(tx, round_, door) == "all"
+        assert await done(tx, round_) == 2
+        await assert_board_is_a_recount(tx, round_)
+        third = await filled(tx, round_, {home[0]: door}, "T-0003", "single")
+        assert third.twice == [home[0]]
+
+    async with database.tx(officer) as tx:
+        await take_back_tube(tx, round_.id, one.tube)
+        back = asyncio.create_task(
+            later(lambda tx: take_back_tube(tx, round_.id, third.tube), officer)
+        )
+        await waits_for(database, tx, back)
+    await back
+    async with database.tx(system) as tx:
+        assert await outcome(tx, round_, door) == "some", "no tube has the first any more"
+        assert await done(tx, round_) == 1
+        assert two.tube
+
+
 async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None:
     round_ = await testing(tx, as_)
     await tx.run(
@@ -387,10 +457,6 @@ async def test_who_was_missed_is_a_case_and_who_was_sampled_is_not(tx: Tx, as_: 
 async def test_a_community_calls_and_corrects_on_the_desk(
     app_client: Client, own_installation: Any, as_: As
 ) -> None:
-    from dataclasses import replace
-
-    from wangge.kernel.actors import system_actor
-
     database = own_installation.districts["town"].database
     officers = [
         replace(as_(name), district=database.schema)

@@ -14,7 +14,7 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, present, register, sweeping, things, work
+from wangge.demo import accounts, present, register, sweeping, testing_round, things, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -267,6 +267,11 @@ async def _sweep(making: _Making) -> None:
     await sweeping.sweep(making.database, making.town, SEED)
 
 
+async def _testing(making: _Making) -> None:
+    making.progress("开一轮检测", 0, 0)
+    await testing_round.happen(making.database, making.town, SEED, sweeping.LOOKED_AT[0])
+
+
 async def _one_form(making: _Making) -> None:
     making.progress("写几张报表", 0, 0)
     first = making.town.plan.streets[0].communities[0].code
@@ -313,4 +318,5 @@ _STEPS: tuple[Step, ...] = (
     _one_form,
     _register,
     _things,
+    _testing,
 )

@@ -79,6 +79,19 @@ class DoorNeeds(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DoorEased(Fact):
+    """What an earlier DoorNeeds of this door spoke of is over: somebody was met and said `outcome`,
+    or ("") the report was taken back. It may have become no case."""
+
+    round_id: UUID
+    area_code: str
+    door_id: UUID
+    block_id: UUID
+    what: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassBegun(Fact):
     """The doors left are gone round again. `left` counts them."""
 

@@ -24,21 +24,19 @@ from wangge.kernel.database import Tx
 from wangge.kernel.facts import Fact
 from wangge.kernel.refusals import DeedReused, Invalid, NotFound, Refusal
 from wangge.sweeps.acts import DECIDE, REPORT
-from wangge.sweeps.events import DoorNeeds, DoorReported
+from wangge.sweeps.events import DoorEased, DoorNeeds, DoorReported
 from wangge.sweeps.judge import NOTHING, Line, Said, done_people, judge
 from wangge.sweeps.kinds import kind_from
 from wangge.sweeps.model import (
     HELP,
     HOWS_SAID,
-    MISSED,
-    NOT_MET,
     PACE_SECONDS,
-    TRIES_MAX,
     Kind,
     Outcome,
 )
 from wangge.sweeps.queries import taking as queries
 from wangge.sweeps.questions import Question, cleaned, opened, sealed
+from wangge.sweeps.raising import eased, raised
 
 #: Characters of words beside a report: where somebody is, since when.
 WORDS_MAX = 200
@@ -484,7 +482,7 @@ class _Taking:
                 by,
             )
         )
-        for what in _raised(old, line):
+        for what in raised(old, line):
             rule = door.kind.raised(what)
             if rule is not None:
                 needs = DoorNeeds(
@@ -497,6 +495,17 @@ class _Taking:
                     rule.calm,
                 )
                 self.facts.append((needs, by))
+        for what in eased(door.kind, door.said, old, line, closed=door.closed):
+            if door.kind.raised(what) is not None:
+                over = DoorEased(
+                    door.round_id,
+                    door.area_code,
+                    door.id,
+                    door.block.id,
+                    what,
+                    line.outcome or "",
+                )
+                self.facts.append((over, by))
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -641,20 +650,6 @@ def _counts(door: _Door, line: Line) -> dict[str, int]:
         found["done_people"] = done
     if exempt:
         found["exempt_people"] = exempt
-    return found
-
-
-def _raised(old: Line, line: Line) -> list[str]:
-    """What has become somebody's work by this report."""
-    found = sorted(line.needs - old.needs)
-    if line.outcome is not None and line.outcome != old.outcome:
-        found.append(line.outcome)
-    if (
-        line.outcome in NOT_MET
-        and line.tries >= TRIES_MAX
-        and not (old.outcome in NOT_MET and old.tries >= TRIES_MAX)
-    ):
-        found.append(MISSED)
     return found
 
 

@@ -8,7 +8,8 @@ import msgspec
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
 from wangge.sweeps.commands import testing
-from wangge.sweeps.commands.testing import Filled, Filling
+from wangge.sweeps.commands.testing import Filled, Filling, Mode
+from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.testing import Waves
 
 
@@ -40,6 +41,19 @@ class CalledDown(msgspec.Struct):
 @deed("sweeps.call_wave", Call)
 async def call_wave(tx: Tx, body: Call) -> CalledDown:
     return CalledDown(body.wave, await testing.call_wave(tx, body.round, body.wave))
+
+
+class Printing(msgspec.Struct):
+    """`count` labels for tubes of that mode."""
+
+    round: UUID
+    mode: Mode
+    count: int
+
+
+@deed("sweeps.print_labels", Printing, status=201)
+async def print_labels(tx: Tx, body: Printing) -> Labels:
+    return await testing.print_labels(tx, body.round, body.mode, body.count)
 
 
 @deed("sweeps.fill_tube", Filling, status=201)

@@ -14,6 +14,7 @@ from wangge.kernel.refusals import NotFound, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import answer_deed, back, do_form, fields
+from wangge.sweeps import label_pages
 from wangge.sweeps.acts import DEAL, READ
 from wangge.sweeps.commands.testing import MODE_NAMES, Filling
 from wangge.sweeps.kinds import kind_as_opened
@@ -164,5 +165,5 @@ async def act(request: Asked, round_id: FromPath[UUID], verb: FromPath[str]) -> 
     return back(who, f"/sweeps/{round_id}/testing")
 
 
-API_ROUTES: list[Any] = [plan_waves, call_wave, list_tubes, fill_tube]
-ROUTES: list[Any] = [testing_page, act]
+API_ROUTES: list[Any] = [plan_waves, call_wave, list_tubes, fill_tube, *label_pages.API_ROUTES]
+ROUTES: list[Any] = [testing_page, act, *label_pages.ROUTES]

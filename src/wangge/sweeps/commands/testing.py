@@ -19,6 +19,7 @@ from wangge.sweeps.acts import DEAL, DECIDE, READ, REPORT
 from wangge.sweeps.commands.dealing import ToDeal, dealt, hand_out
 from wangge.sweeps.events import SharesDealt, TubeFilled, WaveCalled
 from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.labels import misread
 from wangge.sweeps.model import (
     NobodyElse,
     Round,
@@ -28,8 +29,11 @@ from wangge.sweeps.model import (
     WaveAlreadyCalled,
     meeting,
 )
+from wangge.sweeps.queries import labels as label_queries
 from wangge.sweeps.queries import rounds
 from wangge.sweeps.queries import testing as queries
+from wangge.sweeps.queries.labels import Labels
+from wangge.sweeps.queries.taking import lock_blocks
 from wangge.sweeps.taking import Deed, OutcomeCode, PersonCode, Report, take
 
 SIZE, MINUTES = (10, 100_000), (5, 1440)
@@ -45,6 +49,9 @@ MODE_NAMES: dict[str, str] = {
 assert set(HOLDS) == set(get_args(Mode))
 #: As printed on tubes: letters, digits and strokes.
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9-]{3,39}$")
+#: Labels of one printing: twenty sheets of A4.
+LABELS_MAX = 480
+NUMBERS_MAX = 99_999
 #: Doors sent to a home team in one action.
 HOMES_MAX = 2_000
 
@@ -87,6 +94,24 @@ async def call_wave(tx: Tx, round_id: UUID, wave: int) -> int:
     return len(areas)
 
 
+async def print_labels(tx: Tx, round_id: UUID, mode: Mode, count: int) -> Labels:
+    """Numbers for so many labels, which no other printing of the round has. Raises NotFound,
+    RoundOver, Invalid."""
+    await _testing(tx, round_id)
+    round_ = await rounds.lock(tx, tx.reach(DEAL), round_id)
+    if not round_.open:
+        raise RoundOver()
+    if not 1 <= count <= LABELS_MAX:
+        raise Invalid.of("count", "一次打 1 到 {most} 张。", most=LABELS_MAX)
+    first = await label_queries.last_number(tx, round_id) + 1
+    last = first + count - 1
+    if last > NUMBERS_MAX:
+        raise Invalid.of("count", "这一轮的管码已经用完({most} 个)。", most=NUMBERS_MAX)
+    await label_queries.insert(tx, round_id, first, last, mode)
+    (made,) = await label_queries.printed(tx, round_id, 1, first)
+    return made
+
+
 class Sampled(msgspec.Struct, frozen=True):
     """Somebody behind a door."""
 
@@ -123,6 +148,8 @@ async def fill(tx: Tx, body: Filling) -> Filled:
     code = body.code.strip().upper()
     if not CODE.match(code):
         raise Invalid.of("code", "管码应为 4 到 40 位字母或数字,请照着管子上的标签输入或扫码。")
+    if misread(body.round, code):
+        raise Invalid.of("code", "管码 {code} 抄错了,请照着标签核对,或扫码。", code=code)
     people = {one.person: one.door for one in body.people}
     if not people:
         raise Invalid.of("people", "请至少选一个人。")
@@ -139,6 +166,9 @@ async def fill(tx: Tx, body: Filling) -> Filled:
     )
     if tube.id != body.tube and (tube.by_id != tx.actor.id or tube.mode != body.mode):
         raise TubeTaken(code)
+    # Whoever fills another tube at these doors waits here, and sees what this one says of them.
+    doors = await _held_doors(tx, body.round, doors)
+    known = {door.id: door for door in doors}
     held = {one.resident_id for one in await queries.samples(tx, tube.id)}
     fresh = {person: door for person, door in people.items() if person not in held}
     if len(held) + len(fresh) > HOLDS[body.mode]:
@@ -155,6 +185,16 @@ async def fill(tx: Tx, body: Filling) -> Filled:
         )
     )
     return Filled(tube.id, code, len(held) + len(fresh), twice)
+
+
+async def _held_doors(
+    tx: Tx, round_id: UUID, doors: Sequence[queries.DoorNow]
+) -> list[queries.DoorNow]:
+    """Doors as they are once nobody else can change them: two tubes filled or taken back at the
+    same household at once would each judge it without the other. Tubes are locked before blocks."""
+    blocks = sorted({(round_id, door.block_id) for door in doors})
+    await lock_blocks(tx, blocks)
+    return await queries.doors_now(tx, round_id, [door.id for door in doors])
 
 
 async def _report(
@@ -244,6 +284,7 @@ async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Filled:
 async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -> None:
     homes = sorted({one.door_id for one in samples})
     doors = await queries.doors_now(tx, tube.round_id, homes)
+    doors = await _held_doors(tx, tube.round_id, doors)
     people = sorted(one.resident_id for one in samples)
     others = set(await queries.elsewhere(tx, tube.round_id, people, tube.id))
     deeds: list[Deed] = []

@@ -9,10 +9,10 @@
  */
 
 import { REPORT, memoOf } from "./doors.js";
-import { FILL } from "./tubes.js";
+import { FILL, TAKE_BACK } from "./tubes.js";
 
 /** Each says what was seen or done, whatever became of another at the same door. */
-const ALONE = new Set([REPORT, FILL]);
+const ALONE = new Set([REPORT, FILL, TAKE_BACK]);
 
 /** Deeds in one request. */
 export const BATCH_MAX = 20;

@@ -11,6 +11,7 @@
 import { REPORT, byDoor, mergedBlock, mineOf, reportOf, shownDoors, tally } from "./doors.js";
 import { newId } from "./ids.js";
 import { dayOf } from "./questions.js";
+import { fillsAt, withFills } from "./tubes.js";
 import { t } from "./words.js";
 import { Vault } from "./vault.js";
 
@@ -359,7 +360,11 @@ export class Sweeps {
     const doors = shownDoors(
       held.block, held.round, outbox.memos, deeds, this.#saving, dayOf(this.now()),
     );
-    return { ...held, doors, floors: held.block.floors };
+    const own = held.round.tubes ? this.app.deeds : [];
+    return {
+      ...held, floors: held.block.floors,
+      doors: held.round.tubes ? doors.map((door) => withFills(door, fillsAt(own, door.id))) : doors,
+    };
   }
 
   /** Counts of one stairwell: by the roster when it is open, as last listed otherwise. @param {Round} round @param {{id: string, total: number, reported: number, floors: number[][] | null}} block */

@@ -9,6 +9,9 @@
 /** The kind of deed that puts people into a tube. */
 export const FILL = "sweeps.fill_tube";
 
+/** The kind of deed that says a tube was recorded wrongly. */
+export const TAKE_BACK = "sweeps.take_back_tube";
+
 /** People in one tube. @type {Record<string, number>} */
 export const HOLDS = { single: 1, five: 5, ten: 10, household: 60 };
 
@@ -18,16 +21,77 @@ export const HOLDS = { single: 1, five: 5, ten: 10, household: 60 };
 export const peopleOf = (deed) =>
   /** @type {{person: string}[]} */ (deed.body.people ?? []).map((one) => one.person);
 
+/** The tube that a deed filled: as the server knows it, once it has said so. @param {Deed} deed */
+const tubeOf = (deed) => String(deed.answer?.tube ?? deed.body.tube ?? "");
+
+/** Tubes that this phone took back, whether the server has heard of it or not. @param {Deed[]} deeds */
+const takenBack = (deeds) => new Set(
+  deeds.filter((deed) => deed.kind === TAKE_BACK && deed.state !== "refused").map((deed) => String(deed.body.tube)),
+);
+
+/**
+ * Tubes of a round that this phone filled and still remembers, by code, the latest of each.
+ * @param {Deed[]} deeds own ones, in order
+ * @param {string} round
+ * @returns {Map<string, {id: string, code: string, mode: string, people: Set<string>, doors: Set<string>}>}
+ */
+export function tubesOf(deeds, round) {
+  const back = takenBack(deeds);
+  const found = new Map();
+  for (const deed of deeds) {
+    if (deed.kind !== FILL || deed.state === "refused" || deed.body.round !== round) continue;
+    const id = tubeOf(deed);
+    if (back.has(id) || back.has(String(deed.body.tube))) continue;
+    const code = String(deed.body.code);
+    const tube = found.get(code) ?? { id, code, mode: String(deed.body.mode), people: new Set(), doors: new Set() };
+    tube.id = id;
+    for (const person of peopleOf(deed)) tube.people.add(person);
+    tube.doors.add(deed.subject);
+    found.set(code, tube);
+  }
+  return found;
+}
+
 /** Samples of a door. @param {Deed[]} deeds own ones, in order @param {string} door */
 export function fillsAt(deeds, door) {
-  const here = deeds.filter((deed) => deed.kind === FILL && deed.subject === door);
+  const back = takenBack(deeds);
+  const here = deeds.filter((deed) => deed.kind === FILL && deed.subject === door
+    && !back.has(tubeOf(deed)) && !back.has(String(deed.body.tube)));
   return {
     refused: here.filter((deed) => deed.state === "refused"),
     /** Resident -> code of the tube that lies in this phone. */
     waiting: codes(here.filter((deed) => deed.state === "waiting")),
     /** The same of tubes that have arrived, which the roster may not show yet. */
     sent: codes(here.filter((deed) => deed.state === "done")),
+    /** Whose tube was taken back, which the server has not heard yet. */
+    back: backAt(deeds, door),
   };
+}
+
+/** @param {Deed[]} deeds @param {string} door @returns {Set<string>} */
+function backAt(deeds, door) {
+  const unheard = new Set(deeds.filter((deed) => deed.kind === TAKE_BACK && deed.state === "waiting")
+    .map((deed) => String(deed.body.tube)));
+  return new Set(deeds.filter((deed) => deed.kind === FILL && deed.subject === door
+    && deed.state === "done" && unheard.has(tubeOf(deed))).flatMap(peopleOf));
+}
+
+/**
+ * A door with what lies in this phone laid over it: who is in a tube that has not been sent, and
+ * whose tube was taken back. @param {ShownDoor} door @param {ReturnType<typeof fillsAt>} fills
+ * @returns {ShownDoor}
+ */
+export function withFills(door, { refused, sent, waiting, back }) {
+  if (waiting.size === 0 && back.size === 0) {
+    return refused.length > 0 && door.state !== "waiting" ? { ...door, state: "refused" } : door;
+  }
+  const persons = { ...door.persons };
+  for (const person of waiting.keys()) persons[person] = "done";
+  for (const person of back) if (!waiting.has(person)) persons[person] = "absent";
+  const seen = { ...door, persons };
+  const whole = door.people.every(({ id }) => persons[id] === "exempt" || isSampled(seen, id, sent));
+  const outcome = whole ? (door.outcome === "exempt" ? "exempt" : "all") : "some";
+  return { ...seen, outcome, state: "waiting", settled: whole, again: false };
 }
 
 /** @param {Deed[]} deeds @returns {Map<string, string>} */
@@ -45,6 +109,33 @@ export function isSampled(shown, person, sent) {
   const own = shown.persons[person];
   if (own) return own === "done";
   return shown.outcome === "all" || sent.has(person);
+}
+
+const STEM = "ABCDEFGHJKLMNPRTUVWX";
+const CHARACTERS = `0123456789${STEM}`;
+
+/** ISO/IEC 7064's hybrid system, as in `wangge.sweeps.labels`. @param {string} text */
+function check(text) {
+  let product = 30;
+  for (const one of text.replaceAll("-", "")) {
+    const total = (product + CHARACTERS.indexOf(one)) % 30;
+    product = ((total || 30) * 2) % 31;
+  }
+  return CHARACTERS[(31 - product) % 30];
+}
+
+/**
+ * Whether a code is of this round's own labels and typed wrongly.
+ * @param {string} round id @param {string} code
+ */
+export function misread(round, code) {
+  let rest = Number.parseInt(round.replaceAll("-", "").slice(-8), 16);
+  let stem = "";
+  for (let at = 0; at < 4; at++) {
+    stem += STEM[rest % STEM.length];
+    rest = Math.floor(rest / STEM.length);
+  }
+  return /^[A-Z]{4}-\d{5}[0-9A-Z]$/.test(code) && code.startsWith(stem) && check(code.slice(0, -1)) !== code.at(-1);
 }
 
 /**
