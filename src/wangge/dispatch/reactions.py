@@ -6,7 +6,7 @@ from wangge.dispatch import doors, notify
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
 from wangge.kernel.relay import bite, reaction
-from wangge.sweeps.events import DoorNeeds
+from wangge.sweeps.events import DoorEased, DoorNeeds
 from wangge.tasks.events import TaskOffered
 
 
@@ -20,3 +20,9 @@ async def tell_the_asked(tx: Tx, facts: Sequence[Recorded]) -> None:
 async def open_case_of_door(tx: Tx, fact: DoorNeeds) -> None:
     """Nobody met twice, refused, help asked for, a missed test."""
     await doors.open_case(tx, fact)
+
+
+@reaction("dispatch.sweeps", DoorEased)
+async def end_case_of_door(tx: Tx, fact: DoorEased) -> None:
+    """The door was answered later, or the report taken back."""
+    await doors.settle(tx, fact)
