@@ -2,7 +2,7 @@
 long it will take at this pace, and where help is needed. Places are listed by their code; nobody
 is ranked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -258,12 +258,25 @@ async def board_of(
     within = prefix or within_reach(round_, reach)
     level = level_of(atlas, within)
     rows = await queries.by_area(tx, reach, round_.id, within, level, PACE_SECONDS)
+    return board_from(rows, round_, kind_, atlas, within, tx.now, locale)
+
+
+def board_from(
+    rows: Sequence[queries.Sums],
+    round_: Round,
+    kind_: Kind,
+    atlas: Atlas,
+    within: str,
+    now: datetime,
+    locale: Locale,
+) -> SweepBoard:
+    """A board of its lines' sums."""
     lines = [
         line_of(
             row,
             round_,
             kind_,
-            tx.now,
+            now,
             locale,
             code=row.code,
             block=None,
@@ -273,12 +286,12 @@ async def board_of(
         )
         for row in rows
     ]
-    whole = _added(within, rows)
+    whole = added(within, rows)
     totals = line_of(
         whole,
         round_,
         kind_,
-        tx.now,
+        now,
         locale,
         code=within,
         block=None,
@@ -288,14 +301,14 @@ async def board_of(
     )
     left = None
     if round_.open:
-        left = int((round_.ends_at - tx.now).total_seconds() // 60)
+        left = int((round_.ends_at - now).total_seconds() // 60)
     return SweepBoard(
-        tx.now,
+        now,
         round_.id,
         round_.title,
         round_.kind,
         within,
-        level,
+        level_of(atlas, within),
         round_.ends_at,
         round_.pass_n,
         round_.closed_at,
@@ -318,9 +331,8 @@ _SUMMED = (
 )
 
 
-def _added(code: str, rows: Iterable[queries.Sums]) -> queries.Sums:
+def added(code: str, held: Sequence[queries.Sums]) -> queries.Sums:
     """Sums of sums."""
-    held = list(rows)
     values: dict[str, Any] = {name: sum(getattr(row, name) for row in held) for name in _SUMMED}
     firsts = [row.first_at for row in held if row.first_at is not None]
     lasts = [row.last_at for row in held if row.last_at is not None]

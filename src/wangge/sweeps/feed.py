@@ -1,17 +1,17 @@
 """The board, told to screens as it moves.
 
 A street that drains says thousands of facts a second; no screen wants them one by one. For each
-thing that somebody watches (a round, an area, a reach) one task reads the board when the relay
-hints or half a second has passed, and hands the same bytes to every screen that watches it. A
-screen that is slow misses what was overtaken and never falls behind: it has one slot, and the
-last board lies in it.
+round that somebody watches one task reads the sums of its areas when half a second has passed, and
+makes of them a board for everything that is watched in it (an area, a reach, a language), whose
+bytes go to every screen that watches it. A screen that is slow misses what was overtaken and never
+falls behind: it has one slot, and the last board lies in it.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,119 +19,214 @@ import asyncpg
 import msgspec
 
 from wangge.kernel.actors import Reach, system_actor
+from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.i18n import Locale
 from wangge.kernel.refusals import Refusal
-from wangge.sweeps.board import SweepBoard, board_of
+from wangge.places import ATLAS, Atlas
+from wangge.sweeps.acts import READ
+from wangge.sweeps.board import (
+    LEVELS,
+    Line,
+    SweepBoard,
+    added,
+    board_from,
+    level_of,
+    within_reach,
+)
+from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import PACE_SECONDS, Kind, Round
 from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries.board import Sums, by_area
 
 log = logging.getLogger("wangge.sweeps")
 
 #: Seconds between two looks while something moves, and while nothing does.
 LOOK_SECONDS = 0.35
-QUIET_SECONDS = 1.0
+QUIET_SECONDS = 0.5
+#: Looks after which the names of areas are read anew.
+ATLAS_LOOKS = 20
+#: Doors of a round up to which its sums are read once for everything that is watched; a county's
+#: seventeen thousand stairwells are summed by the database, for each board its own.
+SHARED_DOORS = 150_000
 
 _encode = msgspec.json.Encoder().encode
-_Key = tuple[UUID, str, Reach, Locale]
+_Watched = tuple[str, Reach, Locale]
 
 
 class Feed:
-    """One board that somebody watches in this process."""
+    """One board of a round that somebody watches."""
 
-    def __init__(self, district: District, key: _Key) -> None:
-        self._district = district
-        self._round_id, self._area, self._reach = key[:3]
-        self._locale: Locale = key[3]
-        self._slots: set[Slot] = set()
-        self._task: asyncio.Task[None] | None = None
-        self._last: dict[str, Any] = {}
-        self.whole = b""
+    def __init__(self, watched: _Watched) -> None:
+        self.area, self.reach = watched[:2]
+        self.locale: Locale = watched[2]
+        self.slots: set[Slot] = set()
+        self._last: SweepBoard | None = None
 
     @property
-    def watched(self) -> bool:
-        return bool(self._slots)
+    def narrow(self) -> bool:
+        """Whether it reaches single stairwells or houses, which sums of areas do not tell."""
+        return bool(self.reach.units or self.reach.buildings)
 
     def join(self, slot: "Slot") -> None:
         """A screen more. It is given the whole board first."""
-        self._slots.add(slot)
+        self.slots.add(slot)
+        if self._last is not None:
+            slot.put(event(self._last))
+
+    def tell(self, board: SweepBoard) -> bool:
+        """Hand out what changed; answers whether anything of substance did."""
+        before, self._last = self._last, board
+        changed = board.lines
+        if before is not None:
+            known = {line.code: line for line in before.lines}
+            changed = [line for line in board.lines if known.get(line.code) != line]
+            if not changed and _still(before) == _still(board):
+                return False
+        some, whole = event(board, changed), b""
+        for slot in self.slots:
+            if slot.waiting:  # what lies there is not seen: nothing of it may be lost
+                whole = whole or event(board)
+            slot.put(whole if slot.waiting else some)
+        return True
+
+
+class Source:
+    """One round that is watched in this process, and the boards of it."""
+
+    def __init__(self, district: District, round_id: UUID) -> None:
+        self._district, self._round_id = district, round_id
+        self._feeds: dict[_Watched, Feed] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._joined = asyncio.Event()
+        self._kind: Kind | None = None
+        self._atlas: Atlas | None = None
+        self._looks = 0
+
+    @property
+    def watched(self) -> bool:
+        return bool(self._feeds)
+
+    def join(self, watched: _Watched, slot: "Slot") -> None:
+        """A screen more."""
+        feed = self._feeds.get(watched)
+        if feed is None:
+            feed = self._feeds[watched] = Feed(watched)
+            self._joined.set()
+        feed.join(slot)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())
-        elif self.whole:
-            slot.put(self.whole)
 
-    def leave(self, slot: "Slot") -> None:
-        self._slots.discard(slot)
-        if not self._slots and self._task is not None:
+    def leave(self, watched: _Watched, slot: "Slot") -> None:
+        feed = self._feeds.get(watched)
+        if feed is not None:
+            feed.slots.discard(slot)
+            if not feed.slots:
+                del self._feeds[watched]
+        if not self._feeds and self._task is not None:
             self._task.cancel()
             self._task = None
-
-    async def look(self) -> SweepBoard:
-        """The board as it is now."""
-        system = system_actor(self._district.schema)
-        async with self._district.database.tx(system, read_only=True) as tx:
-            round_ = await rounds.round_(tx, self._reach, self._round_id)
-            return await board_of(tx, self._reach, round_, self._area, self._locale)
 
     async def _read(self) -> None:
         while True:
             moved = False
+            self._joined.clear()
             try:
-                moved = self._tell(await self.look())
+                for feed, board in await self.look():
+                    moved = feed.tell(board) or moved
             except Refusal:
-                for slot in list(self._slots):
-                    slot.put(None)
+                for feed in list(self._feeds.values()):
+                    for slot in list(feed.slots):
+                        slot.put(None)
                 return
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
                 log.warning("a board lost its database, trying again: %r", away)
-            await asyncio.sleep(LOOK_SECONDS if moved else QUIET_SECONDS / 2)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS if moved else QUIET_SECONDS):
+                    await self._joined.wait()
 
-    def _tell(self, board: SweepBoard) -> bool:
-        """Hand out what changed; answers whether anything of substance did."""
-        lines = {line.code: asdict(line) for line in board.lines}
-        head = asdict(board)
-        head.pop("lines")
-        now = {"head": head, **lines}
-        changed = [line for code, line in lines.items() if self._last.get(code) != line]
-        moved = bool(changed) or _still(self._last.get("head")) != _still(head)
-        first = not self._last
-        self._last = now
-        self.whole = event({**head, "lines": list(lines.values())})
-        if moved or first:
-            told = self.whole if first else event({**head, "lines": changed})
-            for slot in self._slots:
-                slot.put(told if not slot.missed else self.whole)
-        return moved
+    async def look(self) -> list[tuple[Feed, SweepBoard]]:
+        """All boards as they are now, of one moment: two statements, whoever watches, and one for
+        each board that sums of areas do not tell."""
+        feeds = list(self._feeds.values())
+        system = system_actor(self._district.schema)
+        async with self._district.database.tx(system, read_only=True) as tx:
+            everywhere = tx.reach(READ)
+            round_ = await rounds.round_(tx, everywhere, self._round_id)
+            kind, atlas = await self._known(tx)
+            shared: list[Sums] = []
+            if round_.doors <= SHARED_DOORS and not all(feed.narrow for feed in feeds):
+                shared = await _sums(tx, everywhere, round_, round_.area_code, LEVELS[-1])
+            made: list[tuple[Feed, SweepBoard]] = []
+            for feed in feeds:
+                within = feed.area or within_reach(round_, feed.reach)
+                level = level_of(atlas, within)
+                if feed.narrow or round_.doors > SHARED_DOORS:
+                    rows = await _sums(tx, feed.reach, round_, within, level)
+                else:
+                    rows = summed(shared, feed.reach, within, level)
+                board = board_from(rows, round_, kind, atlas, within, tx.now, feed.locale)
+                made.append((feed, board))
+        return made
+
+    async def _known(self, tx: Tx) -> tuple[Kind, Atlas]:
+        """What a round does not change while it runs: its kind never, names of areas rarely."""
+        if self._kind is None:
+            self._kind = await kind_as_opened(tx, self._round_id)
+        if self._atlas is None or self._looks % ATLAS_LOOKS == 0:
+            self._atlas = await ATLAS.get(tx)
+        self._looks += 1
+        return self._kind, self._atlas
 
 
-def _still(head: Any) -> Any:
-    """A board's head without what moves by itself."""
-    if head is None:
-        return None
-    return {key: value for key, value in head.items() if key not in ("at",)}
+async def _sums(tx: Tx, reach: Reach, round_: Round, within: str, level: int) -> list[Sums]:
+    return await by_area(tx, reach, round_.id, within, level, PACE_SECONDS)
 
 
-def event(value: Any) -> bytes:
-    """One server-sent event."""
-    return b"event: board\ndata: %s\n\n" % _encode(value)
+def summed(rows: Sequence[Sums], reach: Reach, within: str, level: int) -> list[Sums]:
+    """Sums of the smallest areas, those within reach below `within` added up by `level` digits, as
+    `by_area` would."""
+    groups: dict[str, list[Sums]] = {}
+    for row in rows:
+        if row.code.startswith(within) and reach.covers(row.code):
+            groups.setdefault(row.code[:level], []).append(row)
+    return [added(code, groups[code]) for code in sorted(groups)]
+
+
+def _still(board: SweepBoard) -> tuple[Any, ...]:
+    """A board without its lines and without what moves by itself."""
+    return (
+        *(board.title, board.kind, board.area, board.level, board.ends_at, board.turn),
+        *(board.closed_at, board.minutes_left, board.totals),
+    )
+
+
+def event(board: SweepBoard, lines: list[Line] | None = None) -> bytes:
+    """One server-sent event: the board with all its lines, or with some."""
+    shown = board if lines is None else replace(board, lines=lines)
+    return b"event: board\ndata: %s\n\n" % _encode(shown)
 
 
 class Slot:
     """One screen's place: the newest board waits in it, older ones are gone."""
 
-    __slots__ = ("_event", "_value", "missed", "over")
+    __slots__ = ("_event", "_value", "over")
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._value: bytes | None = None
-        self.missed = False
         self.over = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a board lies in it that was not taken."""
+        return self._event.is_set()
 
     def put(self, value: bytes | None) -> None:
         """Lay a board down; None means that there will be no more."""
         if value is None:
             self.over = True
         else:
-            self.missed = self._event.is_set()
             self._value = value
         self._event.set()
 
@@ -143,30 +238,28 @@ class Slot:
         except TimeoutError:
             return None
         self._event.clear()
-        self.missed = False
         return self._value
 
 
-_feeds: dict[tuple[int, _Key], Feed] = {}
+_sources: dict[tuple[int, UUID], Source] = {}
 
 
 async def watch(
     district: District, round_id: UUID, area: str, reach: Reach, locale: Locale, seconds: float
 ) -> AsyncIterator[bytes | None]:
     """Boards as events, the whole one first, then what changed; None after `seconds`
-    without one."""
-    key = (round_id, area, reach, locale)
-    at = (id(district.database), key)
-    feed = _feeds.get(at)
-    if feed is None:
-        feed = _feeds[at] = Feed(district, key)
+    without one. The caller has opened the round's door."""
+    at = (id(district.database), round_id)
+    watched: _Watched = (area, reach, locale)
+    source = _sources.get(at)
+    if source is None:
+        source = _sources[at] = Source(district, round_id)
     slot = Slot()
-    feed.join(slot)
+    source.join(watched, slot)
     try:
         while not slot.over:
             yield await slot.take(seconds)
     finally:
-        feed.leave(slot)
-        if not feed.watched:
-            with contextlib.suppress(KeyError):
-                del _feeds[at]
+        source.leave(watched, slot)
+        if not source.watched and _sources.get(at) is source:
+            del _sources[at]
