@@ -84,7 +84,8 @@ class Tx:
     """One transaction, by one actor, at one moment.
 
     A command takes a Tx and nothing else from the outside world. That is what lets the same
-    command be called by a route, a job, a fixture or a test.
+    command be called by a route, a job, a fixture or a test. Tasks that share one (of an import,
+    which computes while the database writes) take turns, statement by statement.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Tx:
         self.now = now
         self.cause = cause
         self._facts: list[tuple[Fact, UUID]] = []
+        self._turn = asyncio.Lock()
         #: Reference data this transaction has changed (see `bump`).
         self.bumped: set[str] = set()
 
@@ -124,7 +126,8 @@ class Tx:
         """All rows, in order."""
         text, names = compiled(sql)
         _count()
-        rows = await self._connection.fetch(text, *[values[name] for name in names])
+        async with self._turn:
+            rows = await self._connection.fetch(text, *[values[name] for name in names])
         if not rows:
             return []
         make = maker(kind, tuple(rows[0].keys()))
@@ -134,7 +137,8 @@ class Tx:
         """Change rows; answers how many."""
         text, names = compiled(sql)
         _count()
-        status = await self._connection.execute(text, *[values[name] for name in names])
+        async with self._turn:
+            status = await self._connection.execute(text, *[values[name] for name in names])
         tail = status.rsplit(" ", 1)[-1]
         return int(tail) if tail.isdigit() else 0
 
@@ -185,9 +189,10 @@ class Tx:
     ) -> int:
         """Many rows at once by COPY, for imports and the demo town."""
         _count()
-        status = await self._connection.copy_records_to_table(
-            table, records=rows, columns=list(columns)
-        )
+        async with self._turn:
+            status = await self._connection.copy_records_to_table(
+                table, records=rows, columns=list(columns)
+            )
         return int(status.rsplit(" ", 1)[-1])
 
     async def copy_packed(
@@ -195,12 +200,13 @@ class Tx:
     ) -> int:
         """Rows that `kernel.packing` packed, by COPY."""
         _count()
-        status = await self._connection.copy_to_table(
-            table,
-            source=BytesIO(packing.stream(rows)),
-            columns=list(columns),
-            format="binary",
-        )
+        async with self._turn:
+            status = await self._connection.copy_to_table(
+                table,
+                source=BytesIO(packing.stream(rows)),
+                columns=list(columns),
+                format="binary",
+            )
         return int(status.rsplit(" ", 1)[-1])
 
     # -- saying ---------------------------------------------------------------------------

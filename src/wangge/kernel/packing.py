@@ -42,17 +42,26 @@ def moment(value: datetime) -> bytes:
 
 
 @cache
-def _array(count: int) -> Struct:
-    return Struct(">i5i" + "iq" * count)
+def _elements(count: int) -> Struct:
+    return Struct(">" + "iq" * count)
 
 
-def bigints(values: Sequence[int]) -> bytes:
-    """A bigint[] of one dimension (none when empty)."""
-    count = len(values)
+_ARRAY = Struct(">6i")
+
+
+def elements(values: Sequence[int]) -> bytes:
+    """Some elements of a bigint[], for `bigints`."""
+    pairs = [part for value in values for part in (8, value)]
+    return _elements(len(values)).pack(*pairs)
+
+
+def bigints(*some: bytes) -> bytes:
+    """A bigint[] of one dimension (none when empty), of `elements` one after another."""
+    packed = b"".join(some)
+    count = len(packed) // 12
     if not count:
         return _LONG.pack(12) + _LONG.pack(0) * 2 + _LONG.pack(_BIGINT)
-    pairs = [part for value in values for part in (8, value)]
-    return _array(count).pack(20 + 12 * count, 1, 0, _BIGINT, count, 1, *pairs)
+    return _ARRAY.pack(20 + len(packed), 1, 0, _BIGINT, count, 1) + packed
 
 
 def texts(values: Sequence[str]) -> bytes:
@@ -61,7 +70,7 @@ def texts(values: Sequence[str]) -> bytes:
     if not count:
         return _LONG.pack(12) + _LONG.pack(0) * 2 + _LONG.pack(_TEXT)
     body = b"".join(map(text, values))
-    return _array(0).pack(20 + len(body), 1, 0, _TEXT, count, 1) + body
+    return _ARRAY.pack(20 + len(body), 1, 0, _TEXT, count, 1) + body
 
 
 def stream(rows: Iterable[bytes]) -> bytes:

@@ -45,7 +45,7 @@ async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
                 packing.uuid(row.id),
                 packing.text(row.area_code),
                 packing.uuid(row.unit_id),
-                packing.bigints(_marks(vault, row)),
+                _marks(vault, row),
             )
             for row in rows
         ]
@@ -120,13 +120,16 @@ async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
     )
 
 
-def _marks(vault: Vault, row: _Findable) -> list[int]:
-    words = [
-        *marks.of_name(row.name),
-        *([f"y:{row.sound}"] if row.sound else []),
-        *([f"p:{row.phone_tail}"] if row.phone_tail else []),
-        *(f"t:{tag}" for tag in row.tags),
-        *marks.of_door(row.compound_id, row.building_id, row.building, row.unit, row.room),
-    ]
+def _marks(vault: Vault, row: _Findable) -> bytes:
+    """What somebody is found by, packed."""
+    words = [f"t:{tag}" for tag in row.tags]
+    if row.phone_tail:
+        words.append(f"p:{row.phone_tail}")
     wholes = [marks.whole(index) for index in (row.phone_index, row.id_index) if index]
-    return [*marks.numbers(vault, words), *wholes]
+    return packing.bigints(
+        marks.packed_name(vault, row.name, row.sound or ""),
+        marks.packed_door(
+            vault, row.compound_id, row.building_id, row.building, row.unit, row.room
+        ),
+        packing.elements([*marks.numbers(vault, words), *wholes]),
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from wangge.kernel import packing
 from wangge.kernel.crypto import Vault
 from wangge.matching.addresses.houses import key_of
 from wangge.matching.addresses.reading import read
@@ -76,6 +77,22 @@ def of_door(
     mark. Most doors are those of several people."""
     said = [number(word) if word else "" for word in (building, unit, room)]
     return (f"c:{compound.hex}", f"h:{house.hex}", *_numbered(*said, every=True))
+
+
+@lru_cache(maxsize=_KEPT)
+def packed_name(vault: Vault, name: str, sound: str) -> bytes:
+    """The marks of a name and its sound, as `packing.elements`; many people share one."""
+    return packing.elements(
+        numbers(vault, (*of_name(name), *([f"y:{sound}"] if sound else ())))
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def packed_door(
+    vault: Vault, compound: UUID, house: UUID, building: str, unit: str, room: str
+) -> bytes:
+    """The marks of a door, as `packing.elements`."""
+    return packing.elements(numbers(vault, of_door(compound, house, building, unit, room)))
 
 
 def _numbered(building: str, unit: str, room: str, *, every: bool) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ class Doors:
         )
         self._scopes: dict[str, _Scope] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """For another process, which makes its own scopes: they know estates by where they lie in
+        memory."""
+        return {**self.__dict__, "_scopes": {}}
+
     def __len__(self) -> int:
         """How many doors."""
         return self._count

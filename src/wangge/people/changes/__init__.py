@@ -18,7 +18,14 @@ from wangge.people.changes.model import (
     Undone,
     shared_area,
 )
-from wangge.people.changes.work import UNDO_DAYS, apply_changes, load, undo_batch
+from wangge.people.changes.work import (
+    UNDO_DAYS,
+    apply_changes,
+    load,
+    settle,
+    undo_batch,
+    write_changes,
+)
 
 __all__ = [
     "UNDO_DAYS",
@@ -37,7 +44,9 @@ __all__ = [
     "places",
     "register_kind",
     "registered",
+    "settle",
     "shared_area",
     "undo_batch",
     "uses",
+    "write_changes",
 ]

@@ -16,8 +16,8 @@ from wangge.people.model import IdNumberTaken
 
 
 def _dated(change: Change, now: datetime, values: dict[str, Any]) -> dict[str, Any]:
-    if change.op == "insert":
-        values.setdefault("confirmed_on", local_date(now))
+    if change.op == "insert" and "confirmed_on" not in values:
+        values["confirmed_on"] = local_date(now)
     return values
 
 

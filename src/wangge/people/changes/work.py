@@ -64,6 +64,25 @@ async def apply_changes(
     Raises the refusals that a kind promises (IdNumberTaken, …), and ValueError for one row
     twice.
     """
+    applied, touched = await write_changes(
+        tx, vault, batch, changes, what=what, area_code=area_code, fact=fact
+    )
+    await settle(tx, vault, touched)
+    return applied
+
+
+async def write_changes(
+    tx: Tx,
+    vault: Vault,
+    batch: UUID,
+    changes: Iterable[Change],
+    *,
+    what: str = "import",
+    area_code: str = "",
+    fact: bool = True,
+) -> tuple[Applied, Touched]:
+    """`apply_changes` up to the marks that people are found by: `settle` what was touched before the
+    transaction ends, beside whatever else it does."""
     sorted_ = _sorted(changes)
     area = area_code or shared_area([change.area_code for group in sorted_ for change in group])
     wave = await queries.begin_batch(tx, batch, what, area)
@@ -87,12 +106,11 @@ async def apply_changes(
                 whose = await tx.many(UUID, statements.owners(kind.name), **numbered)
             for follow in kind.after:
                 await follow(tx, vault, whose, touched)
-    await _settle(tx, vault, touched)
     applied = Applied(batch, counts, tuple(kept))
     await queries.count_batch(tx, batch, {f"{k}.{op}": n for (k, op), n in counts.items()})
     if fact:
         tx.publish(RegisterChanged(batch, area, what, applied.total, len(kept)))
-    return applied
+    return applied, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +147,14 @@ async def _prepared(
     chunk is sealed in a thread while the database writes this one."""
     chunks = [group[at : at + CHUNK] for at in range(0, len(group), CHUNK)]
 
+    prepare = kind.prepare
+    blank: Mapping[str, Any] = kind.defaults if group[0].op == "insert" else {}
+
     def columns(chunk: Sequence[Change]) -> list[dict[str, Any]]:
-        prepare = kind.prepare
-        return [{**prepare(vault, c, now), "area_code": c.area_code} for c in chunk]
+        return [
+            {**blank, **prepare(vault, c, now), "area_code": c.area_code, "id": c.id}
+            for c in chunk
+        ]
 
     loop, ready = asyncio.get_running_loop(), columns(chunks[0])
     for chunk, next_ in zip_longest(chunks, chunks[1:]):
@@ -151,7 +174,7 @@ async def _write(
     """One chunk. Answers the ids of what was written."""
     numbered = {"batch": wave.batch, "wave": wave.wave, "kind": kind.name}
     if op == "insert":
-        await _insert(tx, kind, chunk, columns)
+        await _insert(tx, kind, columns)
         await tx.run(
             statements.log_insert(kind.name),
             start=wave.start,
@@ -220,22 +243,16 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
     touched, done = Touched(), 0
     for group in _sorted(changes):
         kind = registered(group[0].kind)
-        async for chunk, columns in _prepared(vault, kind, group, tx.now):
-            done += await _insert(tx, kind, chunk, columns)
+        async for _, columns in _prepared(vault, kind, group, tx.now):
+            done += await _insert(tx, kind, columns)
         whose = [c.id if kind.owner == "id" else c.values[kind.owner] for c in group]
         for follow in kind.after:
             await follow(tx, vault, list(dict.fromkeys(whose)), touched)
-    await _settle(tx, vault, touched)
+    await settle(tx, vault, touched)
     return done
 
 
-async def _insert(
-    tx: Tx, kind: Kind, chunk: Sequence[Change], columns: Sequence[dict[str, Any]]
-) -> int:
-    rows = [
-        {**kind.defaults, **row, "id": change.id}
-        for change, row in zip(chunk, columns, strict=True)
-    ]
+async def _insert(tx: Tx, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> int:
     values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
     with _promised(kind):
         return await tx.run(statements.insert(kind.name), rows=rows, **values)
@@ -253,7 +270,8 @@ def _promised(kind: Kind) -> Generator[None]:
         raise refusal() from broken
 
 
-async def _settle(tx: Tx, vault: Vault, touched: Touched) -> None:
+async def settle(tx: Tx, vault: Vault, touched: Touched) -> None:
+    """Bring up to date, once, what follows from rows that were written."""
     if touched.residents:
         await indexing.index_residents(tx, vault, list(touched.residents))
     for name in sorted(touched.bump):
@@ -308,7 +326,7 @@ async def undo_batch(tx: Tx, vault: Vault, batch: UUID, *, whole: bool = False) 
                 await follow(tx, vault, list(whose), touched)
     if whole and kept:
         raise CannotUndoWhole(len(kept))
-    await _settle(tx, vault, touched)
+    await settle(tx, vault, touched)
     await queries.end_batch(tx, batch)
     tx.publish(RegisterUndone(batch, found.area_code, sum(counts.values()), len(kept)))
     return Undone(batch, counts, tuple(kept))
