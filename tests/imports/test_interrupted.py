@@ -205,7 +205,7 @@ async def test_a_bug_stops_one_import_and_no_other(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "apply_changes", broken)
+        patched.setattr(work, "write_changes", broken)
         for _ in range(FAILURES_MAX):
             with pytest.raises(RuntimeError):
                 await tick()

@@ -5,21 +5,23 @@ and is not so any more is left for a person to look at again, never written over
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from wangge.imports.judging import Judge, home_differences
-from wangge.imports.matching import Match, Register, differences, sought
+from wangge.imports.matching import Match, Register, Sought, differences
 from wangge.imports.placing import Placement
 from wangge.imports.queries.known import Known
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.reading import Home, Person
 from wangge.imports.records import Differs, Said
 from wangge.kernel.database import Tx
-from wangge.kernel.moments import local_date, new_id
+from wangge.kernel.moments import local_date, new_ids
 from wangge.people.changes import Change
 from wangge.people.tags import noted
 
@@ -29,10 +31,11 @@ CHANGING = ("new", "changed", "moved", "merged")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A queued line with what it says."""
+    """A queued line with what it says, and the keys its person is sought by."""
 
     line: LineKept
     said: Said
+    who: Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,11 @@ class _Planner:
         self._register = Register.of(ground.found, by.reach)
         self._places = _Places(ground.there)
         self._touched: set[UUID] = set()
+        self._ids: Iterator[UUID] = iter(())
 
     def plan(self, taken: Sequence[Taken]) -> Plan:
+        # A line makes at most itself, its household, and a residence.
+        self._ids = iter(new_ids(self._tx.now, 3 * len(taken)))
         homes: defaultdict[int, list[Taken]] = defaultdict(list)
         for one in taken:
             homes[one.line.home].append(one)
@@ -118,7 +124,9 @@ class _Planner:
         if not self._by.reach.covers(place.area_code):
             self._leave(one, "out_of_reach")
             return None
-        who = sought(self._by.vault, said.person, place.dwelling_id, place.area_code)
+        who = one.who
+        if who.area_code != place.area_code:  # the door has come to another area since
+            who = msgspec.structs.replace(who, area_code=place.area_code)
         match = self._register.match(who, _told(line))
         if match.trouble is not None:
             self._leave(one, match.trouble.code)
@@ -219,7 +227,7 @@ class _Planner:
 
     def _new_household(self, place: Placement, people: Sequence["_Going"]) -> UUID:
         assert place.dwelling_id is not None
-        household = new_id(self._tx.now)
+        household = next(self._ids)
         home = people[0].taken.said.home
         since = [
             p.since for going in people if (p := going.taken.said.person).since is not None
@@ -240,7 +248,7 @@ class _Planner:
 
     def _new(self, going: "_Going", household: UUID, *, alone: bool) -> UUID:
         person, place = going.taken.said.person, going.place
-        resident = new_id(self._tx.now)
+        resident = next(self._ids)
         values: dict[str, Any] = {
             "household_id": household,
             "unit_id": place.unit_id,
@@ -308,7 +316,7 @@ class _Planner:
                 Change(
                     "residence",
                     "insert",
-                    new_id(self._tx.now),
+                    next(self._ids),
                     target.area_code,
                     {
                         "resident_id": target.id,

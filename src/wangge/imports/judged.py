@@ -7,12 +7,13 @@ from uuid import UUID
 
 from wangge.imports.acts import IMPORT
 from wangge.imports.columns.mapping import read_mapping
-from wangge.imports.judging import Judge, Line, Staged
+from wangge.imports.judging import Judge, Line
+from wangge.imports.parting import Parting
 from wangge.imports.placing import PLACERS, chosen
 from wangge.imports.queries import lines
 from wangge.imports.queries.staging import Import, RowKept
 from wangge.imports.reading import Reader
-from wangge.imports.records import Said, open_cells, open_said, seal_said
+from wangge.imports.records import Said, open_said, seal_said
 from wangge.imports.seen import Seen
 from wangge.kernel.actors import Actor
 from wangge.kernel.crypto import Vault
@@ -24,32 +25,16 @@ from wangge.people.tags import kinds
 async def judge_of(tx: Tx, found: Import, by: Actor, vault: Vault) -> Judge:
     meaning = read_mapping(found.mapping)
     placers = await PLACERS.get(tx)
-    return Judge(
-        meaning,
-        Reader(meaning, found.headings, local_date(tx.now)),
-        await placers.of(tx, found.area_code),
-        by.reach(IMPORT, tx.now),
-        vault,
-        await kinds(tx),
-        {},
-    )
+    reader = Reader(meaning, found.headings, local_date(tx.now))
+    placer = await placers.of(tx, found.area_code)
+    parting = Parting(found.id, meaning, reader, placer, vault)
+    return Judge(parting, by.reach(IMPORT, tx.now), await kinds(tx), {})
 
 
-async def staged_rows(
-    tx: Tx, vault: Vault, found: Import, by: Judge, rows: Sequence[RowKept]
-) -> tuple[Judge, list[Staged]]:
-    """Rows opened, and the doors that people chose for them."""
+async def with_chosen(tx: Tx, by: Judge, rows: Sequence[RowKept]) -> Judge:
+    """With the doors that people chose for these rows."""
     doors = [UUID(str(row.decided["door"])) for row in rows if row.decided.get("door")]
-    if doors:
-        by = replace(by, chosen={**by.chosen, **await chosen(tx, doors)})
-
-    def opened() -> list[Staged]:
-        return [
-            Staged(open_cells(vault, found.id, row.number, row.sealed), row.decided)
-            for row in rows
-        ]
-
-    return by, await asyncio.to_thread(opened)
+    return replace(by, chosen=await chosen(tx, doors)) if doors else by
 
 
 async def seen_before(tx: Tx, import_id: UUID, upto: int, but: Sequence[int] = ()) -> Seen:

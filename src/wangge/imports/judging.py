@@ -1,36 +1,52 @@
 """What would become of rows: new, changed, moved, merged, same, unplaced, refused.
 
-A bite of rows costs a fixed number of statements whatever its length: its doors are found in a list
-held in memory, everybody it may mean is read at once, and its lines are written by COPY.
+A piece of rows costs a fixed number of statements whatever its length: its doors are found in a
+list held in memory, everybody it may mean is read at once, and its lines are written by COPY.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 
 from wangge.imports import matching
 from wangge.imports.columns.mapping import Mapping as Meaning
-from wangge.imports.matching import Match, Register, Sought, differences, sought
-from wangge.imports.placing import Placement, Placer
+from wangge.imports.matching import Match, Register, Sought, differences
+from wangge.imports.parting import (
+    Behind,
+    Parted,
+    Parting,
+    behind,
+    numbered,
+    part,
+    people_of,
+    sought_by,
+    told_door,
+)
+from wangge.imports.placing import Placement
 from wangge.imports.queries.known import Known, known
-from wangge.imports.reading import Address, Home, Person, Reader, ReadRow
+from wangge.imports.queries.staging import RowKept
+from wangge.imports.reading import Address, Home, Person, ReadRow
 from wangge.imports.records import Differs, Said, Where
 from wangge.imports.seen import Seen
 from wangge.imports.troubles import Trouble
 from wangge.kernel.actors import Reach
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
-from wangge.kernel.sheets import Row
 from wangge.matching.addresses import SURE
 from wangge.people.model import mask_name
 from wangge.people.tags import TagKind
 
 #: People of one household that are believed; a dormitory is a collective household.
 HOME_MAX = 30
+#: Rows judged by one statement: few enough that a bite is several.
+PIECE_ROWS = 500
+#: Pieces that a process beside this one takes apart before their turn.
+AHEAD = 2
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -60,21 +76,23 @@ class Line(msgspec.Struct, frozen=True):
 class Judge:
     """What rows of one import are judged by, as of one transaction."""
 
-    meaning: Meaning
-    reader: Reader
-    placer: Placer
+    parting: Parting
     reach: Reach
-    vault: Vault
     kinds: dict[str, TagKind]
     #: Doors that people chose for rows, by id.
     chosen: dict[UUID, Placement]
 
+    @property
+    def meaning(self) -> Meaning:
+        return self.parting.meaning
 
-class Staged(msgspec.Struct, frozen=True):
-    """A row that waits, and what a person decided about it."""
+    @property
+    def vault(self) -> Vault:
+        return self.parting.vault
 
-    row: Row
-    decided: dict[str, Any]
+
+#: Takes rows apart: here in a thread, or in a process beside this one.
+Parts: TypeAlias = Callable[[Sequence[RowKept]], Awaitable[list[Parted]]]
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -82,7 +100,7 @@ class _Draft(msgspec.Struct, frozen=True):
 
     read: ReadRow
     person: Person
-    staged: Staged
+    decided: dict[str, Any]
     place: Placement
     address: Address
     door_mark: int
@@ -101,20 +119,51 @@ class _Carried(msgspec.Struct, frozen=True):
 
 
 async def judge(
-    tx: Tx, by: Judge, rows: Sequence[Staged], seen: Seen, before: Staged | None
-) -> tuple[list[Line], int]:
-    """Judge rows in their order. `before` is the last row above them that named a door. Answers the
-    lines, and the number of the row that is `before` the next."""
-    drafts, carried = await asyncio.to_thread(_drafts, by, rows, seen, before)
-    found = await known(tx, **_keys(drafts))
-    return await asyncio.to_thread(_lines, by, drafts, found), carried
+    tx: Tx,
+    by: Judge,
+    rows: Sequence[RowKept],
+    seen: Seen,
+    before: RowKept | None,
+    parts: Parts | None = None,
+) -> AsyncGenerator[tuple[list[Line], int]]:
+    """Judge rows in their order. `before` is the last row above them that named a door. Gives the
+    lines of a piece at a time, and the number of the row that is `before` the next.
+
+    While the database says whom a piece may mean, and takes its lines, the next are taken apart.
+    """
+    pieces = [rows[at : at + PIECE_ROWS] for at in range(0, len(rows), PIECE_ROWS)]
+    carried = _carried(by, seen, before)
+    early = AHEAD if parts else 1
+    ahead = deque(_begun(by, piece, parts) for piece in pieces[:early])
+    try:
+        for at, piece in enumerate(pieces):
+            parted = await ahead.popleft()
+            if at + early < len(pieces):
+                ahead.append(_begun(by, pieces[at + early], parts))
+            drafts, carried = await asyncio.to_thread(_drafts, by, piece, parted, seen, carried)
+            found = await known(tx, **_keys(drafts))
+            yield await asyncio.to_thread(_lines, by, drafts, found), carried.number
+    finally:
+        for begun in ahead:
+            begun.cancel()
+
+
+def _begun(
+    by: Judge, piece: Sequence[RowKept], parts: Parts | None
+) -> "asyncio.Task[list[Parted]]":
+    async def parted() -> list[Parted]:
+        if parts is not None:
+            return await parts(piece)
+        return await asyncio.to_thread(part, by.parting, numbered(piece))
+
+    return asyncio.create_task(parted())
 
 
 def _keys(drafts: Sequence[_Draft]) -> dict[str, Any]:
     told = [
-        UUID(str(d.staged.decided[str(d.person.part)]))
+        UUID(str(d.decided[str(d.person.part)]))
         for d in drafts
-        if d.staged.decided.get(str(d.person.part), "new") != "new"
+        if d.decided.get(str(d.person.part), "new") != "new"
     ]
     return {
         "ids": [d.sought.id_index for d in drafts if d.sought.id_index is not None],
@@ -130,65 +179,62 @@ def _keys(drafts: Sequence[_Draft]) -> dict[str, Any]:
 # -- rows to people at doors ----------------------------------------------------------------------
 
 
+def _carried(by: Judge, seen: Seen, before: RowKept | None) -> _Carried:
+    """What the last row that named a door says of those below it."""
+    if before is None:
+        return _Carried(0, Address(), 0)
+    [parted] = part(by.parting, numbered([before]))
+    address = parted.read.address
+    at = _behind(by, before, parted, address)
+    held = seen.doors.get(at.door_mark)
+    return _Carried(before.number, address, held.home if held else before.number)
+
+
+def _behind(by: Judge, row: RowKept, parted: Parted, address: Address) -> Behind:
+    """The row at its own door, at the one above, or at the one a person chose."""
+    told = told_door(by.chosen, row)
+    if parted.behind is not None and told is None:
+        return parted.behind
+    return behind(by.parting, parted.read, address, told)
+
+
 def _drafts(
-    by: Judge, rows: Sequence[Staged], seen: Seen, before: Staged | None
-) -> tuple[list[_Draft], int]:
-    carried = _Carried(0, Address(), 0)
-    if before is not None:
-        read = by.reader.read(before.row)
-        held = seen.doors.get(_door_mark(by, read, _place(by, read.address, before)))
-        carried = _Carried(read.number, read.address, held.home if held else read.number)
+    by: Judge,
+    rows: Sequence[RowKept],
+    parted: Sequence[Parted],
+    seen: Seen,
+    carried: _Carried,
+) -> tuple[list[_Draft], _Carried]:
     drafts: list[_Draft] = []
-    for staged in rows:
-        read = by.reader.read(staged.row)
-        address = read.address
-        inherits = not address.text and carried.number > 0
+    for row, one in zip(rows, parted, strict=True):
+        read = one.read
+        inherits = not read.address.text and carried.number > 0
+        address = carried.address if inherits else read.address
+        at = _behind(by, row, one, address)
+        home = _home(seen, at.door_mark, read, carried if inherits else None)
         if inherits:
-            address = carried.address
-        place = _place(by, address, staged)
-        door = _door_mark(by, read, place, address)
-        home = _home(seen, door, read, carried if inherits else None)
-        if not inherits and address.text:
-            carried = _Carried(read.number, address, home)
-        elif inherits:
             carried = _Carried(carried.number, carried.address, home)
-        for person in read.people or (Person(0, ""),):
-            marks = _marks(by, person, door)
-            spot = (read.number, person.part)
+        elif address.text:
+            carried = _Carried(read.number, address, home)
+        for person, keys in zip(people_of(read), at.people, strict=True):
             drafts.append(
                 _Draft(
                     read,
                     person,
-                    staged,
-                    place,
+                    row.decided,
+                    at.place,
                     address,
-                    door,
-                    marks,
+                    at.door_mark,
+                    keys.marks,
                     home,
-                    _twin(seen, person, door, marks),
-                    sought(by.vault, person, place.dwelling_id, place.area_code),
+                    _twin(seen, person, at.door_mark, keys.marks),
+                    sought_by(person, keys, at.place),
                 )
             )
-            seen.add(spot, door, marks, home, head=person.relation == "head")
+            spot = (read.number, person.part)
+            seen.add(spot, at.door_mark, keys.marks, home, head=person.relation == "head")
         seen.upto = max(seen.upto, read.number)
-    return drafts, carried.number
-
-
-def _place(by: Judge, address: Address, staged: Staged) -> Placement:
-    """By the address, unless a person has said which door it is."""
-    chosen = staged.decided.get("door")
-    told = by.chosen.get(UUID(str(chosen))) if chosen else None
-    if told is not None:
-        return told
-    return by.placer.place(address, sure=by.meaning.sure, make=by.meaning.make)
-
-
-def _door_mark(
-    by: Judge, read: ReadRow, place: Placement, address: Address | None = None
-) -> int:
-    """The door as this import knows it; households with numbers of their own are told apart."""
-    where = place.dwelling_id.hex if place.dwelling_id else (address or read.address).text
-    return by.vault.mark(f"door:{where}:{read.home.no}")
+    return drafts, carried
 
 
 def _home(seen: Seen, door: int, read: ReadRow, inherited: _Carried | None) -> int:
@@ -201,25 +247,6 @@ def _home(seen: Seen, door: int, read: ReadRow, inherited: _Carried | None) -> i
     if held is None or (heads and held.head and not read.home.no):
         return read.number
     return held.home
-
-
-def _marks(by: Judge, person: Person, door: int) -> tuple[int, ...]:
-    """By number, by number and name, by name and telephone, by name and door."""
-    mark, name = by.vault.mark, person.name
-    born = person.birth.isoformat() if person.birth else ""
-    found: list[int] = []
-    if not name:
-        return ()
-    if person.id_number:
-        found += [
-            mark(f"row:id:{person.id_number}"),
-            mark(f"row:idn:{person.id_number}:{name}"),
-        ]
-    else:
-        found.append(mark(f"row:door:{name}:{door}:{born}"))
-        if person.phone:
-            found.append(mark(f"row:phone:{name}:{person.phone}:{born}"))
-    return tuple(found)
 
 
 def _twin(seen: Seen, person: Person, door: int, marks: tuple[int, ...]) -> Trouble | None:
@@ -255,7 +282,7 @@ def _line(by: Judge, draft: _Draft, register: Register) -> Line:
     match, differs = Match(), tuple[Differs, ...]()
     refused = any(trouble.refuses for trouble in troubles)
     if not refused:
-        told = draft.staged.decided.get(str(person.part))
+        told = draft.decided.get(str(person.part))
         match = register.match(draft.sought, str(told) if told else None)
         troubles += [*match.noted, *([match.trouble] if match.trouble else [])]
         refused = match.trouble is not None

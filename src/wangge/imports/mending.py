@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from wangge.imports.columns.mapping import read_mapping
-from wangge.imports.judged import judge_of, keep_lines, seen_before, staged_rows
+from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
 from wangge.imports.judging import HOME_MAX, Line, judge
 from wangge.imports.model import PHASES
 from wangge.imports.queries import lines, staging
@@ -90,10 +90,8 @@ async def _judge_some(
     rows = await staging.rows_of(tx, found.id, numbers)
     applied = {(one.number, one.part) for one in await lines.applied_of(tx, found.id, numbers)}
     seen = await seen_before(tx, found.id, found.rows, numbers)
-    rules, staged = await staged_rows(
-        tx, vault, found, await judge_of(tx, found, by, vault), rows
-    )
-    judged, _ = await judge(tx, rules, staged, seen, None)
+    rules = await with_chosen(tx, await judge_of(tx, found, by, vault), rows)
+    judged = [line async for piece, _ in judge(tx, rules, rows, seen, None) for line in piece]
     await lines.drop_lines(tx, found.id, numbers)
     await keep_lines(
         tx, vault, found.id, [one for one in judged if (one.number, one.part) not in applied]

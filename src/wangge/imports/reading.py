@@ -125,7 +125,7 @@ class Reader:
         def places(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
             return {key: tuple(at[one] for one in wanted) for key, wanted in columns.items()}
 
-        self._meaning, self._today = meaning, today
+        self._meaning, self.today = meaning, today
         self._own = places(meaning.columns)
         self._members = [(m, places(m.columns)) for m in meaning.members]
 
@@ -236,7 +236,7 @@ class Reader:
     def _identity(self, cells: _Cells) -> tuple[str, str, date | None, str]:
         """Number, kind of document, birth date, sex."""
         text = cells("id_number")
-        reading = read_id_number(text, today=self._today)
+        reading = read_id_number(text, today=self.today)
         number, kind = reading.value or "", "id_card"
         if reading.old15 and number:
             cells.say("old_id", "id_number")
@@ -277,7 +277,7 @@ class Reader:
                 return None  # 1990年5月: the number says the day, or nobody does
             cells.say(code, "birth", text=text[:20])
             return None
-        if reading.value > self._today:
+        if reading.value > self.today:
             cells.say("birth_future", "birth")
             return None
         return reading.value
@@ -288,7 +288,7 @@ class Reader:
             return None
         reading = read_date(text)
         if reading.value is not None or reading.problem in ("empty", "no_day"):
-            return reading.value if (reading.value or self._today) <= self._today else None
+            return reading.value if (reading.value or self.today) <= self.today else None
         cells.say("since_unreadable", "since", text=text[:20])
         return None
 

@@ -206,8 +206,15 @@ def _put(cells: tuple[str, ...], order: tuple[int, ...] | None) -> tuple[str, ..
 
 
 async def _slices(table: Table) -> AsyncIterator[list[Row]]:
-    """Parsing takes a processor's whole attention, so it is done beside the loop."""
-    while some := await asyncio.to_thread(lambda: list(islice(table.rows, SLICE_ROWS))):
+    """Parsing takes a processor's whole attention: it is done beside the loop, a slice ahead of what
+    the database is given."""
+
+    def parsed() -> list[Row]:
+        return list(islice(table.rows, SLICE_ROWS))
+
+    ahead = asyncio.create_task(asyncio.to_thread(parsed))
+    while some := await ahead:
+        ahead = asyncio.create_task(asyncio.to_thread(parsed))
         yield some
 
 

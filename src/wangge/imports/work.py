@@ -7,21 +7,25 @@ happened or it has not. Nothing is written to a register before a person has see
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from wangge.imports import beside
 from wangge.imports import seen as seen_
 from wangge.imports.acts import IMPORT
-from wangge.imports.applying import CHANGING, Done, Ground, Taken, plan
+from wangge.imports.applying import CHANGING, Done, Ground, Plan, Taken, plan
 from wangge.imports.events import ImportApplied, ImportBegun, ImportUndone
-from wangge.imports.judged import judge_of, keep_lines, seen_before, staged_rows
+from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
 from wangge.imports.judging import HOME_MAX, Judge, judge
 from wangge.imports.matching import sought
 from wangge.imports.model import PHASES
 from wangge.imports.placing import chosen
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.known import known
+from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import KIND, Import
 from wangge.imports.records import open_said
 from wangge.imports.refusals import NothingApplied, NothingToApply, NotInThisPhase
@@ -31,11 +35,18 @@ from wangge.kernel.actors import Actor
 from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.work import Work
-from wangge.people.changes import Change, apply_changes, undo_batch
+from wangge.people.changes import (
+    Change,
+    Touched,
+    apply_changes,
+    settle,
+    undo_batch,
+    write_changes,
+)
 from wangge.people.roster import actor_of
 
-#: Rows judged, and lines applied (whole households), at a time.
-JUDGE_ROWS, APPLY_LINES = 4_000, 4_000
+#: Rows judged, and lines applied (whole households), in one bite, and of these so many together.
+JUDGE_ROWS, APPLY_LINES, PIECE_LINES = 8_000, 8_000, 1_000
 
 
 async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
@@ -45,6 +56,7 @@ async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vaul
         await staging.set_phase(tx, found.id, "review")
         await work.end(tx, found.id, "waiting")
         seen_.drop(found.id)
+        beside.end()
         return
     seen = seen_.held(found.id, taken.done)
     if seen is None:
@@ -52,12 +64,13 @@ async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vaul
     seen_.drop(found.id)  # a bite that fails leaves nothing behind
     before_number = int(taken.data.get("before", 0)) if taken.done else 0
     above = await staging.rows_of(tx, found.id, [before_number] if before_number else [])
-    by_rules, staged = await staged_rows(
-        tx, vault, found, await judge_of(tx, found, by, vault), [*above, *rows]
-    )
-    before = staged[0] if above else None
-    judged, carried = await judge(tx, by_rules, staged[len(above) :], seen, before)
-    await keep_lines(tx, vault, found.id, judged)
+    rules = await with_chosen(tx, await judge_of(tx, found, by, vault), [*above, *rows])
+    before, carried = (above[0] if above else None), 0
+    other = beside.beside(rules.parting, found.rows)
+    parts = other.parts if other else None
+    async for judged, last in judge(tx, rules, rows, seen, before, parts):
+        await keep_lines(tx, vault, found.id, judged)
+        carried = last
     seen.upto = rows[-1].number
     await work.move(tx, found.id, rows[-1].number, {"before": carried or before_number})
     seen_.hold(found.id, seen)
@@ -71,30 +84,94 @@ async def _apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vaul
         await _applied(tx, taken, found)
         return
     rules = await judge_of(tx, found, by, vault)
-
-    def opened() -> list[Taken]:
-        return [
-            Taken(line, open_said(vault, found.id, line.number, line.part, line.sealed))
-            for line in queued
-        ]
-
-    opened_ = await asyncio.to_thread(opened)
-    ground = await _ground(tx, found.id, rules, opened_)
-    made = await asyncio.to_thread(plan, tx, rules, opened_, ground)
     tx.cause = found.id
-    if made.changes:
-        await apply_changes(
-            tx, vault, found.id, made.changes, area_code=found.area_code, fact=False
-        )
-    if made.left:
-        await _end_deserted(tx, vault, found, list(made.left), made.day)
-    await _keep_done(tx, found.id, made.done)
     counts = dict(taken.data)
-    for one in made.done:
+    for one in await _apply_pieces(tx, found, rules, queued):
         key = one.verdict if one.state == "applied" else "left"
         counts[key] = int(counts.get(key, 0)) + 1
     counts["after"] = queued[-1].home
     await work.move(tx, found.id, taken.done + len(queued), counts)
+
+
+async def _apply_pieces(
+    tx: Tx, found: Import, rules: Judge, queued: Sequence[LineKept]
+) -> list[Done]:
+    """What becomes of queued lines, a piece of whole households at a time.
+
+    While the database takes the marks and ends the lines of a piece, the next is planned; each is
+    planned when those before it are in the register.
+    """
+    vault, pieces, done = rules.vault, _pieces(queued), list[Done]()
+
+    def opened(piece: Sequence[LineKept]) -> "asyncio.Task[list[Taken]]":
+        return asyncio.create_task(asyncio.to_thread(_opened, vault, found.id, piece))
+
+    opening = opened(pieces[0])
+    ending: asyncio.Task[None] | None = None
+    try:
+        for next_ in (*pieces[1:], None):
+            taken = await opening
+            if next_ is not None:
+                opening = opened(next_)
+            ground = await _ground(tx, found.id, taken)
+            made = await asyncio.to_thread(plan, tx, rules, taken, ground)
+            touched = await _write(tx, vault, found, made)
+            if ending is not None:
+                await ending
+            ending = asyncio.create_task(_end_piece(tx, vault, found, made.done, touched))
+            done += made.done
+        if ending is not None:
+            await ending
+    except asyncpg.InFailedSQLTransactionError:
+        if ending is not None:
+            await ending  # which says what broke it
+        raise
+    finally:
+        tasks: list[asyncio.Task[Any]] = [opening, *([ending] if ending else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return done
+
+
+async def _write(tx: Tx, vault: Vault, found: Import, made: Plan) -> Touched:
+    """The changes of a plan, and the ends of households that nobody is left in."""
+    touched = Touched()
+    if made.changes:
+        _, touched = await write_changes(
+            tx, vault, found.id, made.changes, area_code=found.area_code, fact=False
+        )
+    if made.left:
+        await _end_deserted(tx, vault, found, list(made.left), made.day)
+    return touched
+
+
+def _pieces(queued: Sequence[LineKept]) -> list[list[LineKept]]:
+    """Whole households, some `PIECE_LINES` lines at a time."""
+    pieces: list[list[LineKept]] = [[]]
+    for line in queued:
+        last = pieces[-1]
+        if len(last) >= PIECE_LINES and last[-1].home != line.home:
+            pieces.append(last := [])
+        last.append(line)
+    return pieces
+
+
+async def _end_piece(
+    tx: Tx, vault: Vault, found: Import, done: Sequence[Done], touched: Touched
+) -> None:
+    await settle(tx, vault, touched)
+    await _keep_done(tx, found.id, done)
+
+
+def _opened(vault: Vault, import_id: UUID, queued: Sequence[LineKept]) -> list[Taken]:
+    """What queued lines say, and whom they speak of."""
+    made: list[Taken] = []
+    for line in queued:
+        said = open_said(vault, import_id, line.number, line.part, line.sealed)
+        who = sought(vault, said.person, line.dwelling_id, line.area_code)
+        made.append(Taken(line, said, who))
+    return made
 
 
 async def _keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
@@ -121,12 +198,9 @@ async def _keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
         await lines.save_lines(tx, import_id, other)
 
 
-async def _ground(tx: Tx, import_id: UUID, by: Judge, taken: Sequence[Taken]) -> Ground:
+async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken]) -> Ground:
     """What a bite stands on, read in four statements."""
-    seeking = [
-        sought(by.vault, one.said.person, one.line.dwelling_id, one.line.area_code)
-        for one in taken
-    ]
+    seeking = [one.who for one in taken]
     dwellings = list({one.line.dwelling_id for one in taken if one.line.dwelling_id})
     found = await known(
         tx,
