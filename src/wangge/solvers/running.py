@@ -1,0 +1,84 @@
+"""How long a solver may go on: a number of tries, a cap in seconds, somebody who says stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
+
+Stopped = Literal["", "tries", "time", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a solver stands: `done` of `whole` tries, and in which part of the work."""
+
+    done: int
+    whole: int
+    part: str
+
+
+def _never() -> bool:
+    return False
+
+
+def _nobody(_: Progress) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Budget:
+    """Tries are what is promised: as long as they end the work (or it ends by itself), the same
+    input and seed give the same plan on every machine. The seconds are a cap for slow machines;
+    `stopped` says which of them ended it, empty when the work was done.
+    """
+
+    tries: int
+    seconds: float | None = None
+    progress: Callable[[Progress], None] = _nobody
+    cancelled: Callable[[], bool] = _never
+    used: int = 0
+    stopped: Stopped = ""
+    _until: float | None = field(default=None, init=False)
+
+    #: The clock and the person who waits are looked at once in so many tries.
+    LOOK = 16
+
+    def spend(self, part: str = "") -> bool:
+        """Use up one try; False when there is none left, and from then on."""
+        if self.stopped:
+            return False
+        if self.used >= self.tries:
+            self.stopped = "tries"
+            return False
+        if self.used % self.LOOK == 0:
+            if self.seconds is not None:
+                if self._until is None:
+                    self._until = monotonic() + self.seconds
+                elif monotonic() > self._until:
+                    self.stopped = "time"
+                    return False
+            if self.cancelled():
+                self.stopped = "cancelled"
+                return False
+            self.progress(Progress(self.used, self.tries, part))
+        self.used += 1
+        return True
+
+    def share(self, tries: int) -> "Budget":
+        """A part of this budget: its own tries, the same clock and the same person to say stop."""
+        part = Budget(
+            max(0, min(tries, self.tries - self.used)),
+            self.seconds,
+            self.progress,
+            self.cancelled,
+        )
+        if self.seconds is not None and self._until is None:
+            self._until = monotonic() + self.seconds
+        part._until = self._until
+        return part
+
+    def took(self, part: "Budget") -> None:
+        """What a part used is used; a part that was stopped from outside stops the whole."""
+        self.used += part.used
+        if part.stopped in ("time", "cancelled"):
+            self.stopped = part.stopped

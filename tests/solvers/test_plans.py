@@ -1,0 +1,289 @@
+"""Proposals and repairs, judged by the checker over towns nobody has seen."""
+
+from dataclasses import replace
+from itertools import pairwise, product
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from towns import headed, row_of, towns
+
+from wangge.solvers import Budget, Progress
+from wangge.solvers.microgrids import (
+    Community,
+    Rules,
+    Town,
+    Unit,
+    by_floors,
+    check,
+    propose,
+    repair,
+    suggest,
+)
+from wangge.solvers.microgrids.board import Board
+from wangge.solvers.microgrids.bounds import floor_of, grids_needed, lowest_most
+from wangge.solvers.microgrids.exact import best_division
+from wangge.solvers.microgrids.floors import as_units, even_runs, fewest_runs
+from wangge.solvers.microgrids.ground import components, grounds
+from wangge.solvers.microgrids.proposing import weights_of
+from wangge.solvers.microgrids.town import footpaths
+
+CALM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def quick(tries: int = 150) -> Budget:
+    return Budget(tries)
+
+
+def parts_of(town: Town, community: Community) -> int:
+    return sum(
+        len(place.parts())
+        for place in grounds(town, footpaths(town))
+        if place.community == community
+    )
+
+
+@CALM
+@given(towns(), st.integers(0, 3))
+def test_a_proposal_breaks_no_rule_that_it_can_keep(town: Town, seed: int) -> None:
+    made = propose(town, seed=seed, budget=quick())
+    found = {one.kind for one in check(town, made.division).violations if one.hard}
+    # Where heads live decides nothing that the units do not allow; yards may be more than grids.
+    allowed = {"head_outside"} if town.heads else set()
+    for one in town.communities:
+        grids = sum(grid.community == one.id for grid in town.grids)
+        if parts_of(town, one) > grids:
+            allowed.add("disconnected")
+    assert found <= allowed
+    assert sorted(unit for unit, _ in made.division) == sorted(unit.id for unit in town.units)
+
+
+@CALM
+@given(towns(), st.integers(0, 3))
+def test_the_same_town_seed_and_tries_give_the_same_plan(town: Town, seed: int) -> None:
+    assert propose(town, seed=seed, budget=quick()) == propose(town, seed=seed, budget=quick())
+    assert repair(town, seed=seed, budget=quick()) == repair(town, seed=seed, budget=quick())
+
+
+@CALM
+@given(towns())
+def test_a_repair_leaves_nothing_torn_or_homeless(town: Town) -> None:
+    mended = repair(town, budget=quick())
+    found = {one.kind for one in check(town, mended.division).violations if one.hard}
+    allowed = {"head_outside"} if town.heads else set()
+    for one in town.communities:
+        grids = sum(grid.community == one.id for grid in town.grids)
+        if parts_of(town, one) > 1 or parts_of(town, one) > grids:
+            allowed.add("disconnected")
+    assert found <= allowed
+
+
+@CALM
+@given(towns())
+def test_no_proposal_beats_what_was_proved_impossible(town: Town) -> None:
+    made = propose(town, budget=quick())
+    verdict = check(town, made.division)
+    worst = {one.community: one.max_mean for one in verdict.fairness}
+    for proof in made.proofs:
+        assert worst[proof.community] >= proof.ratio - 1e-3
+
+
+def test_a_division_that_is_fair_is_left_alone() -> None:
+    today = {"u0": "g0", "u1": "g0", "u2": "g1", "u3": "g1"}
+    town = replace(row_of([10, 11, 10, 9]), today=today)
+    mended = repair(town)
+    assert (dict(mended.division), mended.moves) == (today, ())
+    assert str(mended.sentences[-1]) == "不用改:现在的划分就可以。"
+
+
+def test_a_new_building_goes_to_a_neighbour_and_nobody_else_moves() -> None:
+    today = {"u0": "g0", "u1": "g0", "u2": "g1", "u3": "g1"}
+    town = replace(row_of([10, 10, 10, 10, 1]), today=today)
+    mended = repair(town)
+    assert dict(mended.division) == {**today, "u4": "g1"}
+    assert [(one.units, one.from_grid, one.to_grid) for one in mended.moves] == [
+        (("u4",), None, "g1")
+    ]
+
+
+def test_the_step_that_is_offered_is_the_one_that_helps() -> None:
+    today = {f"u{n}": "g0" if n < 4 else "g1" for n in range(6)}
+    town = replace(row_of([10] * 6), today=today)
+    (step,) = suggest(town, today)
+    assert (step.units, step.from_grid, step.to_grid, step.households) == (
+        ("u3",),
+        "g0",
+        "g1",
+        10,
+    )
+    assert str(step.why) == (
+        "2幢3单元从“1号”划到“2号”:10 户换网格长;“1号”40.0→30.0 分钟,“2号”20.0→30.0 分钟。"
+    )
+    mended = dict(repair(town).division)
+    assert mended == {**today, "u3": "g1"}
+
+
+def test_a_torn_grid_is_joined_where_its_head_lives() -> None:
+    today = {"u0": "g0", "u1": "g1", "u2": "g1", "u3": "g0"}
+    town = replace(headed(row_of([10] * 4), ["u0", "u2"]), today=today)
+    mended = repair(town)
+    verdict = check(town, mended.division)
+    assert verdict.hard == 0
+    assert dict(mended.division)["u0"] == "g0"
+    assert verdict.distance.households <= 20
+
+
+def test_a_grid_that_ends_goes_to_its_neighbours() -> None:
+    today = {f"u{n}": f"g{n // 2}" for n in range(6)}
+    town = replace(row_of([10] * 6, grids=3), today=today)
+    mended = repair(town, close=["g1"])
+    assert set(dict(mended.division).values()) == {"g0", "g2"}
+    kept = {unit: grid for unit, grid in mended.division if today[unit] == grid}
+    assert set(kept) == {"u0", "u1", "u4", "u5"}
+
+
+def test_heads_live_inside_where_that_is_possible() -> None:
+    town = headed(row_of([10] * 6, a_building=1, grids=3), ["u5", "u0", "u2"])
+    made = dict(propose(town).division)
+    assert (made["u5"], made["u0"], made["u2"]) == ("g0", "g1", "g2")
+
+
+def test_small_estates_are_divided_as_well_as_by_trying_everything() -> None:
+    town = row_of([7, 12, 3, 9, 14, 5, 8, 6], grids=3)
+    (place,) = grounds(town, footpaths(town))
+    made = propose(town)
+    assert made.exact == 1
+    names = {grid.id: n for n, grid in enumerate(place.grids)}
+    labels = [names[grid] for _, grid in made.division]
+
+    def cost(chosen: list[int]) -> float:
+        board = Board(place, weights_of(town), chosen)
+        whole = all(
+            mask and len(components(mask, place.adjacent)) == 1 for mask in board.member
+        )
+        return board.total() if whole else float("inf")
+
+    best = min(cost(list(chosen)) for chosen in product(range(3), repeat=8))
+    assert cost(labels) == pytest.approx(best)
+
+
+def test_the_exact_part_says_when_it_was_stopped() -> None:
+    town = row_of([float(n + 1) for n in range(10)], grids=3)
+    (place,) = grounds(town, footpaths(town))
+    board = Board(place, weights_of(town), [n // 4 for n in range(10)])
+    assert best_division(board, (1 << 10) - 1, [0, 1, 2], Budget(3)) is None
+
+
+def test_what_whole_stairwells_cannot_do_is_proved_and_floors_do_it() -> None:
+    """Three towers of 56 doors for two grids: one of them has two."""
+    towers = [Unit(f"u{n}", f"b{n}", "1单元", 56, 130, 0, 28, True, 50.0 * n) for n in range(3)]
+    town = replace(row_of([1, 1, 1], a_building=1), units=towers)
+    made = propose(town)
+    assert [str(one.why) for one in made.proofs] == [
+        "“甲苑”有 2 格:最大的 3 个单元里必有 2 个同在一格,至少 36.4 分钟,"
+        "是全社区平均的 1.33 倍。不按楼层拆开,做不到公平。"
+    ]
+    assert check(town, made.division).max_mean == pytest.approx(4 / 3, abs=1e-3)
+    assert [(one.unit, len(one.runs)) for one in made.floors] == [("u1", 2)]
+    split = by_floors(town, made)
+    fair = propose(split)
+    assert fair.proofs == ()
+    assert check(split, fair.division).max_mean < 1.25
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=6), st.integers(1, 4))
+def test_the_count_is_a_bound(loads: list[int], grids: int) -> None:
+    def most(chosen: tuple[int, ...]) -> int:
+        sums = [0] * grids
+        for load, grid in zip(loads, chosen, strict=True):
+            sums[grid] += load
+        return max(sums)
+
+    best = min(most(chosen) for chosen in product(range(grids), repeat=len(loads)))
+    assert floor_of(loads, grids).minutes <= best + 1e-9
+    needed = grids_needed(loads, best)
+    assert needed is not None
+    assert needed <= grids
+
+
+def test_estates_share_grids_no_better_than_by_counting() -> None:
+    assert lowest_most([[10.0, 10.0], [10.0]], 2) == pytest.approx(20.0, abs=1e-3)
+    assert lowest_most([[10.0, 10.0], [10.0]], 3) == pytest.approx(10.0, abs=1e-3)
+
+
+@CALM
+@given(st.integers(1, 80), st.integers(1, 12), st.booleans(), st.integers(1, 5))
+def test_floors_are_divided_as_evenly_as_can_be(
+    households: int, floors: int, lift: bool, runs: int
+) -> None:
+    unit = Unit("u", "b", "1单元", households, floors=floors, lift=lift, special=2)
+    made = even_runs(unit, Rules(), runs)
+    assert len(made) == min(runs, floors)
+    assert sum(run.households for run in made) == households
+    ordered = sorted(made, key=lambda run: run.lowest)
+    assert (ordered[0].lowest, ordered[-1].highest) == (1, floors)
+    assert all(a.highest + 1 == b.lowest for a, b in pairwise(ordered))
+    pieces = as_units(unit, made)
+    assert sum(one.special for one in pieces) == 2
+    assert sum(one.households for one in pieces) == households
+    longest = max(run.minutes for run in made)
+    fewest = fewest_runs(unit, Rules(), longest + 0.01)
+    assert fewest is not None
+    assert len(fewest) <= len(made)
+
+
+def test_who_waits_can_say_stop_and_gets_what_there_is() -> None:
+    town = row_of([float(n % 7 + 3) for n in range(60)], grids=12)
+    seen: list[Progress] = []
+    budget = Budget(100_000, progress=seen.append, cancelled=lambda: len(seen) > 2)
+    made = propose(town, budget=budget)
+    assert made.stopped == "cancelled"
+    assert budget.used < 100
+    assert check(town, made.division).hard == 0
+    assert seen[-1].part == "甲社区"
+
+
+def test_a_cap_in_seconds_ends_it() -> None:
+    town = row_of([float(n % 7 + 3) for n in range(60)], grids=12)
+    made = propose(town, budget=Budget(10_000_000, seconds=0.0))
+    assert made.stopped == "time"
+    assert check(town, made.division).hard == 0
+
+
+def test_nobody_to_do_it_is_a_sentence_and_the_rest_is_done() -> None:
+    town = row_of([10] * 4)
+    other = replace(town.units[0], id="v0", building="x0")
+    town = replace(
+        town,
+        communities=[*town.communities, Community("d", "乙社区")],
+        buildings=[*town.buildings, replace(town.buildings[0], id="x0", community="d")],
+        units=[*town.units, other],
+    )
+    made = propose(town)
+    assert len(made.division) == 4
+    assert "“乙社区”没有微网格,也没有说要分几格,没法分。" in map(str, made.sentences)
+
+
+def test_more_yards_than_grids_are_said() -> None:
+    town = row_of([10] * 4, a_building=1)
+    far = [replace(unit, x=5_000.0 * n) for n, unit in enumerate(town.units)]
+    town = replace(town, units=far)
+    made = propose(town)
+    assert len(made.division) == 4
+    assert str(made.sentences[0]).startswith("“甲社区”有 4 片互相走不通,却只有 2 个微网格")
+
+
+def test_more_grids_than_stairwells_are_said() -> None:
+    made = propose(row_of([10, 10], grids=3))
+    assert "“甲社区”只有 2 个单元,分不出 3 个微网格:多出来的空着。" in map(str, made.sentences)
+
+
+def test_two_grids_that_do_not_touch_are_not_divided_anew() -> None:
+    """Found on a street: a tree over two far pieces would have called the cut whole."""
+    town = row_of([float(n % 5 + 1) for n in range(30)], grids=3)
+    (place,) = grounds(town, footpaths(town))
+    board = Board(place, weights_of(town), [0] * 14 + [1] * 6 + [2] * 10)
+    assert not board.divide_two(0, 2, Random(1))
+    assert board.divide_two(0, 1, Random(1))
+    assert all(len(components(mask, place.adjacent)) == 1 for mask in board.member)
