@@ -13,5 +13,6 @@ BENCHES: dict[str, str] = {
     "sweep": "wangge.bench.sweep:main",
     "report": "wangge.bench.report:main",
     "register": "wangge.bench.register:main",
+    "microgrids": "wangge.bench.microgrids:main",
     "wall": "wangge.bench.wall:main",
 }

@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "staff": "wangge.cli.staff:staff",
     "openapi": "wangge.cli.openapi:openapi",
     "addresses": "wangge.cli.addresses:addresses",
+    "plan": "wangge.cli.plan:plan",
     "bench": "wangge.cli.bench:bench",
 }
 

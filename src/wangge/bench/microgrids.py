@@ -1,0 +1,414 @@
+"""`wangge bench microgrids`: an invented street of 51,438 households in 638 micro-grids divided,
+judged and mended, beside pymetis in the same run. No database takes part.
+
+`propose` divides from nothing. `check` judges the town's own division and offers three steps.
+`repair` mends after a change: a building of 116 households is added, in every community once.
+`repair head leaves` closes one grid of every community. Every plan, the peer's too, is judged by
+the checker. `moved` is the share of the households *of the community that changed* whose head is
+another one; the new building's own are not counted, they had none.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from math import cos, radians
+from pathlib import Path
+from statistics import mean
+from time import perf_counter, process_time
+from typing import Any
+
+from wangge.bench.rows import Row, percentile, show
+from wangge.demo.town import Community as Invented
+from wangge.demo.town import Scale, make_town
+from wangge.solvers.microgrids import (
+    Building,
+    Community,
+    Grid,
+    Head,
+    Town,
+    Unit,
+    Verdict,
+    check,
+    footpaths,
+    minutes_of,
+    propose,
+    repair,
+    suggest,
+)
+from wangge.solvers.microgrids.bounds import floor_of, lowest_most
+from wangge.solvers.microgrids.files import read_town
+from wangge.solvers.microgrids.ground import grounds
+from wangge.solvers.microgrids.town import Pair, wanted_grids
+
+SEED = 141
+SCALES: tuple[Scale, ...] = ("community", "street", "county")
+_METRES_A_DEGREE = 111_320.0
+#: The building that is added: 116 households, as in the trial that this follows.
+NEW_UNITS = (58, 58)
+
+
+@dataclass(frozen=True, slots=True)
+class Divided(Row):
+    """A division judged. `violations` counts what must not be, `max_mean` the heaviest grid over its
+    community's mean, `buildings_split` is a share of the buildings, `moved` of the households;
+    `coarse` counts communities for which a count proves that whole units allow no 1.25."""
+
+    violations: int | None = None
+    max_mean: float | None = None
+    buildings_split: float | None = None
+    moved: float | None = None
+    coarse: int | None = None
+
+
+def main(*, as_json: bool, rest: Sequence[str]) -> int:
+    """Options: `--scale community|street|county`, `--seed N`, `--data FILE` (a town as
+    `wangge plan` reads it)."""
+    options = dict(zip(rest[::2], rest[1::2], strict=False))
+    seed = int(options.get("--seed", SEED))
+    scales: dict[str, Scale] = {one: one for one in SCALES}
+    scale = scales.get(options.get("--scale", "street"))
+    if scale is None:
+        sys.stderr.write(f"--scale {'|'.join(SCALES)}\n")
+        return 2
+    data = options.get("--data")
+    town = read_town(Path(data).read_bytes()) if data else invented(scale, seed)
+    for row in measured(town, seed):
+        show(row, as_json=as_json)
+    return 0
+
+
+def invented(scale: Scale, seed: int) -> Town:
+    """A town with its own micro-grids as today's, without heads."""
+    communities: list[Community] = []
+    buildings: list[Building] = []
+    units: list[Unit] = []
+    grids: list[Grid] = []
+    today: dict[str, str] = {}
+    for one in make_town(scale, seed=seed).communities():
+        communities.append(Community(one.code, one.name))
+        grids += [
+            Grid(area.code, area.name, one.code)
+            for area in one.areas
+            if area.kind == "micro_grid"
+        ]
+        for building, unit, area in _homes(one):
+            if not buildings or buildings[-1].id != building.id:
+                buildings.append(building)
+            units.append(unit)
+            today[unit.id] = area
+    return Town(communities, buildings, units, grids, (), today)
+
+
+def _homes(community: Invented) -> Iterator[tuple[Building, Unit, str]]:
+    """Stairwells that somebody lives in, with who is visited at home."""
+    housing = community.housing
+    floors: dict[Any, int] = {}
+    for dwelling in housing.dwellings:
+        floors[dwelling.unit_id] = max(floors.get(dwelling.unit_id, 1), dwelling.floor)
+    homes: dict[Any, int] = {}
+    unit_of: dict[Any, Any] = {}
+    for household in community.households:
+        homes[household.unit_id] = homes.get(household.unit_id, 0) + 1
+        unit_of[household.id] = household.unit_id
+    people: dict[Any, int] = {}
+    visits: dict[Any, int] = {}
+    for person in community.residents():
+        people[person.unit_id] = people.get(person.unit_id, 0) + 1
+        if {"reduced_mobility", "medical_lane"} & set(person.tags):
+            visits[person.unit_id] = visits.get(person.unit_id, 0) + 1
+    estates = {one.id: one.name for one in housing.compounds}
+    inside: dict[Any, list[Any]] = {}
+    for unit in housing.units:
+        if homes.get(unit.id):
+            inside.setdefault(unit.building_id, []).append(unit)
+    for building in housing.buildings:
+        wide = _METRES_A_DEGREE * cos(radians(building.lat))
+        for unit in inside.get(building.id, ()):
+            yield (
+                Building(
+                    str(building.id),
+                    building.name,
+                    community.code,
+                    estates[building.compound_id],
+                ),
+                Unit(
+                    str(unit.id),
+                    str(building.id),
+                    unit.name,
+                    homes[unit.id],
+                    people.get(unit.id, 0),
+                    visits.get(unit.id, 0),
+                    floors.get(unit.id, 1),
+                    unit.has_lift,
+                    building.lon * wide + 12.0 * unit.number,
+                    building.lat * _METRES_A_DEGREE,
+                ),
+                unit.area_code,
+            )
+
+
+def measured(town: Town, seed: int) -> Iterator[Divided]:
+    """All rows, each plan judged by the checker."""
+    bare = replace(
+        town, heads=(), today={}, grids=[replace(grid, head=None) for grid in town.grids]
+    )
+    began, cpu = perf_counter(), process_time()
+    made = propose(bare, seed=seed)
+    seconds, cpu = perf_counter() - began, process_time() - cpu
+    peer = _pymetis(bare)
+    yield _row(
+        "propose",
+        len(town.units),
+        seconds,
+        check(bare, made.division),
+        cpu_ms=round(cpu * 1000 / max(1, len(town.units)), 3),
+        against=None if peer is None else "pymetis",
+        ratio=None if peer is None else round(peer[1] / seconds, 4),
+        coarse=coarse(bare),
+    )
+    if peer is not None:
+        yield _row("propose pymetis", len(town.units), peer[1], check(bare, peer[0]))
+    yield _check_row(town)
+    settled = with_heads(replace(bare, today=dict(made.division)))
+    yield _repair_row(
+        "repair", settled, [_built(settled, c) for c in settled.communities], seed
+    )
+    again = _pymetis_again(bare, peer, seed)
+    if again is not None:
+        yield again
+    yield _leaving_row(settled, seed)
+
+
+def coarse(town: Town) -> int:
+    """Communities whose units forbid fairness, shown by counting."""
+    found = 0
+    for place in grounds(town, footpaths(town)):
+        parts = [[place.load[unit] for unit in part] for part in place.parts()]
+        limit = place.heavy * place.mean + 1e-6
+        if len(parts) <= len(place.grids):
+            found += lowest_most(parts, len(place.grids)) > limit
+        else:
+            found += (
+                floor_of([x for part in parts for x in part], len(place.grids)).minutes > limit
+            )
+    return found
+
+
+def with_heads(town: Town) -> Town:
+    """Today's grids each with a head, who lives in its first stairwell."""
+    first: dict[str, str] = {}
+    for unit in town.units:
+        first.setdefault(town.today.get(unit.id, ""), unit.id)
+    grids = [g for one in town.communities for g in wanted_grids(town, one)]
+    return replace(
+        town,
+        grids=[replace(grid, head=f"head {grid.id}") for grid in grids],
+        heads=[Head(f"head {grid.id}", first.get(grid.id)) for grid in grids],
+    )
+
+
+def _row(name: str, work: int, seconds: float, verdict: Verdict, **more: Any) -> Divided:
+    return Divided(
+        name,
+        work,
+        round(seconds, 3),
+        round(work / seconds, 1) if seconds else 0.0,
+        violations=verdict.hard,
+        max_mean=verdict.max_mean,
+        buildings_split=round(verdict.buildings_split / max(1, verdict.buildings), 4),
+        moved=round(verdict.distance.share, 5),
+        **more,
+    )
+
+
+def _check_row(town: Town) -> Divided:
+    """The town's own division, footpaths and three steps included."""
+    latencies: list[float] = []
+    verdict: Verdict | None = None
+    began = perf_counter()
+    for _ in range(5):
+        start = perf_counter()
+        paths = footpaths(town)
+        verdict = check(town, town.today.items(), paths)
+        suggest(town, town.today, paths=paths)
+        latencies.append((perf_counter() - start) * 1000)
+    assert verdict is not None
+    latencies.sort()
+    return _row(
+        "check",
+        len(verdict.loads) * 5,
+        perf_counter() - began,
+        verdict,
+        p50_ms=round(percentile(latencies, 0.5), 1),
+        p99_ms=round(percentile(latencies, 0.99), 1),
+    )
+
+
+def _built(town: Town, community: Community) -> Town:
+    """The town after a building was added beside the middle unit of a community."""
+    there = {one.id for one in town.buildings if one.community == community.id}
+    units = [unit for unit in town.units if unit.building in there]
+    beside = units[len(units) // 2]
+    name = f"new {community.id}"
+    new = [
+        Unit(
+            f"{name} {n}",
+            name,
+            f"{n}",
+            households,
+            households * 2,
+            1,
+            29,
+            True,
+            beside.x + 12.0 * n,
+            beside.y + 10.0,
+        )
+        for n, households in enumerate(NEW_UNITS, 1)
+    ]
+    return replace(
+        town,
+        buildings=[*town.buildings, Building(name, "new", community.id)],
+        units=[*town.units, *new],
+    )
+
+
+def _repair_row(name: str, settled: Town, changed: Iterable[Town], seed: int) -> Divided:
+    latencies: list[float] = []
+    shares: list[float] = []
+    worst: list[float] = []
+    hard = split = buildings = 0
+    for town in changed:
+        start = perf_counter()
+        mended = repair(town, seed=seed, only=[town.buildings[-1].community])
+        latencies.append((perf_counter() - start) * 1000)
+        verdict = check(town, mended.division)
+        new = town.buildings[-1].community
+        shares.append(verdict.distance.households / _households(settled, new))
+        worst.append(next(one.max_mean for one in verdict.fairness if one.community == new))
+        hard += verdict.hard
+        split, buildings = verdict.buildings_split, verdict.buildings
+    return _mended(name, latencies, hard, max(worst), split / buildings, shares)
+
+
+def _leaving_row(settled: Town, seed: int) -> Divided:
+    """The head of one grid of every community leaves and nobody follows."""
+    latencies: list[float] = []
+    shares: list[float] = []
+    worst: list[float] = []
+    hard = 0
+    for community in settled.communities:
+        grids = [grid for grid in settled.grids if grid.community == community.id]
+        gone = grids[len(grids) // 2]
+        start = perf_counter()
+        mended = repair(settled, seed=seed, close=[gone.id], only=[community.id])
+        latencies.append((perf_counter() - start) * 1000)
+        after = replace(settled, grids=[grid for grid in settled.grids if grid is not gone])
+        verdict = check(after, mended.division)
+        shares.append(verdict.distance.households / _households(settled, community.id))
+        worst.append(
+            next(one.max_mean for one in verdict.fairness if one.community == community.id)
+        )
+        hard += verdict.hard
+    return _mended("repair head leaves", latencies, hard, max(worst), None, shares)
+
+
+def _mended(
+    name: str,
+    latencies: list[float],
+    hard: int,
+    worst: float,
+    split: float | None,
+    shares: Sequence[float],
+    **more: Any,
+) -> Divided:
+    latencies.sort()
+    seconds = sum(latencies) / 1000
+    return Divided(
+        name,
+        len(latencies),
+        round(seconds, 3),
+        round(len(latencies) / seconds, 1) if seconds else 0.0,
+        round(percentile(latencies, 0.5), 1),
+        round(percentile(latencies, 0.99), 1),
+        violations=hard,
+        max_mean=round(worst, 4),
+        buildings_split=None if split is None else round(split, 4),
+        moved=round(mean(shares), 5),
+        **more,
+    )
+
+
+def _households(town: Town, community: str) -> int:
+    there = {one.id for one in town.buildings if one.community == community}
+    return sum(unit.households for unit in town.units if unit.building in there) or 1
+
+
+# -- the peer ----------------------------------------------------------------------------------
+
+
+def _pymetis(town: Town) -> tuple[list[Pair], float] | None:
+    """pymetis a community, contiguous, ten cuts, weighed by minutes; None where it is missing."""
+    try:
+        metis: Any = import_module("pymetis")
+    except ModuleNotFoundError:
+        sys.stderr.write("pymetis is not installed; nothing to compare with\n")
+        return None
+    division: list[Pair] = []
+    began = perf_counter()
+    for place in grounds(town, footpaths(town)):
+        grids = len(place.grids)
+        connected = len(place.parts()) == 1
+        options = metis.Options(contig=int(connected), ncuts=10, seed=SEED)
+        _, label = metis.part_graph(
+            grids,
+            adjacency=place.next_to,
+            vweights=[max(1, round(minutes_of(unit, town.rules) * 10)) for unit in place.units],
+            options=options,
+            recursive=False,
+        )
+        division += [
+            (unit.id, place.grids[grid].id)
+            for unit, grid in zip(place.units, list[int](label), strict=True)
+        ]
+    return division, perf_counter() - began
+
+
+def _pymetis_again(
+    town: Town, peer: tuple[list[Pair], float] | None, seed: int
+) -> Divided | None:
+    """pymetis run anew after the same buildings, its grids named by what they share most."""
+    if peer is None:
+        return None
+    before = dict(peer[0])
+    households = {unit.id: unit.households for unit in town.units}
+    latencies: list[float] = []
+    shares: list[float] = []
+    worst: list[float] = []
+    hard = 0
+    for community in town.communities:
+        changed = _built(town, community)
+        again = _pymetis(changed)
+        assert again is not None
+        latencies.append(again[1] * 1000)
+        shared: dict[Pair, int] = {}
+        for unit, grid in again[0]:
+            if unit in before:
+                pair = (grid, before[unit])
+                shared[pair] = shared.get(pair, 0) + households[unit]
+        named: dict[str, str] = {}
+        for (grid, old), _ in sorted(shared.items(), key=lambda one: (-one[1], one[0])):
+            if grid not in named and old not in named.values():
+                named[grid] = old
+        moved = sum(
+            households[unit]
+            for unit, grid in again[0]
+            if unit in before and named.get(grid) != before[unit]
+        )
+        shares.append(moved / _households(town, community.id))
+        verdict = check(changed, again[0])
+        hard += verdict.hard
+        worst.append(
+            next(one.max_mean for one in verdict.fairness if one.community == community.id)
+        )
+    return _mended("repair pymetis", latencies, hard, max(worst), None, shares)
