@@ -609,22 +609,6 @@ async def test_a_page_of_what_is_stale_and_a_page_of_one_cost_fixed_statements(
     assert count.total <= 6
 
 
-async def test_a_round_s_stops_are_read_in_one_statement(tx: Tx, vault: Vault) -> None:
-    await many_things(tx, vault)
-    done = await commands.register(tx, vault, shop())
-    with counting() as count:
-        stops = await queries.stops(
-            tx, tx.reach(commands.acts.READ), town.XINGHUA, ["shop", "vehicle"]
-        )
-    assert count.total == 1
-    assert len(stops) == 13
-    shops = [stop for stop in stops if stop.kind == "shop"]
-    assert [(s.id, s.label, s.place, s.dwelling_id) for s in shops] == [
-        (done.thing_id, "甲乙小吃", "杏花路一号", None)
-    ]
-    assert {stop.dwelling_id for stop in stops if stop.kind == "vehicle"} == {DOOR}
-
-
 @pytest.mark.parametrize("fields", [("living_in", PEOPLE), ()])
 async def test_an_undo_leaves_what_was_found_true_since_but_for_its_own_fields(
     tx: Tx, vault: Vault, fields: tuple[str, ...]

@@ -20,6 +20,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people.commands.teams import form_team
 from wangge.people.model import Member
+from wangge.places.holders import Moved
 from wangge.sweeps.commands.closing import close_round, retime
 from wangge.sweeps.commands.planning import (
     Planning,
@@ -30,8 +31,9 @@ from wangge.sweeps.commands.planning import (
     open_due,
     pause_plan,
 )
+from wangge.sweeps.holding import open_plans, plans_follow
 from wangge.sweeps.model import PlanOver
-from wangge.sweeps.queries.plans import Plan
+from wangge.sweeps.queries.plans import Plan, lock
 from wangge.sweeps.queries.rounds import last_of, round_
 
 As = Callable[[str], Actor]
@@ -269,3 +271,17 @@ async def test_a_plan_is_made_seen_paused_and_ended_on_the_desk(app_client: Clie
         assert (await officer.post(f"/sweeps/plans/{plan['id']}/{verb}")).status_code == 303
         assert word in (await officer.get("/sweeps/plans")).text
     assert (await officer.post(f"/api/v1/sweeps/plans/{plan['id']}/pause")).status_code == 409
+
+
+async def test_a_plan_is_named_by_its_areas_and_goes_on_over_what_one_became(tx: Tx) -> None:
+    plan = await planned(tx, areas=[GRID_1, GRID_2], starts_at=NOON + DAY)
+    over = await planned(tx, starts_at=NOON + DAY)
+    await end_plan(tx, (await planned(tx, areas=[GRID_1], starts_at=NOON + DAY)).id)
+    named = {one.area_code: one.items for one in await open_plans(tx, [GRID_1, GRID_2])}
+    assert named == {GRID_1: 1, GRID_2: 1}
+    new = GRID_1[:-3] + "009"
+    moved = await plans_follow(tx, Moved((GRID_1, GRID_2), {GRID_1: new, GRID_2: new}))
+    assert [(one.area_code, one.items) for one in moved] == [(new, 2)]
+    found = await lock(tx, tx.reach(_open()), plan.id)
+    assert (found.areas, found.area_code) == ((new,), new)
+    assert (await lock(tx, tx.reach(_open()), over.id)).areas == (XINGHUA,)

@@ -273,3 +273,17 @@ async def test_a_certificate_is_made_again_from_the_ledger_and_fails_on_one_chan
         )
     found = await verify(database.dsn, own_district.schema, round_.id)
     assert {t.what for t in found.troubles} >= {"fact-changed", "doors-differ", "counts-differ"}
+
+
+async def test_a_round_that_rested_for_days_shows_its_board_and_goes_on(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx, minutes=10_080)
+    first, second, third, *_ = await doors_of(tx, round_)
+    await taken(tx, said(round_, first, as_("grid_head")))
+    for days, door in ((4, second), (30, third)):
+        tx.now = NOON + timedelta(days=days)
+        shown = await board(tx, round_.id, "", "zh")
+        assert shown.totals.per_minute == 0
+        await taken(tx, said(round_, door, as_("grid_head")))
+        assert (await board(tx, round_.id, "", "zh")).totals.per_minute > 0

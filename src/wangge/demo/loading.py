@@ -291,6 +291,11 @@ async def _things(making: _Making) -> None:
     await things.fill(making.database, making.vault, making.town, making.now)
 
 
+async def _premises(making: _Making) -> None:
+    making.progress("查一遍九小场所", 0, 0)
+    await sweeping.premises(making.database, making.town, SEED)
+
+
 async def _statistics(making: _Making) -> None:
     making.progress("整理索引和统计", 0, 0)
     connection: Connection = await asyncpg.connect(making.dsn, command_timeout=900)
@@ -319,4 +324,5 @@ _STEPS: tuple[Step, ...] = (
     _register,
     _things,
     _testing,
+    _premises,
 )

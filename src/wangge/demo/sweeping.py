@@ -1,4 +1,5 @@
-"""A household check of the first community, half done: what the wall and the board show at once."""
+"""A household check of the first community, half done: what the wall and the board show at once; and
+its small premises, looked at for the second time, each from what was found the first time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from wangge.kernel.actors import Actor, Role, system_actor
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import now as clock
 from wangge.people import ROSTER
-from wangge.sweeps import Deed, Opening, Report, open_round, take
+from wangge.sweeps import Deed, Opening, Report, close_round, open_round, take
 from wangge.sweeps.commands.dealing import give
 from wangge.sweeps.commands.kinds import ButtonBody, SaveKind, save_kind
 from wangge.sweeps.kinds import KINDS
@@ -80,6 +81,73 @@ async def sweep(database: Database, town: Town, seed: int) -> None:
                 if random.random() < share
             ]
         await take(tx, deeds)
+
+
+#: When the small premises were looked at the first time, and when the second round began.
+_FIRST, _SECOND = timedelta(days=3), timedelta(hours=2)
+
+
+async def premises(database: Database, town: Town, seed: int) -> None:
+    """A round over shops and hotels that is over, and the next that begins from its answers, with
+    some of its stops done; after the registers were filled. Running it again adds nothing."""
+    code = town.plan.streets[0].communities[0].code
+    random = stream(seed, code, "premises")
+    first = uuid5(UUID(int=seed), f"premises/{code}")
+    second = uuid5(first, "again")
+    async with database.tx(system_actor(database.schema), now=clock() - _FIRST) as tx:
+        if await tx.one(
+            int, "select count(*) from sweeps_round where id = :id", id=first
+        ) or not await tx.one(
+            int,
+            "select count(*) from registers_thing"
+            " where kind in ('shop', 'hotel') and starts_with(area_code, :code)",
+            code=code,
+        ):
+            return
+        await open_round(tx, Opening(kind="premises", areas=[code]), round_id=first)
+        await _look(tx, random, first, 1.0)
+    async with database.tx(system_actor(database.schema), now=clock() - _SECOND) as tx:
+        await close_round(tx, first)
+        await open_round(
+            tx, Opening(kind="premises", areas=[code], after=first), round_id=second
+        )
+        _, other = await _looked_at(tx)
+        if other is not None:
+            for walk in await live_workers(tx, second):
+                await give(tx, second, walk.block_id, other)
+        await _look(tx, random, second, 0.4)
+
+
+async def _look(tx: Tx, random: Random, round_id: UUID, share: float) -> None:
+    """Somebody goes in, looks round and answers."""
+    deeds: list[Deed] = []
+    for worker in await live_workers(tx, round_id):
+        grants = (await ROSTER.get(tx)).grants(worker.worker_id, tx.now)
+        by = Actor(worker.worker_id, "staff", tx.actor.district, grants)
+        for door in worker.doors:
+            if random.random() >= share or door in {deed.body.door for deed in deeds}:
+                continue
+            outcome: OutcomeCode = random.choice(
+                ("all", "all", "all", "some", "visit", "nobody")
+            )
+            answers: dict[str, str | int | float | bool] = {}
+            if outcome != "nobody":
+                answers = {
+                    "exits": outcome != "visit",
+                    "extinguishers": "expired" if outcome == "some" else "good",
+                    "living": False,
+                    "gas": random.choice(("no_gas", "works")),
+                }
+            body = Report(
+                round=round_id,
+                door=door,
+                block=worker.block_id,
+                outcome=outcome,
+                answers=answers,
+            )
+            said = uuid7_at(int(tx.now.timestamp() * 1000), random)
+            deeds.append(Deed(said, by, body, tx.now))
+    await take(tx, deeds)
 
 
 def _dogs() -> SaveKind:

@@ -18,7 +18,8 @@ from wangge.kernel.refusals import Refusal
 from wangge.kernel.said import said
 from wangge.responses import RESPONSES
 from wangge.sweeps.events import DoorEased, DoorNeeds
-from wangge.sweeps.model import HELP, MISSED, OUTCOME_NAMES, UNTESTED, Outcome
+from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import HELP, MISSED, UNTESTED, Kind
 from wangge.sweeps.queries.doors import place_of
 
 #: Cases of one matter at one door in one round.
@@ -42,10 +43,11 @@ async def open_case(tx: Tx, fact: DoorNeeds) -> None:
     if door is None:
         return
     last = await _last(tx, fact.round_id, fact.door_id, fact.what)
+    kind = await kind_as_opened(tx, fact.round_id)
     report = Report(
         id=last.id if last.case is None or last.case not in _OVER else last.following,
         by=system_actor(tx.actor.district),
-        words=f"{door.title}:{door.label},{words_of(fact.what)}。",
+        words=f"{door.title}:{door.label},{words_of(fact.what, kind)}。",
         class_code=code,
         area_code=fact.area_code,
         place=door.label,
@@ -66,7 +68,7 @@ async def settle(tx: Tx, fact: DoorEased) -> None:
     if last.case is None or last.case in ENDED:
         return
     case = await case_queries.lock(tx, last.id)
-    words = _answered(fact)
+    words = _answered(fact, await kind_as_opened(tx, fact.round_id))
     if fact.what in HELP or case.state not in _UNTOUCHED or case.owner_id is not None:
         await aside(tx, case, case, Verb.NOTE, words)
         return
@@ -83,12 +85,11 @@ async def settle(tx: Tx, fact: DoorEased) -> None:
     )
 
 
-def _answered(fact: DoorEased) -> str:
+def _answered(fact: DoorEased, kind: Kind) -> str:
     """As kept, to be read in either language."""
     if not fact.outcome:
         return said("清查的人撤回了这条上报。")
-    outcome = OUTCOME_NAMES[Outcome(fact.outcome)]
-    return said("清查后来又到这一户:{outcome}。", outcome=outcome)
+    return said("清查后来又到这一户:{outcome}。", outcome=kind.words(fact.outcome))
 
 
 #: Nobody has taken the case up; and the way back to where it may be closed on the spot.
@@ -131,10 +132,10 @@ class _Row:
     state: str
 
 
-def words_of(what: str) -> str:
-    """What is the matter, without a name."""
+def words_of(what: str, kind: Kind) -> str:
+    """What is the matter, without a name; an outcome in the words of the round's kind."""
     if what in WORDS:
         return WORDS[what]
     if what in HELP:
         return f"住户求助:{HELP[what]}"
-    return OUTCOME_NAMES[Outcome(what)]
+    return kind.words(what)

@@ -9,7 +9,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
-from wangge.people.queries.parts import WITHIN, within
+from wangge.people.queries.parts import WITHIN
 from wangge.registers.search import LINE, LINE_JOINS, ThingLine, cut
 
 #: People who answered for one thing, on one page.
@@ -435,49 +435,5 @@ async def at_doors(
         buildings=list(buildings),
         residents=list(residents),
         most=BESIDE_MAX,
-        **reach.values(),
-    )
-
-
-# -- for rooms above: sweeps of shops, hotels, rented rooms, vehicles ---------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A thing as somebody goes to it: where it is and what stands on its door; a mask for a plate.
-    Where it lies behind no door, `dwelling_id` (and `unit_id`, `building_id`) are None."""
-
-    id: UUID
-    kind: str
-    area_code: str
-    dwelling_id: UUID | None
-    unit_id: UUID | None
-    building_id: UUID | None
-    lon: float | None
-    lat: float | None
-    label: str
-    place: str
-
-
-async def stops(tx: Tx, reach: Reach, area: str, kinds: Sequence[str]) -> list[Stop]:
-    """Every open thing of these kinds within reach below an area, by area, building and door; one
-    statement, whatever their number."""
-    return await tx.many(
-        Stop,
-        """
-        select t.id, t.kind, t.area_code, t.dwelling_id, t.unit_id, t.building_id,
-               coalesce(t.lon, b.lon) as lon, coalesce(t.lat, b.lat) as lat,
-               coalesce(nullif(t.name, ''), nullif(t.plate_mask, ''), d.name, t.location) as label,
-               coalesce(d.name, b.name, t.location) as place
-          from registers_thing t
-          left join places_dwelling d on d.id = t.dwelling_id
-          left join places_building b on b.id = t.building_id
-         where t.closed_on is null and t.kind = any (:kinds::text[])
-           and t.area_code >= :low and t.area_code < :high and """
-        + within("t")
-        + " order by t.area_code, b.number, d.floor, d.room, t.id",
-        kinds=list(kinds),
-        low=area,
-        high=area + ":",
         **reach.values(),
     )

@@ -33,7 +33,7 @@ from wangge.sweeps.commands.opening import Opening, within_reach
 from wangge.sweeps.feed import watch
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import Doors, Round
-from wangge.sweeps.queries import dealing, rounds
+from wangge.sweeps.queries import dealing, rounds, stops
 from wangge.sweeps.queries.roster import HeldBlock, my_blocks_in
 from wangge.sweeps.queries.rounds import Scope
 from wangge.sweeps.roster import MyRound, Roster
@@ -53,13 +53,14 @@ _screens = 0
 
 
 class KindView(Struct):
-    """A kind of round, as chosen from."""
+    """A kind of round, as chosen from; `things` are the registers it goes to, none for homes."""
 
     code: str
     name: str
     minutes: int
     needs_response: bool
     buttons: list[dict[str, Any]]
+    things: list[str]
 
 
 @get("/api/v1/sweeps/kinds")
@@ -76,6 +77,7 @@ async def kinds(request: Req) -> list[KindView]:
             kind.minutes,
             kind.needs_response,
             [{"code": b.code, "words": b.words, "settled": b.settled} for b in kind.buttons],
+            list(kind.things),
         )
         for kind in known.values()
         if kind.open
@@ -112,12 +114,16 @@ async def scope(
     areas: FromQuery[list[str]],
     doors: FromQuery[Doors] = Doors.LIVED,
     tags: FromQuery[list[str] | None] = None,
+    things: FromQuery[list[str] | None] = None,
 ) -> Scope:
-    """What a round over these areas would take, before it is opened."""
+    """What a round over these areas would take, before it is opened; with `things`, one that goes to
+    entries of these registers."""
     who = asking(request)
     who.signed()
     async with who.tx(read_only=True) as tx:
         await within_reach(tx, areas)
+        if things:
+            return await stops.count_things(tx, areas=areas, things=things)
         return await rounds.count_homes(
             tx,
             areas=areas,

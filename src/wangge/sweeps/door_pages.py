@@ -22,6 +22,8 @@ from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
 from wangge.sweeps.acts import DECIDE, READ, REPORT
 from wangge.sweeps.asks import Asks, asks_of, open_keys
+from wangge.sweeps.before import NOTHING, Before, before_of
+from wangge.sweeps.board import within_reach
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.makers import ANSWERS
 from wangge.sweeps.model import HOW_NAMES, MET, PERSON_NAMES, How, Kind, Outcome, Round
@@ -29,6 +31,7 @@ from wangge.sweeps.queries import doors, rounds
 from wangge.sweeps.queries import feeding as answered
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.questions import Question, masked, opened
+from wangge.sweeps.rough import LEAST, rough
 from wangge.sweeps.showing import common
 from wangge.sweeps.sync import sync_of
 from wangge.sweeps.taking import Deed, Report, words_context
@@ -41,7 +44,8 @@ _TYPED = (How.PAPER, How.PHONE, How.NEIGHBOUR, How.FAMILY, How.DOOR)
 @dataclass(frozen=True, slots=True)
 class Line:
     """A question of one door as shown: `key` is its answer's, `person` a masked name. `asked` says
-    that nobody has a fresh answer; `open` that it is still to be asked."""
+    that nobody has a fresh answer; `open` that it is still to be asked; `last` is what the round
+    before was told."""
 
     key: str
     question: Question
@@ -50,6 +54,7 @@ class Line:
     asked: bool
     open: bool
     flagged: bool
+    last: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def _lines(
     asks: Asks,
     names: Mapping[UUID, str],
     open_: set[str],
+    before: Before,
 ) -> list[Line]:
     answers = masked(row.answers)
     made: list[Line] = []
@@ -103,6 +109,7 @@ def _lines(
                     asked,
                     key in open_,
                     f"q:{key}" in row.flagged,
+                    before.answers.get(key, ""),
                 )
             )
     return made
@@ -116,6 +123,10 @@ async def _door(
         round_, kind, row = await _opened(tx, round_id, door_id)
         asks = (await asks_of(tx, kind.questions, [row])).get(door_id, Asks())
         reads = await doors.covers(tx, tx.reach(RESIDENT_READ), round_id, door_id)
+        before = NOTHING
+        if reads:
+            found = await before_of(tx, round_, kind, [row], {door_id: asks})
+            before = found.get(door_id, NOTHING)
         names = (
             {m.id: m.name_mask for m in await roster_queries.masks(tx, row.people)}
             if reads and row.people
@@ -132,7 +143,7 @@ async def _door(
     if not reads:
         # Who may see rounds and not residents sees how far a door is, and nothing of the people.
         row = replace(row, persons=None, answers={})
-    lines = _lines(kind, row, asks, names, open_)
+    lines = _lines(kind, row, asks, names, open_, before)
     by_key = {line.key: line for line in lines}
     tellings: list[Telling] = []
     for one in told.get(door_id, []):
@@ -161,6 +172,7 @@ async def _door(
         named={str(person): name for person, name in names.items()},
         persons={code.value: words for code, words in PERSON_NAMES.items()},
         lines=lines,
+        before_on=before.on,
         reads=reads,
         answered=answered_keys,
         open=open_,
@@ -351,9 +363,13 @@ async def _answers(
         counted = [q.key for q in kind.questions if q.kind in ("bool", "choice", "choices")]
         found = await answered.tallies(tx, tx.reach(READ), round_id, counted)
         size = await answered.size(tx, tx.reach(READ), round_id)
-    tallies: dict[str, dict[str, int]] = {}
-    for one in found:
-        tallies.setdefault(one.key, {})[one.value] = one.answers
+        seen = within_reach(round_, tx.reach(READ))
+        exact = kind.stops or tx.reach(RESIDENT_READ).covers(seen)
+    few = not exact and size.doors < LEAST
+    tallies: dict[str, dict[str, str]] = {}
+    for one in () if few else found:
+        words = str(one.answers) if exact else rough(one.answers, who.locale)
+        tallies.setdefault(one.key, {})[one.value] = words
     return page(
         who,
         "sweeps/answers.html",
@@ -363,6 +379,9 @@ async def _answers(
         questions=[q for q in kind.questions if q.kind != "note"],
         tallies=tallies,
         size=size,
+        doors=str(size.doors) if exact else rough(size.doors, who.locale),
+        exact=exact,
+        few=few,
         has_phones=any(q.kind == "phone" for q in kind.questions),
         may_export=who.may(EXPORT) and who.may(RESIDENT_READ),
         given=given,

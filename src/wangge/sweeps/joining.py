@@ -1,7 +1,7 @@
-"""People move while a round goes on, and the roster follows: whoever moved in is a door more,
-whoever moved out is said to have, and the account still adds up.
+"""People move while a round goes on, shops open and close, and the roster follows: whoever moved in
+is a door more, whoever moved out is said to have, and the account still adds up.
 
-The register is held against the rosters of open rounds below the areas of its facts. What is on
+The registers are held against the rosters of open rounds below the areas of its facts. What is on
 a roster already is left alone, so that a fact read twice changes nothing, whoever reports
 meanwhile: the block's row is the lock of its doors, here as in `taking`.
 """
@@ -19,6 +19,7 @@ from wangge.sweeps.kinds import kinds_as_opened
 from wangge.sweeps.model import Outcome
 from wangge.sweeps.queries import joining as queries
 from wangge.sweeps.queries import roster as rounds
+from wangge.sweeps.queries import stops
 from wangge.sweeps.queries.joining import Arrival, Departure, Newcomer
 from wangge.sweeps.queries.rounds import FrozenBlock
 from wangge.sweeps.queries.taking import lock_blocks
@@ -35,17 +36,21 @@ class Followed:
 
 
 async def follow(tx: Tx, areas: Sequence[str]) -> Followed:
-    """Hold the register below these areas against the rosters of open rounds. Some twelve
+    """Hold the registers below these areas against the rosters of open rounds. Some twelve
     statements, whatever the number of doors."""
-    open_ = await queries.open_rounds(tx, areas)
-    if not open_:
+    found = await queries.open_rounds(tx, areas)
+    if not found:
         return Followed(0, 0, 0)
+    open_ = [row.id for row in found]
     came = await queries.arrivals(tx, open_, areas)
+    things = sorted({thing for row in found for thing in row.things})
+    if things:
+        came += await stops.arrivals(tx, open_, areas, things)
     left = await queries.departures(tx, open_, areas)
     more = await queries.newcomers(tx, open_, areas)
     fresh: set[queries.Key] = set()
     if came:
-        wanted = sorted({(row.round_id, row.block_id, row.area_code) for row in came})
+        wanted = sorted({(row.round_id, row.block_id, row.area_code, row.road) for row in came})
         fresh = await queries.make_blocks(tx, wanted)
     blocks = {(row.round_id, row.block_id) for row in came}
     blocks |= {(row.round_id, row.block_id) for row in left}

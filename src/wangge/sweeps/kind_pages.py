@@ -166,6 +166,7 @@ def _body(
         "closed": bool(given.get("closed")),
         "special": lists["special"],
         "wanted": lists["wanted"],
+        "things": lists["things"],
         "buttons": [
             {
                 "code": code,
@@ -205,7 +206,7 @@ async def save(request: Asked, code: FromPath[str] = "") -> Response[Any]:
     """Make or change a kind."""
     who, given = asking(request), await fields(request)
     who.must(CHANGE)
-    lists = {name: await many(request, name) for name in ("special", "wanted")}
+    lists = {name: await many(request, name) for name in ("special", "wanted", "things")}
     async with who.tx(read_only=True) as tx:
         before = (await _kind(tx, code))[0] if code else None
     body: SaveKind | None = None

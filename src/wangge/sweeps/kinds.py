@@ -29,6 +29,7 @@ def kind_from(row: Mapping[str, Any]) -> Kind:
         bool(row.get("feeds")),
         int(row.get("version") or 1),
         row.get("area_code") or "",
+        row.get("things") or (),
     )
 
 
@@ -50,6 +51,7 @@ async def _load(tx: Tx) -> dict[str, Kind]:
             row.feeds,
             row.version,
             row.area_code,
+            row.things,
         )
         for row in await queries.kinds(tx)
     }

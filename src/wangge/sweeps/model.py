@@ -127,6 +127,10 @@ MISSED, UNTESTED = "missed", "untested"
 TRIES_MAX = 2
 
 
+#: Where the doors of a kind come from: homes with somebody in them, every home, the registers.
+HOUSEHOLD, DWELLING, THING = TARGETS = ("household", "dwelling", "thing")
+
+
 # -- kinds -------------------------------------------------------------------------------------
 
 
@@ -151,8 +155,9 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What rounds are for. `feeds`: answers go into the register at the close; `area_code` is the
-    street that made it for itself, "" for the district's."""
+    """What rounds are for. `targets` are household (homes with somebody in them), dwelling (every
+    home) or thing (entries of the registers `things`). `feeds`: answers go into the register at the
+    close; `area_code` is the street that made it for itself, "" for the district's."""
 
     code: str
     name: str
@@ -169,12 +174,20 @@ class Kind:
     feeds: bool = False
     version: int = 1
     area_code: str = ""
+    things: tuple[str, ...] = ()
+
+    @property
+    def stops(self) -> bool:
+        """Whether it goes to entries of the registers, and not to homes."""
+        return self.targets == THING
 
     def words(self, outcome: str | None) -> str:
         """The outcome as this kind says it; "" for none."""
         for button in self.buttons:
             if button.code == outcome:
                 return button.words
+        if outcome == Outcome.MOVED and self.stops:
+            return "已注销"
         return OUTCOME_NAMES[Outcome(outcome)] if outcome else ""
 
     @property
@@ -225,6 +238,7 @@ def kind_of(
     feeds: bool = False,
     version: int = 1,
     area_code: str = "",
+    things: Sequence[str] = (),
 ) -> Kind:
     """From a row of sweeps_kind."""
     return Kind(
@@ -245,6 +259,7 @@ def kind_of(
         feeds and not tubes,
         version,
         area_code,
+        tuple(things),
     )
 
 
@@ -341,6 +356,13 @@ class RoundOver(Refusal):
 class NothingToSweep(Refusal):
     says: ClassVar[str] = "这个范围里没有符合条件的户。请换一个区域,或放宽条件。"
     status: ClassVar[int] = 422
+
+
+@dataclass(eq=False)
+class NothingInRegisters(Refusal):
+    says: ClassVar[str] = "这个范围的台账里没有在册的{names}。请换一个区域,或先登记。"
+    status: ClassVar[int] = 422
+    names: str
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_many, nav, origin_of, page
 from wangge.kernel.http.deeds import Sent
-from wangge.kernel.i18n import translate
+from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.qr import qr_sheet
@@ -25,6 +25,8 @@ from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
 from wangge.sweeps import door_pages, kind_pages, plan_pages, testing_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
+from wangge.sweeps.asks import asks_of
+from wangge.sweeps.before import before_of
 from wangge.sweeps.board import (
     block_lines,
     board_of,
@@ -44,7 +46,7 @@ from wangge.sweeps.model import (
     Round,
 )
 from wangge.sweeps.queries import certificate as account_queries
-from wangge.sweeps.queries import dealing, doors, rounds
+from wangge.sweeps.queries import dealing, doors, rounds, stops
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.showing import common as _common
 from wangge.sweeps.sync import sync_of
@@ -140,6 +142,7 @@ async def _new(
             if team.live(tx.now) and reach.covers(team.area_code)
         ]
         atlas = await ATLAS.get(tx)
+    offered = [known for known in kinds.values() if known.open and _theirs(known, choices)]
     return page(
         who,
         "sweeps/new.html",
@@ -148,7 +151,8 @@ async def _new(
         atlas=atlas,
         every_names=plan_pages.EVERY_NAMES,
         status=refusal.status if refusal else 200,
-        kinds=[known for known in kinds.values() if known.open and _theirs(known, choices)],
+        kinds=offered,
+        going=sorted({one for known in offered for one in known.things}),
         choices=choices[:CHOICES_MAX],
         given=given,
         needs=NEEDS,
@@ -194,6 +198,14 @@ async def count(request: Asked) -> Response[Any]:
         try:
             await opening.within_reach(tx, areas)
             known = await kind(tx, asked.get("kind", ""))
+            if known.stops:
+                chosen_things = [
+                    one for one in asked.getall("things", []) if one in known.things
+                ]
+                scope = await stops.count_things(
+                    tx, areas=areas, things=chosen_things or known.things
+                )
+                return page(who, "sweeps/count.html", scope=scope, stops=True, said="")
             tags = [tag for tag in asked.getall("tags", []) if tag] or list(known.wanted)
             chosen = Doors(asked["doors"]) if asked.get("doors") else None
             wanted = chosen or (
@@ -213,6 +225,7 @@ async def count(request: Asked) -> Response[Any]:
         who,
         "sweeps/count.html",
         scope=scope,
+        stops=False,
         said=refusal.words(who.locale) if refusal else "",
     )
 
@@ -226,6 +239,7 @@ async def open_form(request: Asked) -> Response[Any]:
         areas, tags = await many(request, "areas"), await many(request, "tags")
         raw = _opening(given, areas, tags)
         raw["teams"] = await many(request, "teams")
+        raw["things"] = await many(request, "things")
         if given.get("every_days"):
             await do_form(who, given, "sweeps.plan", plan_pages.planning_of(given, raw))
             return back(who, "/sweeps/plans")
@@ -516,11 +530,10 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
     reasons = [reason for reason in GAPS if account.gaps.get(reason)]
     head = [
         _("区域"),
-        _("应查户数"),
+        _("应查") if known.stops else _("应查户数"),
         *(known.words(code) for code in codes),
         *(_(GAPS[reason]) for reason in reasons),
-        _("登记人数"),
-        _("已完成人数"),
+        *(() if known.stops else (_("登记人数"), _("已完成人数"))),
     ]
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
@@ -535,8 +548,7 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
             area.total,
             *(area.counts.get(code, 0) for code in codes),
             *(area.gaps.get(reason, 0) for reason in reasons),
-            area.people,
-            area.people_done,
+            *(() if known.stops else (area.people, area.people_done)),
         ]
         for area in account.areas
     ]
@@ -546,8 +558,7 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
             account.total,
             *(account.counts.get(code, 0) for code in codes),
             *(account.gaps.get(reason, 0) for reason in reasons),
-            account.people,
-            account.people_done,
+            *(() if known.stops else (account.people, account.people_done)),
         ]
     )
     for number, row in enumerate(rows, 2):
@@ -570,13 +581,15 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One stairwell on paper or on the desk: doors by floor, top first."""
+    """One stairwell on paper or on the desk, doors by floor, top first; or a `road`, house by house."""
 
     id: UUID
     area_code: str
     label: str
     mark: int
     doors: list[roster_queries.DoorRow]
+    road: bool
+    reads: bool
 
 
 async def _sheets(tx: Tx, round_id: UUID, blocks: list[UUID]) -> list[Sheet]:
@@ -592,6 +605,8 @@ async def _sheets(tx: Tx, round_id: UUID, blocks: list[UUID]) -> list[Sheet]:
             block.label,
             block.version,
             [row for row in rows if row.block_id == block.id],
+            block.kind == "road",
+            block.reads,
         )
         for block in found
     ]
@@ -611,6 +626,7 @@ async def paper_page(
         lines, more = await block_lines(tx, round_, area, who.locale, limit=SHEETS_MAX)
         ids = [row.id for _, row in lines]
         sheets = await _sheets(tx, round_id, ids) if ids else []
+        start = await _start(tx, round_, known, sheets, who.locale)
         atlas = await ATLAS.get(tx)
     ways = [f"{origin}{who.base}/sweeps/{round_id}/blocks/{sheet.id}" for sheet in sheets]
     codes = dict(
@@ -623,10 +639,30 @@ async def paper_page(
         kind=known,
         sheets=sheets,
         codes=codes,
+        start=start,
         more=more,
         atlas=atlas,
         **_common(who),
     )
+
+
+async def _start(
+    tx: Tx, round_: Round, kind: Kind, sheets: list[Sheet], locale: Locale
+) -> dict[UUID, str]:
+    """What the round before was told, door by door, by the questions' numbers on the paper: "1 否"."""
+    if round_.previous_id is None:
+        return {}
+    rows = [row for sheet in sheets if sheet.reads for row in sheet.doors]
+    found = await before_of(tx, round_, kind, rows, await asks_of(tx, kind.questions, rows))
+    asked = [question for question in kind.questions if question.kind != "note"]
+    return {
+        id_: " ".join(
+            f"{n} {question.told(before.answers[question.key], locale)}"
+            for n, question in enumerate(asked, 1)
+            if question.key in before.answers
+        )
+        for id_, before in found.items()
+    }
 
 
 async def _block(
@@ -644,7 +680,7 @@ async def _block(
     sheet = sheets[0]
     floors: dict[int, list[roster_queries.DoorRow]] = {}
     for door in sheet.doors:
-        floors.setdefault(door.floor, []).append(door)
+        floors.setdefault(0 if sheet.road else door.floor, []).append(door)
     return page(
         who,
         "sweeps/block.html",

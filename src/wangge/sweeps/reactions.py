@@ -12,6 +12,13 @@ from wangge.people.events import (
     RegisterChanged,
     RegisterUndone,
 )
+from wangge.registers.events import (
+    ThingChanged,
+    ThingClosed,
+    ThingRegistered,
+    ThingReopened,
+    ThingsImported,
+)
 from wangge.sweeps.events import RoundCertified
 from wangge.sweeps.feeding import feed_later
 from wangge.sweeps.joining import follow
@@ -20,9 +27,14 @@ from wangge.sweeps.joining import follow
 AREAS_MAX = 50
 
 
-@bite("sweeps.register", HouseholdRegistered, RegisterChanged, RegisterUndone, PeopleMerged)
+@bite(
+    "sweeps.register",
+    *(HouseholdRegistered, RegisterChanged, RegisterUndone, PeopleMerged),
+    *(ThingRegistered, ThingChanged, ThingClosed, ThingReopened, ThingsImported),
+)
 async def follow_register(tx: Tx, facts: Sequence[Recorded]) -> None:
-    """Whoever moved in joins, whoever moved out is said to have."""
+    """Whoever moved in joins, whoever moved out is said to have; so do shops and what else the
+    registers hold."""
     await follow(tx, _outermost({fact.area_code for fact in facts}))
 
 

@@ -3,7 +3,7 @@ them, masked. Small enough for a weak network: a stairwell of 56 households is s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import READ
 from wangge.sweeps.asks import Asks, asks_of
+from wangge.sweeps.before import NOTHING, Before, before_of
 from wangge.sweeps.kinds import kind_as_opened, kinds_as_opened
 from wangge.sweeps.model import (
     CLOSE_HOURS,
@@ -47,7 +49,9 @@ class DoorLine:
     `persons` are exceptions by resident id; `prior` is what stood in the round before; `joined`
     is `moved_in` for a household that came after the opening, `gone` for one that left. `asks` are
     the questions that nobody has a fresh answer to: `key`, or `key@n` of the n-th person; `known`
-    are fresh answers that conditions of other questions speak of. Telephones are masked."""
+    are fresh answers that conditions of other questions speak of. Telephones are masked. `what` is
+    the name of the register that a stop stands in, "" for homes. `before` are answers of the round
+    before to what is asked now, of the day `before_on`: the start, until somebody says them again."""
 
     id: UUID
     floor: int
@@ -66,15 +70,20 @@ class DoorLine:
     tries: int
     asks: list[str]
     known: dict[str, Any]
+    what: str
+    before: dict[str, Any]
+    before_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class BlockRoster:
-    """One block. `mark` is what to ask for changes with. `floors` are those of the asker's share;
-    null when all are."""
+    """One block. `kind` is unit (a stairwell, floor by floor) or road (a street or village: `floor`
+    counts down from -1 along it). `mark` is what to ask for changes with. `floors` are those of the
+    asker's share; null when all are."""
 
     id: UUID
     area_code: str
+    kind: str
     label: str
     mark: int
     floors: list[list[int]] | None
@@ -86,7 +95,8 @@ class BlockRoster:
 @dataclass(frozen=True, slots=True)
 class RoundLine:
     """What a phone must know of a round: its buttons with their words and shapes, what may be said
-    of one person, how it may be known, the help that may be asked for. After `wipe_at` a phone
+    of one person, how it may be known, the help that may be asked for; `stops` of one that goes to
+    entries of the registers. After `wipe_at` a phone
     throws its roster away, whether it has heard of the round's close or not."""
 
     id: UUID
@@ -99,6 +109,7 @@ class RoundLine:
     hows: dict[str, str]
     help: dict[str, str]
     tubes: bool
+    stops: bool
     turn: int
     opened_at: datetime
     ends_at: datetime
@@ -167,6 +178,7 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
         _said(locale, {how: HOW_NAMES[how] for how in _WALKED}),
         _said(locale, HELP),
         kind_.tubes,
+        kind_.stops,
         round_.pass_n,
         round_.opened_at,
         round_.ends_at,
@@ -236,11 +248,14 @@ async def roster(
     ids = [block.id for block in found]
     doors = await queries.doors(tx, round_id, ids, [marks.get(id_, -1) for id_ in ids])
     reads = {block.id for block in found if block.reads}
-    people = await _people(tx, [door for door in doors if door.block_id in reads])
+    readable = [door for door in doors if door.block_id in reads]
+    people = await _people(tx, readable)
     asks = await asks_of(tx, kind_.questions, doors)
+    before = await before_of(tx, round_, kind_, readable, asks)
     by_block: dict[UUID, list[DoorLine]] = {id_: [] for id_ in ids}
     for door in doors:
-        line = _door(door, people, asks.get(door.id, Asks()))
+        start = before.get(door.id, NOTHING)
+        line = _door(door, people, asks.get(door.id, Asks()), start, locale)
         by_block[door.block_id].append(line if door.block_id in reads else _unread(line))
     return Roster(
         tx.now,
@@ -249,6 +264,7 @@ async def roster(
             BlockRoster(
                 block.id,
                 block.area_code,
+                block.kind,
                 block.label,
                 block.version,
                 _floors(block.floors, block.whole),
@@ -288,7 +304,13 @@ def _unread(line: DoorLine) -> DoorLine:
     )
 
 
-def _door(door: queries.DoorRow, names: Mapping[UUID, str], asks: Asks) -> DoorLine:
+def _door(
+    door: queries.DoorRow,
+    names: Mapping[UUID, str],
+    asks: Asks,
+    before: Before,
+    locale: Locale,
+) -> DoorLine:
     special = set(door.special)
     return DoorLine(
         door.id,
@@ -308,4 +330,7 @@ def _door(door: queries.DoorRow, names: Mapping[UUID, str], asks: Asks) -> DoorL
         door.tries,
         list(asks.keys),
         dict(asks.known),
+        translate(locale, REGISTERS[door.what].name) if door.what in REGISTERS else "",
+        dict(before.answers),
+        before.on,
     )

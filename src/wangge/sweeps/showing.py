@@ -4,6 +4,7 @@ from typing import Any
 
 from wangge.kernel.http import Asking
 from wangge.kernel.moments import new_id
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, REPORT
 from wangge.sweeps.board import COLOURS, MARKS
 from wangge.sweeps.model import HOW_NAMES, OUTCOME_MARKS
@@ -15,6 +16,7 @@ def common(who: Asking) -> dict[str, Any]:
         "marks": {code.value: mark for code, mark in OUTCOME_MARKS.items()},
         "need_marks": {need.value: mark for need, mark in MARKS.items()},
         "need_colours": {need.value: colour for need, colour in COLOURS.items()},
+        "registers": REGISTERS,
         "hows": {how.value: words for how, words in HOW_NAMES.items()},
         "can": {
             "open": who.may(OPEN),

@@ -12,16 +12,16 @@ from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Problem, Refusal, Stale
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import KINDS as CHANGE
 from wangge.sweeps.events import KindChanged
 from wangge.sweeps.kinds import KINDS
-from wangge.sweeps.model import HELP, MISSED, UNTESTED, Kind, Outcome
+from wangge.sweeps.model import HELP, MISSED, TARGETS, THING, UNTESTED, Kind, Outcome
 from wangge.sweeps.queries import kinds as queries
 from wangge.sweeps.questions import Question, checked
 
 #: Kinds a district may have, closed ones included.
 KINDS_MAX = 100
-TARGETS = ("dwelling", "household")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,30}")
 _CASE_CLASS = re.compile(r"[A-Z]\d{4}")
 _MINUTES = (5, 43_200)
@@ -70,6 +70,7 @@ class SaveKind(msgspec.Struct, forbid_unknown_fields=True):
     raises: list[RaiseBody] = []
     feeds: bool = False
     closed: bool = False
+    things: list[str] = []
 
 
 def body_of(kind: Kind) -> SaveKind:
@@ -88,6 +89,7 @@ def body_of(kind: Kind) -> SaveKind:
         [RaiseBody(r.when, r.case_class, r.calm) for r in kind.raises],
         kind.feeds,
         not kind.open,
+        list(kind.things),
     )
 
 
@@ -127,6 +129,8 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
     questions = checked(body.questions, await dictionary(tx), HELP)
     if tubes:
         _keeps_no_results(body, questions)
+    if body.targets == THING:
+        _asks_of_places(body, questions, tubes=tubes)
     row = queries.KindRow(
         body.code,
         body.name.strip(),
@@ -146,6 +150,7 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
         body.version + 1,
         body.feeds,
         area,
+        tuple(body.things),
     )
     if not await queries.save(tx, row):
         raise Stale(body.version + 1)
@@ -197,6 +202,25 @@ def _keeps_no_results(body: SaveKind, questions: Sequence[Question]) -> None:
         raise Invalid.all(wrong.problems)
 
 
+def _asks_of_places(body: SaveKind, questions: Sequence[Question], *, tubes: bool) -> None:
+    """A round over the registers has nobody listed behind its stops: it asks once a stop, and the
+    registers are corrected in their own pages. Raises Invalid, by the question's number."""
+    wrong = _Wrong()
+    want = wrong.want
+    want(not tubes, "targets", "检测只按户进行,不能改成去场所。")
+    want(not body.feeds, "feeds", "去场所的清查不写进住户登记,请去掉这一项。")
+    want(not (body.special or body.wanted), "special", "去场所的清查不按住户需求挑,请去掉。")
+    for row, asked in enumerate(questions, 1):
+        if asked.field:
+            words = "去场所的清查,问题不能填住户字段,请把字段留空。"
+            wrong.problems.append(Problem("field", words, row, {}))
+        if asked.of != "household":
+            words = "去场所的清查没有住户名单,不能逐人提问。请改成每户一次。"
+            wrong.problems.append(Problem("of", words, row, {}))
+    if wrong.problems:
+        raise Invalid.all(wrong.problems)
+
+
 def _all_words(asked: Question) -> str:
     told = [asked.key, asked.words, asked.words_en, asked.hint]
     for one in asked.choices:
@@ -220,7 +244,12 @@ def _check(body: SaveKind) -> None:
         least=_MINUTES[0],
         most=30,
     )
-    want(body.targets in TARGETS, "targets", "请选择按户还是按门。")
+    want(body.targets in TARGETS, "targets", "请选择按户、按门还是按台账。")
+    want(
+        (body.targets == THING) == bool(body.things) and set(body.things) <= set(REGISTERS),
+        "things",
+        "按台账的,请选去哪几类;按户、按门的不选。",
+    )
     codes = [b.code for b in body.buttons]
     want(1 <= len(codes) <= 10, "buttons", "至少要有一个结果按钮。")
     want(len(set(codes)) == len(codes), "buttons", "同一个结果只能有一个按钮。")

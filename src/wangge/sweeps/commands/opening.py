@@ -13,14 +13,24 @@ from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.responses import RESPONSES, NoResponse
 from wangge.sweeps.acts import OPEN
 from wangge.sweeps.asks import along
 from wangge.sweeps.commands.dealing import deal_out
 from wangge.sweeps.events import RosterFrozen, RoundOpened
 from wangge.sweeps.kinds import open_kind
-from wangge.sweeps.model import Doors, Kind, NothingToSweep, Round, TooManyDoors, meeting
+from wangge.sweeps.model import (
+    Doors,
+    Kind,
+    NothingInRegisters,
+    NothingToSweep,
+    Round,
+    TooManyDoors,
+    meeting,
+)
 from wangge.sweeps.queries import rounds as queries
+from wangge.sweeps.queries import stops
 from wangge.sweeps.queries.kinds import freeze as freeze_kind
 
 #: Doors of one round: a county of a million people and a half.
@@ -34,8 +44,8 @@ TEAMS_MAX = 500
 class Opening(msgspec.Struct, kw_only=True):
     """What a round is opened with. Without `title`, `minutes`, `doors` and `tags` the kind decides.
     `tags` are needs (people.NEEDS): only households where somebody has one. `units` narrows to
-    single stairwells. `after` is the round it starts from. With `teams`, stairwells are dealt to
-    their members alone."""
+    single stairwells; `things` to some of the registers that the kind goes to. `after` is the round
+    it starts from. With `teams`, stairwells are dealt to their members alone."""
 
     kind: str
     areas: list[str]
@@ -46,6 +56,7 @@ class Opening(msgspec.Struct, kw_only=True):
     units: list[UUID] = []
     after: UUID | None = None
     teams: list[UUID] = []
+    things: list[str] = []
 
 
 async def open_round(
@@ -59,26 +70,16 @@ async def open_round(
     response_id = await _response(tx, kind, opening.areas)
     new = _round(tx, opening, kind, scope, response_id, round_id or new_id(tx.now), plan_id)
     await queries.insert(tx, new)
-    # Testing rounds ask for nothing that is kept elsewhere.
-    asked = (*kind.questions, *(() if kind.tubes else await along(tx, new.areas)))
+    # Testing rounds ask for nothing that is kept elsewhere, and what is, is of homes.
+    plain = kind.tubes or kind.stops
+    asked = (*kind.questions, *(() if plain else await along(tx, new.areas)))
     await freeze_kind(tx, new.id, [question.raw for question in asked])
-    doors = Doors(scope["doors"])
-    number = await queries.freeze_homes(
-        tx,
-        new.id,
-        areas=new.areas,
-        lived=doors is not Doors.EMPTY,
-        empty=doors is not Doors.LIVED,
-        special=kind.special,
-        wanted=scope["tags"],
-        units=opening.units,
-        previous_id=new.previous_id,
-    )
-    if number == 0:
-        raise NothingToSweep()
+    number = await _freeze(tx, new, kind)
     if number > DOORS_MAX:
         raise TooManyDoors(number, DOORS_MAX)
-    await queries.make_blocks(tx, new.id)
+    if not kind.stops:
+        await queries.make_blocks(tx, new.id)
+    await stops.make_roads(tx, new.id)
     await queries.count_frozen(tx, new.id)
     made = await queries.round_(tx, tx.reach(OPEN), new.id)
     blocks = await queries.frozen_blocks(tx, new.id)
@@ -97,6 +98,33 @@ async def open_round(
     )
     await deal_out(tx, made, blocks)
     return made
+
+
+async def _freeze(tx: Tx, new: Round, kind: Kind) -> int:
+    """Answers how many doors. Raises NothingToSweep, NothingInRegisters."""
+    if kind.stops:
+        things = new.scope["things"]
+        number = await stops.freeze_things(
+            tx, new.id, areas=new.areas, things=things, previous_id=new.previous_id
+        )
+        if number == 0:
+            raise NothingInRegisters("、".join(REGISTERS[one].name for one in things))
+        return number
+    doors = Doors(new.scope["doors"])
+    number = await queries.freeze_homes(
+        tx,
+        new.id,
+        areas=new.areas,
+        lived=doors is not Doors.EMPTY,
+        empty=doors is not Doors.LIVED,
+        special=kind.special,
+        wanted=new.scope["tags"],
+        units=[UUID(unit) for unit in new.scope.get("units", ())],
+        previous_id=new.previous_id,
+    )
+    if number == 0:
+        raise NothingToSweep()
+    return number
 
 
 async def within_reach(tx: Tx, areas: Sequence[str]) -> None:
@@ -134,6 +162,13 @@ def _must_be_whole(opening: Opening) -> None:
 async def checked(tx: Tx, opening: Opening, kind: Kind) -> dict[str, Any]:
     """The scope of an opening that makes sense. Raises Invalid."""
     _must_be_whole(opening)
+    if kind.stops and (opening.tags or opening.units):
+        raise Invalid.of(
+            "tags", "“{name}”去的是台账里的场所,不能按住户需求或单元挑。", name=kind.name
+        )
+    unknown = [one for one in opening.things if one not in kind.things]
+    if unknown:
+        raise Invalid.of("things", "“{name}”不去这一类,请从列出的里面选。", name=kind.name)
     if opening.teams:
         roster = await ROSTER.get(tx)
         for team in opening.teams:
@@ -164,6 +199,9 @@ def scope_of(opening: Opening, kind: Kind) -> dict[str, Any]:
     tags = sorted(set(opening.tags if opening.tags is not None else kind.wanted))
     default = Doors.ALL if kind.targets == "dwelling" and not tags else Doors.LIVED
     scope: dict[str, Any] = {"doors": (opening.doors or default).value, "tags": tags}
+    if kind.stops:
+        # What a round goes to stays as it was, whatever becomes of its kind.
+        scope["things"] = [one for one in kind.things if one in (opening.things or kind.things)]
     if opening.units:
         scope["units"] = [str(unit) for unit in opening.units]
     if opening.teams:

@@ -141,6 +141,7 @@ def _opening(plan: Plan, after: UUID | None, now: datetime) -> Opening:
         tags=tags,
         units=[UUID(unit) for unit in plan.scope.get("units", ())],
         teams=[UUID(team) for team in plan.scope.get("teams", ())],
+        things=[str(thing) for thing in plan.scope.get("things", ())],
         after=plan.last_id or after,
     )
 

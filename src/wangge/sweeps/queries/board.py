@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach, area_range
 from wangge.kernel.database import Tx
+from wangge.sweeps.queries.pace import FADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ async def by_area(
                sum(b.flagged)::int as flagged, sum(b.late)::int as late,
                sum(b.p_done)::int as p_done, sum(b.p_exempt)::int as p_exempt,
                min(b.first_at) as first_at, max(b.last_at) as last_at,
-               sum(b.rate * exp(-greatest(0, extract(epoch from
-                   :now - coalesce(b.last_at, :now)))::double precision / :pace)) as rate
+               sum("""
+        + FADED
+        + """) as rate
           from sweeps_block b
          where b.round_id = :round_id and b.area_code >= :low and b.area_code < :high
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -127,8 +129,9 @@ async def blocks(
                b.n_all, b.n_some, b.n_nobody, b.n_locked, b.n_vacant, b.n_away, b.n_refused,
                b.n_visit, b.n_exempt, b.n_moved, b.flagged, b.late, b.p_done, b.p_exempt,
                b.first_at, b.last_at,
-               b.rate * exp(-greatest(0, extract(epoch from
-                   :now - coalesce(b.last_at, :now)))::double precision / :pace) as rate,
+"""
+        + FADED
+        + """ as rate,
                coalesce((select array_agg(distinct s.worker_id) from sweeps_share s
                           where s.round_id = b.round_id and s.block_id = b.id
                             and s.until_at is null), '{}') as workers

@@ -136,6 +136,7 @@ class DoorAccount:
     late: bool
     joined: str
     gone: bool
+    what: str
 
 
 async def doors_page(
@@ -159,7 +160,7 @@ async def doors_page(
         """
         select t.id, t.area_code, t.block_id, b.label as block, t.floor, t.room, t.label, t.outcome,
                t.version, t.by_id, t.how, t.at, t.claimed_at, t.clock_off, t.tries, t.flagged,
-               t.late, t.joined, t.gone
+               t.late, t.joined, t.gone, t.what
           from sweeps_standing t
           join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
          where t.round_id = :round_id and t.area_code >= :low and t.area_code < :high

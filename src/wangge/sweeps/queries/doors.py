@@ -25,13 +25,18 @@ async def place_of(tx: Tx, round_id: UUID, door_id: UUID) -> DoorPlace | None:
     return await tx.maybe(
         DoorPlace,
         """
-        select r.title, coalesce(c.name || ' ', '') || d.label as label, u.id as unit_id,
+        select r.title, coalesce(c.name || ' ', k.label || ' ', '') || d.label
+                   || case when d.what = '' or d.room = d.label then '' else ' ' || d.room end
+                   as label, u.id as unit_id,
                d.dwelling_id
           from sweeps_door d
           join sweeps_round r on r.id = d.round_id
-          left join places_unit u on u.id = d.block_id
+          left join places_dwelling w on w.id = d.dwelling_id
+          left join places_unit u on u.id = coalesce(w.unit_id, d.block_id)
           left join places_building b on b.id = u.building_id
           left join places_compound c on c.id = b.compound_id
+          left join sweeps_block k on k.round_id = d.round_id and k.id = d.block_id
+               and k.kind = 'road'
          where d.round_id = :round_id and d.id = :door_id
         """,
         round_id=round_id,

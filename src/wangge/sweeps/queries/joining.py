@@ -6,17 +6,26 @@ from uuid import UUID
 
 from wangge.kernel.actors import area_range
 from wangge.kernel.database import Tx
+from wangge.sweeps.queries.roads import HOUSE_DOORS, HOUSES
 
 Key = tuple[UUID, UUID]
 
 
-async def open_rounds(tx: Tx, areas: Sequence[str]) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round that goes on; `things` are the registers it goes to, none where it goes to homes."""
+
+    id: UUID
+    things: list[str]
+
+
+async def open_rounds(tx: Tx, areas: Sequence[str]) -> list[OpenRound]:
     """Open rounds with ground under (or around) one of these areas, held open as reports hold
     them: a close waits."""
     return await tx.many(
-        UUID,
+        OpenRound,
         """
-        select r.id from sweeps_round r
+        select r.id, coalesce(r.scope -> 'things', '[]') as things from sweeps_round r
          where r.closed_at is null
            and exists (select 1 from unnest(r.areas) as a(code)
                         cross join unnest(:areas::text[]) as w(code)
@@ -30,20 +39,23 @@ async def open_rounds(tx: Tx, areas: Sequence[str]) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A household that lives in a round's scope and is not on its roster. `joined` is moved_in,
-    or `added` for one that lived there before the round and was registered only now."""
+    """A household (or an entry of the register `what`) in a round's scope that is not on its roster.
+    `joined` is moved_in, or `added` for one that was there before the round and was registered only
+    now; `road` is the name of its street or village where it has no stairwell, else ""."""
 
     round_id: UUID
     id: UUID
     block_id: UUID
     area_code: str
-    dwelling_id: UUID
+    dwelling_id: UUID | None
     floor: int
     room: str
     label: str
+    what: str
     people: tuple[UUID, ...]
     special: tuple[UUID, ...]
     joined: str
+    road: str
 
 
 async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list[Arrival]:
@@ -52,9 +64,11 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
     return await tx.many(
         Arrival,
         """
-        select o.id as round_id, h.id, d.unit_id as block_id, d.area_code, d.id as dwelling_id,
-               d.floor, d.room, d.name as label, coalesce(p.people, '{}') as people,
-               coalesce(p.special, '{}') as special,
+        select o.id as round_id, h.id, coalesce(v.block_id, d.unit_id) as block_id, d.area_code,
+               d.id as dwelling_id, coalesce(v.place, d.floor) as floor,
+               coalesce(v.room, d.room) as room, d.name as label, '' as what,
+               coalesce(p.people, '{}') as people, coalesce(p.special, '{}') as special,
+               coalesce(v.road, '') as road,
                case when h.from_date >= (o.opened_at at time zone 'Asia/Shanghai')::date
                     then 'moved_in' else 'added' end as joined
           from sweeps_round o
@@ -66,6 +80,9 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
                and exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                             where h.area_code >= s.lo and h.area_code < s.hi)
           join places_dwelling d on d.id = h.dwelling_id
+          left join """
+        + HOUSES
+        + """ v on v.dwelling_id = d.id
           left join lateral (
                select array_agg(r.id order by r.id) as people,
                       array_agg(r.id order by r.id) filter (where r.tags && f.special) as special,
@@ -82,9 +99,10 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
            and (jsonb_array_length(o.scope -> 'tags') = 0 or p.is_wanted)
            and not exists (select 1 from sweeps_door f
                             where f.round_id = o.id and f.id = h.id)
-         order by o.id, d.unit_id, d.floor desc, d.room, h.id
+         order by o.id, 3, 6 desc, d.room, h.id
         """,
         rounds=list(rounds),
+        house_doors=HOUSE_DOORS,
         lows=[low for low, _ in ranges],
         highs=[high for _, high in ranges],
     )
@@ -92,8 +110,8 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A door that is not what it was: its household moved away (or came `back`), or a home that
-    was empty has somebody in it now. `register_id` is the register's own report that stands."""
+    """A door that is not what it was: its household moved away (or came `back`), a home that was empty
+    has somebody in it now, or an entry of the registers was closed (or opened again)."""
 
     round_id: UUID
     id: UUID
@@ -103,15 +121,18 @@ class Departure:
 
 
 async def departures(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list[Departure]:
-    """Doors whose `gone` is no longer true to the register."""
+    """Doors whose `gone` is no longer true to the registers."""
     ranges = [area_range(code) for code in areas]
     return await tx.many(
         Departure,
         """
         select f.round_id, f.id, f.block_id, f.was_empty, f.was_gone as back
           from (select d.round_id, d.id, d.block_id, d.gone as was_gone,
-                       d.household_id is null as was_empty,
-                       case when d.household_id is not null
+                       d.household_id is null and d.what = '' as was_empty,
+                       case when d.what <> ''
+                            then not exists (select 1 from registers_thing t
+                                              where t.id = d.id and t.closed_on is null)
+                            when d.household_id is not null
                             then not exists (select 1 from people_household h
                                               where h.id = d.household_id and h.to_date is null
                                                 and h.dwelling_id = d.dwelling_id)
@@ -119,7 +140,8 @@ async def departures(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> li
                                           where h.dwelling_id = d.dwelling_id
                                             and h.to_date is null) end as is_gone
                   from sweeps_door d
-                 where d.round_id = any(:rounds::uuid[]) and d.dwelling_id is not null
+                 where d.round_id = any(:rounds::uuid[])
+                   and (d.dwelling_id is not null or d.what <> '')
                    and exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                                 where d.area_code >= s.lo and d.area_code < s.hi)) f
          where f.was_gone <> f.is_gone
@@ -171,29 +193,33 @@ async def newcomers(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> lis
     )
 
 
-async def make_blocks(tx: Tx, wanted: Sequence[tuple[UUID, UUID, str]]) -> set[Key]:
-    """Blocks (round, stairwell, area) that the round did not have, without a door yet. Answers
-    those that are new."""
+async def make_blocks(tx: Tx, wanted: Sequence[tuple[UUID, UUID, str, str]]) -> set[Key]:
+    """Blocks (round, stairwell, area, "" or the name of a road) that the round did not have, without
+    a door yet. Answers those that are new."""
     rows = await tx.many(
         _Block,
         """
         insert into sweeps_block (round_id, id, area_code, kind, label, total, people)
-        select w.round_id, u.id, w.area_code, 'unit',
-               coalesce(c.name || ' ', '')
+        select w.round_id, w.unit_id, w.area_code, case when w.road = '' then 'unit' else 'road' end,
+               case when w.road <> ''
+                    then coalesce((select a.name || ' ' from places_area a
+                                    where a.code = w.area_code), '') || w.road
+                    else coalesce(c.name || ' ', '')
                    || case when b.name is null or starts_with(u.name, b.name) then '' else b.name end
-                   || u.name, 0, 0
-          from unnest(:rounds::uuid[], :units::uuid[], :areas::text[])
-               as w(round_id, unit_id, area_code)
-          join places_unit u on u.id = w.unit_id
+                   || u.name end, 0, 0
+          from unnest(:rounds::uuid[], :units::uuid[], :areas::text[], :roads::text[])
+               as w(round_id, unit_id, area_code, road)
+          left join places_unit u on u.id = w.unit_id
           left join places_building b on b.id = u.building_id
           left join places_compound c on c.id = b.compound_id
-         order by w.round_id, u.id
+         order by w.round_id, w.unit_id
             on conflict (round_id, id) do nothing
         returning round_id, id
         """,
         rounds=[key[0] for key in wanted],
         units=[key[1] for key in wanted],
         areas=[key[2] for key in wanted],
+        roads=[key[3] for key in wanted],
     )
     return {(row.round_id, row.id) for row in rows}
 
@@ -211,14 +237,15 @@ async def insert_doors(tx: Tx, rows: Sequence[Arrival]) -> set[Key]:
         _Block,
         """
         insert into sweeps_door (round_id, id, block_id, area_code, household_id, dwelling_id,
-               floor, room, label, people, special, joined, mark)
-        select w.round_id, w.id, w.block_id, w.area_code, w.id, w.dwelling_id, w.floor, w.room,
-               w.label, array_remove(string_to_array(w.people, ' '), '')::uuid[],
+               floor, room, label, what, people, special, joined, mark)
+        select w.round_id, w.id, w.block_id, w.area_code, case when w.what = '' then w.id end,
+               w.dwelling_id, w.floor, w.room, w.label, w.what,
+               array_remove(string_to_array(w.people, ' '), '')::uuid[],
                array_remove(string_to_array(w.special, ' '), '')::uuid[], w.joined, b.version + 1
           from unnest(:rounds::uuid[], :ids::uuid[], :blocks::uuid[], :areas::text[],
                       :dwellings::uuid[], :floors::int[], :rooms::text[], :labels::text[],
-                      :people::text[], :special::text[], :joined::text[])
-               as w(round_id, id, block_id, area_code, dwelling_id, floor, room, label, people,
+                      :whats::text[], :people::text[], :special::text[], :joined::text[])
+               as w(round_id, id, block_id, area_code, dwelling_id, floor, room, label, what, people,
                     special, joined)
           join sweeps_block b on b.round_id = w.round_id and b.id = w.block_id
             on conflict (round_id, id) do nothing
@@ -232,6 +259,7 @@ async def insert_doors(tx: Tx, rows: Sequence[Arrival]) -> set[Key]:
         floors=[row.floor for row in rows],
         rooms=[row.room for row in rows],
         labels=[row.label for row in rows],
+        whats=[row.what for row in rows],
         people=[" ".join(map(str, row.people)) for row in rows],
         special=[" ".join(map(str, row.special)) for row in rows],
         joined=[row.joined for row in rows],
@@ -271,7 +299,9 @@ async def add_doors(tx: Tx, keys: Sequence[tuple[UUID, UUID, int, int]]) -> int:
     return await tx.run(
         """
         update sweeps_block b
-           set total = b.total + w.doors, people = b.people + w.people, version = b.version + 1
+           set total = b.total + w.doors, people = b.people + w.people,
+               joined = b.joined + w.doors, joined_people = b.joined_people + w.people,
+               version = b.version + 1
           from unnest(:rounds::uuid[], :blocks::uuid[], :doors::int[], :people::int[])
                as w(round_id, block_id, doors, people)
          where b.round_id = w.round_id and b.id = w.block_id

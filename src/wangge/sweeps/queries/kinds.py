@@ -27,6 +27,7 @@ class KindRow:
     version: int
     feeds: bool
     area_code: str = ""
+    things: tuple[str, ...] = ()
 
 
 async def kinds(tx: Tx) -> list[KindRow]:
@@ -35,10 +36,10 @@ async def kinds(tx: Tx) -> list[KindRow]:
         KindRow,
         """
         select code, name, targets, outcomes, minutes, needs_response, tubes, special, wanted,
-               questions, raises, closed_at, version, feeds, area_code
+               questions, raises, closed_at, version, feeds, area_code, things
           from sweeps_kind
-         order by array_position(array['check', 'testing', 'visit', 'safety', 'notice'], code),
-                  code
+         order by array_position(array['check', 'testing', 'visit', 'safety', 'notice',
+                                       'premises', 'lettings'], code), code
         """,
     )
 
@@ -50,17 +51,17 @@ async def save(tx: Tx, row: KindRow) -> int:
         """
         insert into sweeps_kind as k (code, name, targets, outcomes, minutes, needs_response, tubes,
                special, wanted, questions, raises, closed_at, version, feeds, area_code,
-               changed_at, changed_by)
+               things, changed_at, changed_by)
         values (:code, :name, :targets, :outcomes, :minutes, :needs_response, :tubes,
                 :special::text[], :wanted::text[], :questions, :raises, :closed_at, :version,
-                :feeds, :area_code, :now, :me)
+                :feeds, :area_code, :things::text[], :now, :me)
         on conflict (code) do update
            set name = excluded.name, targets = excluded.targets, outcomes = excluded.outcomes,
                minutes = excluded.minutes, needs_response = excluded.needs_response,
                tubes = excluded.tubes, special = excluded.special, wanted = excluded.wanted,
                questions = excluded.questions, raises = excluded.raises,
                closed_at = excluded.closed_at, version = excluded.version,
-               feeds = excluded.feeds, changed_at = excluded.changed_at,
+               feeds = excluded.feeds, things = excluded.things, changed_at = excluded.changed_at,
                changed_by = excluded.changed_by
          where k.version = excluded.version - 1
         """,
@@ -79,6 +80,7 @@ async def save(tx: Tx, row: KindRow) -> int:
         version=row.version,
         feeds=row.feeds,
         area_code=row.area_code,
+        things=list(row.things),
         now=tx.now,
         me=tx.actor.id,
     )

@@ -1,6 +1,6 @@
 """Rounds that come again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -176,4 +176,39 @@ async def pause(tx: Tx, plan_id: UUID, at: datetime | None, next_at: datetime | 
         plan_id=plan_id,
         at=at,
         next_at=next_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAreas:
+    """The areas of a plan."""
+
+    id: UUID
+    areas: tuple[str, ...]
+
+
+async def over(tx: Tx, codes: Sequence[str]) -> list[PlanAreas]:
+    """Plans that have not ended over one of these areas, locked in the order of their ids."""
+    return await tx.many(
+        PlanAreas,
+        """
+        select id, areas from sweeps_plan
+         where ended_at is null and areas && :codes::text[] order by id for update
+        """,
+        codes=list(codes),
+    )
+
+
+async def set_areas(tx: Tx, rows: Sequence[tuple[UUID, str, Sequence[str]]]) -> int:
+    """Other areas of plans: (id, where they meet, areas)."""
+    return await tx.run(
+        """
+        update sweeps_plan p
+           set area_code = w.area_code, areas = string_to_array(w.areas, ' ')
+          from unnest(:ids::uuid[], :codes::text[], :areas::text[]) as w(id, area_code, areas)
+         where p.id = w.id
+        """,
+        ids=[row[0] for row in rows],
+        codes=[row[1] for row in rows],
+        areas=[" ".join(row[2]) for row in rows],
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.sweeps.model import Round
+from wangge.sweeps.queries.rounds import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,9 @@ async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
     """Rounds, the latest first; the caller has a share in each."""
     return await tx.many(
         Round,
-        """
-        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
-               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
-               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
-          from sweeps_round r where r.id = any(:ids::uuid[])
+        COLUMNS
+        + """
+         where r.id = any(:ids::uuid[])
          order by r.opened_at desc, r.id
         """,
         ids=list(ids),
@@ -75,6 +74,7 @@ class BlockRow:
 
     id: UUID
     area_code: str
+    kind: str
     label: str
     version: int
     floors: list[list[int]]
@@ -92,7 +92,7 @@ async def blocks(
     return await tx.many(
         BlockRow,
         """
-        select b.id, b.area_code, b.label, b.version,
+        select b.id, b.area_code, b.kind, b.label, b.version,
                coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
                b.wave, b.called_at,
                m.floors is not null
@@ -155,6 +155,7 @@ class DoorRow:
     version: int
     flagged: tuple[str, ...]
     tries: int
+    what: str
 
 
 async def doors(
@@ -171,7 +172,7 @@ async def doors(
                           where s.round_id = t.round_id and s.door_id = t.id
                             and s.report_id in (t.id, t.report_id)
                           order by s.report_id = t.id desc limit 1), '{}') as answers,
-               t.version, t.flagged, t.tries
+               t.version, t.flagged, t.tries, t.what
           from unnest(:blocks::uuid[], :marks::bigint[]) as w(block_id, mark)
           join sweeps_standing t on t.round_id = :round_id and t.block_id = w.block_id
                and t.mark > w.mark
@@ -180,6 +181,40 @@ async def doors(
         round_id=round_id,
         blocks=list(blocks_),
         marks=list(marks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeRow:
+    """What stood for a door in the round before, with its answers."""
+
+    id: UUID
+    at: datetime
+    answers: dict[str, Any]
+    flagged: tuple[str, ...]
+
+
+async def before(
+    tx: Tx, round_id: UUID, doors_: Sequence[UUID], since: datetime
+) -> list[BeforeRow]:
+    """What the round before, of the same kind, was told at these doors since a moment, behind the
+    second lock."""
+    return await tx.many(
+        BeforeRow,
+        """
+        select t.id, t.at, s.answers, t.flagged
+          from sweeps_round r
+          join sweeps_round p on p.id = r.previous_id and p.kind = r.kind
+          join sweeps_standing t on t.round_id = p.id and t.id = any(:doors::uuid[])
+          join lateral (select o.answers from sweeps_said o
+                         where o.round_id = t.round_id and o.door_id = t.id
+                           and o.report_id in (t.id, t.report_id) and o.answers <> '{}'
+                         order by o.report_id = t.id desc limit 1) s on true
+         where r.id = :round_id and t.at >= :since and not t.gone
+        """,
+        round_id=round_id,
+        doors=list(doors_),
+        since=since,
     )
 
 

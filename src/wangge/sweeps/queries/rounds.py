@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from wangge.kernel.actors import Reach, area_range
 from wangge.kernel.database import Tx
 from wangge.sweeps.model import Round
+from wangge.sweeps.queries.roads import HOUSE_DOORS, HOUSES
 
 
 async def insert(tx: Tx, new: Round) -> None:
@@ -38,6 +39,21 @@ async def insert(tx: Tx, new: Round) -> None:
     )
 
 
+#: A round `r`, with the doors and people that joined since it opened.
+COLUMNS: LiteralString = """
+        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
+               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
+               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors + j.doors as doors,
+               r.people + j.people as people
+          from sweeps_round r
+         cross join lateral (
+               select coalesce(sum(b.joined), 0)::int as doors,
+                      coalesce(sum(b.joined_people), 0)::int as people
+                 from sweeps_block b
+                where b.round_id = r.id and (b.joined > 0 or b.joined_people > 0)) j
+"""
+
+
 async def freeze_homes(
     tx: Tx,
     round_id: UUID,
@@ -52,15 +68,20 @@ async def freeze_homes(
 ) -> int:
     """The roster, by one statement: households behind their doors (`lived`), doors with nobody
     behind them (`empty`), or both. With `wanted`, only households where somebody has one of
-    those needs; with `units`, only those stairwells. Answers how many doors."""
+    those needs; with `units`, only those stairwells. Houses without a stairwell (`roads.HOUSES`) are
+    listed along their street or village. Answers how many doors."""
     ranges = [area_range(code) for code in areas]
     return await tx.run(
         """
         insert into sweeps_door (round_id, id, block_id, area_code, household_id, dwelling_id,
                floor, room, label, people, special, prior)
-        select :round_id, coalesce(h.id, d.id), d.unit_id, d.area_code, h.id, d.id, d.floor,
-               d.room, d.name, coalesce(p.people, '{}'), coalesce(p.special, '{}'), b.outcome
+        select :round_id, coalesce(h.id, d.id), coalesce(v.block_id, d.unit_id), d.area_code, h.id,
+               d.id, coalesce(v.place, d.floor), coalesce(v.room, d.room), d.name,
+               coalesce(p.people, '{}'), coalesce(p.special, '{}'), b.outcome
           from places_dwelling d
+          left join """
+        + HOUSES
+        + """ v on v.dwelling_id = d.id
           left join people_household h on h.dwelling_id = d.id and h.to_date is null
           left join (
                select r.household_id, array_agg(r.id order by r.id) as people,
@@ -88,6 +109,7 @@ async def freeze_homes(
         wanted=list(wanted),
         units=list(units),
         previous_id=previous_id,
+        house_doors=HOUSE_DOORS,
     )
 
 
@@ -105,8 +127,11 @@ async def count_homes(
     return await tx.one(
         Scope,
         """
-        select count(*) as doors, count(distinct d.unit_id) as blocks
+        select count(*) as doors, count(distinct coalesce(v.block_id, d.unit_id)) as blocks
           from places_dwelling d
+          left join """
+        + HOUSES
+        + """ v on v.dwelling_id = d.id
           left join people_household h on h.dwelling_id = d.id and h.to_date is null
          where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                         where d.area_code >= s.lo and d.area_code < s.hi)
@@ -123,6 +148,7 @@ async def count_homes(
         empty=empty,
         wanted=list(wanted),
         units=list(units),
+        house_doors=HOUSE_DOORS,
     )
 
 
@@ -198,11 +224,8 @@ async def round_(tx: Tx, reach: Reach, round_id: UUID) -> Round:
     share in it. Raises NotFound."""
     return await tx.one(
         Round,
-        """
-        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
-               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
-               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
-          from sweeps_round r
+        COLUMNS
+        + """
          where r.id = :round_id
            and (exists (
                   select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
@@ -226,18 +249,15 @@ async def lock(tx: Tx, reach: Reach, round_id: UUID) -> Round:
     """The door to a round about to change: all of it within reach. Raises NotFound."""
     return await tx.one(
         Round,
-        """
-        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
-               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
-               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
-          from sweeps_round r
+        COLUMNS
+        + """
          where r.id = :round_id
            and not exists (
                select 1 from unnest(r.areas) as a(code)
                 where not exists (
                     select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
                      where a.code >= h.lo and a.code < h.hi))
-           for update
+           for update of r
         """,
         round_id=round_id,
         **reach.values(),
@@ -256,11 +276,8 @@ async def rounds_page(
     """Rounds within reach, the latest first."""
     return await tx.many(
         Round,
-        """
-        select r.id, r.kind, r.title, r.area_code, r.areas, r.scope, r.response_id, r.previous_id,
-               r.plan_id, r.minutes, r.opened_at, r.opened_by, r.ends_at, r.pass as pass_n,
-               r.pass_at, r.closed_at, r.closed_by, r.certified, r.doors, r.people
-          from sweeps_round r
+        COLUMNS
+        + """
          where (not :open_only::bool or r.closed_at is null)
            and (:before::timestamptz is null or (r.opened_at, r.id) < (:before, :before_id::uuid))
            and (exists (

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.sweeps.queries.pace import FADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,9 +403,9 @@ async def add_to_blocks(
                p_done = b.p_done + u.p_done, p_exempt = b.p_exempt + u.p_exempt,
                version = b.version + 1,
                first_at = coalesce(b.first_at, :now), last_at = greatest(b.last_at, :now),
-               rate = b.rate * exp(-greatest(0, extract(epoch from
-                        :now - coalesce(b.last_at, :now)))::double precision / :pace)
-                      + u.fresh / :pace
+               rate = """
+        + FADED
+        + """ + u.fresh / :pace
           from unnest(:rounds::uuid[], :blocks::uuid[], :d0::int[], :d1::int[], :d2::int[],
                       :d3::int[], :d4::int[], :d5::int[], :d6::int[], :d7::int[], :d8::int[],
                       :d9::int[], :d10::int[], :d11::int[], :d12::int[], :d13::int[],

@@ -141,6 +141,40 @@ export function openAt(questions, door, outcome, answers, answered, today) {
 }
 
 /**
+ * What the round before was told of the questions that are asked here and have no answer yet, with
+ * those that these answers bring up. An answer of then that will not do any more is left out.
+ * @param {Question[]} questions
+ * @param {Pick<Door, "asks" | "known" | "people" | "before">} door
+ * @param {Record<string, Value>} answers
+ * @param {Iterable<string>} answered keys whose answers this phone has sent and does not hold
+ * @param {string} today
+ * @returns {Record<string, Value>}
+ */
+export function sameAsBefore(questions, door, answers, answered, today) {
+  const before = door.before ?? {};
+  /** @type {Record<string, Value>} */
+  const same = {};
+  for (let more = true; more;) {
+    more = false;
+    for (const ask of openAt(questions, door, null, { ...answers, ...same }, answered, today)) {
+      const then = before[ask.key];
+      if (then === undefined || wrongWith(ask, then, today)) continue;
+      same[ask.key] = then;
+      more = true;
+    }
+  }
+  return same;
+}
+
+/** An answer in words. @param {Question} question @param {Value} value @param {(text: string) => string} t */
+export function inWords(question, value, t) {
+  if (typeof value === "boolean") return value ? t("是") : t("否");
+  if (question.kind !== "choice" && question.kind !== "choices") return String(value);
+  const known = new Map((question.choices ?? []).map((one) => [one.code, one.words]));
+  return words(value).map((code) => known.get(code) ?? code).join("、");
+}
+
+/**
  * Why an answer will not do, as a code; "" when it will.
  * @param {Ask} ask @param {Value} answer @param {string} today
  * @returns {"" | "kind" | "must"}

@@ -396,7 +396,7 @@ export class Sweeps {
   words(round, outcome) {
     if (outcome === null) return t("没上报");
     const known = round.buttons.find((one) => one.code === outcome);
-    return known?.words ?? (outcome === "moved" ? t("已迁出") : outcome);
+    return known?.words ?? (outcome === "moved" ? (round.stops ? t("已注销") : t("已迁出")) : outcome);
   }
 
   // -- taps -------------------------------------------------------------------------------------

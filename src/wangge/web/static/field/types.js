@@ -135,10 +135,14 @@
  * @property {number} tries
  * @property {string[]} [asks] questions nobody has a fresh answer to: `key`, `key@n` of the n-th person
  * @property {Record<string, string | number | boolean>} [known] what conditions of others speak of
+ * @property {Record<string, string | number | boolean>} [before] answers of the round before, until said again
+ * @property {string | null} [before_on] ISO day of those
+ * @property {string} [what] the register it stands in, in words; a home without
  *
- * @typedef {object} Block what one person walks, a stairwell
+ * @typedef {object} Block what one person walks: a stairwell, or a street or village (`road`)
  * @property {string} id
  * @property {string} area_code
+ * @property {"unit" | "road"} [kind]
  * @property {string} label
  * @property {number} mark
  * @property {number[][] | null} floors
@@ -171,6 +175,7 @@
  * @property {Record<string, string>} hows
  * @property {Record<string, string>} help
  * @property {boolean} tubes
+ * @property {boolean} [stops] goes to shops, hotels, vehicles …, and not to homes
  * @property {number} turn
  * @property {string} opened_at
  * @property {string} ends_at

@@ -2,9 +2,9 @@
 
 import { html, nothing } from "lit";
 
-import { MET, asksAt, dayOf, openAt, wrongWith } from "../questions.js";
+import { MET, asksAt, dayOf, inWords, openAt, sameAsBefore, wrongWith } from "../questions.js";
 import { t } from "../words.js";
-import { notSafe, tapped } from "./stairwell.js";
+import { goneWords, joinedWords, notSafe, tapped } from "./stairwell.js";
 import "./tube.js";
 import { View, icon } from "./view.js";
 
@@ -58,8 +58,8 @@ export class WgDoor extends View {
     const { line } = this;
     return html`<section class="one-door">
       <a class="back" href="#sweep/${round.id}/${block.id}">${icon("back")}${block.label}</a>
-      <h1>${shown.room || shown.label} ${shown.joined === "moved_in" ? html`<span class="mark">${t("新搬来")}</span>` : nothing}
-        ${shown.gone ? html`<span class="mark">${t("已搬走")}</span>` : nothing}</h1>
+      <h1>${shown.room || shown.label} ${[joinedWords(shown), goneWords(shown)].filter(Boolean).map((words) => html`<span class="mark">${words}</span>`)}</h1>
+      ${shown.what ? html`<p class="sub">${[shown.what, shown.label === shown.room ? "" : shown.label].filter(Boolean).join(" · ")}</p>` : nothing}
       <p class="sub">${this.#now()}</p>
       ${this.#refused()}
       ${shown.flagged.length ? html`<p class="note warn">‼ ${t("别人也报了这一户,说法不一样。先显示后到的,社区会裁定。您再去看过,在下面重新报,就以您这次为准。")}</p>` : nothing}
@@ -74,9 +74,9 @@ export class WgDoor extends View {
         ${Object.entries(round.hows).map(([how, words]) => html`<button class="chip" aria-pressed=${line.how === how} @click=${() => this.#set({ how })}>${words}</button>`)}
       </fieldset>
       ${shown.people.length ? html`<fieldset><legend>${t("个别人不一样的")}</legend>${shown.people.map((person) => this.#person(person))}</fieldset>` : nothing}
-      <details ?open=${(line.needs ?? []).length > 0}><summary>${t("有人要帮忙")}</summary><div class="chips">
+      ${round.stops ? nothing : html`<details ?open=${(line.needs ?? []).length > 0}><summary>${t("有人要帮忙")}</summary><div class="chips">
         ${Object.entries(round.help).map(([need, words]) => html`<button class="chip" aria-pressed=${(line.needs ?? []).includes(need)} @click=${() => this.#need(need)}>${words}</button>`)}
-      </div></details>
+      </div></details>`}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       ${shown.mine ? html`<button class="button wide" @click=${this.#undo}>${icon("undo")}${t("撤回我报的")}</button>` : nothing}
       ${this.#send()}
@@ -131,6 +131,7 @@ export class WgDoor extends View {
     const known = all - asked;
     if (asks.length === 0 && known === 0) return nothing;
     return html`<div class="questions">
+      ${this.#same()}
       ${asks.filter((ask) => !ask.person).map((ask) => this.#question(ask))}
       ${shown.people.map((person) => {
         const own = asks.filter((ask) => ask.person === person.id);
@@ -138,6 +139,30 @@ export class WgDoor extends View {
       })}
       ${known ? html`<p class="sub">✔ ${t("{n} 项系统里已有而且还新,不用再问。", { n: known })}</p>` : nothing}
     </div>`;
+  }
+
+  /** One tap for all that is still as the round before was told it. */
+  #same() {
+    const { board, shown, line } = this;
+    const same = sameAsBefore(board.round.questions, shown, this.answers, shown.answered, this.#today);
+    if (Object.keys(same).length === 0) return nothing;
+    const left = openAt(board.round.questions, shown, null, { ...this.answers, ...same }, shown.answered, this.#today)
+      .some(({ question }) => question.required);
+    const saves = !left && MET.has(line.outcome ?? shown.outcome ?? "");
+    const tap = () => {
+      this.#set({ answers: { ...this.line.answers, ...same } });
+      if (saves) void this.#save();
+    };
+    return html`<button class="button wide same" @click=${tap}>${icon("check")}${saves ? t("都没变,存下") : t("都没变,照上次填")}</button>
+      <p class="sub">${t("上次是 {day} 问的;点了才算这次的回答。", { day: shown.before_on ?? "" })}</p>`;
+  }
+
+  /** What was said the time before, until something is said now. @param {Ask} ask */
+  #last({ key, question }) {
+    const then = this.shown.before?.[key];
+    if (then === undefined || (this.answers[key] ?? "") !== "" || this.shown.answered.includes(key)) return nothing;
+    return html`<span class="last">${t("上次:{words}", { words: inWords(question, then, t) })}
+      <button class="chip" @click=${() => this.#answer(key, then)}>${t("没变")}</button></span>`;
   }
 
   /** Save, and if something that must be asked is open, a way to save without it. */
@@ -178,6 +203,7 @@ export class WgDoor extends View {
     const known = this.answers[key];
     const sent = known === undefined && this.shown.answered.includes(key);
     const why = this.#why(ask);
+    const last = this.#last(ask);
     const legend = html`<span class="asked">${question.words}${question.required ? html` <b class="must" title=${t("必问")}>*</b>` : nothing}</span>
       ${question.hint ? html`<small class="sub">${question.hint}</small>` : nothing}
       ${sent ? html`<small class="sub">✔ ${t("已答,已送达")}</small>` : nothing}`;
@@ -186,10 +212,10 @@ export class WgDoor extends View {
     /** Pressed again, a choice is taken back. */
     const chip = (/** @type {Value} */ value, /** @type {string} */ words) => html`<button class="chip big" aria-pressed=${known === value} @click=${() => this.#answer(key, known === value ? "" : value)}>${words}</button>`;
     if (question.kind === "choice") {
-      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => chip(one.code, one.words))}${problem}</fieldset>`;
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => chip(one.code, one.words))}${last}${problem}</fieldset>`;
     }
     if (question.kind === "bool") {
-      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${chip(true, t("是"))}${chip(false, t("否"))}${problem}</fieldset>`;
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${chip(true, t("是"))}${chip(false, t("否"))}${last}${problem}</fieldset>`;
     }
     if (question.kind === "choices") {
       const held = String(known ?? "").split(" ").filter(Boolean);
@@ -198,7 +224,7 @@ export class WgDoor extends View {
         const now = held.includes(code) ? held.filter((one) => one !== code) : [...held, code];
         this.#answer(key, codes.filter((one) => now.includes(one)).join(" "));
       };
-      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => html`<button class="chip big" aria-pressed=${held.includes(one.code)} @click=${flip(one.code)}>${held.includes(one.code) ? "☑" : "☐"} ${one.words}</button>`)}${problem}</fieldset>`;
+      return html`<fieldset class="chips" data-question=${key}><legend>${legend}</legend>${(question.choices ?? []).map((one) => html`<button class="chip big" aria-pressed=${held.includes(one.code)} @click=${flip(one.code)}>${held.includes(one.code) ? "☑" : "☐"} ${one.words}</button>`)}${last}${problem}</fieldset>`;
     }
     const number = question.kind === "number" || question.kind === "decimal";
     const typing = (/** @type {Event} */ event) => {
@@ -210,8 +236,8 @@ export class WgDoor extends View {
     const mode = { number: "numeric", decimal: "decimal", phone: "tel" }[/** @type {"phone"} */ (question.kind)] ?? "text";
     // A telephone that is kept comes back as its mask, which is no number to send again.
     const shown = question.kind === "phone" && this.line.answers?.[key] === undefined ? "" : this.typed[key] || known;
-    return html`<label data-question=${key}>${legend}<input type=${question.kind === "date" ? "date" : question.kind === "phone" ? "tel" : "text"} inputmode=${mode} maxlength=${question.kind === "text" ? 200 : 20} autocomplete="off"
-      placeholder=${question.kind === "phone" && known ? String(known) : ""} .value=${shown === undefined ? "" : String(shown)} @change=${typing} @input=${typing}>${problem}</label>`;
+    return html`<div class="asked-one"><label data-question=${key}>${legend}<input type=${question.kind === "date" ? "date" : question.kind === "phone" ? "tel" : "text"} inputmode=${mode} maxlength=${question.kind === "text" ? 200 : 20} autocomplete="off"
+      placeholder=${question.kind === "phone" && known ? String(known) : ""} .value=${shown === undefined ? "" : String(shown)} @change=${typing} @input=${typing}>${problem}</label>${last}</div>`;
   }
 
   /** @param {Partial<Line>} change */

@@ -53,12 +53,13 @@ export class WgStairwell extends View {
     const todo = counts.left + counts.again;
     const last = app.sweeps.lastOf(board);
     const one = round.buttons[0];
-    const stand = columns(board.doors);
+    const road = block.kind === "road";
+    const stand = road ? undefined : columns(board.doors);
     return html`<section class="stairwell">
       <header class="stairs-head">
         <a class="back" href="#sweep" aria-label=${t("返回清查")}>${icon("back")}</a>
         <h1>${block.label}</h1>
-        <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${t("户")}` : html`✔ ${t("都报了")}`}
+        <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${round.stops ? t("处") : t("户")}` : html`✔ ${t("都报了")}`}
           <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
       </header>
       ${block.wave ? html`<p class="note ${block.called_at ? "asks" : ""}">${block.called_at ? t("第 {n} 批:已叫下楼采样", { n: block.wave }) : t("第 {n} 批:还没叫,请住户先在家等", { n: block.wave })}</p>` : nothing}
@@ -68,17 +69,17 @@ export class WgStairwell extends View {
       ${counts.asks ? html`<p class="note asks">? ${t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
       ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
-      <div class="floors" data-columns=${stand?.length ?? nothing}>
+      ${road ? html`<div class="road" role="group" aria-label=${t("沿路的顺序")}>${board.doors.map((door) => this.#cell(door))}</div>` : html`<div class="floors" data-columns=${stand?.length ?? nothing}>
         ${floors(board.doors).map(([floor, doors]) => html`<div class="floor" role="group" aria-label=${floor ? t("{n} 层", { n: floor }) : t("未分楼层")}>
           <span class="storey" aria-hidden="true">${floor || "·"}</span>
           <div class="rooms">${stand
             ? stand.map((end) => doors.filter((door) => column(door) === end).map((door) => this.#cell(door))[0] ?? html`<span></span>`)
             : doors.map((door) => this.#cell(door))}</div></div>`)}
-      </div>
+      </div>`}
       <details class="legend"><summary>${t("图例和用法")}</summary>
         <p>${t("点一下:{words}。按住不放,或先点下面的“选其他情况”:报其他结果。已报的点开可以改、可以撤回。", { words: one ? one.words : "" })}</p>
         <p class="marks">${round.buttons.map((button) => html`<span>${button.mark} ${button.words}</span>`)}
-          <span>★ ${t("行动不便等要上门的")}</span><span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>? ${t("还有要问的")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
+          ${round.stops ? nothing : html`<span>★ ${t("行动不便等要上门的")}</span>`}<span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>? ${t("还有要问的")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
       </details>
       <div class="stairs-foot">
         <button class="button" ?disabled=${!last} @click=${() => last && this.#undo(last)}>${icon("undo")}${last ? t("撤回 {room}", { room: last.room || last.label }) : t("撤回")}</button>
@@ -94,12 +95,14 @@ export class WgStairwell extends View {
     const words = app.sweeps.words(board.round, door.outcome);
     const special = door.people.some((person) => person.special);
     const sign = { "": "", sent: "", saving: "…", waiting: "⇡", refused: "✖" }[door.state];
+    const where = door.label && door.label !== door.room ? door.label : "";
+    const road = board.block.kind === "road";
     const said = [
-      door.room || door.label, door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
+      door.room || door.label, door.what ? [door.what, where].filter(Boolean).join(" ") : door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
       special ? t("有行动不便等要上门的人") : "", words,
       { "": "", sent: t("已送达"), saving: t("正在存"), waiting: t("已存在手机里,待发送"), refused: t("没有被接受") }[door.state],
       door.again ? t("再去一次") : "", door.flagged.length ? t("说法不一样") : "",
-      door.joined === "moved_in" ? t("新搬来") : "", door.gone ? t("已搬走") : "",
+      joinedWords(door), goneWords(door),
       asksMark(door) ? t("还有要问的") : "",
     ].filter(Boolean).join(",");
     return html`<button class="door ${isMine(door, board.floors) ? "" : "theirs"} ${door.gone ? "gone" : ""}" data-door=${door.id}
@@ -111,7 +114,7 @@ export class WgStairwell extends View {
         @click=${() => this.#tap(door)}>
       <b>${door.room || door.label}</b>
       <span class="shape">${door.outcome === null ? "" : button?.mark ?? "▷"}</span>
-      <small>${door.outcome === null ? door.joined === "moved_in" ? t("新搬来") : t("{n} 人", { n: door.people.length }) : words}</small>
+      <small>${[door.outcome === null ? joinedWords(door) || (door.what ? "" : t("{n} 人", { n: door.people.length })) : words, ...(road ? [door.what, where] : [])].filter(Boolean).join(" · ")}</small>
       <i>${special ? "★" : ""}${door.again ? "↻" : ""}${asksMark(door) ? "?" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
     </button>`;
   }
@@ -182,6 +185,16 @@ export class WgStairwell extends View {
     }
   }
 }
+
+/** What is said of a door that was not there when the round opened. @param {ShownDoor} door */
+export function joinedWords(door) {
+  if (door.joined === "frozen") return "";
+  if (door.what) return door.joined === "moved_in" ? t("新开的") : t("新登记");
+  return door.joined === "moved_in" ? t("新搬来") : "";
+}
+
+/** @param {ShownDoor} door */
+export const goneWords = (door) => !door.gone ? "" : door.what ? t("已注销") : t("已搬走");
 
 /** Not on the disk: say so, and what to do. @param {unknown} error @param {ShownDoor} door */
 export function notSafe(error, door) {

@@ -132,8 +132,8 @@ export class WgSweep extends View {
     return html`<a class="card stairs" href="#sweep/${round.id}/${block.id}">
       <span><b>${block.label}</b>
         ${counts.unsent ? html`<small>${t("{n} 户已存在手机里,待发送", { n: counts.unsent })}</small>` : nothing}</span>
-      <span class="todo ${todo ? "" : "none"}">${todo ? html`${t("还差")} <b>${todo}</b> ${t("户")}` : html`✔ ${t("都报了")}`}
-        <small>${t("共 {n} 户", { n: counts.total })}</small></span></a>`;
+      <span class="todo ${todo ? "" : "none"}">${todo ? html`${t("还差")} <b>${todo}</b> ${round.stops ? t("处") : t("户")}` : html`✔ ${t("都报了")}`}
+        <small>${round.stops ? t("共 {n} 处", { n: counts.total }) : t("共 {n} 户", { n: counts.total })}</small></span></a>`;
   }
 }
 
