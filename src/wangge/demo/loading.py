@@ -27,7 +27,7 @@ from wangge.demo.work import Cancelled
 from wangge.dispatch import install_starter_rules
 from wangge.kernel import migrate
 from wangge.kernel.actors import system_actor
-from wangge.kernel.crypto import Vault, open_vault
+from wangge.kernel.crypto import Vault, open_vault, register_vault
 from wangge.kernel.database import Connection, Database
 from wangge.kernel.districts import add_district, schema_for
 from wangge.kernel.files import Shelf
@@ -293,6 +293,7 @@ async def _things(making: _Making) -> None:
 
 async def _premises(making: _Making) -> None:
     making.progress("查一遍九小场所", 0, 0)
+    register_vault(making.database.schema, making.vault)  # answers are sealed as they come in
     await sweeping.premises(making.database, making.town, SEED)
 
 
