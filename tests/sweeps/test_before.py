@@ -179,6 +179,6 @@ async def test_paper_and_desk_show_what_was_said_last_time(
         day = local_date(tx.now).isoformat()
         (door, *_) = await lived(tx, second)
     paper = await client.get(f"/sweeps/{second.id}/paper", headers=HTML)
-    assert "上次 1 是 2 2" in paper.text
+    assert "上次 1. 是 2. 2" in paper.text
     page = await client.get(f"/sweeps/{second.id}/doors/{door}", headers=HTML)
     assert f"上次({day}):是" in page.text

@@ -649,7 +649,7 @@ async def paper_page(
 async def _start(
     tx: Tx, round_: Round, kind: Kind, sheets: list[Sheet], locale: Locale
 ) -> dict[UUID, str]:
-    """What the round before was told, door by door, by the questions' numbers on the paper: "1 否"."""
+    """What the round before was told, door by door, by the questions' numbers on the paper: "1. 否"."""
     if round_.previous_id is None:
         return {}
     rows = [row for sheet in sheets if sheet.reads for row in sheet.doors]
@@ -657,7 +657,7 @@ async def _start(
     asked = [question for question in kind.questions if question.kind != "note"]
     return {
         id_: " ".join(
-            f"{n} {question.told(before.answers[question.key], locale)}"
+            f"{n}. {question.told(before.answers[question.key], locale)}"
             for n, question in enumerate(asked, 1)
             if question.key in before.answers
         )
