@@ -143,24 +143,39 @@ def need_of(
 
 
 def reason_of(
-    need: Need, locale: Locale, *, asks: int, left: int, flagged: int, until: datetime | None
+    need: Need,
+    locale: Locale,
+    *,
+    asks: int,
+    left: int,
+    flagged: int,
+    until: datetime | None,
+    stops: bool,
 ) -> str:
-    """Why, in words."""
+    """Why, in words; of `stops` or of households."""
 
     def _(text: str, **values: Any) -> str:
         return translate(locale, text, **values)
 
     if need is Need.OVER:
+        if stops:
+            return _("时间到,还差 {n} 处", n=left)
         return _("时间到,还差 {n} 户", n=left)
     if need is Need.UNSTARTED:
         return _("还没有开始")
     if need is Need.SLOW:
         if until is None:
+            if stops:
+                return _("停了一会儿,还差 {n} 处", n=left)
             return _("停了一会儿,还差 {n} 户", n=left)
         return _("按现在的速度要到 {clock}", clock=f"{local(until):%H:%M}")
     if need is Need.ASKS:
-        words = [_("{n} 户有情况要处理", n=asks)] if asks else []
-        words += [_("{n} 户说法不一致", n=flagged)] if flagged else []
+        if stops:
+            words = [_("{n} 处有情况要处理", n=asks)] if asks else []
+            words += [_("{n} 处说法不一致", n=flagged)] if flagged else []
+        else:
+            words = [_("{n} 户有情况要处理", n=asks)] if asks else []
+            words += [_("{n} 户说法不一致", n=flagged)] if flagged else []
         return _(";").join(words)
     return _("全部完成") if need is Need.DONE else _("正常")
 
@@ -231,7 +246,15 @@ def line_of(
         round(row.rate * 60, 1),
         until,
         need,
-        reason_of(need, locale, asks=asks, left=left, flagged=row.flagged, until=until),
+        reason_of(
+            need,
+            locale,
+            asks=asks,
+            left=left,
+            flagged=row.flagged,
+            until=until,
+            stops=kind_.stops,
+        ),
     )
 
 
