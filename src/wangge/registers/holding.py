@@ -7,11 +7,13 @@ from typing import LiteralString
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.kernel.moments import local_date
 from wangge.people.changes import Change
 from wangge.people.following import forgotten_along, merges_along
 from wangge.places import ATLAS, area_id
 from wangge.places.holders import Count, Moved, holds, moves
 from wangge.registers.events import ThingsMoved
+from wangge.registers.kinds import KINDS, PEOPLE
 from wangge.registers.writing import PERSON
 
 
@@ -143,7 +145,8 @@ async def owners_merge(tx: Tx, kept: UUID, gone: UUID) -> Sequence[Change]:
 async def owners_forgotten(tx: Tx, residents: Sequence[UUID]) -> None:
     """Whoever was merged answers under the row that stays; of all others nothing is left that
     could be shown, so that they no longer answer for anything. The images of what these rows were
-    name somebody who is gone, and go too; three statements."""
+    name somebody who is gone, and go too. A thing left without them has gone stale; four
+    statements."""
     ids = list(residents)
     await tx.run(
         """
@@ -159,5 +162,28 @@ async def owners_forgotten(tx: Tx, residents: Sequence[UUID]) -> None:
            and r.merged_into is not null
         """,
         ids=ids,
+    )
+    # What nobody answers for any more is asked about on the next round: who it was is not true since
+    # that person left, and too long ago to count.
+    kinds = [kind for kind in KINDS.values() if kind.roles]
+    await tx.run(
+        """
+        update registers_thing t
+           set confirmed = t.confirmed || jsonb_build_object(:people::text, least(
+                   g.left_on, :today::date - k.days - 1,
+                   coalesce((t.confirmed ->> :people)::date, t.confirmed_on))::text),
+               stale_on = least(t.stale_on, :today::date)
+          from (select p.thing_id, min(coalesce(r.ended_on, :today::date)) as left_on
+                  from registers_person p join people_resident r on r.id = p.resident_id
+                 where p.resident_id = any (:ids::uuid[]) and p.to_date is null
+                 group by p.thing_id) g,
+               unnest(:kinds::text[], :days::int[]) k(kind, days)
+         where t.id = g.thing_id and k.kind = t.kind and t.closed_on is null
+        """,
+        ids=ids,
+        people=PEOPLE,
+        today=local_date(tx.now),
+        kinds=[kind.code for kind in kinds],
+        days=[kind.people_days for kind in kinds],
     )
     await tx.run("delete from registers_person where resident_id = any (:ids::uuid[])", ids=ids)
