@@ -164,6 +164,41 @@ async def test_the_pages_are_for_those_who_answer_for_the_data(
     assert (await (await app_client("community_officer")).get(path)).status_code == 403
 
 
+async def test_a_look_at_a_shop_leads_to_the_shop(
+    app_client: RoomClient, own_installation: Installation
+) -> None:
+    officer, auditor = await app_client("data_protection"), await app_client("audit_admin")
+    database = own_installation.districts["town"].database
+    async with database.tx(system_actor("town")) as tx:
+        thing = new_id()
+        await tx.run(
+            """
+            insert into registers_thing (id, kind, area_code, name, confirmed_on, updated_at)
+            values (:id, 'shop', :area, '甲乙面馆', :day, :now)
+            """,
+            id=thing,
+            area=town.GRID_1,
+            day=local_date(tx.now),
+            now=tx.now,
+        )
+        await tx.run(
+            """
+            insert into people_look (id, staff_id, thing_id, area_code, field, reason, at)
+            select :id, id, :thing, :area, 'person_phone', '挪车通知', :now
+              from people_staff limit 1
+            """,
+            id=new_id(),
+            thing=thing,
+            area=town.GRID_1,
+            now=tx.now,
+        )
+    link = f"/registers/{thing}"
+    assert link in (await officer.get("/looks")).text
+    listed = (await auditor.get("/looks")).text
+    assert "挪车通知" in listed
+    assert link not in listed, "who may not see the registers gets no link that refuses them"
+
+
 async def test_a_class_is_held_with_a_reason_and_let_go_again(
     app_client: RoomClient, own_installation: Installation
 ) -> None:

@@ -40,7 +40,10 @@ async def test_from_the_form_to_the_file_with_a_second_persons_yes(
     )
     assert asked.status_code == 303
     path = asked.headers["location"]
-    assert "等待审批" in (await asker.get(path)).text
+    waits = (await asker.get(path)).text
+    assert "等待审批" in waits
+    assert "里面有不脱敏的内容" in waits, "why somebody else has to agree"
+    assert "没人处理就作废" in waits
     queue = (await second.get("/exports?view=waiting")).text
     assert "台风前逐户通知" in queue
     assert "完整电话" in queue

@@ -21,6 +21,7 @@ from wangge.people.acts import RESIDENT_READ
 from wangge.people.queries.residents import resident
 from wangge.places import ATLAS
 from wangge.places.forms import area_digits, back, do_form, fields, read_day
+from wangge.registers.acts import READ as REGISTERS_READ
 
 Req = Request[Any, Any, Any]
 
@@ -57,6 +58,8 @@ async def looks_page(
     return page(
         who,
         "exports/looks.html",
+        may_homes=who.may(RESIDENT_READ),
+        may_things=who.may(REGISTERS_READ),
         on=on,
         today=today,
         before=on - timedelta(days=1),

@@ -33,8 +33,9 @@ _LAST = UUID(int=(1 << 128) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Once that somebody saw data of a resident. `way` is look or export; `fields` what stood
-    there in full, nothing for a masked file; `mark` is the file's number."""
+    """Once that somebody saw data of a resident, of a household's landlord or of whoever answers for
+    a thing of the registers. `way` is look or export; `fields` what stood there in full, nothing for
+    a masked file; `mark` is the file's number."""
 
     id: UUID
     at: datetime
@@ -45,6 +46,8 @@ class Look:
     fields: tuple[str, ...]
     reason: str
     mark: str
+    household_id: UUID | None
+    thing_id: UUID | None
 
 
 async def seen(
@@ -60,11 +63,11 @@ async def seen(
             union select id from people_resident where merged_into = :resident_id)
         select * from (
             select l.id, l.at, 'look' as way, l.staff_id, l.resident_id, l.area_code,
-                   array[l.field] as fields, l.reason, '' as mark
+                   array[l.field] as fields, l.reason, '' as mark, l.household_id, l.thing_id
               from people_look l where l.resident_id in (select id from same)
             union all
             select f.id, f.at, 'export', f.staff_id, p.resident_id, p.area_code,
-                   e.full_fields, e.reason, e.mark
+                   e.full_fields, e.reason, e.mark, null::uuid, null::uuid
               from exports_person p
               join exports_export e on e.id = p.export_id
               join exports_fetch f on f.export_id = p.export_id
@@ -93,7 +96,7 @@ async def page_of(
         Look,
         """
         select l.id, l.at, 'look' as way, l.staff_id, l.resident_id, l.area_code,
-               array[l.field] as fields, l.reason, '' as mark
+               array[l.field] as fields, l.reason, '' as mark, l.household_id, l.thing_id
           from people_look l
          where l.area_code >= :area and l.area_code < :area || ':'
            and (:after_at::timestamptz is null

@@ -1,5 +1,6 @@
 """The desk's pages of exports: ask, agree, fetch, and what left."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from wangge.exports.model import (
     FULL_NAMES,
     STATE_NAMES,
     TROUBLES,
+    WAITS_DAYS,
     all_makers,
     needs_second,
 )
@@ -191,9 +193,12 @@ async def _export(
             and found.asked_by != actor.id
             and actor.may(acts.APPROVE, found.area_code, tx.now)
         )
+        above = (await decided(tx))(APPROVAL_ABOVE)
     return page(
         who,
         template,
+        above=above,
+        lapses=found.asked_at + timedelta(days=WAITS_DAYS),
         status=refusal.status if refusal else 200,
         one=found,
         at=at,
