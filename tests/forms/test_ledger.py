@@ -141,7 +141,14 @@ async def test_entries_go_when_their_time_is_over(tx: Tx, as_: As) -> None:
 async def test_a_question_goes_along_until_it_is_answered(tx: Tx, as_: As) -> None:
     tx.actor = as_("community_officer")
     made = await open_questions(
-        tx, [Asking("resident.phone", town.XINGHUA, "电话还是这个吗?", ways=("visit", "sweep"))]
+        tx,
+        [
+            Asking(
+                *("resident.phone", town.XINGHUA, "电话还是这个吗?"),
+                of_whom="all",
+                ways=("visit", "sweep"),
+            )
+        ],
     )
     tx.actor = as_("grid_worker")
     homes = [h.id for h in HOMES]
@@ -161,13 +168,74 @@ async def test_a_question_goes_along_until_it_is_answered(tx: Tx, as_: As) -> No
 async def test_a_question_may_concern_some_only(tx: Tx, as_: As) -> None:
     tx.actor = as_("community_officer")
     await open_questions(
-        tx, [Asking("resident.phone", town.XINGHUA, tag="elder_alone", ways=("sweep",))]
+        tx,
+        [
+            Asking(
+                *("resident.phone", town.XINGHUA),
+                of_whom="all",
+                tag="elder_alone",
+                ways=("sweep",),
+            )
+        ],
     )
     found = await questions_for(tx, "sweep", [h.id for h in HOMES])
     residents = town.homes()[1]
     concerned = {r.household_id for r in residents if "elder_alone" in r.tags}
     assert set(found) == {
         h.id for h in HOMES if h.id in concerned and h.area_code.startswith(town.XINGHUA)
+    }
+
+
+async def test_a_question_about_old_answers_is_asked_of_exactly_those(tx: Tx, as_: As) -> None:
+    """Two in one home: one number is old, the other fresh; in the next home both are fresh."""
+    tx.actor = as_("community_officer")
+    here = [h for h in HOMES if h.area_code.startswith(town.XINGHUA)]
+    one, other = here[0], here[1]
+    living = [r for r in town.homes()[1] if r.household_id == one.id]
+    assert len(living) > 1
+    await tx.run(
+        """
+        update people_resident set phone_mask = '199****0000',
+               confirmed = confirmed || jsonb_build_object('phone', case when id = :old
+                   then :long_ago::date else :today::date end::text)
+         where household_id = any (:homes::uuid[])
+        """,
+        old=living[0].id,
+        long_ago=(tx.now - timedelta(days=2000)).date(),
+        today=tx.now.date(),
+        homes=[one.id, other.id],
+    )
+    await open_questions(
+        tx,
+        [
+            Asking("resident.phone", town.XINGHUA, "电话还是这个吗?", ways=("visit",)),
+            Asking("household.tenure", town.XINGHUA, "房子是租的吗?", ways=("visit",)),
+        ],
+    )
+    await tx.run(
+        """
+        update people_household set tenure = 'owner',
+               confirmed = confirmed || jsonb_build_object('tenure', :today::date::text)
+         where id = :id
+        """,
+        today=tx.now.date(),
+        id=one.id,
+    )
+    await tx.run(
+        """
+        update people_household set confirmed = confirmed
+               || jsonb_build_object('tenure', :long_ago::date::text)
+         where id = :id
+        """,
+        long_ago=(tx.now - timedelta(days=2000)).date(),
+        id=other.id,
+    )
+    with counting() as count:
+        found = await questions_for(tx, "visit", [one.id, other.id])
+    assert count.total == 4, "whatever the number of doors"
+    assert {home: [(q.key, q.people) for q in asked] for home, asked in found.items()} == {
+        one.id: [("resident.phone", (living[0].id,))],
+        other.id: [("household.tenure", ())],
     }
 
 

@@ -382,7 +382,7 @@ async def _household(
         own = [entry for entry in known.all() if entry.own]
         asked_here = [entry for entry in own if entry.spec.subject == "household"]
         asked_each = [entry for entry in own if entry.spec.subject == "resident"]
-        people = await members(tx, household_id) if asked_each else []
+        people = await members(tx, household_id)
         told = await own_values(tx, household_id, [one.id for one in people]) if own else {}
         to_ask = {
             one.question_id: one
@@ -405,6 +405,7 @@ async def _household(
         results=RESULTS,
         askable=[e for e in known.all() if e.spec.source.value in ("asked", "document")],
         to_ask=list(to_ask.values()),
+        masks={one.id: one.name_mask for one in people},
         may_ask=who.may(ASK) and not home.over,
         may_answer=bool(own) and who.may(RESIDENT_CHANGE) and not home.over,
         asked_here=asked_here,

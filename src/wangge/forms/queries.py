@@ -495,12 +495,13 @@ async def close_question(tx: Tx, question_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ToAsk:
-    """One question at one door."""
+    """One question at one door; `of_whom` is all, or stale: of whom the answer is old or missing."""
 
     household_id: UUID
     question_id: UUID
     key: str
     words: str
+    of_whom: str
 
 
 async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
@@ -509,7 +510,7 @@ async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
     return await tx.many(
         ToAsk,
         """
-        select h.id as household_id, q.id as question_id, q.key, q.words
+        select h.id as household_id, q.id as question_id, q.key, q.words, q.of_whom
           from people_household h
           join forms_question q
             on h.area_code >= q.area_code and h.area_code < q.area_code || ':'

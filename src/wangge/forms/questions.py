@@ -1,6 +1,6 @@
 """What must be asked goes along with the next sweep or visit, once, and to whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from wangge.forms import queries
 from wangge.forms.acts import QUESTION, READ
 from wangge.forms.entries import dictionary
 from wangge.forms.events import QuestionClosed, QuestionOpened
+from wangge.forms.fresh_values import Fresh, fresh_values
 from wangge.forms.queries import Question, ToAsk
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
@@ -112,12 +113,51 @@ async def coming_along(tx: Tx, way: str, areas: Sequence[str]) -> list[Question]
     return await queries.live_questions(tx, way, areas)
 
 
+@dataclass(frozen=True, slots=True)
+class AtDoor:
+    """A question at a door. `people` are those it is asked about, where it is asked about persons and
+    only some of them have an answer that is missing or old; () is the household or everybody."""
+
+    household_id: UUID
+    question_id: UUID
+    key: str
+    words: str
+    people: tuple[UUID, ...] = ()
+
+
 async def questions_for(
-    tx: Tx, way: str, households: Sequence[UUID]
-) -> dict[UUID, list[ToAsk]]:
+    tx: Tx,
+    way: str,
+    households: Sequence[UUID],
+    *,
+    fresh: Mapping[UUID, Fresh] | None = None,
+) -> dict[UUID, list[AtDoor]]:
     """For a sweep or a visit: what to ask at which door. A household that answered since the question
-    was opened is left out. One statement for any number of doors."""
-    found: dict[UUID, list[ToAsk]] = {}
-    for one in await queries.to_ask(tx, way, households):
-        found.setdefault(one.household_id, []).append(one)
+    was opened is left out, and so is one whose answer is fresh where only old ones are asked for.
+    Four statements at most for any number of doors; one with `fresh`, what is fresh of the fields
+    asked about (`fresh_values`), where the caller has read it."""
+    asked = await queries.to_ask(tx, way, households)
+    old = sorted({one.key for one in asked if one.of_whom == "stale"})
+    if fresh is None:
+        doors = {one.household_id for one in asked if one.of_whom == "stale"}
+        fresh = await fresh_values(tx, sorted(doors), old) if old else {}
+    found: dict[UUID, list[AtDoor]] = {}
+    for one in asked:
+        people = _whom(one, fresh.get(one.household_id, Fresh()))
+        if people is not None:
+            found.setdefault(one.household_id, []).append(
+                AtDoor(one.household_id, one.question_id, one.key, one.words, people)
+            )
     return found
+
+
+def _whom(one: ToAsk, fresh: Fresh) -> tuple[UUID, ...] | None:
+    """Whom it is asked about; None for nobody. Of a home where nobody is listed it is not known."""
+    if one.of_whom != "stale":
+        return ()
+    if not one.key.startswith("resident."):
+        return None if one.key in fresh.household else ()
+    old = tuple(who for who, held in fresh.people.items() if one.key not in held)
+    if fresh.people and not old:
+        return None
+    return old if len(old) < len(fresh.people) else ()

@@ -66,7 +66,7 @@ async def asks_of(
     if any(q.asked for q in asked):
         wanted = {
             (home, one.question_id)
-            for home, found in (await questions_for(tx, "sweep", homes)).items()
+            for home, found in (await questions_for(tx, "sweep", homes, fresh=fresh)).items()
             for one in found
         }
     named = {key for q in questions for node in (q.when, q.must) for key in keys_of(node)}
