@@ -119,7 +119,11 @@ async def test_colleagues_see_masks_and_strangers_nothing(
     assert (await other.get(f"{ROOT}/{found.id}")).status_code == 404
     assert (await other.post(f"{ROOT}/{found.id}/apply", json={})).status_code == 404
     worker = await room_client(api.ROUTES, as_("grid_worker"))
-    assert (await worker.get(ROOT)).status_code == 403
+    assert (await worker.get(ROOT)).json()["items"] == [], (
+        "a worker brings registers, not people"
+    )
+    assert (await worker.post(ROOT, content=b"x")).status_code == 403
+    assert (await worker.get(f"{ROOT}/{found.id}")).status_code == 404
     assert (await worker.post(f"{ROOT}?name=a.csv", content=b"x")).status_code == 403
 
 

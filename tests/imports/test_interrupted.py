@@ -12,7 +12,7 @@ import pytest
 from importing import As, Office, count, everything, number_of, residents, table
 
 from town_fixtures import VAULT
-from wangge.imports import uploading, work
+from wangge.imports import bites, uploading, work
 from wangge.imports.queries import staging
 from wangge.imports.refusals import NotInThisPhase
 from wangge.kernel.actors import system_actor
@@ -26,9 +26,9 @@ KILLED = """
     import asyncio, sys
     from pathlib import Path
     from uuid import UUID
-    from wangge.imports import work
+    from wangge.imports import bites, work
     from wangge.kernel.http import Installation
-    work.JUDGE_ROWS, work.APPLY_LINES = 20, 20
+    bites.JUDGE_ROWS, bites.APPLY_LINES = 20, 20
     async def main():
         installation = await Installation.open(sys.argv[1], Path(sys.argv[2]))
         database = installation.districts["town"].database
@@ -113,7 +113,7 @@ async def test_killed_while_judging_and_while_applying_it_goes_on(
 async def test_the_same_file_twice_at_once_is_in_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "APPLY_LINES", 12)
+    monkeypatch.setattr(bites, "APPLY_LINES", 12)
     before = (
         await count(office.database, "residents"),
         await count(office.database, "households"),
@@ -148,7 +148,7 @@ async def test_two_tables_that_name_the_same_missing_door_make_one(office: Offic
 async def test_cancelled_half_way_the_rest_stays_open_and_an_undo_clears_all(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "APPLY_LINES", 16)
+    monkeypatch.setattr(bites, "APPLY_LINES", 16)
     async with office.database.tx(system_actor("town")) as tx:
         before = await everything(tx)
     found = await office.judged(many(64))
@@ -205,7 +205,7 @@ async def test_a_bug_stops_one_import_and_no_other(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "write_changes", broken)
+        patched.setattr(bites, "write_changes", broken)
         for _ in range(FAILURES_MAX):
             with pytest.raises(RuntimeError):
                 await tick()
@@ -254,6 +254,4 @@ async def test_nothing_of_anybody_lies_open_in_the_staging_tables(
     for secret in ("赵演示", "19900000001", number_of("1970-05-01", 1), "老街坊楼"):
         assert secret not in found
     async with office.database.tx(system_actor("town")) as tx:
-        assert (await staging.imports_page(tx, tx.reach(work.IMPORT), after=None, limit=5))[
-            0
-        ].rows
+        assert (await staging.imports_page(tx, after=None, limit=5))[0].rows

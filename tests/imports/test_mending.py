@@ -8,7 +8,6 @@ from importing import As, Office, count, number_of, residents, table
 import small_town as town
 from town_fixtures import VAULT
 from wangge.imports import mending, uploading
-from wangge.imports.acts import IMPORT
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.refusals import NotInThisPhase
@@ -118,12 +117,12 @@ async def test_lines_without_a_door_stand_together_over_all_imports(
     placed = await office.judged(table("3-2-401 李模板 - - - -"), name="都有门牌.csv")
     async with office.database.tx(office.actor, now=office.now, read_only=True) as tx:
         with counting() as counted:
-            found = await staging.unplaced(tx, tx.reach(IMPORT), limit=50)
+            found = await staging.unplaced(tx, limit=50)
     assert counted.total == 1
     assert [(one.id, one.lines) for one in found] == [(first.id, 2), (second.id, 1)]
     assert placed.id not in {one.id for one in found}
     async with office.database.tx(as_("community_officer_2"), now=office.now) as tx:
-        assert await staging.unplaced(tx, tx.reach(IMPORT), limit=50) == []
+        assert await staging.unplaced(tx, limit=50) == []
 
 
 async def test_somebody_says_who_a_person_is_or_is_not(office: Office) -> None:

@@ -1,6 +1,8 @@
 """Who may bring tables into the registers."""
 
-from wangge.kernel.actors import Role, act
+from wangge.imports.columns.fields import PEOPLE
+from wangge.kernel.actors import Act, Role, act
+from wangge.registers.acts import CHANGE
 
 IMPORT = act(
     "imports.register",
@@ -8,6 +10,15 @@ IMPORT = act(
     Role.COMMUNITY_OFFICER,
     Role.STREET_OFFICER,
 )
+#: One act of those that let somebody use the pages of imports.
+ANY: tuple[Act, ...] = (IMPORT, CHANGE)
+
+
+def act_of(kind: str) -> Act:
+    """What a table of that kind needs: a register's is brought by whoever may type into it."""
+    return IMPORT if kind == PEOPLE else CHANGE
+
+
 #: One act on everybody of a list.
 BULK = act(
     "imports.bulk",

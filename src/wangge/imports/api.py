@@ -1,5 +1,5 @@
-"""Tables of residents on their way in, over HTTP: upload, say what columns are, look at every row,
-mend, register, take back."""
+"""Tables of residents and of registers on their way in, over HTTP: upload, say what columns are,
+look at every row, mend, register, take back."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from wangge.imports import bulk, doors, uploading, views
-from wangge.imports.acts import IMPORT
+from wangge.imports.acts import ANY
+from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.deeds import VERBS
 from wangge.imports.queries import staging
 from wangge.imports.views import Asked, ImportView, LineView, Phrase, import_view
@@ -28,7 +29,7 @@ BODY_BYTES_MAX = uploading.FILE_BYTES_MAX + 1_000_000
 def allowed(request: Req) -> Asking:
     """Asked before a body of fifty megabytes is read. Raises NotSignedIn, Forbidden."""
     who = asking(request)
-    who.must(IMPORT)
+    who.must_any(*ANY)
     return who
 
 
@@ -49,16 +50,18 @@ async def _source(request: Req) -> tuple[bytes | str, str]:
 
 
 @post("/api/v1/register-imports", status_code=201, request_max_body_size=BODY_BYTES_MAX)
-async def upload(request: Req, area: FromQuery[str] = "") -> ImportView:
-    """A table of residents, as a form's `file`, as the plain body with `?name=`, or pasted text as
-    `text/plain`. `?area=` is the community it is of; `?sheet=` (may be repeated) its sheets.
-    Nothing is registered yet."""
+async def upload(
+    request: Req, area: FromQuery[str] = "", kind: FromQuery[str] = PEOPLE
+) -> ImportView:
+    """A table, as a form's `file`, as the plain body with `?name=`, or pasted text as `text/plain`.
+    `?kind=` is what it lists: people, or a register (`GET /api/v1/registers/kinds`); `?area=` the
+    community it is of; `?sheet=` (may be repeated) its sheets. Nothing is registered yet."""
     who = allowed(request)
     source, name = await _source(request)
     sheets = request.query_params.getall("sheet", [])
     async with who.tx() as tx:
         found = await uploading.stage(
-            tx, who.district.vault, source, name, area=area or None, sheets=sheets or None
+            tx, who.district.vault, source, name, kind, area=area or None, sheets=sheets or None
         )
     return import_view(found, who.locale)
 
@@ -71,8 +74,7 @@ async def all_imports(
     who = allowed(request)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
-        reach = tx.reach(IMPORT)
-        found = await staging.imports_page(tx, reach, after=read_mark(after), limit=size + 1)
+        found = await staging.imports_page(tx, after=read_mark(after), limit=size + 1)
     shown = found[:size]
     more = mark_of(shown[-1].at, shown[-1].id) if len(found) > size else None
     return Page([import_view(one, who.locale) for one in shown], more)
@@ -95,9 +97,10 @@ async def lines(
     after: FromQuery[str] = "",
     limit: FromQuery[int | None] = None,
 ) -> Page[LineView]:
-    """What would become of the rows, one line a person: of a verdict (new, changed, moved, merged,
-    same, unplaced, refused, nothing), or a trouble's code. `state` (open, queued, applied, left) is
-    asked for by that very name. Names and numbers are masked but for the uploader."""
+    """What would become of the rows, one line a person (or a thing): of a verdict (new, changed,
+    moved, merged, same, unplaced, refused, nothing), or a trouble's code. `state` (open, queued,
+    applied, left) is asked for by that very name. Names and numbers are masked but for the
+    uploader."""
     who = allowed(request)
     state = request.query_params.get("state", "")
     asked = Asked(verdict, code, state, None, after, limit)
@@ -146,8 +149,8 @@ async def act(
 class Look(msgspec.Struct, forbid_unknown_fields=True):
     """Whom and what: see the deed `imports.bulk`."""
 
-    area: str
     what: bulk.What
+    area: str = ""
     tag: str = ""
     born_until: int | None = None
     kind: str = ""

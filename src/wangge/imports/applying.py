@@ -19,7 +19,7 @@ from wangge.imports.placing import Placement
 from wangge.imports.queries.known import Known
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.reading import Home, Person
-from wangge.imports.records import Differs, Said
+from wangge.imports.records import Differs, Said, Where
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_ids
 from wangge.people.changes import Change
@@ -42,7 +42,7 @@ class Taken:
 class Done:
     """What became of a line."""
 
-    taken: Taken
+    line: LineKept
     state: str
     verdict: str
     why: str
@@ -85,7 +85,7 @@ class _Planner:
         self._tx, self._by, self._ground = tx, by, ground
         self._made = Plan(by.meaning.listed or local_date(tx.now))
         self._register = Register.of(ground.found, by.reach)
-        self._places = _Places(ground.there)
+        self._places = Places(ground.there)
         self._touched: set[UUID] = set()
         self._ids: Iterator[UUID] = iter(())
 
@@ -165,7 +165,7 @@ class _Planner:
         make = one.said.where.make
         if make is None:
             return None
-        self._places.make(one.said, one.line.dwelling_id, one.line.area_code)
+        self._places.make(one.said.where, one.line.dwelling_id, one.line.area_code)
         return Placement(
             "new",
             "",
@@ -179,13 +179,13 @@ class _Planner:
     def _leave(self, one: Taken, code: str) -> None:
         line = one.line
         self._made.done.append(
-            Done(one, "left", line.verdict, line.why, line.target_id, None, code)
+            Done(line, "left", line.verdict, line.why, line.target_id, None, code)
         )
 
     def _finish(
         self, one: Taken, verdict: str, why: str, target: UUID, household: UUID
     ) -> None:
-        self._made.done.append(Done(one, "applied", verdict, why, target, household))
+        self._made.done.append(Done(one.line, "applied", verdict, why, target, household))
 
     # -- households ----------------------------------------------------------------------------
 
@@ -388,16 +388,16 @@ def _home_values(home: Home) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-class _Places:
+class Places:
     """Estates, buildings, stairwells and doors that lines of this bite make, each once."""
 
     def __init__(self, there: frozenset[UUID]) -> None:
         self._there = set(there)
         self.changes: list[Change] = []
 
-    def make(self, said: Said, dwelling_id: UUID, area: str) -> None:
+    def make(self, where: Where, dwelling_id: UUID, area: str) -> None:
         """The estate, building, stairwell and door of a line, whatever of them is missing."""
-        new = said.where.make
+        new = where.make
         if new is None:
             return
         unit, building, compound = (
@@ -436,7 +436,7 @@ class _Places:
                     "unit_id": unit,
                     "floor": int(new["floor"]),
                     "room": new["room"],
-                    "name": said.where.name,
+                    "name": where.name,
                 },
             ),
         ):

@@ -1,7 +1,8 @@
 """One act on everybody of a list: previewed by name, done in one batch, taken back as a whole.
 
-A list is an area with filters. What is done, and to whom it is not done and why, is worked out once
-for the preview and once for the deed; when the two differ, nothing is done.
+A list is an area with filters, or people ticked one by one. What is done, and to whom it is not
+done and why, is worked out once for the preview and once for the deed; when the two differ, nothing
+is done.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
-from wangge.people.acts import RESIDENT_CHANGE
+from wangge.people.acts import RESIDENT_CHANGE, RESIDENT_READ
 from wangge.people.changes import Change, apply_changes, undo_batch
 from wangge.people.changes.model import Undone
 from wangge.people.commands.homes import leaving
@@ -63,6 +64,9 @@ LEFT: Mapping[str, str] = {
     "today": "今天已经核实过",
     "changed": "刚被别人改过",
     "later": "入住日期比离开日期还晚",
+    "not_reach": "在您能批量修改的范围以外",
+    "gone": "已经离开登记",
+    "unseen": "已搬到您看不到的地方,或已删除",
 }
 
 
@@ -70,7 +74,8 @@ LEFT: Mapping[str, str] = {
 class Bulk:
     """Whom, and what. `tag` and `born_until` (a year) narrow the area. `kind` is the need to note
     or end; `consent` how it was given; `why` a key of ENDS, or of LEAVES; `field` a key of FIELDS.
-    `ids` are people picked from a list: of the list only they."""
+    `ids` are people picked from a list, wherever they live: `area`, `tag` and `born_until` do not
+    count then."""
 
     area: str
     what: What
@@ -122,7 +127,9 @@ async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcom
         raise NothingToDo()
     changes = await _changes(tx, asked, people)
     batch = new_id(tx.now)
-    done = await apply_changes(tx, vault, batch, changes, what="bulk", area_code=asked.area)
+    # People who were picked may live in several areas: the batch is of the one that holds them all.
+    area = "" if asked.ids else asked.area
+    done = await apply_changes(tx, vault, batch, changes, what="bulk", area_code=area)
     if done.kept:
         left = {**outcome.left, "changed": len(done.kept)}
         does = outcome.does - len(done.kept)
@@ -131,23 +138,54 @@ async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcom
 
 
 async def undo(tx: Tx, vault: Vault, batch: UUID) -> Undone:
-    """Put it back; what somebody changed since stays, and is named. Raises NotFound, Forbidden,
-    BatchUndone, BatchGone."""
-    area = await queries.area_of(tx, batch)
-    if area is None or not tx.reach(BULK).covers(area):
+    """Put it back; what somebody changed since stays, and is named. Bringing people back needs what
+    letting them leave needs. Raises NotFound, Forbidden, BatchUndone, BatchGone."""
+    found = await queries.batch_areas(tx, batch)
+    areas = (found.areas or (found.area_code,)) if found else ()
+    if found is None or not all(map(tx.reach(BULK).covers, areas)):
         raise NotFound("这次批量操作")
+    if found.leaves and not all(map(tx.reach(RESIDENT_CHANGE).covers, areas)):
+        raise Forbidden(RESIDENT_CHANGE.name)
     return await undo_batch(tx, vault, batch)
 
 
 async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Somebody]]:
     """What would happen, and to whom."""
+    known = await kinds(tx)
+    people = await (_picked if asked.ids else _listed)(tx, asked, known)
+    why = {one.id: _left(tx, asked, known, one) for one in people}
+    meant = [one for one in people if not why[one.id]]
+    homes = 0
+    if asked.what == "leave" and meant:
+        homes = await queries.emptied(tx, [one.id for one in meant])
+    counted = Counter(reason for reason in why.values() if reason)
+    if unseen := len(set(asked.ids)) - len(people) if asked.ids else 0:
+        counted["unseen"] = unseen
+    # Whom it is not done to comes first: that is what has to be seen.
+    ordered = sorted(people, key=lambda one: not why[one.id])
+    shown = [
+        Person(one.id, one.name_mask, one.compound + one.door, why[one.id])
+        for one in ordered[:SHOWN]
+    ]
+    outcome = Outcome(
+        len(people) + counted["unseen"],
+        len(meant),
+        dict(counted),
+        shown,
+        _mark(people, asked),
+        homes,
+    )
+    return outcome, meant
+
+
+async def _listed(tx: Tx, asked: Bulk, known: Mapping[str, TagKind]) -> list[Somebody]:
+    """Everybody of an area with these filters."""
     area = checked_area(asked.area)
     if len(area) < 6:
         raise Invalid.of("area", "请选择区域。")
     tx.require(BULK, area)
     if asked.what == "leave":
         tx.require(RESIDENT_CHANGE, area)
-    known = await kinds(tx)
     _checked(asked, known)
     people = await queries.people(
         tx,
@@ -156,7 +194,6 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Somebody]]:
         tag=asked.tag,
         kind=asked.kind,
         born_until=asked.born_until,
-        ids=asked.ids,
         limit=MOST + 1,
     )
     if len(people) > MOST:
@@ -164,22 +201,16 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Somebody]]:
     # Being found by a need says that somebody has it.
     if asked.tag:
         people = [one for one in people if sees(tx, known[asked.tag], one.area_code)]
-    why = {one.id: _left(tx, asked, known, one) for one in people}
-    meant = [one for one in people if not why[one.id]]
-    homes = 0
-    if asked.what == "leave" and meant:
-        homes = await queries.emptied(tx, [one.id for one in meant])
-    counted = Counter(reason for reason in why.values() if reason)
-    # Whom it is not done to comes first: that is what has to be seen.
-    ordered = sorted(people, key=lambda one: not why[one.id])
-    shown = [
-        Person(one.id, one.name_mask, one.compound + one.door, why[one.id])
-        for one in ordered[:SHOWN]
-    ]
-    outcome = Outcome(
-        len(people), len(meant), dict(counted), shown, _mark(people, asked), homes
-    )
-    return outcome, meant
+    return people
+
+
+async def _picked(tx: Tx, asked: Bulk, known: Mapping[str, TagKind]) -> list[Somebody]:
+    """People ticked one by one, in however many areas; whom the actor may not change is among them,
+    so that it can be said."""
+    if not tx.reach(BULK).areas:
+        raise Forbidden(BULK.name)
+    _checked(asked, known)
+    return await queries.picked(tx, tx.reach(RESIDENT_READ), asked.kind, asked.ids)
 
 
 async def _changes(tx: Tx, asked: Bulk, people: Sequence[Somebody]) -> list[Change]:
@@ -218,6 +249,11 @@ def _checked(asked: Bulk, known: Mapping[str, TagKind]) -> None:
 
 def _left(tx: Tx, asked: Bulk, known: Mapping[str, TagKind], one: Somebody) -> str:
     """Why nothing is done to somebody; "" when it is."""
+    if one.ended:
+        return "gone"
+    needed = (BULK, RESIDENT_CHANGE) if asked.what == "leave" else (BULK,)
+    if asked.ids and not all(tx.reach(act).covers(one.area_code) for act in needed):
+        return "not_reach"
     if asked.what == "confirm":
         today = local_date(tx.now).isoformat()
         return "today" if one.confirmed.get(asked.field) == today else ""

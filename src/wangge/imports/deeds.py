@@ -297,9 +297,9 @@ async def _again(tx: Tx, vault: Vault, by: Actor, found: Import, **which: Any) -
 class DoBulk(msgspec.Struct, forbid_unknown_fields=True):
     """As `bulk.Bulk`; `mark` is that of the outcome that was previewed."""
 
-    area: str
     what: bulk.What
     mark: str
+    area: str = ""
     tag: str = ""
     born_until: int | None = None
     kind: str = ""

@@ -27,11 +27,11 @@ from wangge.imports.parting import (
     sought_by,
     told_door,
 )
-from wangge.imports.placing import Placement
+from wangge.imports.placing import Placement, where_of
 from wangge.imports.queries.known import Known, known
 from wangge.imports.queries.staging import RowKept
 from wangge.imports.reading import Address, Home, Person, ReadRow
-from wangge.imports.records import Differs, Said, Where
+from wangge.imports.records import Differs, Said
 from wangge.imports.seen import Seen
 from wangge.imports.troubles import Trouble
 from wangge.kernel.actors import Reach
@@ -315,7 +315,7 @@ def _line(by: Judge, draft: _Draft, register: Register) -> Line:
         Said(
             _with_tags(person, tags),
             draft.read.home,
-            _where(draft),
+            where_of(draft.address.text, draft.place),
             tuple(troubles),
             differs,
             match.rivals,
@@ -328,7 +328,12 @@ def _nothing(by: Judge, draft: _Draft) -> Line:
     """A row that names nobody: an empty flat, or a door without people."""
     del by
     why = "empty_home" if draft.read.home.empty else "nobody"
-    said = Said(draft.person, draft.read.home, _where(draft), draft.read.home.troubles)
+    said = Said(
+        draft.person,
+        draft.read.home,
+        where_of(draft.address.text, draft.place),
+        draft.read.home.troubles,
+    )
     return Line(
         *(draft.read.number, 0, "nothing", why, "", draft.home, False, None, "", None),
         *(draft.door_mark, 0, (), said),
@@ -402,31 +407,3 @@ def home_differences(home: Home, one: Known) -> tuple[Differs, ...]:
         old, new = mask_name(one.landlord_name), mask_name(home.landlord_name)
         found.append(Differs("landlord_name", old, new))
     return tuple(found)
-
-
-def _where(draft: _Draft) -> Where:
-    place = draft.place
-    make = place.make
-    return Where(
-        draft.address.text,
-        place.state,
-        place.reason,
-        place.score,
-        place.name,
-        dict(place.values),
-        place.rivals,
-        place.said if place.state in ("likely", "unplaced") else "",
-        place.dwelling_id if place.state == "likely" else None,
-        None
-        if make is None
-        else {
-            "unit_id": str(make.unit_id),
-            "building_id": str(make.building_id),
-            "compound_id": str(make.compound_id),
-            "compound": make.compound,
-            "building": make.building,
-            "unit": make.unit,
-            "room": make.room,
-            "floor": make.floor,
-        },
-    )

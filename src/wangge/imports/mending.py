@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
 from wangge.imports.judging import HOME_MAX, Line, judge
@@ -13,6 +14,7 @@ from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import KIND, Import
 from wangge.imports.records import open_cells, open_said, seal_cells
 from wangge.imports.refusals import NotInThisPhase
+from wangge.imports.things.judging import rejudge as rejudge_things
 from wangge.imports.uploading import door
 from wangge.kernel.actors import Actor
 from wangge.kernel.columns import remember
@@ -70,8 +72,10 @@ async def mend(
 async def rejudge(
     tx: Tx, vault: Vault, by: Actor, found: Import, numbers: Sequence[int]
 ) -> list[int]:
-    """Judge rows again, with the rest of their households and whoever names the same people.
-    Applied lines are left as they are."""
+    """Judge rows again, with the rest of their households and whoever names the same people (or
+    things). Applied lines are left as they are."""
+    if found.kind != PEOPLE:
+        return await rejudge_things(tx, vault, by, found, numbers)
     first = await lines.beside(tx, found.id, numbers, [])
     again = sorted({*first, *numbers})
     judged = await _judge_some(tx, vault, by, found, again)
@@ -158,7 +162,7 @@ async def explain(tx: Tx, import_id: UUID, key: str, word: str, code: str) -> Im
     """
     found = await door(tx, import_id, lock=True)
     _in_review(found)
-    if key not in EXPLAINED or (code and code not in EXPLAINED[key]):
+    if found.kind != PEOPLE or key not in EXPLAINED or (code and code not in EXPLAINED[key]):
         raise Invalid.of("code", "没有“{code}”这个选项。", code=code[:20])
     return await _told(tx, found, key, word, code)
 

@@ -24,7 +24,7 @@ VERDICTS: Mapping[str, str] = {
     "refused": "退回",
     "nothing": "空行",
 }
-#: By what somebody was found to be somebody of the register.
+#: By what somebody, or some thing, was found to be one of the register.
 WHYS: Mapping[str, str] = {
     "id": "身份证号相同",
     "name_door": "同一门里姓名相同",
@@ -34,6 +34,10 @@ WHYS: Mapping[str, str] = {
     "name_birth": "本社区同名同生日",
     "told": "由人指定",
     "back": "以前登记过,现在回来",
+    "plate": "车牌相同",
+    "let_door": "同一门牌的出租房",
+    "code": "信用代码相同",
+    "thing_name": "名称相同,位置不矛盾",
     "row": "",
     "empty_home": "空置房,没有人",
     "nobody": "这一行没有写人",

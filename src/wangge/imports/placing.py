@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from wangge.imports.reading import Address
+from wangge.imports.records import Where
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.matching import Door, Doors
@@ -85,6 +86,34 @@ def door_name(door: Door) -> str:
     house = door.building.removeprefix(door.compound)
     return (
         f"{door.compound}{_said(house, '幢')}{_said(door.unit, '单元')}{_said(door.room, '室')}"
+    )
+
+
+def where_of(text: str, place: Placement) -> Where:
+    """A placement as a line keeps it, for people to read."""
+    make = place.make
+    return Where(
+        text,
+        place.state,
+        place.reason,
+        place.score,
+        place.name,
+        dict(place.values),
+        place.rivals,
+        place.said if place.state in ("likely", "unplaced") else "",
+        place.dwelling_id if place.state == "likely" else None,
+        None
+        if make is None
+        else {
+            "unit_id": str(make.unit_id),
+            "building_id": str(make.building_id),
+            "compound_id": str(make.compound_id),
+            "compound": make.compound,
+            "building": make.building,
+            "unit": make.unit,
+            "room": make.room,
+            "floor": make.floor,
+        },
     )
 
 

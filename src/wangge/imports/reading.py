@@ -149,6 +149,14 @@ class Reader:
             people[0] = msgspec.structs.replace(people[0], relation="head")
         return ReadRow(row.number, self._address(cells, row.section), home, tuple(people))
 
+    def thing(self, row: Row) -> tuple[dict[str, str], Address, tuple[Trouble, ...]]:
+        """A row of another register: what it says by target, where its door is, and what was left
+        out."""
+        cells = self._cells(row, self._own)
+        address = self._address(cells, row.section)
+        said = {key: text for key, cell in cells.own.items() if (text := cell.strip())}
+        return said, address, tuple(cells.troubles)
+
     def _cells(self, row: Row, places: Mapping[str, tuple[int, ...]]) -> _Cells:
         own = _BLANK.copy()
         cells = _Cells(own)

@@ -52,7 +52,7 @@ class Rival(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says about somebody, and what would become of it."""
+    """What a line says about somebody (or some thing), and what would become of it."""
 
     person: Person
     home: Home
@@ -62,6 +62,9 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     rivals: tuple[Rival, ...] = ()
     #: The masked name of whom it was found to be.
     known: str = ""
+    #: What a thing of a register is called, and who answers for it, masked; "" for people.
+    title: str = ""
+    beside: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

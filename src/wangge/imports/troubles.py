@@ -1,5 +1,9 @@
 """What can be said of a row: why it cannot be taken, and what was done with it. Codes with words;
-the words are made when somebody reads them, in their language."""
+the words are made when somebody reads them, in their language.
+
+What the registers say of a field of theirs (`Problem`) has the code `bad.` or `noted.` and the
+field's key, and brings its own words along.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +11,10 @@ from typing import Any
 import msgspec
 
 from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.refusals import Problem
+
+#: What begins the code of something that a register's own words say.
+BAD, REMARK = "bad.", "noted."
 
 
 class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -20,11 +28,24 @@ class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def refuses(self) -> bool:
         """Whether the row cannot be taken because of it."""
-        return self.code in REFUSED
+        return refuses(self.code)
 
     def words(self, locale: Locale = "zh") -> str:
         """The sentence."""
-        return translate(locale, REFUSED.get(self.code) or NOTED[self.code], **self.values)
+        values = dict(self.values)
+        said = values.pop("said", "") or REFUSED.get(self.code) or NOTED[self.code]
+        return translate(locale, said, **values)
+
+
+def of_problem(problem: Problem, *, refuses: bool) -> Trouble:
+    """What a register says of a row."""
+    code = f"{BAD if refuses else REMARK}{problem.field}"
+    return Trouble(code, problem.field, {**(problem.values or {}), "said": problem.words})
+
+
+def refuses(code: str) -> bool:
+    """Whether a row of which this is said cannot be taken."""
+    return code in REFUSED or code.startswith(BAD)
 
 
 #: Why a row is not taken, each with the way out.
@@ -73,6 +94,8 @@ NOTED: Mapping[str, str] = {
     "namesake": "别处有同名同生日的人,没有当作同一人。",
     "door_likely": "门牌按“{door}”理解({score}%)。",
     "door_new": "将新建门牌 {door}。",
+    "door_perhaps": "门牌像是“{door}”({score}%),拿不准,先写进位置说明。对的话,请改这一行、指明门牌。",
+    "door_in_words": "没有对上门牌,“{text}”写进位置说明。",
     "name_note": "姓名后面的“{text}”没有记。",
     "cell_error": "单元格是公式错误,当作空白。",
 }

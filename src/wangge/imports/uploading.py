@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from wangge.imports import seen as seen_
-from wangge.imports.acts import IMPORT
-from wangge.imports.columns.fields import names_a_column
+from wangge.imports.acts import act_of
+from wangge.imports.columns.fields import PEOPLE, known_kind, names_a_column
 from wangge.imports.columns.guess import SAMPLE_ROWS, guess
 from wangge.imports.columns.mapping import Mapping, read_mapping
 from wangge.imports.model import PHASES
@@ -38,7 +38,7 @@ async def stage(
     vault: Vault,
     source: Path | bytes | str,
     name: str,
-    kind: str = "people",
+    kind: str = PEOPLE,
     *,
     area: str | None = None,
     sheets: Sequence[str] | None = None,
@@ -48,11 +48,10 @@ async def stage(
     A workbook of several sheets waits until some are chosen (`choose_sheets`), unless `sheets`
     names them. Raises Forbidden, Invalid, and the refusals of `kernel.sheets`.
     """
-    if kind != "people":
-        raise Invalid.of("kind", "还不能导入“{kind}”这种表。", kind=kind[:20])
-    reach = tx.reach(IMPORT)
+    act = act_of(known_kind(kind))
+    reach = tx.reach(act)
     if not reach.areas:
-        raise Forbidden(IMPORT.name)
+        raise Forbidden(act.name)
     area = _area(reach, area)
     id_ = new_id(tx.now)
     await work.add(tx, id_, KIND)
@@ -219,7 +218,7 @@ async def _slices(table: Table) -> AsyncIterator[list[Row]]:
 
 
 async def door(tx: Tx, import_id: UUID, *, lock: bool = False) -> Import:
-    return await staging.one_import(tx, tx.reach(IMPORT), import_id, lock=lock)
+    return await staging.one_import(tx, import_id, lock=lock)
 
 
 async def agree(
@@ -231,7 +230,7 @@ async def agree(
     if found.phase not in ("columns", "review", "judging") or found.applied_at is not None:
         raise NotInThisPhase(PHASES[found.phase])
     chosen_ = (meaning or read_mapping(found.mapping)).checked(found.kind, found.headings)
-    area = _area(tx.reach(IMPORT), area) if area else found.area_code
+    area = _area(tx.reach(act_of(found.kind)), area) if area else found.area_code
     if not area:
         raise AreaNotChosen()
     await staging.set_mapping(tx, import_id, chosen_.builtins(), area)

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from wangge.imports.columns.fields import targets
+from wangge.imports.columns.fields import PEOPLE, targets
 from wangge.imports.judged import opened_lines
 from wangge.imports.model import PHASES, VERDICTS, WHYS
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import Differs, Said, open_cells, open_said
-from wangge.imports.troubles import NOTED, REFUSED, Trouble
+from wangge.imports.troubles import BAD, NOTED, REFUSED, REMARK, Trouble, refuses
 from wangge.imports.uploading import door
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
@@ -36,6 +36,8 @@ from wangge.people.model import (
     mask_phone,
 )
 from wangge.places.naming.model import filled, reason_words
+from wangge.registers.kinds import KINDS
+from wangge.registers.tables.columns import called
 
 #: Codes that a change shows in words, by target.
 _CODES: Mapping[str, Mapping[str, str]] = {
@@ -46,6 +48,8 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "tenure": TENURES,
     "tags": NEEDS,
 }
+#: What a work remembers beside its counts: how far it has come.
+_CURSORS = frozenset(("before", "after", "read", "grouped", "judged", "home"))
 #: Troubles that are words of ours: a value that is a code, and what it is a code of.
 _TOLD_CODES: Mapping[str, Mapping[str, str]] = {"kind": ID_KINDS}
 
@@ -81,7 +85,8 @@ class Perhaps:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of a review. `row` is the row of its sheet, `number` its place among all rows."""
+    """A line of a review. `row` is the row of its sheet, `number` its place among all rows; of a
+    thing, `name` is what it is called and `beside` who answers for it."""
 
     number: int
     part: int
@@ -91,6 +96,7 @@ class LineView:
     why: str
     state: str
     name: str
+    beside: str
     relation: str
     birth: date | None
     id_number: str
@@ -154,9 +160,7 @@ class ImportView:
 def import_view(found: Import, locale: Locale) -> ImportView:
     """Without anything of what the rows say."""
     numbers = {
-        key: n
-        for key, n in found.data.items()
-        if isinstance(n, int) and key not in ("before", "after")
+        key: n for key, n in found.data.items() if isinstance(n, int) and key not in _CURSORS
     }
     return ImportView(
         found.id,
@@ -179,7 +183,7 @@ def import_view(found: Import, locale: Locale) -> ImportView:
         found.mapping,
         found.remembered,
         notes(found, locale),
-        {key: n for key, n in numbers.items() if key != "before"},
+        numbers,
     )
 
 
@@ -224,7 +228,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An import, its lines counted, and some of them. Four statements, whatever its length."""
+    """An import, its lines counted, and some of them. Five statements, whatever its length."""
 
     found: Import
     tallies: list[Tally]
@@ -258,12 +262,14 @@ async def review(tx: Tx, vault: Vault, import_id: UUID, asked: Asked, locale: Lo
         limit=size + 1,
     )
     own = found.by_id == tx.actor.id
-    shown = line_views(vault, found, kept[:size], locale, own=own)
+    shown = await line_views(tx, vault, found, kept[:size], locale, own=own)
     return Review(
         found,
         _tallies(counted, locale),
         [
-            Told(one.code, str(one.lines), _bare(one.code, locale), one.code in REFUSED)
+            Told(
+                one.code, str(one.lines), _bare(one.code, found.kind, locale), refuses(one.code)
+            )
             for one in codes
         ],
         shown,
@@ -292,15 +298,28 @@ def _tallies(counted: Sequence[lines.Count], locale: Locale) -> list[Tally]:
     return found
 
 
-def _bare(code: str, locale: Locale) -> str:
+def _bare(code: str, kind: str, locale: Locale) -> str:
     """A trouble's sentence without a row's values, for a list of all troubles."""
+    for begins, words in ((BAD, "“{field}”要改"), (REMARK, "“{field}”请看一下")):
+        if code.startswith(begins):
+            field = _field_name(kind, code.removeprefix(begins))
+            return translate(locale, words, field=translate(locale, field))
     blanks: dict[str, Any] = dict.fromkeys(
         ("row", "text", "length", "name", "count", "most", "door", "score", "kind"), "…"
     )
     return Trouble(code, "", blanks).words(locale) if code in REFUSED or code in NOTED else code
 
 
-def line_views(
+def _field_name(kind: str, key: str) -> str:
+    """What a difference or a trouble is about, in Chinese."""
+    if kind != PEOPLE:
+        return called(KINDS[kind]).get(key, key)
+    known = targets(kind)
+    return known[key].name if key in known else key
+
+
+async def line_views(
+    tx: Tx,
     vault: Vault,
     found: Import,
     kept: Sequence[lines.LineKept],
@@ -308,15 +327,32 @@ def line_views(
     *,
     own: bool,
 ) -> list[LineView]:
-    """Lines opened, in words; masked unless they are the asker's own table."""
-    return [
-        _view(line, said, found.kind, locale, own=own)
-        for line, said in opened_lines(vault, found.id, kept)
-    ]
+    """Lines opened, in words; masked unless they are the asker's own table. Another row that is
+    spoken of is called as the sheet calls it; one statement."""
+    opened_ = opened_lines(vault, found.id, kept)
+    meant = {
+        int(trouble.values["row"])
+        for _, said in opened_
+        for trouble in said.troubles
+        if "row" in trouble.values
+    }
+    rows = {
+        one.number: f"{one.at}({found.sheets[one.sheet]})"
+        if len(found.sheets) > 1
+        else str(one.at)
+        for one in await lines.rows_at(tx, found.id, list(meant))
+    }
+    return [_view(line, said, found.kind, locale, rows, own=own) for line, said in opened_]
 
 
 def _view(
-    line: lines.LineKept, said: Said, kind: str, locale: Locale, *, own: bool
+    line: lines.LineKept,
+    said: Said,
+    kind: str,
+    locale: Locale,
+    rows: Mapping[int, str],
+    *,
+    own: bool,
 ) -> LineView:
     person, where = said.person, said.where
     codes_left = [code for code in line.troubles if code not in {t.code for t in said.troubles}]
@@ -329,7 +365,8 @@ def _view(
         line.verdict,
         translate(locale, WHYS[line.why]) if WHYS.get(line.why) else "",
         line.state,
-        person.name if own else mask_name(person.name),
+        said.title or (person.name if own else mask_name(person.name)),
+        said.beside,
         translate(locale, RELATIONS[person.relation]) if person.relation else "",
         person.birth,
         mask_id(person.id_number) if person.id_number else "",
@@ -338,7 +375,7 @@ def _view(
         where.name,
         _place_words(said, locale) if line.verdict == "unplaced" else "",
         said.known,
-        [_told(trouble, locale) for trouble in troubles],
+        [_told(trouble, locale, rows) for trouble in troubles],
         [_changed(one, kind, locale) for one in said.differs],
         [Perhaps(one.id, one.name, one.where) for one in said.rivals],
         [Perhaps(id_, name, "") for id_, name in where.rivals],
@@ -347,27 +384,30 @@ def _view(
     )
 
 
-def _told(trouble: Trouble, locale: Locale) -> Told:
-    values = {
+def _told(trouble: Trouble, locale: Locale, rows: Mapping[int, str]) -> Told:
+    values: dict[str, Any] = {
         key: translate(locale, _TOLD_CODES[key].get(str(value), str(value)))
         if key in _TOLD_CODES
         else value
         for key, value in trouble.values.items()
     }
+    if "row" in values:
+        values["row"] = rows.get(int(values["row"]), values["row"])
     words = Trouble(trouble.code, trouble.key, values).words(locale)
     return Told(trouble.code, trouble.key, words, trouble.refuses)
 
 
 def _changed(one: Differs, kind: str, locale: Locale) -> Changed:
-    known = targets(kind)
-    codes = _CODES.get(one.key, {})
+    codes: Mapping[str, str] = _CODES.get(one.key, {}) if kind == PEOPLE else {}
 
     def said(text: str) -> str:
+        if one.key.startswith("d."):  # a register says what stands there in words of its own
+            return translate(locale, text) if text else ""
         if not codes:
             return text
         return "、".join(translate(locale, codes.get(c, c)) for c in text.split(",") if c)
 
-    name = translate(locale, known[one.key].name) if one.key in known else one.key
+    name = translate(locale, _field_name(kind, one.key))
     return Changed(one.key, name, said(one.old), said(one.new))
 
 

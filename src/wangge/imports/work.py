@@ -4,261 +4,29 @@ Each bite is one transaction with its mark (`kernel.work`): whatever is killed, 
 happened or it has not. Nothing is written to a register before a person has seen what would be.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
-from wangge.imports import beside
-from wangge.imports import seen as seen_
-from wangge.imports.acts import IMPORT
-from wangge.imports.applying import CHANGING, Done, Ground, Plan, Taken, plan
-from wangge.imports.events import ImportApplied, ImportBegun, ImportUndone
-from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
-from wangge.imports.judging import HOME_MAX, Judge, judge
-from wangge.imports.matching import sought
+from wangge.imports import bites
+from wangge.imports.acts import act_of
+from wangge.imports.applying import CHANGING
+from wangge.imports.columns.fields import PEOPLE
+from wangge.imports.events import ImportBegun, ImportUndone
 from wangge.imports.model import PHASES
-from wangge.imports.placing import chosen
 from wangge.imports.queries import lines, staging
-from wangge.imports.queries.known import known
-from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import KIND, Import
-from wangge.imports.records import open_said
 from wangge.imports.refusals import NothingApplied, NothingToApply, NotInThisPhase
+from wangge.imports.things import bites as thing_bites
 from wangge.imports.uploading import door
 from wangge.kernel import work
-from wangge.kernel.actors import Actor
 from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.work import Work
-from wangge.people.changes import (
-    Change,
-    Touched,
-    apply_changes,
-    settle,
-    undo_batch,
-    write_changes,
-)
+from wangge.people.changes import undo_batch
 from wangge.people.roster import actor_of
-
-#: Rows judged, and lines applied (whole households), in one bite, and of these so many together.
-JUDGE_ROWS, APPLY_LINES, PIECE_LINES = 8_000, 8_000, 1_000
-
-
-async def _judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
-    rows = await staging.rows_after(tx, found.id, taken.done, JUDGE_ROWS)
-    if not rows:
-        await lines.refuse_crowds(tx, found.id, HOME_MAX, None)
-        await staging.set_phase(tx, found.id, "review")
-        await work.end(tx, found.id, "waiting")
-        seen_.drop(found.id)
-        beside.end()
-        return
-    seen = seen_.held(found.id, taken.done)
-    if seen is None:
-        seen = await seen_before(tx, found.id, taken.done)
-    seen_.drop(found.id)  # a bite that fails leaves nothing behind
-    before_number = int(taken.data.get("before", 0)) if taken.done else 0
-    above = await staging.rows_of(tx, found.id, [before_number] if before_number else [])
-    rules = await with_chosen(tx, await judge_of(tx, found, by, vault), [*above, *rows])
-    before, carried = (above[0] if above else None), 0
-    other = beside.beside(rules.parting, found.rows)
-    parts = other.parts if other else None
-    async for judged, last in judge(tx, rules, rows, seen, before, parts):
-        await keep_lines(tx, vault, found.id, judged)
-        carried = last
-    seen.upto = rows[-1].number
-    await work.move(tx, found.id, rows[-1].number, {"before": carried or before_number})
-    seen_.hold(found.id, seen)
-
-
-async def _apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
-    await lines.one_importer_at_a_time(tx)
-    after = int(taken.data.get("after", 0)) if taken.done else 0
-    queued = await lines.next_homes(tx, found.id, after, APPLY_LINES)
-    if not queued:
-        await _applied(tx, taken, found)
-        return
-    rules = await judge_of(tx, found, by, vault)
-    tx.cause = found.id
-    counts = dict(taken.data)
-    for one in await _apply_pieces(tx, found, rules, queued):
-        key = one.verdict if one.state == "applied" else "left"
-        counts[key] = int(counts.get(key, 0)) + 1
-    counts["after"] = queued[-1].home
-    await work.move(tx, found.id, taken.done + len(queued), counts)
-
-
-async def _apply_pieces(
-    tx: Tx, found: Import, rules: Judge, queued: Sequence[LineKept]
-) -> list[Done]:
-    """What becomes of queued lines, a piece of whole households at a time.
-
-    While the database takes the marks and ends the lines of a piece, the next is planned; each is
-    planned when those before it are in the register.
-    """
-    vault, pieces, done = rules.vault, _pieces(queued), list[Done]()
-
-    def opened(piece: Sequence[LineKept]) -> "asyncio.Task[list[Taken]]":
-        return asyncio.create_task(asyncio.to_thread(_opened, vault, found.id, piece))
-
-    opening = opened(pieces[0])
-    ending: asyncio.Task[None] | None = None
-    try:
-        for next_ in (*pieces[1:], None):
-            taken = await opening
-            if next_ is not None:
-                opening = opened(next_)
-            ground = await _ground(tx, found.id, taken)
-            made = await asyncio.to_thread(plan, tx, rules, taken, ground)
-            touched = await _write(tx, vault, found, made)
-            if ending is not None:
-                await ending
-            ending = asyncio.create_task(_end_piece(tx, vault, found, made.done, touched))
-            done += made.done
-        if ending is not None:
-            await ending
-    except asyncpg.InFailedSQLTransactionError:
-        if ending is not None:
-            await ending  # which says what broke it
-        raise
-    finally:
-        tasks: list[asyncio.Task[Any]] = [opening, *([ending] if ending else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    return done
-
-
-async def _write(tx: Tx, vault: Vault, found: Import, made: Plan) -> Touched:
-    """The changes of a plan, and the ends of households that nobody is left in."""
-    touched = Touched()
-    if made.changes:
-        _, touched = await write_changes(
-            tx, vault, found.id, made.changes, area_code=found.area_code, fact=False
-        )
-    if made.left:
-        await _end_deserted(tx, vault, found, list(made.left), made.day)
-    return touched
-
-
-def _pieces(queued: Sequence[LineKept]) -> list[list[LineKept]]:
-    """Whole households, some `PIECE_LINES` lines at a time."""
-    pieces: list[list[LineKept]] = [[]]
-    for line in queued:
-        last = pieces[-1]
-        if len(last) >= PIECE_LINES and last[-1].home != line.home:
-            pieces.append(last := [])
-        last.append(line)
-    return pieces
-
-
-async def _end_piece(
-    tx: Tx, vault: Vault, found: Import, done: Sequence[Done], touched: Touched
-) -> None:
-    await settle(tx, vault, touched)
-    await _keep_done(tx, found.id, done)
-
-
-def _opened(vault: Vault, import_id: UUID, queued: Sequence[LineKept]) -> list[Taken]:
-    """What queued lines say, and whom they speak of."""
-    made: list[Taken] = []
-    for line in queued:
-        said = open_said(vault, import_id, line.number, line.part, line.sealed)
-        who = sought(vault, said.person, line.dwelling_id, line.area_code)
-        made.append(Taken(line, said, who))
-    return made
-
-
-async def _keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
-    """What became of lines: nearly all became what was previewed, which is quickly said."""
-    plain: list[Sequence[object]] = []
-    other: list[Sequence[object]] = []
-    for one in done:
-        line = one.taken.line
-        as_seen = (one.verdict, one.why) == (line.verdict, line.why) and not one.code
-        if one.state == "applied" and as_seen:
-            plain.append((line.number, line.part, one.target_id, one.household_id))
-            continue
-        troubles = [*line.troubles, *([one.code] if one.code else [])]
-        other.append(
-            (
-                *(line.number, line.part, one.state, one.verdict, one.why),
-                msgspec.json.encode(troubles).decode(),
-                *(one.target_id, one.household_id, None),
-            )
-        )
-    if plain:
-        await lines.save_applied(tx, import_id, plain)
-    if other:
-        await lines.save_lines(tx, import_id, other)
-
-
-async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken]) -> Ground:
-    """What a bite stands on, read in four statements."""
-    seeking = [one.who for one in taken]
-    dwellings = list({one.line.dwelling_id for one in taken if one.line.dwelling_id})
-    found = await known(
-        tx,
-        ids=[who.id_index for who in seeking if who.id_index is not None],
-        phones=[who.phone_index for who in seeking if who.phone_index is not None],
-        births=(
-            (who.sound, who.person.birth) for who in seeking if who.person.birth is not None
-        ),
-        dwellings=dwellings,
-        people=[one.line.target_id for one in taken if one.line.target_id is not None],
-    )
-    makes = [one.said.where.make for one in taken if one.said.where.make is not None]
-    wanted = {
-        UUID(make[key]) for make in makes for key in ("compound_id", "building_id", "unit_id")
-    }
-    there = await lines.places_there(tx, list(wanted)) if wanted else []
-    homes = list({one.line.home for one in taken})
-    made = await lines.homes_made(tx, import_id, homes)
-    return Ground(
-        found,
-        await chosen(tx, dwellings),
-        frozenset(there),
-        {one.home: one.household_id for one in made},
-    )
-
-
-async def _end_deserted(
-    tx: Tx, vault: Vault, found: Import, households: Sequence[UUID], day: date
-) -> None:
-    """Households whose people have all moved away are over."""
-    empty = await lines.deserted(tx, households)
-    if empty:
-        await apply_changes(
-            tx,
-            vault,
-            found.id,
-            [
-                Change(
-                    "household",
-                    "update",
-                    one.id,
-                    one.area_code,
-                    {"to_date": max(day, one.from_date), "ended_why": "moved"},
-                    one.version,
-                )
-                for one in empty
-            ],
-            area_code=found.area_code,
-            fact=False,
-        )
-
-
-async def _applied(tx: Tx, taken: Work, found: Import) -> None:
-    await staging.set_phase(tx, found.id, "review")
-    await staging.set_applied(tx, found.id)
-    await work.end(tx, found.id)
-    left = int(taken.data.get("left", 0))
-    tx.publish(ImportApplied(found.id, found.area_code, found.kind, taken.done - left, left))
 
 
 async def _undo_bite(tx: Tx, found: Import, vault: Vault) -> None:
@@ -284,15 +52,16 @@ async def _bite(tx: Tx, taken: Work) -> None:
     vault = vault_of(tx.actor.district)
     actor = tx.actor
     by = await actor_of(tx, taken.by_id)
-    if not by.reach(IMPORT, tx.now).areas and found.phase != "undoing":
+    if not by.reach(act_of(found.kind), tx.now).areas and found.phase != "undoing":
         await work.end(tx, found.id, "failed", "forbidden")
         return
     tx.actor = by
+    mine = bites if found.kind == PEOPLE else thing_bites
     try:
         if found.phase == "judging":
-            await _judge_bite(tx, taken, found, by, vault)
+            await mine.judge_bite(tx, taken, found, by, vault)
         elif found.phase == "applying":
-            await _apply_bite(tx, taken, found, by, vault)
+            await mine.apply_bite(tx, taken, found, by, vault)
         elif found.phase == "undoing":
             await _undo_bite(tx, found, vault)
         else:
@@ -365,7 +134,7 @@ async def undo(tx: Tx, import_id: UUID) -> Import:
     """Put back everything the import changed, in the background. Rows that somebody changed since
     stay, and are named. Raises NotInThisPhase, NothingApplied, Forbidden."""
     found = await door(tx, import_id, lock=True)
-    tx.require(IMPORT, found.area_code)
+    tx.require(act_of(found.kind), found.area_code)
     if found.phase != "review":
         raise NotInThisPhase(PHASES[found.phase])
     if found.applied_at is None:

@@ -142,19 +142,6 @@ class Tx:
         tail = status.rsplit(" ", 1)[-1]
         return int(tail) if tail.isdigit() else 0
 
-    @asynccontextmanager
-    async def beyond_reach(self) -> AsyncGenerator[None]:
-        """For a question about the whole district, behind the second lock: is this number taken by
-        anybody? What is found must not be told. An error ends the transaction, as always."""
-        _count(3)
-        was = await self._connection.fetchval("select current_setting('app.areas', true)")
-        scope = was or ""
-        if not re.fullmatch(r"all|[0-9,]*", scope):
-            raise ValueError("area codes are digits")
-        await self._connection.execute("set local app.areas = 'all'")
-        yield
-        await self._connection.execute(f"set local app.areas = '{scope}'")
-
     async def plan(self, sql: LiteralString, /, *, run: bool = False, **values: Any) -> Any:
         """How the database would find these rows (EXPLAIN, as JSON); with `run` it does, and adds
         "Planning Time" and "Execution Time", its own, in milliseconds."""

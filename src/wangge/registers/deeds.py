@@ -11,7 +11,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.people.changes import Undone
 from wangge.people.deeds import sealing
-from wangge.registers import commands, tables
+from wangge.registers import commands
 from wangge.registers.commands import Confirmed, Done
 
 
@@ -182,24 +182,3 @@ class Undo(msgspec.Struct, forbid_unknown_fields=True):
 @sealing("registers.undo", Undo, status=200)
 async def undo(tx: Tx, vault: Vault, body: Undo) -> Undone:
     return await commands.undo(tx, vault, body.batch_id)
-
-
-class ApplyTable(msgspec.Struct, forbid_unknown_fields=True):
-    """With `only_new`, nothing that is there changes."""
-
-    table_id: UUID
-    only_new: bool = False
-
-
-@sealing("registers.apply_table", ApplyTable, status=200)
-async def apply_table(tx: Tx, vault: Vault, body: ApplyTable) -> tables.AppliedTable:
-    return await tables.apply(tx, vault, body.table_id, only_new=body.only_new)
-
-
-class UndoTable(msgspec.Struct, forbid_unknown_fields=True):
-    table_id: UUID
-
-
-@sealing("registers.undo_table", UndoTable, status=200)
-async def undo_table(tx: Tx, vault: Vault, body: UndoTable) -> Undone:
-    return await tables.undo(tx, vault, body.table_id)

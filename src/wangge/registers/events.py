@@ -73,14 +73,3 @@ class ThingsMoved(Fact):
     area_id: UUID
     area_code: str
     things: int
-
-
-@dataclass(frozen=True, slots=True)
-class ThingsImported(Fact):
-    """A table was taken in: so many things came, so many changed."""
-
-    table_id: UUID
-    area_code: str
-    register: str
-    new: int
-    changed: int

@@ -41,9 +41,8 @@ class _Point:
 async def things_follow(tx: Tx, moved: Moved) -> Sequence[Count]:
     """Things go where their stairwell or building went, those at a point where that lies now, all
     others with their area when it went as a whole, else they stay under its old code. Whoever
-    answers for them, their marks, and the images of what they were go with them; tables on
-    their way in go with an area that went as a whole. Seven statements. Versions stay: nobody
-    changed anything."""
+    answers for them, their marks, and the images of what they were go with them. Six statements.
+    Versions stay: nobody changed anything."""
     codes, atlas = moved.codes, await ATLAS.get(tx)
     points = await tx.many(
         _Point,
@@ -80,14 +79,6 @@ async def things_follow(tx: Tx, moved: Moved) -> Sequence[Count]:
     )
     for statement in _FOLLOWERS:
         await tx.run(statement, old=list(moved.old))
-    await tx.run(
-        """
-        update registers_table t set area_code = c.new
-          from unnest(:was::text[], :becomes::text[]) c(old, new) where t.area_code = c.old
-        """,
-        was=list(codes),
-        becomes=list(codes.values()),
-    )
     tx.publish(
         *(ThingsMoved(area_id(one.area_code), one.area_code, one.items) for one in counts)
     )

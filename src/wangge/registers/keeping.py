@@ -6,13 +6,12 @@ from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
-from wangge.kernel.retention import Gone, count_older, counts, days, forget_older, keeps
+from wangge.kernel.retention import Gone, counts, days, keeps
 from wangge.kernel.settings import setting
 
 THING_DAYS = setting(
     "registers.thing_keep_days", 730, "企业、商户、车辆等注销几天后删除登记", check=days
 )
-TABLE_DAYS = setting("registers.table_keep_days", 30, "导入的台账表格几天后删除", check=days)
 PERSON_DAYS = setting(
     "registers.person_keep_days", 365, "场所原负责人的姓名电话在换人几天后删除", check=days
 )
@@ -113,21 +112,3 @@ async def former_people(tx: Tx, before: datetime) -> Sequence[Gone]:
         """,
         before=local_date(before),
     )
-
-
-@keeps(
-    "registers.tables",
-    "导入的台账表格",
-    TABLE_DAYS,
-    since="上传之日",
-    source="个人信息保护法第十九条(保存期限应当为实现处理目的所必要的最短时间)",
-)
-async def forget_tables(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
-    """Tables that were uploaded before that day, with the rows nobody took in."""
-    return await forget_older(tx, "registers_table", before, limit)
-
-
-@counts("registers.tables")
-async def old_tables(tx: Tx, before: datetime) -> Sequence[Gone]:
-    """Tables that the next round deletes."""
-    return await count_older(tx, "registers_table", before)

@@ -23,7 +23,7 @@ from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, do_or_show, fields, many, read_day
 from wangge.places.model import Area
-from wangge.registers import acts, commands, queries, reading, search, table_pages
+from wangge.registers import acts, commands, queries, reading, search
 from wangge.registers.kinds import KINDS, PEOPLE, Kind
 from wangge.registers.model import DONE, STATES, AlreadyThere, Full, kind_of
 from wangge.registers.queries import Thing
@@ -678,7 +678,6 @@ async def here(
 
 
 ROUTES: list[Any] = [
-    *table_pages.ROUTES,
     list_page,
     search_page,
     stale_page,

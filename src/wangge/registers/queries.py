@@ -351,20 +351,6 @@ async def lettings(tx: Tx, dwelling_id: UUID) -> list[UUID]:
     )
 
 
-async def plates_taken(tx: Tx, plates: Sequence[bytes]) -> list[bytes]:
-    """Those of these plates (as keyed indexes) that stand on an open entry anywhere in the district,
-    also where the asker sees nothing: a plate is there once. Three statements."""
-    async with tx.beyond_reach():
-        return await tx.many(
-            bytes,
-            """
-            select plate_index from registers_thing
-             where plate_index = any (:plates::bytea[]) and closed_on is null
-            """,
-            plates=list(plates),
-        )
-
-
 # -- lists ------------------------------------------------------------------------------------
 
 

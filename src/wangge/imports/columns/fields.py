@@ -1,4 +1,6 @@
-"""What a column of a register table can be, and the words people put above it.
+"""What a column of a register's table can be, and the words people put above it.
+
+Tables are of `people`, or of one of the kinds of `wangge.registers` (shop, vehicle …).
 
 Words of the field dictionary (`kernel.fields`) are known as well: what a district calls a field
 there is found here.
@@ -12,11 +14,20 @@ from importlib import resources
 
 from wangge.kernel.columns import heading_key
 from wangge.kernel.fields import all_fields
+from wangge.kernel.refusals import Invalid
+from wangge.registers.kinds import KINDS
+from wangge.registers.tables.columns import targets as thing_targets
+
+PEOPLE = "people"
+#: What tables can be of, by code, in Chinese.
+KIND_NAMES: Mapping[str, str] = {PEOPLE: "住户", **{k.code: k.name for k in KINDS.values()}}
+#: What people write above the door of a firm, beside what they write above a flat's.
+_DOORS_ALSO = ("经营地址", "所在地址", "注册地址", "经营场所", "单位地址", "停放地址")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something a column can be. `of` is what it is said of: person, door or home; `words` are
+    """Something a column can be. `of` is what it is said of: person, door, home or thing; `words` are
     headings, the surest first; `field` is the key in the field dictionary, when it has one."""
 
     key: str
@@ -40,17 +51,48 @@ def _read() -> tuple[dict[str, tuple[Target, ...]], dict[str, str]]:
             )
             for t in data[kind]
         )
-        for kind in ("people", "doors")
+        for kind in (PEOPLE, "doors")
     }
     members = {
         word: relation for relation, words in data["members"].items() for word in words.split()
     }
-    return made, members
+    return {PEOPLE: made[PEOPLE], **_of_things(made["doors"])}, members
+
+
+def _of_things(doors: tuple[Target, ...]) -> dict[str, tuple[Target, ...]]:
+    """The targets of registers: their own fields, and the door in one cell or in parts."""
+    made: dict[str, tuple[Target, ...]] = {}
+    for kind in KINDS.values():
+        own = [
+            Target(key, name, "person" if key[:2] in ("n.", "p.") else "thing", words)
+            for key, (name, words) in thing_targets(kind).items()
+        ]
+        said = {heading_key(word) for target in own for word in target.words}
+        for door in doors:
+            words = (*door.words, *(_DOORS_ALSO if door.key == "door" else ()))
+            own.append(
+                Target(
+                    door.key,
+                    door.name,
+                    door.of,
+                    # What the kind calls so itself (小区 of a school, 层数 of a site) is its own.
+                    tuple(word for word in words if heading_key(word) not in said),
+                )
+            )
+        made[kind.code] = tuple(own)
+    return made
 
 
 #: Kind of import → its targets; words before the name of a column (成员1姓名) → the relation of
 #: whom they speak of.
 TARGETS, MEMBERS = _read()
+
+
+def known_kind(kind: str) -> str:
+    """Raises Invalid for a table of nothing that is known."""
+    if kind not in KIND_NAMES:
+        raise Invalid.of("kind", "还不能导入“{kind}”这种表。", kind=kind[:20])
+    return kind
 
 
 def targets(kind: str) -> Mapping[str, Target]:

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wangge.imports import words
-from wangge.imports.columns.fields import MEMBERS, words_of
+from wangge.imports.columns.fields import MEMBERS, PEOPLE, targets, words_of
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import Member
 from wangge.kernel.columns import heading_key
-from wangge.matching import read_date, read_id_number, read_phone
+from wangge.matching import (
+    read_credit_code,
+    read_date,
+    read_id_number,
+    read_phone,
+    read_plate,
+)
 from wangge.matching.names import is_han, note_of
 
 #: Rows whose cells are looked at.
@@ -42,8 +48,10 @@ def guess(kind: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     samples = _columns(headings, rows)
     known = words_of(kind)
     said = [one for heading in headings if (one := _read(heading, known)) is not None]
-    if kind == "people":
+    if kind == PEOPLE:
         said = _by_content(said, headings, samples)
+    else:
+        said = _things_by_content(kind, said, headings, samples)
     return _gather(kind, said, samples)
 
 
@@ -185,6 +193,32 @@ def _is_birth(cell: str) -> bool:
     return day is not None and day.year < 2000
 
 
+def _things_by_content(
+    kind: str, said: list[_Said], headings: Sequence[str], samples: Mapping[str, list[str]]
+) -> list[_Said]:
+    """Columns of a register's table whose headings say nothing, by what only they can hold."""
+    told = {one.heading: one for one in said}
+    has = {one.key for one in said}
+    known = targets(kind)
+    phones = [key for key in known if key.startswith("p.")][:1]
+    sniffs: list[tuple[str, Callable[[str], object]]] = [
+        ("credit_code", lambda cell: read_credit_code(cell).value),
+        ("plate", lambda cell: read_plate(cell).value),
+        *((key, lambda cell: read_phone(cell).kind == "mobile") for key in phones),
+        ("door", lambda cell: len(cell) < 60 and _FULL_DOOR.search(cell)),
+    ]
+    for heading in headings:
+        cells = samples[heading]
+        if heading in told or not cells:
+            continue
+        for key, holds in sniffs:
+            if key in known and key not in has and _mostly(cells, holds):
+                told[heading] = _Said(heading, key)
+                has.add(key)
+                break
+    return [told[heading] for heading in headings if heading in told]
+
+
 # -- together -----------------------------------------------------------------------------------
 
 
@@ -194,7 +228,7 @@ def _gather(kind: str, said: list[_Said], samples: Mapping[str, list[str]]) -> M
     columns: dict[str, list[str]] = {}
     groups: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {}
     for one in said:
-        if not one.whose or kind != "people":
+        if not one.whose or kind != PEOPLE:
             columns.setdefault(one.key, []).append(one.heading)
         elif one in heads:
             # 户主姓名 beside 姓名 says who heads the household; alone it is the row's person.

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from wangge.imports.columns.fields import targets
+from wangge.imports.columns.fields import PEOPLE, targets
 from wangge.kernel.refusals import Invalid
+from wangge.registers.kinds import KINDS
 
 #: Columns that together make one thing, people beside the head in one row, words explained.
 COLUMNS_MAX, MEMBERS_MAX, VALUES_MAX = 8, 20, 2000
@@ -96,10 +97,16 @@ class Mapping:
 
     def _missing(self, kind: str) -> list[Invalid]:
         wrong: list[Invalid] = []
-        if kind == "people" and not self.has("name", "name_phone", "head"):
+        if kind == PEOPLE and not self.has("name", "name_phone", "head"):
             wrong.append(Invalid.of("name", "请指明哪一列是姓名。"))
-        if kind in ("people", "doors") and not self.has("door", "room", "building"):
+        if (kind == PEOPLE or KINDS[kind].at_door) and not self.has("door", "room", "building"):
             wrong.append(Invalid.of("door", "请指明哪一列是门牌,或哪几列是幢、单元、室。"))
+        if kind != PEOPLE:
+            wrong += [
+                Invalid.of(key, "请指明哪一列是{field}。", field=targets(kind)[key].name)
+                for key in ("name", "plate")
+                if key in targets(kind) and not self.has(key)
+            ]
         return wrong
 
     def fit(self, headings: Sequence[str]) -> "Mapping":

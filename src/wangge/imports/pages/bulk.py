@@ -121,12 +121,8 @@ async def pick(request: Ask) -> Answer:
     """People ticked on a list: in the body, so that no address says who was picked."""
     who, given = _office(request), await fields(request)
     picked = await many(request, "who")
-    area = given.get("area", "")
-    if not area:
-        reach = who.actor.reach(BULK, now()).areas
-        async with who.tx(read_only=True) as tx:
-            area = (reach[0] if reach else "") or (await ATLAS.get(tx)).county
-    return await _show(who, {**given, "area": area, "ids": " ".join(picked)})
+    refusal = None if picked else Invalid.of("who", "还没有勾选人。请回到名单,勾选后再点。")
+    return await _show(who, {**given, "ids": " ".join(picked)}, refusal=refusal)
 
 
 @post("/residents/bulk/look", status_code=200)

@@ -1,5 +1,6 @@
 """What the columns of a table are: as they were guessed or remembered, changed by whoever brings it."""
 
+import re
 from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from wangge.imports import doors, uploading, views
-from wangge.imports.columns.fields import TARGETS
+from wangge.imports.columns.fields import PEOPLE, TARGETS
 from wangge.imports.columns.mapping import (
     CONSENTS,
     MEMBERS_MAX,
@@ -36,7 +37,9 @@ from wangge.places.forms import back, do_form, fields
 
 #: Rows shown under their headings.
 SAMPLE = 4
-GROUPS: Map[str, str] = {"person": "人", "door": "门牌", "home": "这一户"}
+GROUPS: Map[str, str] = {"thing": "这一条", "person": "人", "door": "门牌", "home": "这一户"}
+#: A column of somebody beside the head: m1.name.
+_BESIDE = re.compile(r"m(\d{1,2})\.(.+)")
 
 
 def chosen_of(meaning: Mapping) -> dict[str, str]:
@@ -57,14 +60,15 @@ def mapping_of(found: Import, given: Map[str, str]) -> Mapping:
     own: dict[str, list[str]] = {}
     beside: dict[int, dict[str, list[str]]] = {}
     for at, heading in enumerate(found.headings):
-        whose, _, key = given.get(f"col.{at}", "").rpartition(".")
+        key = given.get(f"col.{at}", "")
+        whose = _BESIDE.fullmatch(key)
         if not key:
             continue
-        if not whose:
+        if whose is None:
             own.setdefault(key, []).append(heading)
-        elif whose[1:].isdecimal() and 0 < int(whose[1:]) <= MEMBERS_MAX:
-            columns = beside.setdefault(int(whose[1:]), {})
-            columns.setdefault(key, []).append(heading)
+        elif 0 < int(whose[1]) <= MEMBERS_MAX:
+            columns = beside.setdefault(int(whose[1]), {})
+            columns.setdefault(whose[2], []).append(heading)
     members = tuple(
         Member(
             given.get(f"m{place}", "other"),
@@ -119,7 +123,9 @@ async def show(
         groups=GROUPS,
         relations=RELATIONS,
         consents=CONSENTS,
-        areas=areas_for(who, atlas),
+        atlas=atlas,
+        areas=areas_for(who, atlas, found.kind),
+        people=found.kind == PEOPLE,
         estates=list(dict.fromkeys(one.compound for one in houses)),
         notes=views.notes(found, who.locale),
         refusal=who.said(refusal),

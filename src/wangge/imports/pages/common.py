@@ -6,7 +6,8 @@ from uuid import UUID
 
 from litestar import Request, Response
 
-from wangge.imports.acts import IMPORT
+from wangge.imports.acts import ANY, act_of
+from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.moments import now
 from wangge.kernel.refusals import Refusal
@@ -22,20 +23,27 @@ AREAS_MAX = 400
 def office(request: Ask) -> Asking:
     """Who asks, if they may import. Raises NotSignedIn, Forbidden."""
     who = asking(request)
-    who.must(IMPORT)
+    who.must_any(*ANY)
     return who
 
 
-def areas_for(who: Asking, atlas: Atlas) -> list[Area]:
-    """Communities and streets whose tables the asker may bring, the widest first."""
-    found: list[Area] = []
-    for prefix in who.actor.reach(IMPORT, now()).areas:
-        found += [
-            area
+def kinds_for(who: Asking) -> dict[str, str]:
+    """What the asker may bring tables of, by code, in Chinese."""
+    return {code: name for code, name in KIND_NAMES.items() if who.may(act_of(code))}
+
+
+def areas_for(who: Asking, atlas: Atlas, kind: str) -> list[Area]:
+    """Communities and streets whose tables the asker may bring, the widest first; of registers, also
+    grids (what has no door is kept there)."""
+    found: dict[str, Area] = {}
+    smallest = 12 if kind == PEOPLE else 15
+    for prefix in who.actor.reach(act_of(kind), now()).areas:
+        found |= {
+            area.code: area
             for area in atlas.open_areas(prefix or atlas.county)
-            if 9 <= len(area.code) <= 12
-        ]
-    return list({area.code: area for area in found}.values())[:AREAS_MAX]
+            if 9 <= len(area.code) <= smallest
+        }
+    return list(found.values())[:AREAS_MAX]
 
 
 def path_of(import_id: UUID, more: str = "") -> str:

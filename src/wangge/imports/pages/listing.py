@@ -8,11 +8,18 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
 from wangge.imports import samples, uploading
-from wangge.imports.acts import IMPORT
 from wangge.imports.api import BODY_BYTES_MAX
+from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.imports.keeping import WAITING_DAYS
 from wangge.imports.model import PHASES
-from wangge.imports.pages.common import Answer, Ask, areas_for, office, path_of
+from wangge.imports.pages.common import (
+    Answer,
+    Ask,
+    areas_for,
+    kinds_for,
+    office,
+    path_of,
+)
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
 from wangge.kernel.database import Tx
@@ -41,27 +48,31 @@ async def _listing(
     status: int = 200,
 ) -> Answer:
     async with who.tx(read_only=True) as tx:
-        found = await staging.imports_page(
-            tx, tx.reach(IMPORT), after=read_mark(after), limit=ROWS + 1
-        )
+        found = await staging.imports_page(tx, after=read_mark(after), limit=ROWS + 1)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         days = (await decided(tx))(WAITING_DAYS)
         tables = await samples.there(tx)
-        waiting = await staging.unplaced(tx, tx.reach(IMPORT), limit=WAITING_MAX)
-    shown = found[:ROWS]
+        waiting = await staging.unplaced(tx, limit=WAITING_MAX)
+    shown, kinds = found[:ROWS], kinds_for(who)
+    given = given or {}
+    if given.get("kind") not in kinds:
+        given = {**given, "kind": next(iter(kinds))}
     return page(
         who,
         "imports/imports.html",
         status=status,
         imports=shown,
         more=mark_of(shown[-1].at, shown[-1].id) if len(found) > ROWS else None,
-        areas=areas_for(who, atlas),
+        areas=areas_for(who, atlas, given["kind"]),
+        people=given["kind"] == PEOPLE,
+        kinds=kinds,
+        kind_names=KIND_NAMES,
         names=roster.staff_name,
         atlas=atlas,
         phases=PHASES,
         refused=refused or [],
         taken=taken or [],
-        given=given or {},
+        given=given,
         most=uploading.FILE_BYTES_MAX,
         days=days,
         samples=tables,
@@ -70,9 +81,11 @@ async def _listing(
 
 
 @get("/imports")
-async def imports_page(request: Ask, after: FromQuery[str] = "") -> Answer:
+async def imports_page(
+    request: Ask, after: FromQuery[str] = "", kind: FromQuery[str] = ""
+) -> Answer:
     """Where files are dropped and text is pasted, and the imports within reach."""
-    return await _listing(office(request), after=after)
+    return await _listing(office(request), after=after, given={"kind": kind})
 
 
 @post("/imports", request_max_body_size=BODIES_BYTES_MAX)
@@ -81,6 +94,7 @@ async def upload(request: Ask) -> Answer:
     who = office(request)
     form = await request.form()
     area = str(form.get("area", "")).strip()
+    kind = str(form.get("kind", "")) or PEOPLE
     text = str(form.get("text", ""))
     chosen: list[Any] = form.getall("files", [])
     files = [one for one in chosen if isinstance(one, UploadFile) and one.filename]
@@ -99,7 +113,7 @@ async def upload(request: Ask) -> Answer:
             if not name:
                 raise Invalid.of("files", "请选择文件,或粘贴名单。")
             async with who.tx() as tx:
-                taken.append(await _take(tx, who, source, name, area))
+                taken.append(await _take(tx, who, source, name, kind, area))
         except Refusal as refusal:
             status = refusal.status
             said = who.said(refusal)
@@ -107,7 +121,7 @@ async def upload(request: Ask) -> Answer:
             refused.append((name, said))
     if len(taken) == 1 and not refused:
         return back(who, path_of(taken[0].id))
-    given = {"area": area, "text": text if refused and not files else ""}
+    given = {"area": area, "kind": kind, "text": text if refused and not files else ""}
     return await _listing(
         who, refused=refused, taken=taken, given=given, status=200 if taken else status
     )
@@ -130,10 +144,12 @@ def _pasted_name(text: str) -> str:
     return "粘贴的名单" if text.strip() else ""
 
 
-async def _take(tx: Tx, who: Asking, source: bytes | str, name: str, area: str) -> Import:
+async def _take(
+    tx: Tx, who: Asking, source: bytes | str, name: str, kind: str, area: str
+) -> Import:
     """Read it; a table whose columns are remembered is judged at once."""
     vault = who.district.vault
-    found = await uploading.stage(tx, vault, source, name, area=area or None)
+    found = await uploading.stage(tx, vault, source, name, kind, area=area or None)
     if found.phase == "columns" and found.remembered and found.area_code:
         found = await uploading.agree(tx, found.id)
     return found

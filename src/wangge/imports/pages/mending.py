@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from wangge.imports import doors, views
+from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.keeping import UNPLACED_DAYS
 from wangge.imports.mending import UNKNOWN
@@ -29,6 +30,8 @@ from wangge.places.forms import back, do_form, fields
 
 #: Rows of one grid.
 ROWS = 40
+#: What is said of a thing whose address was kept in words.
+DOOR_OPEN = frozenset({"door_perhaps", "door_in_words"})
 #: Reasons that another name of a house or an estate would settle.
 NAMES_MISSING = frozenset(
     {"unknown_compound", "no_number", "short_name", "same_sound", "near_sound", "near_name"}
@@ -47,6 +50,14 @@ class GridRow:
     @property
     def door(self) -> str:
         return self.lines[0].decided.get("door", "") if self.lines else ""
+
+    @property
+    def asks_door(self) -> bool:
+        """Whether somebody may say which door it is: it has none yet, or one that was chosen."""
+        return bool(self.door) or any(
+            line.verdict == "unplaced" or any(told.code in DOOR_OPEN for told in line.told)
+            for line in self.lines
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ async def grid(
     at: int = 0,
     after: int = 0,
 ) -> Grid:
-    """Rows of a verdict (or one row) with their cells. Four statements."""
+    """Rows of a verdict (or one row) with their cells. Five statements."""
     found = await import_door(tx, import_id)
     own = found.by_id == tx.actor.id
     numbers = (
@@ -85,8 +96,8 @@ async def grid(
     more = numbers[ROWS - 1] if len(numbers) > ROWS else None
     numbers = numbers[:ROWS]
     kept = await staging.rows_of(tx, import_id, numbers)
-    told = views.line_views(
-        vault, found, await lines.lines_of(tx, import_id, numbers), locale, own=own
+    told = await views.line_views(
+        tx, vault, found, await lines.lines_of(tx, import_id, numbers), locale, own=own
     )
     meaning = read_mapping(found.mapping)
     read = meaning.headings()
@@ -151,6 +162,7 @@ async def _show(
         one=found.found,
         grid=found,
         verdict=verdict,
+        people=found.found.kind == PEOPLE,
         code=code,
         mark=mark,
         at=at,

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.imports import uploading, views
 from wangge.imports.applying import CHANGING
-from wangge.imports.columns.fields import targets
+from wangge.imports.columns.fields import KIND_NAMES, PEOPLE, targets
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.model import PHASES, VERDICTS
 from wangge.imports.pages import columns
@@ -34,6 +34,8 @@ KEPT_KINDS = {
     "compound": "小区",
     "residence": "居住记录",
     "tag": "需求标签",
+    "thing": "场所台账",
+    "thing_person": "场所负责人",
 }
 
 
@@ -77,6 +79,8 @@ async def show(
         kept=one.data.get("kept_rows", []),
         kept_kinds=KEPT_KINDS,
         kept_whys=KEPT_WHYS,
+        people=one.kind == PEOPLE,
+        kind=KIND_NAMES[one.kind],
         area=atlas.path(one.area_code) if one.area_code else "",
         whose=roster.staff_name(one.by_id),
         refusal=who.said(refusal),

@@ -23,6 +23,7 @@ class Somebody:
     door: str
     confirmed: dict[str, Any]
     since: date
+    ended: bool
     tag_id: UUID | None
     tag_version: int | None
 
@@ -46,7 +47,6 @@ async def people(
     tag: str,
     kind: str,
     born_until: int | None,
-    ids: Sequence[UUID] = (),
     limit: int,
 ) -> list[Somebody]:
     """Residents within reach below an area, who have a need, who were born until a year."""
@@ -54,7 +54,8 @@ async def people(
         Somebody,
         """
         select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
-               d.name as door, t.confirmed, t.since, g.id as tag_id, g.version as tag_version
+               d.name as door, t.confirmed, t.since, false as ended,
+               g.id as tag_id, g.version as tag_version
           from people_resident t
           join people_household h on h.id = t.household_id
           join places_dwelling d on d.id = h.dwelling_id
@@ -69,7 +70,6 @@ async def people(
                         where t.area_code >= r.lo and t.area_code < r.hi)
            and (:tag = '' or :tag = any (t.tags))
            and (:born::int is null or t.birth_year <= :born)
-           and (cardinality(:ids::uuid[]) = 0 or t.id = any (:ids::uuid[]))
          order by t.area_code, t.id
          limit :limit
         """,
@@ -79,7 +79,6 @@ async def people(
         **reach.values(),
         tag=tag,
         born=born_until,
-        ids=list(ids),
         limit=limit,
     )
 
@@ -101,24 +100,72 @@ async def emptied(tx: Tx, ids: Sequence[UUID]) -> int:
     )
 
 
-async def area_of(tx: Tx, batch: UUID) -> str | None:
-    """The area of a bulk act."""
+async def picked(tx: Tx, reach: Reach, kind: str, ids: Sequence[UUID]) -> list[Somebody]:
+    """These residents, whoever of them the reader may see at all, also those who have left."""
+    return await tx.many(
+        Somebody,
+        """
+        select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
+               d.name as door, t.confirmed, t.since, t.ended_on is not null as ended,
+               g.id as tag_id, g.version as tag_version
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
+          left join people_tag g
+                 on g.resident_id = t.id and g.kind = :kind and g.ended_at is null
+         where t.id = any (:ids::uuid[])
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+         order by t.area_code, t.id
+        """,
+        kind=kind,
+        ids=list(ids),
+        **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAreas:
+    """A bulk act: the areas of what it changed, and whether people left the register by it."""
+
+    area_code: str
+    areas: tuple[str, ...]
+    leaves: bool
+
+
+async def batch_areas(tx: Tx, batch: UUID) -> BatchAreas | None:
+    """Where a bulk act was done; without areas when what it changed is forgotten."""
     return await tx.maybe(
-        str, "select area_code from people_batch where id = :id and what = 'bulk'", id=batch
+        BatchAreas,
+        """
+        select b.area_code,
+               coalesce((select array_agg(distinct c.area_code) from people_change c
+                          where c.batch_id = b.id), '{}') as areas,
+               exists (select 1 from people_change c
+                        where c.batch_id = b.id and c.kind = 'resident'
+                          and c.before ? 'ended_on') as leaves
+          from people_batch b where b.id = :id and b.what = 'bulk'
+        """,
+        id=batch,
     )
 
 
 async def batches(tx: Tx, reach: Reach, limit: int) -> list[BatchRow]:
-    """Bulk acts within reach, the latest first."""
+    """Bulk acts within reach, and the actor's own, the latest first."""
     return await tx.many(
         BatchRow,
         """
         select id, area_code, actor_id, at, counts, undone_at, purged_at from people_batch b
          where what = 'bulk'
-           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                        where b.area_code >= r.lo and b.area_code < r.hi)
+           and (b.actor_id = :me
+                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                            where b.area_code >= r.lo and b.area_code < r.hi))
          order by at desc, id limit :limit
         """,
+        me=tx.actor.id,
         **reach.values(),
         limit=limit,
     )

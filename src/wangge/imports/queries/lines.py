@@ -441,6 +441,78 @@ async def homes_made(tx: Tx, id_: UUID, homes: Sequence[int]) -> list[HomeMade]:
     )
 
 
+async def rows_beside(tx: Tx, id_: UUID, homes: Sequence[int]) -> list[int]:
+    """All rows of these homes."""
+    return await tx.many(
+        int,
+        """
+        select distinct number from imports_line
+         where import_id = :id and home = any (:homes::int[]) order by number
+        """,
+        id=id_,
+        homes=list(homes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RowHome:
+    number: int
+    home: int
+
+
+async def homes_after(tx: Tx, id_: UUID, after: int, limit: int) -> list[RowHome]:
+    """Rows of the next homes after that one, so many and the rest of the last one."""
+    return await tx.many(
+        RowHome,
+        """
+        select number, home from imports_line
+         where import_id = :id and home > :after
+           and home <= (select max(home) from (
+                select home from imports_line
+                 where import_id = :id and home > :after
+                 order by home limit :limit) h)
+         order by home, number
+        """,
+        id=id_,
+        after=after,
+        limit=limit,
+    )
+
+
+async def set_homes(tx: Tx, id_: UUID, numbers: Sequence[int], homes: Sequence[int]) -> int:
+    """Which lines stand together; those that already do are not touched."""
+    return await tx.run(
+        """
+        update imports_line t set home = r.home
+          from unnest(:numbers::int[], :homes::int[]) r(number, home)
+         where t.import_id = :id and t.number = r.number and t.home <> r.home
+        """,
+        id=id_,
+        numbers=list(numbers),
+        homes=list(homes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RowAt:
+    number: int
+    sheet: int
+    at: int
+
+
+async def rows_at(tx: Tx, id_: UUID, numbers: Sequence[int]) -> list[RowAt]:
+    """Where these rows stand in their sheets."""
+    return await tx.many(
+        RowAt,
+        """
+        select number, sheet, at from imports_row
+         where import_id = :id and number = any (:numbers::int[])
+        """,
+        id=id_,
+        numbers=list(numbers),
+    )
+
+
 async def places_there(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:
     """Which of these estates, buildings and stairwells there are already."""
     return await tx.many(

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.kernel.actors import Reach
+from wangge.imports.acts import IMPORT
+from wangge.imports.columns.fields import PEOPLE
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
+from wangge.registers.acts import CHANGE
 
 #: The kind of our rows in kernel_work.
 KIND = "imports.register"
@@ -31,6 +33,7 @@ class Import:
     remembered: bool
     notes: list[dict[str, Any]]
     area_code: str
+    parts: tuple[str, ...]
     phase: str
     rows: int
     by_id: UUID
@@ -97,23 +100,39 @@ async def add_import(
     )
 
 
-async def one_import(tx: Tx, reach: Reach, id_: UUID, *, lock: bool = False) -> Import:
+def _within(tx: Tx) -> dict[str, Any]:
+    """The door's values: the actor, and how far they may bring people's and registers' tables."""
+    kinds: list[str] = []
+    lows: list[str] = []
+    highs: list[str] = []
+    for kind, act in ((PEOPLE, IMPORT), ("things", CHANGE)):
+        values = tx.reach(act).values()
+        lows += values["reach_from"]
+        highs += values["reach_to"]
+        kinds += [kind] * len(values["reach_from"])
+    return {"me": tx.actor.id, "reach_kind": kinds, "reach_from": lows, "reach_to": highs}
+
+
+async def one_import(tx: Tx, id_: UUID, *, lock: bool = False) -> Import:
     """The door: the actor's own, or one of an area within reach. Raises NotFound."""
     found = await tx.maybe(
         Import,
         """
         select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
-               i.notes, i.area_code, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
+               i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
                i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
           from imports_import i join kernel_work w using (id)
          where i.id = :id
            and (i.by_id = :me
-                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                            where i.area_code >= r.lo and i.area_code < r.hi))
+                or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
+                                                :reach_to::text[]) r(kind, lo, hi)
+                            where (r.kind = 'people') = (i.kind = 'people')
+                              and (i.area_code >= r.lo and i.area_code < r.hi
+                                   or exists (select 1 from unnest(i.parts) p(code)
+                                               where p.code >= r.lo and p.code < r.hi))))
         """,
         id=id_,
-        me=tx.actor.id,
-        **reach.values(),
+        **_within(tx),
     )
     if found is None:
         raise NotFound("这次导入")
@@ -128,7 +147,7 @@ async def import_of(tx: Tx, id_: UUID) -> Import:
         Import,
         """
         select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
-               i.notes, i.area_code, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
+               i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
                i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
           from imports_import i join kernel_work w using (id)
          where i.id = :id
@@ -138,7 +157,7 @@ async def import_of(tx: Tx, id_: UUID) -> Import:
 
 
 async def imports_page(
-    tx: Tx, reach: Reach, *, after: tuple[datetime, UUID] | None, limit: int
+    tx: Tx, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Import]:
     """Imports within reach, the latest first."""
     moment, id_ = after or (None, None)
@@ -146,18 +165,21 @@ async def imports_page(
         Import,
         """
         select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
-               i.notes, i.area_code, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
+               i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
                i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
           from imports_import i join kernel_work w using (id)
          where (i.by_id = :me
-                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                            where i.area_code >= r.lo and i.area_code < r.hi))
+                or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
+                                                :reach_to::text[]) r(kind, lo, hi)
+                            where (r.kind = 'people') = (i.kind = 'people')
+                              and (i.area_code >= r.lo and i.area_code < r.hi
+                                   or exists (select 1 from unnest(i.parts) p(code)
+                                               where p.code >= r.lo and p.code < r.hi))))
            and (:moment::timestamptz is null or (i.at, i.id) < (:moment, :after_id::uuid))
          order by i.at desc, i.id desc
          limit :limit
         """,
-        me=tx.actor.id,
-        **reach.values(),
+        **_within(tx),
         moment=moment,
         after_id=id_,
         limit=limit,
@@ -175,7 +197,7 @@ class Unplaced:
     lines: int
 
 
-async def unplaced(tx: Tx, reach: Reach, *, limit: int) -> list[Unplaced]:
+async def unplaced(tx: Tx, *, limit: int) -> list[Unplaced]:
     """Imports within reach that wait for doors, the oldest first, since those go first."""
     return await tx.many(
         Unplaced,
@@ -187,14 +209,17 @@ async def unplaced(tx: Tx, reach: Reach, *, limit: int) -> list[Unplaced]:
                 where l.import_id = i.id and l.verdict = 'unplaced' and l.state = 'open') n
          where i.phase = 'review' and i.undone_at is null and n.lines > 0
            and (i.by_id = :me
-                or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                            where i.area_code >= r.lo and i.area_code < r.hi))
+                or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
+                                                :reach_to::text[]) r(kind, lo, hi)
+                            where (r.kind = 'people') = (i.kind = 'people')
+                              and (i.area_code >= r.lo and i.area_code < r.hi
+                                   or exists (select 1 from unnest(i.parts) p(code)
+                                               where p.code >= r.lo and p.code < r.hi))))
          order by i.at, i.id
          limit :limit
         """,
-        me=tx.actor.id,
         limit=limit,
-        **reach.values(),
+        **_within(tx),
     )
 
 

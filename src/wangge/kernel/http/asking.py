@@ -62,6 +62,13 @@ class Asking:
             raise Forbidden(act.name)
         return actor
 
+    def must_any(self, *acts: Act) -> Actor:
+        """The actor, if some post of theirs permits one of the acts. Raises NotSignedIn, Forbidden
+        for the first."""
+        return next((self.must(one) for one in acts if self.may(one)), None) or self.must(
+            acts[0]
+        )
+
     def said(self, refusal: Refusal | None) -> dict[str, Any] | None:
         """A refusal in the asker's language, for the page that shows it."""
         return as_problem(refusal, self.locale) if refusal else None
