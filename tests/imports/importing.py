@@ -1,6 +1,6 @@
 """A house list of the small town, and the road of an import in one call."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -143,7 +143,7 @@ class _One:
         self._tx = tx
 
     @asynccontextmanager
-    async def tx(self, actor: Actor, **_: Any) -> AsyncIterator[Tx]:
+    async def tx(self, actor: Actor, **_: Any) -> AsyncGenerator[Tx]:
         self._tx.actor = actor
         yield self._tx
 

@@ -13,6 +13,7 @@ from wangge.cli.target import Place, district, district_option, run, where
 from wangge.dispatch import imports as work
 from wangge.imports import uploading
 from wangge.imports import work as register_work
+from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.judged import opened_lines
 from wangge.imports.model import VERDICTS
@@ -81,7 +82,10 @@ def cases(
 @imports.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--kind", type=click.Choice(["people"]), default="people", help="哪种台账 · which register"
+    "--kind",
+    type=click.Choice(list(KIND_NAMES)),
+    default=PEOPLE,
+    help="哪种台账 · which register",
 )
 @click.option("--area", default="", help="哪个社区(街道)的表 · code of the area it is of")
 @click.option(
@@ -101,7 +105,8 @@ def register(
     make_doors: bool,
     apply_: bool,
 ) -> int:
-    """导入一张住户表 · a house list: look at it row by row, with --apply register it."""
+    """导入一张住户表或台账 · a house list or a register's table: look at it row by row, with --apply
+    register it."""
     with place.database() as dsn:
         keys = place.data_dir / "keys"
         return run(_register(dsn, keys, district, file, kind, area, sheets, make_doors, apply_))
@@ -147,7 +152,7 @@ async def _register(
         rows: list[tuple[str, ...]] = [(_("行"), _("结果"), _("地点"), _("去向或原因"))]
         for one, told in opened_lines(vault, found.id, kept):
             why = ";".join(trouble.words(locale) for trouble in told.troubles)
-            door = told.where.name or told.where.text
+            door = told.title or told.where.name or told.where.text
             rows.append((str(one.at), _(VERDICTS[one.verdict]), door[:24], why[:60]))
         say(table(rows))
         say("  ".join(f"{_(VERDICTS[one.verdict])} {one.lines}" for one in counts))
