@@ -16,13 +16,11 @@ from wangge.kernel.columns import heading_key
 from wangge.kernel.fields import all_fields
 from wangge.kernel.refusals import Invalid
 from wangge.registers.kinds import KINDS
-from wangge.registers.tables.columns import targets as thing_targets
+from wangge.registers.tables import targets as thing_targets
 
 PEOPLE = "people"
 #: What tables can be of, by code, in Chinese.
 KIND_NAMES: Mapping[str, str] = {PEOPLE: "住户", **{k.code: k.name for k in KINDS.values()}}
-#: What people write above the door of a firm, beside what they write above a flat's.
-_DOORS_ALSO = ("经营地址", "所在地址", "注册地址", "经营场所", "单位地址", "停放地址")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,15 @@ def _of_things(doors: tuple[Target, ...]) -> dict[str, tuple[Target, ...]]:
     """The targets of registers: their own fields, and the door in one cell or in parts."""
     made: dict[str, tuple[Target, ...]] = {}
     for kind in KINDS.values():
+        known = dict(thing_targets(kind))
+        _, door_words = known.pop("door")
         own = [
             Target(key, name, "person" if key[:2] in ("n.", "p.") else "thing", words)
-            for key, (name, words) in thing_targets(kind).items()
+            for key, (name, words) in known.items()
         ]
         said = {heading_key(word) for target in own for word in target.words}
         for door in doors:
-            words = (*door.words, *(_DOORS_ALSO if door.key == "door" else ()))
+            words = (*door.words, *(door_words if door.key == "door" else ()))
             own.append(
                 Target(
                     door.key,

@@ -23,6 +23,13 @@ def targets(kind: Kind) -> dict[str, tuple[str, tuple[str, ...]]]:
         )
     if kind.plated:
         found["plate"] = ("车牌号", ("车牌号", "车牌", "车牌号码", "号牌号码", "车号"))
+    found["door"] = (
+        "门牌",
+        (
+            *("门牌", "门牌号", "地址", "详细地址", "经营地址", "房屋地址", "住址", "所在地址"),
+            *("注册地址", "经营场所", "单位地址", "停放地址"),
+        ),
+    )
     found["location"] = ("位置说明", ("位置说明", "位置", "具体位置"))
     for one in kind.details:
         found[f"d.{one.name}"] = (one.words, (one.words, *one.also))
@@ -45,6 +52,5 @@ def called(kind: Kind) -> Mapping[str, str]:
     return {
         **{key: name for key, (name, _) in targets(kind).items()},
         **{f"r.{role}": words for role, words in kind.roles.items()},
-        "door": "门牌",
         "row": "整行",
     }
