@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from importing import As, Office, number_of, table
 
-from wangge.imports import beside, judged, judging, work
+from wangge.imports import beside, bites, judged, judging
 from wangge.kernel.http import District
 
 ROWS = (
@@ -64,7 +64,7 @@ async def test_where_that_process_is_killed_rows_are_read_here(
             killed.append(child.pid or 0)
         await keep(*given)
 
-    monkeypatch.setattr(work, "keep_lines", keep_and_kill)
+    monkeypatch.setattr(bites, "keep_lines", keep_and_kill)
     lines = await office.lines(await office.judged(table(*ROWS * 4)))
     assert killed
     assert len(lines) == len(ROWS) * 4
