@@ -197,7 +197,7 @@ def test_a_phone_reads_the_same_review_without_scrolling_sideways(
 
 
 @pytest.mark.parametrize(
-    ("key", "status"), [("grid_worker", 403), ("community_officer_2", 404)]
+    ("key", "status"), [("grid_worker", 404), ("community_officer_2", 404)]
 )
 def test_nobody_else_sees_what_was_uploaded(
     town: Town, screen: Browser, key: str, status: int
