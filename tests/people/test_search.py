@@ -135,6 +135,18 @@ async def test_a_need_is_shown_to_whom_its_kind_names(tx: Tx, vault: Vault, as_:
     assert {row.tags for row in rows} == {()}
 
 
+async def test_an_estate_is_found_however_its_phase_is_written(
+    tx: Tx, vault: Vault, as_: As
+) -> None:
+    tx.actor = as_("district_officer")
+    everybody = await found(tx, vault, address="杏花苑")
+    assert everybody
+    await tx.run("update places_compound set name = '杏花苑一期' where name = '杏花苑'")
+    await tx.bump("places.names")
+    for words in ("杏花苑一期", "杏花苑1期", "杏花苑"):
+        assert await found(tx, vault, address=words) == everybody
+
+
 async def test_a_search_costs_six_statements_at_most(district: District, as_: As) -> None:
     async with district.database.tx(as_("grid_worker"), now=town.NOON, read_only=True) as tx:
         await NAMES.get(tx)  # read once a process

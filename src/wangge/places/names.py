@@ -12,6 +12,7 @@ from uuid import UUID
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.matching.addresses.houses import key_of
+from wangge.matching.addresses.spelling import normal
 
 Kind = Literal["compound", "building", "area"]
 #: Things that words may mean at most.
@@ -35,14 +36,17 @@ class Names:
 
     def __init__(self, named: list[Named]) -> None:
         kept = [one for one in named if one.kind != "building" or key_of(one.name) is None]
-        self._named = sorted(kept, key=lambda one: (-len(one.name), one.area_code))
+        kept.sort(key=lambda one: (-len(one.name), one.area_code))
+        #: In the spelling of an address that was read: 一期 is 1期 there.
+        self._named = [(normal(one.name), one) for one in kept]
 
     def meant(self, words: str, areas: tuple[str, ...]) -> list[Named]:
         """What the words may mean within these areas (or above them): whatever is called so in
         part, or whose whole name stands in the words. At most `MEANT_MAX`."""
         found: list[Named] = []
-        for one in self._named:
-            if not (words in one.name or (len(one.name) > 1 and one.name in words)):
+        words = normal(words)
+        for name, one in self._named:
+            if not (words in name or (len(name) > 1 and name in words)):
                 continue
             code = one.area_code
             if any(code.startswith(area) or area.startswith(code) for area in areas):
