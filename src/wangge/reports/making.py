@@ -559,6 +559,12 @@ async def _rows(tx: Tx, asked: Question) -> int:
     return await tx.one(int, made.sql, **made.values)
 
 
+@dataclass(frozen=True, slots=True)
+class _People:
+    area_code: str
+    ids: tuple[UUID, ...]
+
+
 async def _people(tx: Tx, asked: Question) -> list[Subject]:
     made = people_statement(
         asked.spec,
@@ -567,7 +573,8 @@ async def _people(tx: Tx, asked: Question) -> list[Subject]:
         today=asked.today,
         reach=_reader(tx, _act(asked)),
     )
-    return await tx.many(Subject, made.sql, **made.values)
+    areas = await tx.many(_People, made.sql, **made.values)
+    return [Subject(id_, one.area_code) for one in areas for id_ in one.ids]
 
 
 async def _make_groups(
