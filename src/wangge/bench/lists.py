@@ -10,16 +10,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any, LiteralString, TypeVar
 
 import asyncpg
 
+from wangge.bench.inside import Explained
 from wangge.bench.rows import Row, percentile, show, timed
 from wangge.bench.stand import cases_only, stand
 from wangge.cases.lists import CaseFilter, case_page
 from wangge.demo.town import Scale
 from wangge.kernel.actors import Actor, Grant, Role
-from wangge.kernel.database import Database, Tx, counting
+from wangge.kernel.database import Database, counting
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.paging import mark_of
 
@@ -179,28 +179,11 @@ async def _row(
     )
 
 
-R = TypeVar("R")
-
-
-class _Explained(Tx):
-    """Another transaction, with the time that the database takes for each of its statements."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self.actor, self.now, self.cause, self.bumped = tx.actor, tx.now, tx.cause, tx.bumped
-        self.ms = 0.0
-
-    async def many(self, kind: type[R], sql: LiteralString, /, **values: Any) -> list[R]:
-        plan = await self._tx.plan(sql, run=True, **values)
-        self.ms += plan["Planning Time"] + plan["Execution Time"]
-        return await self._tx.many(kind, sql, **values)
-
-
 async def _inside(
     database: Database, reader: Reader, wanted: CaseFilter, mark: str | None
 ) -> float:
     """Milliseconds one list takes inside of the database."""
     async with database.tx(reader.actor, read_only=True) as tx:
-        explained = _Explained(tx)
+        explained = Explained(tx)
         await case_page(explained, wanted, mark)
     return explained.ms

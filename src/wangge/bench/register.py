@@ -1,9 +1,11 @@
 """`wangge bench register`: searches among a million residents, as four readers.
 
 The residents are invented here, by COPY: names as unevenly spread as real ones, doors in every
-micro-grid of the invented county, needs as rare as in life. What is measured is what the caller
-waits for one page of fifty, with BEGIN and COMMIT, under row-level security; `cpu_ms` is what the
-database's process computed for it, which a busy machine does not change much.
+micro-grid of the invented county, needs as rare as in life. With `--at FOLDER` they are those of a
+demonstration county that `wangge demo` loaded there, and nothing is written. What is measured is
+what the caller waits for one page of fifty, with BEGIN and COMMIT, under row-level security, and
+the database's own time; `cpu_ms` is what its process computed, which a busy machine does not
+change much.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -19,7 +22,8 @@ from uuid import UUID
 
 import asyncpg
 
-from wangge.bench.rows import Row, process_cpu, show, timed
+from wangge.bench.inside import Explained
+from wangge.bench.rows import Row, percentile, process_cpu, show, timed
 from wangge.bench.stand import SEED, stand
 from wangge.demo.rows import area_row
 from wangge.demo.town import Scale, make_town
@@ -27,9 +31,11 @@ from wangge.demo.town import names as town_names
 from wangge.demo.town.sizes import COUNTY_CODE
 from wangge.kernel import migrate
 from wangge.kernel.actors import Actor, Grant, Role, system_actor
-from wangge.kernel.crypto import Vault
+from wangge.kernel.crypto import Vault, open_vault
 from wangge.kernel.database import Database, counting
+from wangge.kernel.districts import schema_for
 from wangge.kernel.moments import new_id, now
+from wangge.kernel.postgres import Cluster
 from wangge.matching import sound
 from wangge.people import lists, marks
 from wangge.people.model import mask_name
@@ -46,10 +52,15 @@ NEEDS = (("elder", 50), ("elder_alone", 12), ("infant", 20), ("medical_lane", 1)
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
-    """Options: `--residents N`, `--rounds N`."""
+    """Options: `--residents N`, `--rounds N`, `--at FOLDER`."""
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     count = int(options.get("--residents", RESIDENTS))
     rounds = int(options.get("--rounds", ROUNDS))
+    if "--at" in options:
+        folder = Path(options["--at"])
+        with Cluster(folder / "postgres") as cluster:
+            asyncio.run(_measure_there(cluster.dsn(), folder, rounds, as_json))
+        return 0
     with stand() as at:
         asyncio.run(_measure(at.dsn, count, rounds, as_json))
     return 0
@@ -377,41 +388,63 @@ async def registered(dsn: str, scale: Scale, count: int) -> Database:
 async def _measure(dsn: str, count: int, rounds: int, as_json: bool) -> None:
     began = perf_counter()
     database = await registered(dsn, "county" if count >= 100_000 else "street", count)
-    schema = database.schema
+    sys.stderr.write(f"{count} residents in {perf_counter() - began:.0f} s\n")
     try:
-        known = await _known(dsn, schema)
-        sys.stderr.write(f"{count} residents in {perf_counter() - began:.0f} s\n")
-        assert known["grid"].startswith(COUNTY_CODE[:2])
-        for reader in _readers(known, schema):
-            for name, asked in _searches(known).items():
-                show(await _row(database, reader, name, asked, rounds), as_json=as_json)
+        await _rows(dsn, database, VAULT, rounds, as_json)
     finally:
         await database.close()
 
 
+async def _measure_there(dsn: str, folder: Path, rounds: int, as_json: bool) -> None:
+    """Searches in a county that is there."""
+    schema = schema_for(COUNTY_CODE)
+    database = await Database.connect(dsn, schema, connections=1)
+    try:
+        await _rows(dsn, database, open_vault(folder / "keys", schema), rounds, as_json)
+    finally:
+        await database.close()
+
+
+async def _rows(dsn: str, database: Database, vault: Vault, rounds: int, as_json: bool) -> None:
+    known = await _known(dsn, database.schema)
+    assert known["grid"].startswith(COUNTY_CODE[:2])
+    for reader in _readers(known, database.schema):
+        for name, asked in _searches(known).items():
+            show(await _row(database, reader, vault, name, asked, rounds), as_json=as_json)
+
+
 async def _row(
-    database: Database, reader: _Reader, name: str, asked: Asked, rounds: int
+    database: Database, reader: _Reader, vault: Vault, name: str, asked: Asked, rounds: int
 ) -> Row:
     latencies: list[float] = []
     statements = found = 0
     async with database.tx(reader.actor, read_only=True) as tx:
         process = await tx.one(int, "select pg_backend_pid()")
-        await lists.people(tx, VAULT, asked, limit=50)
+        await lists.people(tx, vault, asked, limit=50)
     computed, began = process_cpu(process), perf_counter()
     for _ in range(rounds):
         start = perf_counter()
         with counting() as count:
             async with database.tx(reader.actor, read_only=True) as tx:
-                rows, _ = await lists.people(tx, VAULT, asked, limit=50)
+                rows, _ = await lists.people(tx, vault, asked, limit=50)
         latencies.append((perf_counter() - start) * 1000)
         statements, found = count.total, len(rows)
     seconds = perf_counter() - began
     used = process_cpu(process)
+    inside: list[float] = []
+    for _ in range(rounds):
+        async with database.tx(reader.actor, read_only=True) as tx:
+            explained = Explained(tx)
+            await lists.people(explained, vault, asked, limit=50)
+        inside.append(explained.ms)
+    inside.sort()
     return timed(
         f"register {reader.name}: {name} ({found})",
         seconds,
         latencies,
         statements=statements,
+        db_p50_ms=round(percentile(inside, 0.5), 3),
+        db_p99_ms=round(percentile(inside, 0.99), 3),
         cpu_ms=None
         if computed is None or used is None
         else round((used - computed) / rounds, 3),

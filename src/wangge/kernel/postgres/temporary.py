@@ -14,7 +14,10 @@ from wangge.kernel.postgres.space import DiskPolicy
 __all__ = ["temporary_cluster"]
 
 NO_BALLAST = DiskPolicy(ballast=0, watermark=0, floor=0)
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+CARELESS = {
+    **{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    **{"shared_buffers": "128MB", "max_wal_size": "1GB"},
+}
 
 
 @contextlib.contextmanager
@@ -26,13 +29,13 @@ def temporary_cluster(
 ) -> Generator[Cluster]:
     """A running cluster in a directory of its own, removed at the end.
 
-    `durable=False` turns fsync off, here and nowhere else: what it holds must not matter.
+    `durable=False` turns fsync off, here and nowhere else: what it holds must not matter; it is
+    small besides. A durable one has the settings that an installation has on this machine.
     """
     place = Path(tempfile.mkdtemp(prefix="wangge-pg-"))
     if os.geteuid() == 0:
         place.chmod(0o711)
-    small = {"shared_buffers": "128MB", "max_wal_size": "1GB"}
-    chosen = {**small, **({} if durable else CARELESS), **(settings or {})}
+    chosen = {**({} if durable else CARELESS), **(settings or {})}
     cluster = Cluster(place / "state", runtime=runtime, settings=chosen, disk=NO_BALLAST)
     try:
         cluster.start()
