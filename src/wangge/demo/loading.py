@@ -269,6 +269,7 @@ async def _sweep(making: _Making) -> None:
 
 async def _testing(making: _Making) -> None:
     making.progress("开一轮检测", 0, 0)
+    register_vault(making.database.schema, making.vault)
     await testing_round.happen(making.database, making.town, SEED, sweeping.LOOKED_AT[0])
 
 

@@ -2,6 +2,7 @@
 people missed, somebody in two tubes, labels printed; and a round that comes again every week."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
@@ -28,6 +29,7 @@ from wangge.sweeps.commands.testing import (
     print_labels,
 )
 from wangge.sweeps.labels import code as label_code
+from wangge.sweeps.model import WaveAlreadyCalled
 from wangge.sweeps.queries.dealing import Walk, live_workers
 from wangge.sweeps.queries.testing import doors_now
 from wangge.sweeps.taking import OutcomeCode
@@ -38,6 +40,8 @@ BEGAN, MINUTES, WAVE, EVERY = 90, 720, 120, 20
 CALLED, TUBES = 3, 40
 #: What became of doors of called stairwells where nobody was sampled.
 _OTHERWISE: tuple[OutcomeCode, ...] = ("nobody", "nobody", "nobody", "visit", "refused", "away")
+_ROUNDS = "select count(*) from sweeps_round where id = :id"
+_LABELS = "select count(*) from sweeps_label where round_id = :id"
 #: Share of the doors of called stairwells where everybody, or somebody, was sampled.
 _WHOLE, _PART = 0.7, 0.12
 
@@ -50,20 +54,23 @@ async def happen(database: Database, town: Town, seed: int, login: str) -> None:
     began = clock() - timedelta(minutes=BEGAN)
     async with database.tx(system_actor(database.schema), now=began) as tx:
         grid = await _grid_of(tx, login)
-        if grid is None or await _there(tx, round_id):
+        if grid is None:
             return
-        await _declared(tx, grid)
-        await open_round(
-            tx, Opening(kind="testing", areas=[grid], minutes=MINUTES), round_id=round_id
-        )
-        plan = await plan_waves(tx, round_id, WAVE, EVERY)
+        if not await tx.one(int, _ROUNDS, id=round_id):
+            await _declared(tx, grid)
+            await open_round(
+                tx, Opening(kind="testing", areas=[grid], minutes=MINUTES), round_id=round_id
+            )
+            await plan_waves(tx, round_id, WAVE, EVERY)
         walks = await live_workers(tx, round_id)
-    called = min(CALLED, plan.waves)
-    for wave in range(1, called + 1):
+    for wave in range(1, CALLED + 1):
         moment = began + timedelta(minutes=10 + EVERY * (wave - 1))
-        async with database.tx(system_actor(database.schema), now=moment) as tx:
-            await call_wave(tx, round_id, wave)
+        with suppress(WaveAlreadyCalled):  # or there are fewer
+            async with database.tx(system_actor(database.schema), now=moment) as tx:
+                await call_wave(tx, round_id, wave)
     async with database.tx(system_actor(database.schema), now=clock()) as tx:
+        if await tx.one(int, _LABELS, id=round_id):
+            return
         officers = (await ROSTER.get(tx)).holders(Role.COMMUNITY_OFFICER, grid, tx.now)
         if officers:
             tx.actor = await actor_of(tx, officers[0])
@@ -73,11 +80,6 @@ async def happen(database: Database, town: Town, seed: int, login: str) -> None:
         if officers:
             tx.actor = await actor_of(tx, officers[0])
         await _again(tx, grid[:12])
-
-
-async def _there(tx: Tx, round_id: UUID) -> bool:
-    found = "select count(*) from sweeps_round where id = :id"
-    return await tx.one(int, found, id=round_id) > 0
 
 
 async def _grid_of(tx: Tx, login: str) -> str | None:
@@ -124,7 +126,7 @@ async def _sample(tx: Tx, random: Random, round_id: UUID, walks: Sequence[Walk])
         )
     )
     number = 0
-    twice: tuple[UUID, UUID] | None = None
+    twice: tuple[UUID, Sampled] | None = None
     system = tx.actor
     for walk in walks:
         if walk.block_id not in called or number >= TUBES:
@@ -152,10 +154,10 @@ async def _sample(tx: Tx, random: Random, round_id: UUID, walks: Sequence[Walk])
             number += 1
             group = waiting[at : at + HOLDS["ten"]]
             await _tube(tx, random, round_id, label_code(round_id, number), "ten", group)
-            twice = twice or (group[0].door, group[0].person)
+            twice = twice or (walk.worker_id, group[0])
     if twice is not None:
         number += 1
-        one = [Sampled(*twice)]
+        tx.actor, one = await actor_of(tx, twice[0]), [twice[1]]
         await _tube(tx, random, round_id, label_code(round_id, number), "single", one)
     tx.actor = system
 
