@@ -23,7 +23,7 @@ from wangge.people.acts import RESIDENT_READ
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many
-from wangge.sweeps import door_pages, kind_pages, plan_pages, testing_pages
+from wangge.sweeps import door_pages, kind_pages, paper_pages, plan_pages, testing_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.asks import asks_of
 from wangge.sweeps.before import before_of
@@ -45,6 +45,7 @@ from wangge.sweeps.model import (
     Outcome,
     Round,
 )
+from wangge.sweeps.paper_lines import LETTERS, numbered
 from wangge.sweeps.queries import certificate as account_queries
 from wangge.sweeps.queries import dealing, doors, rounds, stops
 from wangge.sweeps.queries import roster as roster_queries
@@ -592,7 +593,9 @@ class Sheet:
     reads: bool
 
 
-async def _sheets(tx: Tx, round_id: UUID, blocks: list[UUID]) -> list[Sheet]:
+async def _sheets(
+    tx: Tx, round_id: UUID, blocks: list[UUID], *, paper: bool = False
+) -> list[Sheet]:
     found = await roster_queries.blocks(
         tx, tx.reach(READ), tx.reach(RESIDENT_READ), round_id, blocks, SHEETS_MAX
     )
@@ -604,7 +607,8 @@ async def _sheets(tx: Tx, round_id: UUID, blocks: list[UUID]) -> list[Sheet]:
             block.area_code,
             block.label,
             block.version,
-            [row for row in rows if row.block_id == block.id],
+            # On paper doors have numbers, which a sheet is typed back in by.
+            (numbered if paper else list)([row for row in rows if row.block_id == block.id]),
             block.kind == "road",
             block.reads,
         )
@@ -625,7 +629,7 @@ async def paper_page(
         known = await kind_as_opened(tx, round_.id)
         lines, more = await block_lines(tx, round_, area, who.locale, limit=SHEETS_MAX)
         ids = [row.id for _, row in lines]
-        sheets = await _sheets(tx, round_id, ids) if ids else []
+        sheets = await _sheets(tx, round_id, ids, paper=True) if ids else []
         start = await _start(tx, round_, known, sheets, who.locale)
         atlas = await ATLAS.get(tx)
     ways = [f"{origin}{who.base}/sweeps/{round_id}/blocks/{sheet.id}" for sheet in sheets]
@@ -640,6 +644,7 @@ async def paper_page(
         sheets=sheets,
         codes=codes,
         start=start,
+        letters={code.value: letter for code, letter in LETTERS.items()},
         more=more,
         atlas=atlas,
         **_common(who),
@@ -744,6 +749,7 @@ ROUTES: list[Any] = [
     *testing_pages.ROUTES,
     *door_pages.ROUTES,
     *kind_pages.ROUTES,
+    *paper_pages.ROUTES,
     rounds_page,
     new_page,
     count,

@@ -101,7 +101,16 @@ async def _page(who: Asking, round_id: UUID, refusal: Refusal | None = None) -> 
             tx, reach, round_id, before=None, before_id=None, limit=TUBES_PAGE
         )
         homes = await queries.homes(tx, reach, round_id, settled, HOMES_SHOWN, special=True)
-        missed = await queries.homes(tx, reach, round_id, settled, HOMES_SHOWN, special=False)
+        # Whoever was not called yet is not missed.
+        missed = await queries.homes(
+            tx,
+            reach,
+            round_id,
+            settled,
+            HOMES_SHOWN,
+            special=False,
+            called=plan is not None and round_.open,
+        )
         roster = await ROSTER.get(tx)
         deals = tx.reach(DEAL)
         teams = [

@@ -157,3 +157,24 @@ async def said_of(tx: Tx, round_id: UUID, door_id: UUID) -> dict[UUID, SaidOf]:
             door_id=door_id,
         )
     }
+
+
+async def standing(
+    tx: Tx, round_id: UUID, reports: Sequence[tuple[UUID, UUID]], by_id: UUID
+) -> list[UUID]:
+    """Doors of these reports (door, report) of somebody's that were not taken back."""
+    return await tx.many(
+        UUID,
+        """
+        select r.door_id from unnest(:doors::uuid[], :ids::uuid[]) as w(door_id, id)
+          join sweeps_report r on r.round_id = :round_id and r.door_id = w.door_id
+               and r.id = w.id and r.by_id = :by_id
+         where not exists (select 1 from sweeps_report u
+                            where u.round_id = r.round_id and u.door_id = r.door_id
+                              and u.undoes = r.id)
+        """,
+        round_id=round_id,
+        doors=[door for door, _ in reports],
+        ids=[id_ for _, id_ in reports],
+        by_id=by_id,
+    )

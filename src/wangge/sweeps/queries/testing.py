@@ -383,10 +383,18 @@ class HomeLine:
 
 
 async def homes(
-    tx: Tx, reach: Reach, round_id: UUID, settled: Sequence[str], limit: int, *, special: bool
+    tx: Tx,
+    reach: Reach,
+    round_id: UUID,
+    settled: Sequence[str],
+    limit: int,
+    *,
+    special: bool,
+    called: bool = False,
 ) -> list[HomeLine]:
     """Doors that are not done, within reach: with `special`, those where somebody cannot come
-    out or that asked for a visit; else all with somebody listed."""
+    out or that asked for a visit; else all with somebody listed. `called`: of stairwells that were
+    called down alone."""
     return await tx.many(
         HomeLine,
         """
@@ -396,6 +404,7 @@ async def homes(
           join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
          where t.round_id = :round_id and not t.gone and cardinality(t.people) > 0
            and (t.outcome is null or not t.outcome = any(:settled::text[]))
+           and (not :called::bool or b.called_at is not null)
            and (not :special::bool or cardinality(t.special) > 0 or t.outcome = 'visit')
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                         where t.area_code >= r.lo and t.area_code < r.hi)
@@ -405,6 +414,7 @@ async def homes(
         round_id=round_id,
         settled=list(settled),
         special=special,
+        called=called,
         limit=limit,
         **reach.values(),
     )

@@ -1,0 +1,247 @@
+"""A paper roster typed in one go: lines of door numbers, outcome letters and answers, as data.
+
+A line is `12w`: door 12, nobody there. Without a number it goes on with the next door, several
+letters are as many doors (`qqqwq`), and `1-12q` says the same of a run. Answers follow by the
+question's number as printed, `3q 1=y 2=20`, and `2.1=` is question 2 of the first person. What is
+typed with a Chinese keyboard (full-width, 是, 否) is read as well.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wangge.kernel.refusals import Problem
+from wangge.sweeps.model import Kind, Outcome
+from wangge.sweeps.queries.roster import DoorRow
+from wangge.sweeps.questions import Question
+
+#: By the sound of the word (pinyin); the same in every kind of round, whatever its words.
+LETTERS: Mapping[Outcome, str] = {
+    Outcome.ALL: "q",
+    Outcome.SOME: "b",
+    Outcome.NOBODY: "w",
+    Outcome.LOCKED: "s",
+    Outcome.VACANT: "k",
+    Outcome.AWAY: "c",
+    Outcome.REFUSED: "j",
+    Outcome.VISIT: "x",
+    Outcome.EXEMPT: "m",
+}
+#: Characters of one sheet as typed.
+TEXT_MAX = 20_000
+_ANSWER = re.compile(r"(?:^|\s)(\d{1,3})(?:\.(\d{1,2}))?\s*=")
+_HEAD = re.compile(r"^(?:(\d{1,5})(?:\s*[-~]\s*(\d{1,5}))?)?\s*([a-z\s]*|[0-9])$")
+_YES, _NO = frozenset({"y", "1", "是", "有"}), frozenset({"n", "0", "否", "无", "没有"})
+
+
+@dataclass(slots=True)
+class Typed:
+    """One door as a line says it. `line` is its place in the text, from 1; `alone` says the same of
+    this door alone."""
+
+    line: int
+    number: int
+    door: DoorRow
+    outcome: str | None
+    answers: dict[str, Any]
+    alone: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A text as read: what it says, and what is wrong with which line. `begins` are the doors at
+    which lines without a number begin."""
+
+    lines: list[str]
+    typed: list[Typed] = field(default_factory=list[Typed])
+    wrong: list[Problem] = field(default_factory=list[Problem])
+    begins: dict[int, int] = field(default_factory=dict[int, int])
+
+    def left_over(self, refused: Sequence[Typed] = ()) -> str:
+        """What was not taken, line by line, to be mended: what is taken out between does not change
+        which doors are meant."""
+        left: list[tuple[int, int, str]] = [
+            (typed.line, typed.number, typed.alone) for typed in refused
+        ]
+        for line in {problem.row or 0 for problem in self.wrong}:
+            begins = self.begins.get(line)
+            words = self.lines[line - 1].strip()
+            left.append((line, 0, f"{begins} {words}" if begins else words))
+        return "\n".join(words for _, _, words in sorted(left))
+
+
+def numbered(doors: Sequence[DoorRow]) -> list[DoorRow]:
+    """Doors as they are numbered on paper: those of the roster as it was frozen, then whoever
+    joined, so that a sheet printed before still means the same doors."""
+    return sorted(doors, key=lambda door: door.joined != "frozen")
+
+
+def read(text: str, kind: Kind, doors: Sequence[DoorRow]) -> Sheet:
+    """What a text says of the doors, in their numbering."""
+    sheet = Sheet(unicodedata.normalize("NFKC", text).replace("\r", "").split("\n"))
+    reader = _Reader(kind, list(doors), sheet)
+    for line, words in enumerate(sheet.lines, 1):
+        if words.strip():
+            reader.line(line, words.strip().lower(), words.strip())
+    return sheet
+
+
+class _Wrong(ValueError):
+    def __init__(self, words: str, **values: Any) -> None:
+        super().__init__(words)
+        self.words, self.values = words, values
+
+
+class _Reader:
+    def __init__(self, kind: Kind, doors: list[DoorRow], sheet: Sheet) -> None:
+        self.kind, self.doors, self.sheet = kind, doors, sheet
+        self.rooms = {door.room: number for number, door in enumerate(doors, 1)}
+        self.letters = {
+            LETTERS[b.code]: b.code.value for b in kind.buttons if b.code in LETTERS
+        }
+        self.questions = [one for one in kind.questions if one.kind != "note"]
+        self.following: int | None = 1
+        self.seen: dict[int, int] = {}
+
+    def line(self, line: int, lowered: str, words: str) -> None:
+        try:
+            found = self._doors(line, lowered, words)
+        except _Wrong as wrong:
+            self.sheet.wrong.append(Problem("lines", wrong.words, line, wrong.values))
+            self.following = None  # nobody knows where the next line begins
+            return
+        for typed in found:
+            self.seen[typed.number] = line
+        self.sheet.typed += found
+
+    def _doors(self, line: int, lowered: str, words: str) -> list[Typed]:
+        first = _ANSWER.search(lowered)
+        head = lowered[: first.start()].strip() if first else lowered
+        match = _HEAD.match(head)
+        if self.following is not None and not head[:1].isdigit():
+            self.sheet.begins[line] = self.following
+        if match is None:
+            raise _Wrong("看不懂“{text}”。写法:门号加字母,如 12w。", text=words[:40])
+        start, end, marks = match[1], match[2], re.sub(r"\s", "", match[3])
+        at = self._number(start) if start else self.following
+        if at is None:
+            raise _Wrong("上一行没看懂,请在这一行前面写上门号。")
+        numbers, outcomes = self._run(at, self._number(end) if end else None, marks)
+        for number in numbers:
+            if not 1 <= number <= len(self.doors):
+                raise _Wrong(
+                    "没有第 {n} 户,这个楼道只有 {most} 户。", n=number, most=len(self.doors)
+                )
+            if number in self.seen:
+                raise _Wrong(
+                    "第 {n} 户前面写过了(第 {line} 行)。", n=number, line=self.seen[number]
+                )
+        answers = [self._answers(self.doors[n - 1], words if first else "") for n in numbers]
+        if not marks and not first:
+            raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
+        self.following = numbers[-1] + 1
+        said = words[first.start() :].strip() if first else ""
+        shown = marks * len(numbers) if end else marks or " " * len(numbers)
+        return [
+            Typed(
+                line,
+                number,
+                self.doors[number - 1],
+                outcome,
+                given,
+                f"{number}{mark} {said}".strip(),
+            )
+            for number, outcome, given, mark in zip(
+                numbers, outcomes, answers, shown, strict=True
+            )
+        ]
+
+    def _number(self, text: str) -> int:
+        """A door's number on the sheet, or the room itself where no number is so high."""
+        number = int(text)
+        return self.rooms.get(text, number) if number > len(self.doors) else number
+
+    def _run(
+        self, start: int, end: int | None, marks: str
+    ) -> tuple[list[int], list[str | None]]:
+        codes = [self._outcome(mark) for mark in marks]
+        if end is not None:
+            if end < start or len(codes) > 1:
+                raise _Wrong("一段门号从小到大,后面只写一个字母,如 1-12q。")
+            numbers = list(range(start, end + 1))[: len(self.doors) + 1]
+            return numbers, [codes[0] if codes else None] * len(numbers)
+        if not codes:
+            return [start], [None]
+        return list(range(start, start + len(codes))), list(codes)
+
+    def _outcome(self, mark: str) -> str:
+        if mark.isdigit():
+            if 1 <= int(mark) <= len(self.kind.buttons):
+                return self.kind.buttons[int(mark) - 1].code.value
+        elif mark in self.letters:
+            return self.letters[mark]
+        raise _Wrong("没有“{mark}”这个结果。", mark=mark)
+
+    def _answers(self, door: DoorRow, words: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        marks = list(_ANSWER.finditer(words))
+        ends = [*(mark.start() for mark in marks[1:]), len(words)]
+        for mark, end in zip(marks, ends, strict=False):
+            text = words[mark.end() : end].strip()
+            question, key = self._asked(door, int(mark[1]), mark[2])
+            if key in found:
+                raise _Wrong("第 {n} 题答了两次。", n=int(mark[1]))
+            found[key] = _value(question, text, int(mark[1]))
+        return found
+
+    def _asked(self, door: DoorRow, number: int, person: str | None) -> tuple[Question, str]:
+        if not 1 <= number <= len(self.questions):
+            raise _Wrong("没有第 {n} 题。", n=number)
+        question = self.questions[number - 1]
+        if (question.of == "person") != (person is not None):
+            raise _Wrong(
+                "第 {n} 题一人一答,写成 {n}.1=(第 1 个人)。"
+                if person is None
+                else "第 {n} 题一户一答,写成 {n}=。",
+                n=number,
+            )
+        if person is None:
+            return question, question.key
+        if not 1 <= int(person) <= len(door.people):
+            raise _Wrong("{room} 只登记了 {most} 人。", room=door.room, most=len(door.people))
+        return question, f"{question.key}@{door.people[int(person) - 1]}"
+
+
+def _value(question: Question, text: str, number: int) -> Any:
+    """An answer as typed, by the kind of its question; "" takes one away."""
+    low = text.lower()
+    if text == "":
+        return ""
+    if question.kind == "bool":
+        if low in _YES or low in _NO:
+            return low in _YES
+        raise _Wrong("第 {n} 题答 y(是)或 n(否)。", n=number)
+    if question.kind == "choice":
+        return _choice(question, low, number)
+    if question.kind == "choices":
+        picked = {_choice(question, one, number) for one in re.split(r"[,、,\s]+", low) if one}
+        return " ".join(c.code for c in question.choices if c.code in picked)
+    if question.kind in ("number", "decimal"):
+        try:
+            return int(text) if question.kind == "number" else float(text)
+        except ValueError as wrong:
+            raise _Wrong("第 {n} 题要填数字。", n=number) from wrong
+    if question.kind == "date" and re.fullmatch(r"\d{8}", text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    return text
+
+
+def _choice(question: Question, text: str, number: int) -> str:
+    if text.isdigit() and 1 <= int(text) <= len(question.choices):
+        return question.choices[int(text) - 1].code
+    for one in question.choices:
+        if text in (one.code.lower(), one.words.lower()):
+            return one.code
+    raise _Wrong("第 {n} 题没有“{text}”这个选项。", n=number, text=text[:20])

@@ -1,0 +1,249 @@
+"""A whole paper roster typed in one go, by the keyboard alone: read line by line while it is typed,
+saved door by door, what is wrong left to be mended, and all of it taken back at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from wangge.kernel.database import Tx
+from wangge.kernel.http import Asking, asking, do_many, page
+from wangge.kernel.http.deeds import Sent
+from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
+from wangge.people.acts import RESIDENT_READ
+from wangge.places import ATLAS
+from wangge.places.forms import back, fields, speaking
+from wangge.sweeps.acts import READ, REPORT
+from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import HOW_NAMES, How, Kind, Round
+from wangge.sweeps.paper_lines import LETTERS, TEXT_MAX, Sheet, Typed, numbered, read
+from wangge.sweeps.queries import doors as door_queries
+from wangge.sweeps.queries import roster as roster_queries
+from wangge.sweeps.queries import rounds
+from wangge.sweeps.questions import cleaned
+from wangge.sweeps.showing import common
+
+Asked = Request[Any, Any, Any]
+
+HOWS = (How.PAPER, How.PHONE, How.NEIGHBOUR, How.FAMILY, How.DOOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Stairwell:
+    """What a sheet is typed against. `doors` are in the order of their numbers."""
+
+    round: Round
+    kind: Kind
+    block: roster_queries.BlockRow
+    doors: list[roster_queries.DoorRow]
+
+
+async def _stairwell(tx: Tx, round_id: UUID, block_id: UUID) -> Stairwell:
+    round_ = await rounds.round_(tx, tx.reach(READ), round_id)
+    found = await roster_queries.blocks(
+        tx, tx.reach(READ), tx.reach(RESIDENT_READ), round_id, [block_id], 1
+    )
+    if not found:
+        raise NotFound("这个楼道")
+    rows = await roster_queries.doors(tx, round_id, [block_id], [-1])
+    kind = await kind_as_opened(tx, round_id)
+    return Stairwell(round_, kind, found[0], numbered(rows))
+
+
+def judged(sheet: Sheet, kind: Kind) -> Sheet:
+    """With answers that break their question's limits said as well, before anything is sent."""
+    asked = {question.key: question for question in kind.questions}
+    fine: list[Typed] = []
+    for typed in sheet.typed:
+        try:
+            cleaned(asked, typed.answers)
+        except Invalid as wrong:
+            problem = wrong.problems[0]
+            sheet.wrong.append(Problem("lines", problem.words, typed.line, problem.values))
+        else:
+            fine.append(typed)
+    bad = {problem.row for problem in sheet.wrong}
+    # A line is taken whole or not at all, so that what is left of it still means the same.
+    sheet.typed = [typed for typed in fine if typed.line not in bad]
+    sheet.wrong.sort(key=lambda problem: problem.row or 0)
+    return sheet
+
+
+async def _page(
+    who: Asking,
+    round_id: UUID,
+    block_id: UUID,
+    *,
+    text: str = "",
+    wrong: Sequence[Problem] = (),
+    typed: UUID | None = None,
+    how: str = "paper",
+    status: int = 200,
+) -> Response[Any]:
+    who.must(REPORT)
+    async with who.tx(read_only=True) as tx:
+        at = await _stairwell(tx, round_id, block_id)
+        told = await _told(tx, at, typed) if typed else []
+        atlas = await ATLAS.get(tx)
+    return page(
+        who,
+        "sweeps/sheet.html",
+        status=status,
+        round=at.round,
+        kind=at.kind,
+        block=at.block,
+        doors=at.doors,
+        questions=[one for one in at.kind.questions if one.kind != "note"],
+        letters={code.value: letter for code, letter in LETTERS.items()},
+        text=text,
+        most=TEXT_MAX,
+        wrong=wrong,
+        typed=typed,
+        told=told,
+        numbers={door.id: number for number, door in enumerate(at.doors, 1)},
+        how=how,
+        how_choices=[(one.value, HOW_NAMES[one]) for one in HOWS],
+        words=speaking(who),
+        atlas=atlas,
+        locale=who.locale,
+        **common(who),
+    )
+
+
+async def _told(tx: Tx, at: Stairwell, typed: UUID) -> list[roster_queries.DoorRow]:
+    """Doors that this typing reported and nobody took back."""
+    pairs = [(door.id, uuid5(typed, str(door.id))) for door in at.doors]
+    found = set(await door_queries.standing(tx, at.round.id, pairs, tx.actor.id))
+    return [door for door in at.doors if door.id in found]
+
+
+@get("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet")
+async def sheet_page(
+    request: Asked,
+    round_id: FromPath[UUID],
+    block_id: FromPath[UUID],
+    typed: FromQuery[UUID | None] = None,
+) -> Response[Any]:
+    """Type a whole sheet. `typed` is what was just saved, to be looked at and taken back."""
+    return await _page(asking(request), round_id, block_id, typed=typed)
+
+
+@post("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet/check", status_code=200)
+async def check(
+    request: Asked, round_id: FromPath[UUID], block_id: FromPath[UUID]
+) -> Response[Any]:
+    """What the lines typed so far mean; nothing is kept."""
+    who, given = asking(request), await fields(request)
+    who.must(REPORT)
+    async with who.tx(read_only=True) as tx:
+        at = await _stairwell(tx, round_id, block_id)
+    sheet = judged(read(given.get("lines", "")[:TEXT_MAX], at.kind, at.doors), at.kind)
+    return page(
+        who,
+        "sweeps/_sheet.html",
+        kind=at.kind,
+        sheet=sheet,
+        doors=at.doors,
+        words=speaking(who),
+        **common(who),
+    )
+
+
+@post("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet", status_code=200)
+async def save(
+    request: Asked, round_id: FromPath[UUID], block_id: FromPath[UUID]
+) -> Response[Any]:
+    """Save what can be read; the rest comes back with what is wrong with it. `lines` is the text,
+    `base-<door>` what was seen."""
+    who, given = asking(request), await fields(request)
+    who.must(REPORT)
+    text = given.get("lines", "")
+    deed = _deed(given)
+    how = given.get("how") if given.get("how") in set(HOWS) else How.PAPER.value
+    if len(text) > TEXT_MAX:
+        long = [Problem("lines", "一次最多 {most} 个字,请分几次存。", None, {"most": TEXT_MAX})]
+        return await _page(who, round_id, block_id, text=text, wrong=long, status=422)
+    async with who.tx(read_only=True) as tx:
+        at = await _stairwell(tx, round_id, block_id)
+    sheet = judged(read(text, at.kind, at.doors), at.kind)
+    sent = [_sent(at, typed, deed, given, str(how)) for typed in sheet.typed]
+    answers = await do_many(who, "sweeps.report", sent) if sent else []
+    refused: list[Typed] = []
+    for typed, answer in zip(sheet.typed, answers, strict=True):
+        if isinstance(answer, Refusal):
+            refused.append(typed)
+            words = answer.words(who.locale)
+            sheet.wrong.append(Problem("lines", words, typed.line, {}))
+    kept = deed if len(sent) > len(refused) else None
+    if not sheet.wrong:
+        path = f"/sweeps/{round_id}/blocks/{block_id}/sheet"
+        return back(who, f"{path}?typed={kept}" if kept else path)
+    return await _page(
+        who,
+        round_id,
+        block_id,
+        text=sheet.left_over(refused),
+        wrong=sorted(sheet.wrong, key=lambda problem: problem.row or 0),
+        typed=kept,
+        how=str(how),
+        status=422,
+    )
+
+
+def _deed(given: Mapping[str, str]) -> UUID:
+    try:
+        return UUID(given.get("deed", ""))
+    except ValueError as wrong:
+        raise Invalid.of("deed", "操作编号应是 UUID。") from wrong
+
+
+def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how: str) -> Sent:
+    base = given.get(f"base-{typed.door.id}", "")
+    body = {
+        "round": str(at.round.id),
+        "block": str(at.block.id),
+        "door": str(typed.door.id),
+        "outcome": typed.outcome,
+        "how": how,
+        "base": int(base) if base.isdigit() and len(base) < 6 else 0,
+        "answers": typed.answers,
+    }
+    return Sent(uuid5(deed, str(typed.door.id)), body)
+
+
+@post("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet/undo", status_code=200)
+async def undo(
+    request: Asked, round_id: FromPath[UUID], block_id: FromPath[UUID]
+) -> Response[Any]:
+    """Take a whole typing back: each of its reports that still stands."""
+    who, given = asking(request), await fields(request)
+    who.must(REPORT)
+    typed = _deed({"deed": given.get("typed", "")})
+    async with who.tx(read_only=True) as tx:
+        at = await _stairwell(tx, round_id, block_id)
+        told = await _told(tx, at, typed)
+    sent = [
+        Sent(
+            uuid5(typed, f"{door.id}/undo"),
+            {
+                "round": str(round_id),
+                "block": str(block_id),
+                "door": str(door.id),
+                "how": How.PAPER.value,
+                "base": door.version,
+                "undoes": str(uuid5(typed, str(door.id))),
+            },
+        )
+        for door in told
+    ]
+    answers = await do_many(who, "sweeps.report", sent) if sent else []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
+    return back(who, f"/sweeps/{round_id}/blocks/{block_id}/sheet")
+
+
+ROUTES: list[Any] = [sheet_page, check, save, undo]
