@@ -182,7 +182,6 @@ def test_the_registers_facts_are_heard() -> None:
     assert {
         "registers.ThingRegistered",
         "registers.ThingClosed",
-        "registers.ThingsImported",
     } <= heard
     assert follow_register
 

@@ -17,7 +17,6 @@ from wangge.registers.events import (
     ThingClosed,
     ThingRegistered,
     ThingReopened,
-    ThingsImported,
 )
 from wangge.sweeps.events import RoundCertified
 from wangge.sweeps.feeding import feed_later
@@ -30,7 +29,7 @@ AREAS_MAX = 50
 @bite(
     "sweeps.register",
     *(HouseholdRegistered, RegisterChanged, RegisterUndone, PeopleMerged),
-    *(ThingRegistered, ThingChanged, ThingClosed, ThingReopened, ThingsImported),
+    *(ThingRegistered, ThingChanged, ThingClosed, ThingReopened),
 )
 async def follow_register(tx: Tx, facts: Sequence[Recorded]) -> None:
     """Whoever moved in joins, whoever moved out is said to have; so do shops and what else the
