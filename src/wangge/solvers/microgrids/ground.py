@@ -27,7 +27,7 @@ class Weights:
     step: float = 0.5
     building: float = 0.15
     stability: float = 0.5
-    home: float = 20.0
+    home: float = 200.0
     wide: float = 0.03
 
 

@@ -15,6 +15,8 @@ from wangge.solvers.words import Sentence, said
 
 #: Tries a repair may use for each grid that is not as it should be.
 TRIES_A_GRID = 120
+#: What is new may make a neighbour too heavy, so nobody gets nothing.
+FEWEST_TRIES = 400
 #: Of the units that have no grid, so many at the edge are weighed against one another.
 AT_ONCE = 24
 #: So many of the most uneven grids are looked at when single steps are offered.
@@ -29,7 +31,7 @@ WEIGHTS = Weights(
     step=3.0,
     building=0.2,
     stability=3.0,
-    home=30.0,
+    home=300.0,
     wide=0.002,
 )
 
@@ -63,7 +65,9 @@ def repair(
     closed = set(close)
     asked = None if only is None else set(only)
     busy = [place for place in places if asked is None or place.community.id in asked]
-    budget = Budget(max(400, sum(map(_tries, busy)))) if budget is None else budget
+    wanted = {place.community.id: _tries(place) for place in busy}
+    budget = Budget(sum(wanted.values())) if budget is None else budget
+    whole = max(1, sum(wanted.values()))
     division: list[Pair] = []
     steps: list[Move] = []
     sentences: list[Sentence] = []
@@ -71,7 +75,10 @@ def repair(
         rng = Random(f"{seed}:{place.community.id}")
         shut = {n for n, grid in enumerate(place.grids) if grid.id in closed}
         if place in busy:
-            board, more = mend(place, rng, budget, shut)
+            # Each community its part, so that one that cannot be mended takes nothing from others.
+            part = budget.share(budget.tries * wanted[place.community.id] // whole)
+            board, more = mend(place, rng, part, shut)
+            budget.took(part)
             sentences += more
         else:
             board = Board(place, WEIGHTS, place.today)
@@ -89,7 +96,7 @@ def repair(
 
 def _tries(place: Ground) -> int:
     board = Board(place, WEIGHTS, place.today)
-    return TRIES_A_GRID * len(wrong(board))
+    return max(FEWEST_TRIES, TRIES_A_GRID * len(wrong(board)))
 
 
 def mend(
