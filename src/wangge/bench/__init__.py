@@ -7,6 +7,7 @@ against, ratio, memory_mb. `against` is what it was compared with in the same ru
 #: Name → module:function. The function takes `as_json` and the rest of the command line.
 BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
+    "dtdp": "wangge.bench.dtdp:main",
     "import": "wangge.bench.importing:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",

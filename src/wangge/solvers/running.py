@@ -64,6 +64,14 @@ class Budget:
         self.used += 1
         return True
 
+    def gone(self) -> float:
+        """The share of the budget that is used up, by tries or by the clock, whichever is more."""
+        tries = self.used / max(1, self.tries)
+        if self.seconds is None or self._until is None:
+            return tries
+        left = self._until - monotonic()
+        return max(tries, 1 - left / self.seconds if self.seconds > 0 else 1.0)
+
     def share(self, tries: int) -> "Budget":
         """A part of this budget: its own tries, the same clock and the same person to say stop."""
         part = Budget(

@@ -1,0 +1,79 @@
+"""Territories on a street network, judged anew from their labels."""
+
+from random import Random
+
+import pytest
+
+from wangge.solvers import Budget
+from wangge.solvers.territories import Network, distances, divide, judge, read_graphml
+
+
+def lattice(wide: int, high: int, seed: int, gaps: float = 0.0) -> Network:
+    """Crossroads of a town; some streets are closed, but it stays whole (the first row and all
+    columns are open)."""
+    rng = Random(seed)
+    streets = [
+        (y * wide + x, (y + dy) * wide + x + dx, 1.0)
+        for y in range(high)
+        for x in range(wide)
+        for dx, dy in ((1, 0), (0, 1))
+        if x + dx < wide and y + dy < high and (dy or y == 0 or rng.random() >= gaps)
+    ]
+    work = tuple(tuple(float(rng.randint(8, 12)) for _ in range(wide * high)) for _ in range(3))
+    return Network(work, tuple(streets))
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.6])
+def test_territories_hang_together_and_are_balanced(gaps: float) -> None:
+    network = lattice(10, 10, 3, gaps)
+    made = divide(network, 4, tolerance=0.15, budget=Budget(6_000))
+    widest, beyond, whole = judge(network, made.label, 4, distances(network), 0.15)
+    assert whole
+    assert (widest, beyond) == (made.widest, 0.0)
+    assert made.unbalanced == 0.0
+    # A quarter of the town is 5 by 5; along streets that is 8 across at best.
+    assert widest <= (12 if gaps == 0.0 else 24)
+
+
+def test_the_same_seed_gives_the_same_territories() -> None:
+    network = lattice(8, 8, 5, 0.3)
+    first = divide(network, 3, seed=7, budget=Budget(1_500))
+    assert first == divide(network, 3, seed=7, budget=Budget(1_500))
+
+
+def test_the_judge_finds_what_is_torn_or_empty() -> None:
+    network = lattice(4, 1, 1)
+    far = distances(network)
+    assert judge(network, [0, 0, 1, 1], 2, far, 0.5)[2]
+    assert not judge(network, [0, 1, 0, 1], 2, far, 0.5)[2]
+    assert not judge(network, [0, 0, 0, 0], 2, far, 0.5)[2]
+    assert judge(network, [0, 0, 0, 1], 2, far, 0.05)[1] > 0
+
+
+def test_a_network_in_pieces_is_refused() -> None:
+    whole = lattice(4, 2, 1)
+    torn = Network(whole.work, whole.streets[:3])
+    with pytest.raises(ValueError, match="hang together"):
+        divide(torn, 2, budget=Budget(10))
+
+
+GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="d5" for="edge" attr.name="distance" attr.type="float"/>
+<key id="d4" for="node" attr.name="workload" attr.type="int"/>
+<key id="d3" for="node" attr.name="demand" attr.type="int"/>
+<key id="d2" for="node" attr.name="n_customers" attr.type="int"/>
+<graph edgedefault="undirected">
+<node id="0"><data key="d2">1</data><data key="d3">2</data><data key="d4">3</data></node>
+<node id="7"><data key="d2">4</data><data key="d3">5</data><data key="d4">6</data></node>
+<edge source="0" target="7"><data key="d5">2.5</data></edge>
+</graph></graphml>"""
+
+
+def test_public_instances_are_read() -> None:
+    assert read_graphml(GRAPHML.encode()) == Network(
+        ((1.0, 4.0), (2.0, 5.0), (3.0, 6.0)), ((0, 1, 2.5),)
+    )
+    for broken in (b"no", GRAPHML.replace("distance", "far").encode()):
+        with pytest.raises(ValueError, match="not "):
+            read_graphml(broken)
