@@ -3,13 +3,21 @@
 import json
 import re
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 from browsing import Browser, Town
 from playwright.sync_api import Locator, Page, expect
-from walking import all_sent, door, open_board, open_one, sign_in
+from walking import all_sent, door, enter_pin, open_board, open_one, sign_in
 
+import small_town
+from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Refusal
+from wangge.registers.commands import Draft, Spot, register
+from wangge.sweeps import Deed, Opening, Report, close_round, open_round, take
 from wangge.sweeps.conditions import parse
 from wangge.sweeps.questions import Choice, Question
 from wangge.sweeps.xlsform import write_xlsform
@@ -146,3 +154,74 @@ def test_a_form_is_brought_in_asked_offline_and_read_on_the_desk(
 
 def dogs_of(page: Page) -> Locator:
     return page.locator("[data-question=dogs]")
+
+
+def test_a_street_is_walked_from_what_was_said_the_time_before(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    async def twice(tx: Tx) -> UUID:
+        for old in await tx.many(UUID, "select id from sweeps_round where closed_at is null"):
+            await close_round(tx, old)
+        vault = vault_of(tx.actor.district)
+        spot = Spot(None, None, None, small_town.GRID_1)
+        shops = [
+            (await register(tx, vault, Draft("shop", spot, name, location=where))).thing_id
+            for name, where in (
+                ("甲小吃", "人民路12号"),
+                ("乙五金", "人民路2号"),
+                ("丙理发", "人民路3号"),
+            )
+        ]
+        opening = Opening(kind="premises", areas=[small_town.GRID_1])
+        first = await open_round(tx, opening)
+        answers = {"exits": True, "extinguishers": "good", "living": False}
+        body = Report(round=first.id, door=shops[0], outcome="all", answers=answers)
+        (told,) = await take(tx, [Deed(new_id(tx.now), tx.actor, body)])
+        assert not isinstance(told, Refusal)
+        await close_round(tx, first.id)
+        return (await open_round(tx, msgspec.structs.replace(opening, after=first.id))).id
+
+    round_id = town.change(twice)
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    page.get_by_role("link", name="清查").click()
+    page.get_by_role("link", name=re.compile("人民路")).click()
+    for _ in range(2):
+        enter_pin(page)
+    road = page.locator(".road .door")
+    expect(road.locator("b")).to_have_text(["乙五金", "丙理发", "甲小吃"])
+    expect(page.get_by_text("还差 3 处")).to_be_visible()
+    look(page, shots, "road")
+    assert phone.context is not None
+    phone.context.set_offline(True)
+    town.stop()
+    # Something must be asked: the tap opens the stop, and one tap says that it is all as before.
+    door(page, "甲小吃").click()
+    expect(page.locator("[data-question=extinguishers]")).to_contain_text("上次:在位有效")
+    look(page, shots, "before")
+    page.get_by_role("button", name="都没变,存下").click()
+    expect(door(page, "甲小吃")).to_have_attribute("data-outcome", "all")
+    expect(door(page, "甲小吃")).not_to_contain_text("?")
+    door(page, "乙五金").click(delay=800)
+    expect(page.get_by_role("button", name=re.compile("都没变"))).to_have_count(0)
+    page.get_by_role("button", name="已搬走").click()
+    page.get_by_role("button", name="存下:已搬走").click()
+    look(page, shots, "road-done")
+    page.get_by_role("button", name="撤回 乙五金").click()
+    expect(door(page, "乙五金")).to_have_attribute("data-outcome", "none")
+    town.start()
+    phone.context.set_offline(False)
+    all_sent(page)
+    found = town.ask(
+        str,
+        """
+        select t.room || ' ' || coalesce(t.outcome, '-') || ' ' || coalesce(s.answers::text, '')
+          from sweeps_standing t
+          left join sweeps_said s on s.round_id = t.round_id and s.door_id = t.id
+               and s.report_id = t.report_id
+         where t.round_id = :round order by t.floor desc
+        """,
+        round=round_id,
+    )
+    assert found[:2] == ["乙五金 - ", "丙理发 - "]
+    assert found[2].startswith('甲小吃 all {"exits": true, "living": false')
