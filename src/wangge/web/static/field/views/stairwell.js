@@ -64,9 +64,9 @@ export class WgStairwell extends View {
       </header>
       ${block.wave ? html`<p class="note ${block.called_at ? "asks" : ""}">${block.called_at ? t("第 {n} 批:已叫下楼采样", { n: block.wave }) : t("第 {n} 批:还没叫,请住户先在家等", { n: block.wave })}</p>` : nothing}
       ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {m} 户上次没见到人(↻),请再去一次。", { n: round.turn, m: counts.again })}</p>` : nothing}
-      ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
-      ${counts.flagged ? html`<p class="note warn">‼ ${t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}
-      ${counts.asks ? html`<p class="note asks">? ${t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
+      ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${round.stops ? t("{n} 处没有被接受,点此处理", { n: counts.refused }) : t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
+      ${counts.flagged ? html`<p class="note warn">‼ ${round.stops ? t("{n} 处和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged }) : t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}
+      ${counts.asks ? html`<p class="note asks">? ${round.stops ? t("{n} 处还有要问的,点开就问。", { n: counts.asks }) : t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
       ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       ${road ? html`<div class="road" role="group" aria-label=${t("沿路的顺序")}>${board.doors.map((door) => this.#cell(door))}</div>` : html`<div class="floors" data-columns=${stand?.length ?? nothing}>
