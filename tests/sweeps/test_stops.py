@@ -182,6 +182,7 @@ def test_the_registers_facts_are_heard() -> None:
     assert {
         "registers.ThingRegistered",
         "registers.ThingClosed",
+        "people.RegisterChanged",
     } <= heard
     assert follow_register
 
