@@ -177,6 +177,41 @@ async def test_a_let_room_shows_the_landlord_and_the_number_that_stand_with_the_
     assert (await count(tx, await asked_of(tx, nobody))).rows == 0
 
 
+async def test_a_condition_may_read_what_no_column_shows(
+    tx: Tx, as_: As, district: District
+) -> None:
+    await registered(tx, district.vault, as_)
+    for span, found in (("1..", 1), ("..0", 0)):
+        only = Filters(things={"rented.tenants": span}, missing="")
+        spec = Spec(
+            Rows.THING,
+            (Col("rented.letting"), Col("area.grid")),
+            filters=only,
+            register="rented",
+        )
+        asked = await asked_of(tx, spec)
+        assert (await count(tx, asked)).rows == found
+        assert (await preview(tx, asked, district.vault)).count == found
+        data, done = (await make(tx, asked, district.vault)).finish()
+        assert (done.rows, data[:2]) == (found, b"PK")
+        counted = Spec(
+            Rows.GROUP,
+            groups=("area.community",),
+            measures=(Measure("住了人", "rented", only),),
+        )
+        rows = await group_rows(tx, await asked_of(tx, counted))
+        assert sum(numbers[0] for _, numbers in rows.values()) == found
+        people = Spec(
+            Rows.THING,
+            (Col("rented.landlord_name"), Col("area.grid")),
+            filters=only,
+            register="rented",
+        )
+        made = await make(tx, await asked_of(tx, people), district.vault)
+        made.finish()
+        assert made.others == found
+
+
 async def test_numbers_and_plates_stand_in_full_only_where_it_is_permitted(
     tx: Tx, as_: As, district: District
 ) -> None:
@@ -195,6 +230,18 @@ async def test_numbers_and_plates_stand_in_full_only_where_it_is_permitted(
         assert ([cell.value for cell in sheet[4]][2] == head.phone) is bool(full)
         assert [one.resident_id for one in made.people] == [head.id]
         assert made.others == 0
+
+
+async def test_a_table_of_one_column_is_a_table_too(
+    tx: Tx, as_: As, district: District
+) -> None:
+    await registered(tx, district.vault, as_)
+    asked = await asked_of(tx, shops("shop.name"))
+    data, _ = (await make(tx, asked, district.vault)).finish()
+    sheet: Any = load_workbook(BytesIO(data)).active
+    rows = list(sheet.iter_rows(min_row=4, max_row=5, max_col=2, values_only=True))
+    assert [row[0] for row in rows] == [1, 2]
+    assert {row[1] for row in rows} == {"甲乙面馆", "丙丁便利店"}
 
 
 async def test_who_may_not_see_the_registers_gets_no_line_and_another_street_none(
@@ -239,7 +286,16 @@ async def test_conditions_on_things_hold(
 
 
 @pytest.mark.parametrize(
-    ("span", "found"), [("+0..+30", 1), ("..-1", 0), ("2026-04-01..", 1), ("..2026-03-31", 0)]
+    ("span", "found"),
+    [
+        ("+0..+30", 1),
+        ("..-1", 0),
+        ("2026-04-01..", 1),
+        ("..2026-03-31", 0),
+        # A day and days from today: which comes first, time will tell.
+        ("2026-01-01..+30", 1),
+        ("-3650..2026-03-31", 0),
+    ],
 )
 async def test_days_are_counted_from_the_day_it_is_made(
     tx: Tx, as_: As, district: District, span: str, found: int
@@ -269,6 +325,9 @@ async def test_days_are_counted_from_the_day_it_is_made(
         shops("shop.name", things={"shop.owner_name": "甲"}),
         shops("shop.name", things={"no.such": "1"}),
         shops("shop.name", things={"shop.opened_on": "+x..2"}),
+        shops("shop.name", things={"shop.opened_on": "..+2915000"}),
+        shops("shop.name", things={"shop.opened_on": "+9..+1"}),
+        shops("shop.name", things={"shop.staff": "nan..3"}),
         Spec(Rows.GROUP, groups=("shop.trade",), measures=(Measure("企业数", "enterprise"),)),
     ],
 )
@@ -399,7 +458,13 @@ def people_form() -> bytes:
         (("车牌号", "车主", "联系电话"), "vehicle"),
         (("企业名称", "法定代表人", "统一社会信用代码"), "enterprise"),
         (("房屋地址", "租赁方式", "房东"), "rented"),
+        (("序号", "店名", "经营类别", "地址", "负责人", "联系电话", "灭火器数量"), "shop"),
         (("姓名", "身份证号码", "车牌号"), ""),
+        (("序号", "姓名", "性别", "年龄", "车牌号", "联系电话"), ""),
+        (("姓名", "学校名称", "家长电话", "地址"), ""),
+        (("姓名", "工作单位", "单位名称", "联系电话", "地址"), ""),
+        (("户主", "房屋地址", "租赁方式", "房东"), ""),
+        (("车牌号", "联系电话", "停车费", "缴费月份", "收费员", "票据号"), ""),
         (("姓名", "联系电话", "现住址"), ""),
     ],
 )
@@ -492,7 +557,7 @@ async def test_reports_about_two_registers_do_not_ask_the_same(tx: Tx, as_: As) 
                 "shop.trade": "food,shop",
                 "shop.living_in": "1",
                 "shop.staff": "2..",
-                "shop.name": "面",
+                "shop.name": "A座,3层..面",
                 "shop.opened_on": "-90..+0",
             },
             stale="shop.gas",

@@ -198,6 +198,11 @@ async def test_a_schedule_is_chosen_shown_and_rested_on_the_desk(
     went_on = await client.post(f"/api/v1{where}/pause", json={"paused": False})
     assert went_on.status_code == 200
     assert (await client.get(f"/api/v1{where}")).json()["next_at"]
+    for step in ("²", "9" * 5000, "x"):
+        odd = {**form, "every": "days", "step": step, "at": "²:00"}
+        assert (
+            await client.post(f"{where}/schedule", data=odd, headers=HTML)
+        ).status_code == 422
     wrong = {**form, "every": "days", "step": "900"}
     answer = await client.post(f"{where}/schedule", data=wrong, headers=HTML)
     assert answer.status_code == 422

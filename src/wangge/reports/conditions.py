@@ -35,6 +35,8 @@ class Conditions:
     count: int = 0
     #: The kind of things that the rows are, if they are things.
     register: str = ""
+    #: What the conditions read besides the row and its door, for the statement to join.
+    joins: set[str] = field(default_factory=set[str])
 
     def begin(self) -> None:
         """The next filter."""
@@ -236,6 +238,7 @@ def _about_thing(c: Conditions, f: Filters, *, whole: bool) -> LiteralString:
         if len(mine) + 2 > len(NUMBERS):
             break
         sql = THING_READINGS[key].sql
+        c.joins |= THING_READINGS[key].joins
         if spec.kind in ("number", "date"):
             cast: LiteralString = "::numeric" if spec.kind == "number" else "::date"
             low, high = ends(spec, value, c.today)
@@ -276,8 +279,8 @@ def _gap(c: Conditions, spec: FieldSpec, *, stale: bool) -> LiteralString:
         if "hl" in reading.joins:
             empty += " and not exists (select 1" + LANDLORD + ")"
         empty = "(" + empty + ")"
-    elif not reading.joins <= {"t"}:
-        return ""
+    else:
+        c.joins |= reading.joins
     if not stale:
         return " and " + empty
     days = spec.fresh_days

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from wangge.forms.likeness import NUMBER, REMARK
-from wangge.kernel.fields import FieldSpec
+from wangge.kernel.fields import FieldSpec, all_fields
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.registers.kinds import KINDS
 from wangge.reports.guessing import rows_of
@@ -133,8 +133,10 @@ def _read_things(prefix: str, given: Given, fields: Mapping[str, FieldSpec]) -> 
         if end:
             low, high = first(given, f"{prefix}{key}:from"), first(given, f"{prefix}{key}:to")
             value = f"{low}{SPAN}{high}" if low or high else ""
-        else:
+        elif fields[key].kind in ("code", "codes"):
             value = ",".join(_all(given, name))
+        else:
+            value = first(given, name)
         if value:
             found[key] = value
     return found
@@ -206,7 +208,8 @@ def _write_filters(made: dict[str, list[str]], prefix: str, filters: Filters) ->
                 made[f"{prefix}:own:{key}"] = [text]
         elif name == "things":
             for key, text in filters.things.items():
-                _write_thing(made, f"{prefix}:thing:{key}", text)
+                spec = all_fields().get(key)
+                _write_thing(made, f"{prefix}:thing:{key}", text, spec.kind if spec else "text")
         elif name == "occupied":
             made[f"{prefix}:{name}"] = [{True: "yes", False: "no"}.get(value, "")]
         elif name in _MANY:
@@ -215,13 +218,14 @@ def _write_filters(made: dict[str, list[str]], prefix: str, filters: Filters) ->
             made[f"{prefix}:{name}"] = ["" if value is None else str(value)]
 
 
-def _write_thing(made: dict[str, list[str]], name: str, text: str) -> None:
+def _write_thing(made: dict[str, list[str]], name: str, text: str, kind: str) -> None:
     low, dots, high = text.partition(SPAN)
     # Days from today are chosen from a list, fixed ones written down.
-    if dots and not low.startswith(("+", "-")) and not high.startswith(("+", "-")):
+    fixed = not low.startswith(("+", "-")) and not high.startswith(("+", "-"))
+    if kind in ("number", "date") and dots and fixed:
         made[f"{name}:from"], made[f"{name}:to"] = [low], [high]
     else:
-        made[name] = text.split(",")
+        made[name] = text.split(",") if kind in ("code", "codes") else [text]
 
 
 # -- what there is to choose -----------------------------------------------------------------------

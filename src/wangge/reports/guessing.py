@@ -153,11 +153,18 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+#: What only a table of people asks: a list of residents with their cars is none of cars.
+_OF_PEOPLE = re.compile(
+    "^姓名$|性别|年龄|出生|民族|户主|户籍|身份证|证件号|文化程度|婚姻|学生姓名|儿童姓名|老人|家长|监护人"
+)
+
+
 def register_of(leaves: Sequence[str]) -> str:
     """The kind of things a form has a row for each of, by its last headings; "" for none. What such a
-    thing is called or carries must be among them, and nobody's ID number."""
-    words = {plain(leaf) for leaf in leaves}
-    if any(word.startswith(("身份证", "证件号")) for word in words):
+    thing is called or carries must be among them, most of them must be the register's own words, and
+    none may be what only people are asked."""
+    words = {plain(leaf) for leaf in leaves} - set(FILLERS)
+    if any(_OF_PEOPLE.search(word) for word in words):
         return ""
     best, most = "", 1
     for code, kind in KINDS.items():
@@ -168,7 +175,7 @@ def register_of(leaves: Sequence[str]) -> str:
         elif kind.at_door:
             named = {plain(w) for one in kind.details for w in (one.words, *one.also)}
         hits = sum(word in mine for word in words)
-        if words & (named - {""}) and hits > most:
+        if words & (named - {""}) and hits > most and 2 * hits >= len(words):
             best, most = code, hits
     return best
 

@@ -344,6 +344,10 @@ def open_form(
         columns.insert(0, CHANGE_TITLE)
         keys.insert(0, CHANGE_TITLE)
         kinds.insert(0, "text")
+    if len(shown) == 1:
+        # One word above one column could be a title: a running number makes it a table.
+        shown.insert(0, ("序号", "number"))
+        columns.insert(0, NUMBER)
     package = open_package(own_form(asked.report.name, shown), "report.xlsx")
     layout = understand(package, {title for title, _ in shown}.__contains__)
     return _formed(package, layout, keys, kinds, dict(enumerate(columns)))

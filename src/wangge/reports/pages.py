@@ -247,6 +247,11 @@ async def set_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     return back(who, f"/reports/{report_id}")
 
 
+def _number(text: str, otherwise: int) -> int:
+    """A number of a form of at most three digits; what is none becomes one that is refused."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else otherwise
+
+
 @post("/reports/{report_id:uuid}/schedule", status_code=200)
 async def schedule(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     """Let the clock make it."""
@@ -259,11 +264,11 @@ async def schedule(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
         body = {
             "report_id": str(report_id),
             "every": every,
-            "hour": int(hour) if hour.isdigit() else 99,
-            "minute": int(minute) if minute.isdigit() else 99,
+            "hour": _number(hour, 99),
+            "minute": _number(minute, 99),
             "reason": given.get("reason", ""),
-            "days": [int(day) for day in days if day.isdigit()],
-            "step": int(given["step"]) if given.get("step", "").isdigit() else 0,
+            "days": [_number(day, 99) for day in days],
+            "step": _number(given.get("step", ""), 0),
             "since": given.get("since") or None,
             "off": given.get("off") or "keep",
         }

@@ -175,7 +175,7 @@ def lines_statement(
                 masked=is_masked(key) and not opened,
             )
         )
-    sql: LiteralString = "select " + select + sealed + _from(spec.rows, joins)
+    sql: LiteralString = "select " + select + sealed + _from(spec.rows, joins | c.joins)
     sql += _WHERE[spec.rows] + " and " + within(row) + where + _ORDER[spec.rows]
     if limit is not None:
         sql += " limit :limit"
@@ -222,7 +222,7 @@ def count_statement(
         + " as people, array["
         + missing
         + "]::int[] as missing"
-        + _from(spec.rows, joins)
+        + _from(spec.rows, joins | c.joins)
         + _WHERE[spec.rows]
         + " and "
         + within(_ROW[spec.rows])
@@ -248,7 +248,7 @@ def rows_statement(
     joins: set[str] = set() if spec.rows is Rows.CASE else {*_ALWAYS}
     sql: LiteralString = (
         "select count(*)"
-        + _from(spec.rows, joins)
+        + _from(spec.rows, joins | c.joins)
         + _WHERE[spec.rows]
         + " and "
         + within(_ROW[spec.rows])
@@ -272,7 +272,7 @@ def people_statement(
     where = conditions(spec.rows, c, spec.filters)
     rows = spec.rows
     inside: LiteralString = (
-        _from(rows, {*_ALWAYS}) + _WHERE[rows] + " and " + within(_ROW[rows]) + where
+        _from(rows, {*_ALWAYS} | c.joins) + _WHERE[rows] + " and " + within(_ROW[rows]) + where
     )
     if rows is Rows.RESIDENT:
         sql: LiteralString = "select r.id as resident_id, r.area_code" + inside
@@ -412,7 +412,7 @@ def groups_statement(
         " array["
         + numbers
         + "]::int[] as numbers"
-        + _from(rows, joins)
+        + _from(rows, joins | c.joins)
         + _WHERE[rows]
         + " and "
         + within(_ROW[rows])

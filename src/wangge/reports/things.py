@@ -8,6 +8,7 @@ a rented room may stand with the household there, `hl`. Numbers and plates are m
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from math import isfinite
 from typing import LiteralString
 
 from wangge.forms.columns import READINGS, Reading
@@ -25,6 +26,8 @@ EMPTY_SAYS = ("closed_on", "closed_why", "location", "licence", "looks", "hazard
 TEXT_MAX = 60
 #: Between the ends of a span.
 SPAN = ".."
+#: Days from today that a condition may speak of: a century.
+DAYS_MAX = 36_500
 
 
 def is_thing(subject: str) -> bool:
@@ -314,13 +317,25 @@ def ends(spec: FieldSpec, text: str, today: date) -> tuple[str, str]:
 
 def _number(text: str, today: date) -> str:
     del today
-    return format(float(text), "f") if text else ""
+    if not text:
+        return ""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return format(number, "f")
 
 
 def _day(text: str, today: date) -> str:
-    if text[:1] in ("+", "-"):
-        return (today + timedelta(days=int(text))).isoformat()
+    if _relative(text):
+        days = int(text)
+        if abs(days) > DAYS_MAX:
+            raise ValueError(text)
+        return (today + timedelta(days=days)).isoformat()
     return date.fromisoformat(text).isoformat() if text else ""
+
+
+def _relative(text: str) -> bool:
+    return text[:1] in ("+", "-")
 
 
 def wrong_conditions(
@@ -349,14 +364,18 @@ def _wrong(spec: FieldSpec, text: str) -> str | None:
     if spec.kind in ("number", "date"):
         try:
             low, high = ends(spec, text, date(2000, 1, 1))
-        except (ValueError, OverflowError):
+        except ValueError:
             return (
                 "“{name}”的日期应写成 2026-03-18,或今天前后的天数,如 +30。"
                 if spec.kind == "date"
                 else "“{name}”应为数字。"
             )
-        if low and high and (low > high if spec.kind == "date" else float(low) > float(high)):
-            return "“{name}”的下限比上限大。"
+        # A day and a number of days from today may change places as time goes by.
+        given = text.split(SPAN)
+        same = spec.kind != "date" or len({_relative(end.strip()) for end in given}) == 1
+        if low and high and same:
+            more = low > high if spec.kind == "date" else float(low) > float(high)
+            return "“{name}”的下限比上限大。" if more else None
         return None
     if spec.kind in ("code", "codes", "bool"):
         known = {"0", "1"} if spec.kind == "bool" else set(spec.codes or {})
