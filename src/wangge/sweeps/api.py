@@ -22,6 +22,7 @@ from wangge.kernel.actors import Actor, Grant, Role
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Busy, Forbidden, Invalid
+from wangge.people.lists import checked_area
 from wangge.places.forms import answer_deed
 from wangge.sweeps import board as boards
 from wangge.sweeps import plan_pages, testing_pages
@@ -166,7 +167,7 @@ async def get_board(
     who = asking(request)
     who.signed()
     async with who.tx(read_only=True) as tx:
-        return await boards.board(tx, round_id, area, who.locale)
+        return await boards.board(tx, round_id, checked_area(area), who.locale)
 
 
 @get("/api/v1/sweeps/{round_id:uuid}/live", media_type="text/event-stream")
@@ -176,6 +177,7 @@ async def live(request: Req, round_id: FromPath[UUID], area: FromQuery[str] = ""
     actor = who.signed()
     if actor.kind != "staff":
         raise Forbidden(READ.name)
+    area = checked_area(area)
     if _screens >= SCREENS_MAX:
         raise Busy(retry_after=30)
     async with who.tx(read_only=True) as tx:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -74,6 +75,11 @@ class Feed:
         if self._last is not None:
             slot.put(event(self._last))
 
+    def end(self) -> None:
+        """No more boards come."""
+        for slot in self.slots:
+            slot.put(None)
+
     def tell(self, board: SweepBoard) -> bool:
         """Hand out what changed; answers whether anything of substance did."""
         before, self._last = self._last, board
@@ -136,38 +142,52 @@ class Source:
                     moved = feed.tell(board) or moved
             except Refusal:
                 for feed in list(self._feeds.values()):
-                    for slot in list(feed.slots):
-                        slot.put(None)
+                    feed.end()
                 return
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
                 log.warning("a board lost its database, trying again: %r", away)
+            except Exception:
+                log.exception("a board could not be made, trying again")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS if moved else QUIET_SECONDS):
                     await self._joined.wait()
 
     async def look(self) -> list[tuple[Feed, SweepBoard]]:
-        """All boards as they are now, of one moment: two statements, whoever watches, and one for
-        each board that sums of areas do not tell."""
+        """All boards as they are now: two statements, whoever watches, and for each board that sums of
+        areas do not tell one in a transaction of its own."""
         feeds = list(self._feeds.values())
-        system = system_actor(self._district.schema)
-        async with self._district.database.tx(system, read_only=True) as tx:
+        async with self._reading() as tx:
             everywhere = tx.reach(READ)
             round_ = await rounds.round_(tx, everywhere, self._round_id)
             kind, atlas = await self._known(tx)
+            apart = [f for f in feeds if f.narrow or round_.doors > SHARED_DOORS]
             shared: list[Sums] = []
-            if round_.doors <= SHARED_DOORS and not all(feed.narrow for feed in feeds):
+            if len(apart) < len(feeds):
                 shared = await _sums(tx, everywhere, round_, round_.area_code, LEVELS[-1])
-            made: list[tuple[Feed, SweepBoard]] = []
-            for feed in feeds:
-                within = feed.area or within_reach(round_, feed.reach)
-                level = level_of(atlas, within)
-                if feed.narrow or round_.doors > SHARED_DOORS:
-                    rows = await _sums(tx, feed.reach, round_, within, level)
-                else:
-                    rows = summed(shared, feed.reach, within, level)
-                board = board_from(rows, round_, kind, atlas, within, tx.now, feed.locale)
-                made.append((feed, board))
+        made: list[tuple[Feed, SweepBoard]] = []
+        for feed in feeds:
+            within = feed.area or within_reach(round_, feed.reach)
+            level = level_of(atlas, within)
+            if feed not in apart:
+                rows = summed(shared, feed.reach, within, level)
+            else:
+                try:
+                    async with self._reading() as tx:
+                        rows = await _sums(tx, feed.reach, round_, within, level)
+                except asyncpg.DataError as wrong:
+                    log.warning(
+                        "a board that is asked for wrongly ends: %s", type(wrong).__name__
+                    )
+                    feed.end()
+                    continue
+            made.append(
+                (feed, board_from(rows, round_, kind, atlas, within, tx.now, feed.locale))
+            )
         return made
+
+    def _reading(self) -> "AbstractAsyncContextManager[Tx]":
+        database = self._district.database
+        return database.tx(system_actor(self._district.schema), read_only=True)
 
     async def _known(self, tx: Tx) -> tuple[Kind, Atlas]:
         """What a round does not change while it runs: its kind never, names of areas rarely."""
