@@ -145,6 +145,7 @@ async def test_an_estate_is_found_however_its_phase_is_written(
     await tx.bump("places.names")
     for words in ("杏花苑一期", "杏花苑1期", "杏花苑"):
         assert await found(tx, vault, address=words) == everybody
+    assert (await NAMES.get(tx)).meant("·。-", ("",)) == [], "no words mean nothing"
 
 
 async def test_a_search_costs_six_statements_at_most(district: District, as_: As) -> None:

@@ -80,6 +80,28 @@ def promise(constraint: str, *, otherwise: Refusal) -> Generator[None]:
         raise
 
 
+class _Turn:
+    """Whose statement is next: a lock that the task which holds it may take again."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+        self._depth = 0
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        if self._holder is not task or not self._depth:
+            await self._lock.acquire()
+            self._holder = task
+        self._depth += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._holder = None
+            self._lock.release()
+
+
 class Tx:
     """One transaction, by one actor, at one moment.
 
@@ -102,7 +124,7 @@ class Tx:
         self.now = now
         self.cause = cause
         self._facts: list[tuple[Fact, UUID]] = []
-        self._turn = asyncio.Lock()
+        self._turn = _Turn()
         #: Reference data this transaction has changed (see `bump`).
         self.bumped: set[str] = set()
 
@@ -147,7 +169,8 @@ class Tx:
         "Planning Time" and "Execution Time", its own, in milliseconds."""
         text, names = compiled(sql)
         how = "explain (analyze, timing off, format json) " if run else "explain (format json) "
-        row = await self._connection.fetchval(how + text, *[values[name] for name in names])
+        async with self._turn:
+            row = await self._connection.fetchval(how + text, *[values[name] for name in names])
         return row[0]
 
     async def pour(
@@ -166,9 +189,10 @@ class Tx:
             if whole:
                 await sink(whole)
 
-        status = await self._connection.copy_from_query(
-            text, *[values[name] for name in names], output=lines
-        )
+        async with self._turn:
+            status = await self._connection.copy_from_query(
+                text, *[values[name] for name in names], output=lines
+            )
         return int(status.rsplit(" ", 1)[-1])
 
     async def copy(

@@ -45,6 +45,8 @@ class Names:
         part, or whose whole name stands in the words. At most `MEANT_MAX`."""
         found: list[Named] = []
         words = normal(words)
+        if not words:  # dots and dashes only
+            return found
         for name, one in self._named:
             if not (words in name or (len(name) > 1 and name in words)):
                 continue
