@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,7 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
         await staging.set_phase(tx, found.id, "review")
         await work.end(tx, found.id, "waiting")
         seen_.drop(found.id)
-        beside.end()
+        beside.end(found.id)
         return
     seen = seen_.held(found.id, taken.done)
     if seen is None:
@@ -58,9 +59,10 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
     before, carried = (above[0] if above else None), 0
     other = beside.beside(rules.parting, found.rows)
     parts = other.parts if other else None
-    async for judged, last in judge(tx, rules, rows, seen, before, parts):
-        await keep_lines(tx, vault, found.id, judged)
-        carried = last
+    async with aclosing(judge(tx, rules, rows, seen, before, parts)) as pieces:
+        async for judged, last in pieces:
+            await keep_lines(tx, vault, found.id, judged)
+            carried = last
     seen.upto = rows[-1].number
     await work.move(tx, found.id, rows[-1].number, {"before": carried or before_number})
     seen_.hold(found.id, seen)

@@ -284,7 +284,7 @@ class Placer:
     """Places addresses below one area. Kept while the list of doors is the same."""
 
     def __init__(self, doors: Doors, houses: Houses, area: str) -> None:
-        self._doors, self._houses, self._area = doors, houses, area
+        self.doors, self.houses, self.area = doors, houses, area
         self._known: dict[tuple[str, bool, bool], Placement] = {}
 
     def place(self, address: Address, *, sure: bool, make: bool) -> Placement:
@@ -299,12 +299,12 @@ class Placer:
 
     def candidates(self, text: str) -> list[tuple[UUID, str]]:
         """Doors that a text may mean, the likeliest first."""
-        placed = self._doors.resolve(text, area_prefix=self._area)
+        placed = self.doors.resolve(text, area_prefix=self.area)
         found = [placed.door] if placed.door is not None else []
         return [(one.dwelling_id, door_name(one)) for one in (*found, *placed.rivals)]
 
     def _place(self, address: Address, *, sure: bool, make: bool) -> Placement:
-        placed = self._doors.resolve(address.text, area_prefix=self._area)
+        placed = self.doors.resolve(address.text, area_prefix=self.area)
         door = placed.door
         if door is not None:
             state = "placed" if placed.sure or sure else "likely"
@@ -320,7 +320,7 @@ class Placer:
                 said="" if state == "placed" else _phrase(address),
             )
         if placed.reason in _MISSING or placed.reason == "unknown_compound":
-            made = self._houses.new_door(address, self._area)
+            made = self.houses.new_door(address, self.area)
             if made is not None and make:
                 return Placement(
                     "new",

@@ -125,6 +125,7 @@ class Reader:
         def places(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
             return {key: tuple(at[one] for one in wanted) for key, wanted in columns.items()}
 
+        self.headings = tuple(headings)
         self._meaning, self.today = meaning, today
         self._own = places(meaning.columns)
         self._members = [(m, places(m.columns)) for m in meaning.members]

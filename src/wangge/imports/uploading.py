@@ -212,9 +212,12 @@ async def _slices(table: Table) -> AsyncIterator[list[Row]]:
         return list(islice(table.rows, SLICE_ROWS))
 
     ahead = asyncio.create_task(asyncio.to_thread(parsed))
-    while some := await ahead:
-        ahead = asyncio.create_task(asyncio.to_thread(parsed))
-        yield some
+    try:
+        while some := await ahead:
+            ahead = asyncio.create_task(asyncio.to_thread(parsed))
+            yield some
+    finally:
+        ahead.cancel()
 
 
 async def door(tx: Tx, import_id: UUID, *, lock: bool = False) -> Import:

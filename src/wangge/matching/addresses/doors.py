@@ -1,7 +1,7 @@
 """The closed list: every door there is, and the one an address means."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -52,6 +52,7 @@ class Doors:
     """
 
     def __init__(self, entries: Iterable[Door], areas: Mapping[str, str] | None = None) -> None:
+        self.areas: Mapping[str, str] = areas or {}
         self._estates: list[Estate] = []
         self._units: dict[UUID, tuple[Estate, Unit]] = {}
         self._count = 0
@@ -73,10 +74,10 @@ class Doors:
         )
         self._scopes: dict[str, _Scope] = {}
 
-    def __getstate__(self) -> dict[str, object]:
-        """For another process, which makes its own scopes: they know estates by where they lie in
-        memory."""
-        return {**self.__dict__, "_scopes": {}}
+    def entries(self) -> Iterator[Door]:
+        """Every door, stairwell by stairwell; `Doors` of them and of `areas` answers alike."""
+        for _, unit in self._units.values():
+            yield from unit.rooms.values()
 
     def __len__(self) -> int:
         """How many doors."""
