@@ -17,8 +17,13 @@ async def test_the_first_community_has_tables_and_a_request_that_waits(
         calls = await tx.one(int, "select count(*) from forms_contact")
         reports = await tx.one(int, "select count(*) from reports_report")
         personal = await tx.one(int, "select count(*) from reports_report where personal")
-    assert (seen, calls, reports, personal) == (["waiting"], 12, 4, 3)
+    assert (seen, calls, reports, personal) == (["waiting"], 12, 6, 4)
     async with own_district.database.tx(system_actor("town")) as tx:
         found = await overview(tx)
+    # Two are about a register: shops with whom to call, and what has to be inspected.
+    assert sorted(r.spec["register"] for r in found.reports if r.spec["register"]) == [
+        "facility",
+        "shop",
+    ]
     (group,) = found.together
     assert (len(group.reports), len(group.columns)) == (3, 6)
