@@ -17,7 +17,7 @@ from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.http import District, Installation
 from wangge.kernel.moments import new_id
 from wangge.kernel.relay import Relay, listen
-from wangge.sweeps import Opening, close_round, open_round
+from wangge.sweeps import Deed, Opening, Report, close_round, open_round, take
 
 As = Callable[[str], Actor]
 Client = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -262,3 +262,84 @@ async def test_a_missed_test_is_a_case_that_a_late_sample_ends(walk: Walk, as_: 
     await walk.react()
     ended = [case for case in await walk.work() if case.state == "self_closed"]
     assert [case.id for case in ended] == [uuid5(walk.round_id, f"{two}/untested")]
+
+
+async def test_a_second_nobody_that_was_tapped_by_mistake_ends_its_case(
+    walk: Walk, as_: As
+) -> None:
+    await under_a_response(walk, as_)
+    one, *_ = await walk.open("check")
+    await walk.tap(one, "nobody")
+    wrong = await walk.tap(one, "locked", base=1, turn=2)
+    await walk.react()
+    await walk.tap(one, None, base=2, undoes=wrong)
+    await walk.react()
+    assert [case.state for case in await walk.work()] == ["self_closed"]
+
+
+async def test_after_the_close_whoever_is_still_untested_has_a_case(
+    walk: Walk, as_: As
+) -> None:
+    """Neither a report that is taken back, nor one that says that somebody was absent, nor a door
+    that was answered without anybody being sampled, ends the last case there is."""
+    await under_a_response(walk, as_)
+    one, two, *_ = await walk.open("testing")
+    early = await walk.tap(one, "nobody")
+    await walk.tap(two, "nobody")
+    await walk.tap(two, "nobody", base=1, turn=2)
+    async with walk.district.database.tx(walk.system) as tx:
+        await close_round(tx, walk.round_id)
+        people = "select unnest(people) from sweeps_door where round_id = :r and id = :d"
+        home = await tx.many(UUID, people, r=walk.round_id, d=one)
+    await walk.react()
+
+    async def open_at(door: UUID) -> set[str]:
+        ended = {"self_closed"}
+        names = {
+            uuid5(walk.round_id, f"{door}/{what}{again}"): what
+            for what in ("missed", "untested")
+            for again in ("", "/1", "/2")
+        }
+        return {
+            names[case.id]
+            for case in await walk.work()
+            if case.id in names and case.state not in ended
+        }
+
+    assert await open_at(one) == {"untested"}
+    assert await open_at(two) == {"missed"}
+    await walk.tap(one, None, base=1, undoes=early)
+    await walk.tap(two, "visit", base=2)  # somebody was met, and nobody sampled
+    await walk.react()
+    assert await open_at(one) == {"untested"}
+    assert await open_at(two) == {"untested"}
+    await walk.tap(one, "all", base=2, persons={str(home[0]): "absent"})
+    await walk.react()
+    assert await open_at(one) == {"untested"}
+    late = await walk.tap(one, "all", base=3)
+    await walk.react()
+    assert await open_at(one) == set()
+    await walk.tap(one, None, base=4, undoes=late)
+    await walk.react()
+    assert await open_at(one) == {"untested"}, "what was taken back is to be done again"
+
+
+async def test_a_ruling_for_what_stood_before_opens_no_second_case(
+    walk: Walk, app_client: Client, as_: As
+) -> None:
+    await under_a_response(walk, as_)
+    one, *_ = await walk.open("check")
+    await walk.tap(one, "refused")
+    await walk.react()
+    other = Walk(walk.district, await app_client("grid_worker"), walk.round_id)
+    await other.tap(one, "all")  # did not know of it
+    await walk.react()
+    assert [case.state for case in await walk.work()] == ["filed"]
+    officer = replace(as_("community_officer"), district=walk.district.schema)
+    async with walk.district.database.tx(walk.system) as tx:
+        (case,) = await tx.many(UUID, "select id from cases_case")
+        await tx.run("update cases_case set state = 'closed' where id = :id", id=case)
+        body = Report(round=walk.round_id, door=one, outcome="refused", base=2)
+        await take(tx, [Deed(new_id(), officer, body, decides=True)])
+    await walk.react()
+    assert len(await walk.work()) == 1

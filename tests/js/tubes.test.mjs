@@ -59,6 +59,17 @@ test("a tube is remembered by its code, with everybody who went into it", () => 
   assert.equal(tubesOf([deeds[0], back("4", "refused", "the server's")], "r").size, 1);
 });
 
+test("a tube holds what the server says it does, also where deeds are forgotten", () => {
+  const deeds = [fill("9", "done", "t1", ["y"]), fill("10", "waiting", "t1", ["z"])];
+  deeds[0].answer = { tube: "t1", samples: 8 };
+  assert.equal(tubesOf(deeds, "r").get("C-t1").held, 9);
+});
+
+test("a tube that could not be taken back is said at its door", () => {
+  const { unbacked } = fillsAt([fill("1", "done", "t1", ["a"]), back("2", "refused", "t1")], "d");
+  assert.deepEqual(unbacked.map((deed) => deed.id), ["2"]);
+});
+
 test("a door shows what lies in the phone: sampled, complete, and taken back", () => {
   const one = [fill("1", "waiting", "t1", ["a"])];
   const some = withFills(shown(null, {}, "a", "b"), fillsAt(one, "d"));

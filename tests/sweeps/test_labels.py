@@ -124,6 +124,8 @@ async def test_labels_are_printed_at_the_desk_without_a_name(
     assert code(round_.id, 1) in (await officer.get(path)).text  # to be printed again
     refused = await officer.post(path, data={"mode": "ten", "count": "9999"})
     assert refused.status_code == 422
+    odd = await officer.post(path, data={"mode": "ten", "count": "²"})
+    assert odd.status_code == 422
     assert 'value="9999"' in refused.text, "what was typed is still there"
     assert (await officer.get(f"{path}/2")).status_code == 404
     raw = {

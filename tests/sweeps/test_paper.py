@@ -16,7 +16,7 @@ from wangge.kernel.http import Installation
 from wangge.kernel.moments import new_id
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
-from wangge.sweeps.paper_lines import LETTERS, Sheet, numbered, read
+from wangge.sweeps.paper_lines import LETTERS, Sheet, numbered, numbers, read
 from wangge.sweeps.queries.roster import DoorRow
 from wangge.sweeps.questions import Choice, Question
 
@@ -92,7 +92,7 @@ async def test_a_letter_a_door_and_a_sheet_takes_a_keystroke_a_door(check: Kind)
 
 
 async def test_doors_are_named_by_number_by_run_and_by_room(check: Kind) -> None:
-    text = "12w\n1-3q\nj k\n1002b\n20 3\n３０Ｗ"
+    text = "12w\n1-3q\nj k\n@1002b\n@601 1\n20 3\n３０Ｗ"
     sheet = read(text, check, doors(34))
     assert [problem.row for problem in sheet.wrong] == [4], "1002 is door 2, which was typed"
     assert {t.number: t.outcome for t in sheet.typed} == {
@@ -102,6 +102,7 @@ async def test_doors_are_named_by_number_by_run_and_by_room(check: Kind) -> None
         3: "all",
         4: "refused",
         5: "vacant",
+        17: "all",  # room 601
         20: "nobody",  # the third button, for papers that were filled with digits
         30: "nobody",
     }
@@ -135,7 +136,7 @@ async def test_each_mistake_is_said_at_its_line_and_the_rest_is_read(check: Kind
         (5, "没有第 9 题。"),
         (6, "第 1 题答 y(是)或 n(否)。"),
         (7, "第 4 题一人一答,写成 4.1=(第 1 个人)。"),
-        (8, "第 1 户前面写过了(第 1 行)。"),
+        (8, "1001 前面写过了(第 1 行)。"),
         (9, "一段门号从小到大,后面只写一个字母,如 1-12q。"),
         (10, "第 2 题没有“5”这个选项。"),
         (11, "“10”后面要写结果的字母。"),
@@ -159,6 +160,33 @@ def test_whoever_moves_in_does_not_change_the_numbers_of_a_printed_sheet() -> No
     at = doors(4)
     joined = replace(doors(1)[0], joined="moved_in")
     assert numbered([at[0], joined, *at[1:]]) == [*at, joined]
+    assert list(numbers([at[0], joined, *at[1:]]).values()) == [1, 2, 3, 4]
+
+
+async def test_whoever_joined_is_named_by_the_room_and_no_number_becomes_theirs(
+    check: Kind,
+) -> None:
+    at = doors(4)
+    first = replace(doors(1)[0], room="503", joined="moved_in")
+    second = replace(doors(1)[0], room="702", joined="moved_in")
+    for there in ([*at, first], [second, *at, first]):
+        sheet = read("@503w\n5j\n2q", check, there)
+        assert [(t.door.id, t.outcome) for t in sheet.typed] == [
+            (first.id, "nobody"),
+            (at[1].id, "all"),
+        ]
+        assert [p.row for p in sheet.wrong] == [2]
+
+
+async def test_a_house_s_number_is_never_taken_for_the_place_on_the_list(check: Kind) -> None:
+    """A village's houses 1, 2, 4 and 5: the fourth line is house 5."""
+    at = [
+        replace(door, room=room, floor=0)
+        for door, room in zip(doors(5), ("1", "2", "4", "5", "5"), strict=True)
+    ]
+    sheet = read("4q\n@4w\n@5q", check, at)
+    assert {t.door.room: t.outcome for t in sheet.typed} == {"5": "all", "4": "nobody"}
+    assert [p.row for p in sheet.wrong] == [3], "two households in house 5"
 
 
 def test_letters_are_one_for_each_outcome() -> None:

@@ -417,6 +417,28 @@ async def test_two_tubes_at_one_door_at_once_are_judged_one_after_the_other(
         assert two.tube
 
 
+async def test_a_phone_that_did_not_hear_that_its_tube_was_taken_back_fills_it_anew(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await testing(tx, as_)
+    door, home = await family(tx, round_, await listed(tx, round_), 2)
+    head = as_("part_time_worker")
+    tx.actor = head
+    one = await filled(tx, round_, {home[0]: door}, code="T-0007")
+    tx.actor = as_("community_officer")
+    await take_back_tube(tx, round_.id, one.tube)
+    tx.actor = head
+    again = await filled(tx, round_, {home[0]: door}, code="T-0007", tube=one.tube)
+    assert (again.code, again.samples) == ("T-0007", 1)
+    assert again.tube != one.tube
+    # Nor does it know the new id, when it takes that one back by its own.
+    back = await take_back_tube(tx, round_.id, new_id(NOON), "t-0007")
+    assert back.tube == again.tube
+    assert await done(tx, round_) == 0
+    with pytest.raises(NotFound):
+        await take_back_tube(tx, round_.id, new_id(NOON), "t-0007")
+
+
 async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None:
     round_ = await testing(tx, as_)
     await tx.run(

@@ -43,9 +43,11 @@ async def open_case(tx: Tx, fact: DoorNeeds) -> None:
     if door is None:
         return
     last = await _last(tx, fact.round_id, fact.door_id, fact.what)
+    if last.case is not None and last.case not in _OVER:
+        return  # whoever has it knows
     kind = await kind_as_opened(tx, fact.round_id)
     report = Report(
-        id=last.id if last.case is None or last.case not in _OVER else last.following,
+        id=last.id if last.case is None else last.following,
         by=system_actor(tx.actor.district),
         words=f"{door.title}:{door.label},{words_of(fact.what, kind)}。",
         class_code=code,

@@ -108,7 +108,7 @@ async def new_labels(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     raw = {
         "round": str(round_id),
         "mode": given.get("mode") if given.get("mode") in MODE_NAMES else "ten",
-        "count": int(count) if count.isdigit() and len(count) < 6 else 0,
+        "count": int(count) if count.isascii() and count.isdigit() and len(count) < 6 else 0,
     }
     try:
         first = int((await do_form(who, given, "sweeps.print_labels", raw))["first"])

@@ -1,6 +1,7 @@
 """A paper roster typed in one go: lines of door numbers, outcome letters and answers, as data.
 
-A line is `12w`: door 12, nobody there. Without a number it goes on with the next door, several
+A line is `12w`: the door printed as 12, nobody there; `@503w` is room 503, for whoever joined after
+the roster was frozen and has no number. Without a number it goes on with the next door, several
 letters are as many doors (`qqqwq`), and `1-12q` says the same of a run. Answers follow by the
 question's number as printed, `3q 1=y 2=20`, and `2.1=` is question 2 of the first person. What is
 typed with a Chinese keyboard (full-width, 是, 否) is read as well.
@@ -11,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from wangge.kernel.refusals import Problem
 from wangge.sweeps.model import Kind, Outcome
@@ -28,11 +30,13 @@ LETTERS: Mapping[Outcome, str] = {
     Outcome.REFUSED: "j",
     Outcome.VISIT: "x",
     Outcome.EXEMPT: "m",
+    Outcome.MOVED: "z",
 }
 #: Characters of one sheet as typed.
 TEXT_MAX = 20_000
 _ANSWER = re.compile(r"(?:^|\s)(\d{1,3})(?:\.(\d{1,2}))?\s*=")
 _HEAD = re.compile(r"^(?:(\d{1,5})(?:\s*[-~]\s*(\d{1,5}))?)?\s*([a-z\s]*|[0-9])$")
+_ROOM = re.compile(r"^@\s*(.+?)\s*([a-z]|\s[0-9]|)$")
 _YES, _NO = frozenset({"y", "1", "是", "有"}), frozenset({"n", "0", "否", "无", "没有"})
 
 
@@ -42,7 +46,7 @@ class Typed:
     this door alone."""
 
     line: int
-    number: int
+    number: int | None
     door: DoorRow
     outcome: str | None
     answers: dict[str, Any]
@@ -63,7 +67,7 @@ class Sheet:
         """What was not taken, line by line, to be mended: what is taken out between does not change
         which doors are meant."""
         left: list[tuple[int, int, str]] = [
-            (typed.line, typed.number, typed.alone) for typed in refused
+            (typed.line, typed.number or 0, typed.alone) for typed in refused
         ]
         for line in {problem.row or 0 for problem in self.wrong}:
             begins = self.begins.get(line)
@@ -73,9 +77,15 @@ class Sheet:
 
 
 def numbered(doors: Sequence[DoorRow]) -> list[DoorRow]:
-    """Doors as they are numbered on paper: those of the roster as it was frozen, then whoever
-    joined, so that a sheet printed before still means the same doors."""
+    """Doors as they stand on paper: those of the roster as it was frozen, which are numbered, then
+    whoever joined, who have no number, so that a sheet printed before means the same doors for ever."""
     return sorted(doors, key=lambda door: door.joined != "frozen")
+
+
+def numbers(doors: Sequence[DoorRow]) -> dict[UUID, int]:
+    """Their numbers on paper."""
+    frozen = [door.id for door in numbered(doors) if door.joined == "frozen"]
+    return {id_: number for number, id_ in enumerate(frozen, 1)}
 
 
 def read(text: str, kind: Kind, doors: Sequence[DoorRow]) -> Sheet:
@@ -96,14 +106,18 @@ class _Wrong(ValueError):
 
 class _Reader:
     def __init__(self, kind: Kind, doors: list[DoorRow], sheet: Sheet) -> None:
-        self.kind, self.doors, self.sheet = kind, doors, sheet
-        self.rooms = {door.room: number for number, door in enumerate(doors, 1)}
+        self.kind, self.sheet = kind, sheet
+        self.numbers = numbers(doors)
+        self.doors = [door for door in numbered(doors) if door.id in self.numbers]
+        self.rooms: dict[str, list[DoorRow]] = {}
+        for door in doors:
+            self.rooms.setdefault((door.room or door.label).lower(), []).append(door)
         self.letters = {
             LETTERS[b.code]: b.code.value for b in kind.buttons if b.code in LETTERS
         }
         self.questions = [one for one in kind.questions if one.kind != "note"]
         self.following: int | None = 1
-        self.seen: dict[int, int] = {}
+        self.seen: dict[UUID, int] = {}
 
     def line(self, line: int, lowered: str, words: str) -> None:
         try:
@@ -113,31 +127,30 @@ class _Reader:
             self.following = None  # nobody knows where the next line begins
             return
         for typed in found:
-            self.seen[typed.number] = line
+            self.seen[typed.door.id] = line
         self.sheet.typed += found
 
     def _doors(self, line: int, lowered: str, words: str) -> list[Typed]:
         first = _ANSWER.search(lowered)
         head = lowered[: first.start()].strip() if first else lowered
+        if head.startswith("@"):
+            return [self._room(line, head, words, first)]
         match = _HEAD.match(head)
         if self.following is not None and not head[:1].isdigit():
             self.sheet.begins[line] = self.following
         if match is None:
             raise _Wrong("看不懂“{text}”。写法:门号加字母,如 12w。", text=words[:40])
         start, end, marks = match[1], match[2], re.sub(r"\s", "", match[3])
-        at = self._number(start) if start else self.following
+        at = int(start) if start else self.following
         if at is None:
             raise _Wrong("上一行没看懂,请在这一行前面写上门号。")
-        numbers, outcomes = self._run(at, self._number(end) if end else None, marks)
+        numbers, outcomes = self._run(at, int(end) if end else None, marks)
         for number in numbers:
             if not 1 <= number <= len(self.doors):
                 raise _Wrong(
                     "没有第 {n} 户,这个楼道只有 {most} 户。", n=number, most=len(self.doors)
                 )
-            if number in self.seen:
-                raise _Wrong(
-                    "第 {n} 户前面写过了(第 {line} 行)。", n=number, line=self.seen[number]
-                )
+            self._once(self.doors[number - 1])
         answers = [self._answers(self.doors[n - 1], words if first else "") for n in numbers]
         if not marks and not first:
             raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
@@ -158,10 +171,33 @@ class _Reader:
             )
         ]
 
-    def _number(self, text: str) -> int:
-        """A door's number on the sheet, or the room itself where no number is so high."""
-        number = int(text)
-        return self.rooms.get(text, number) if number > len(self.doors) else number
+    def _once(self, door: DoorRow) -> None:
+        if door.id in self.seen:
+            raise _Wrong(
+                "{room} 前面写过了(第 {line} 行)。",
+                room=door.room or door.label,
+                line=self.seen[door.id],
+            )
+
+    def _room(self, line: int, head: str, words: str, first: "re.Match[str] | None") -> Typed:
+        """One door by its room, or by its house's number."""
+        match = _ROOM.match(head)
+        found = self.rooms.get(match[1], []) if match else []
+        if match is None or not found:
+            raise _Wrong(
+                "没有“{text}”这个室号。写法:@ 加室号加字母,如 @503w。", text=head[1:20]
+            )
+        if len(found) > 1:
+            raise _Wrong("{room} 有 {n} 户,请写门号。", room=match[1], n=len(found))
+        (door,), mark = found, match[2].strip()
+        self._once(door)
+        if not mark and not first:
+            raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
+        answers = self._answers(door, words if first else "")
+        number = self.numbers.get(door.id)
+        self.following = number + 1 if number else None
+        outcome = self._outcome(mark) if mark else None
+        return Typed(line, number, door, outcome, answers, words)
 
     def _run(
         self, start: int, end: int | None, marks: str

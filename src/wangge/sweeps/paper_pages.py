@@ -19,7 +19,7 @@ from wangge.places.forms import back, fields, speaking
 from wangge.sweeps.acts import READ, REPORT
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, How, Kind, Round
-from wangge.sweeps.paper_lines import LETTERS, TEXT_MAX, Sheet, Typed, numbered, read
+from wangge.sweeps.paper_lines import LETTERS, TEXT_MAX, Sheet, Typed, numbered, numbers, read
 from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.queries import rounds
@@ -103,7 +103,7 @@ async def _page(
         wrong=wrong,
         typed=typed,
         told=told,
-        numbers={door.id: number for number, door in enumerate(at.doors, 1)},
+        numbers=numbers(at.doors),
         how=how,
         how_choices=[(one.value, HOW_NAMES[one]) for one in HOWS],
         words=speaking(who),
@@ -208,7 +208,8 @@ def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how
         "door": str(typed.door.id),
         "outcome": typed.outcome,
         "how": how,
-        "base": int(base) if base.isdigit() and len(base) < 6 else 0,
+        "turn": at.round.pass_n,
+        "base": int(base) if base.isascii() and base.isdigit() and len(base) < 6 else 0,
         "answers": typed.answers,
     }
     return Sent(uuid5(deed, str(typed.door.id)), body)

@@ -1,49 +1,65 @@
 """When something behind a door becomes somebody's work, and when it is over."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from wangge.sweeps.judge import Line, Said
-from wangge.sweeps.model import MISSED, NOT_MET, TRIES_MAX, UNTESTED, Kind, Outcome
+from wangge.sweeps.judge import Line, Said, judge
+from wangge.sweeps.model import MISSED, NOT_MET, TRIES_MAX, UNTESTED, Kind, Outcome, Person
 
-
-def raised(old: Line, line: Line) -> list[str]:
-    """What a line calls for that it did not call for before: a kind of help, its outcome, `missed`.
-    While people say different things of a door nothing is called for but help: whoever decides, or
-    goes there again, says what is the case."""
-    before = _calls(old)
-    return [what for what in _calls(line) if what not in before]
+#: Outcomes after which somebody listed was not sampled, whatever is said of single people.
+_NOT_DONE = frozenset({None, Outcome.SOME.value, Outcome.VISIT.value})
+_NOT_DONE_PERSONS = frozenset({Person.ABSENT.value, Person.VISIT.value})
 
 
-def _calls(line: Line) -> list[str]:
-    found = sorted(line.needs)
-    if line.outcome is None or "outcome" in line.flagged:
-        return found
-    found.append(line.outcome)
+def changed(
+    kind: Kind,
+    said: Sequence[Said],
+    people: Sequence[UUID],
+    old: Line,
+    line: Line,
+    *,
+    closed: bool,
+) -> tuple[list[str], list[str]]:
+    """What a door calls for with its last report and did not before, and what it called for that is
+    over: a kind of help, an outcome, `missed`, and after the close `untested`.
+
+    While people say different things of a door nothing changes but help: whoever decides, or goes
+    there again, says what is the case, and that is held against what stood before they differed.
+    Whether anything came of what is over is for the listener.
+    """
+    raised, eased = sorted(line.needs - old.needs), sorted(old.needs - line.needs)
+    if "outcome" in line.flagged:
+        return raised, eased
+    earlier = sorted(said, key=lambda one: one.n)[:-1]
+    while "outcome" in old.flagged:
+        earlier = earlier[:-1]
+        old = judge(earlier, people)
+    was, now = _calls(old, people, closed=closed), _calls(line, people, closed=closed)
+    raised += [what for what in now if what not in was]
+    eased += [what for what in was if what in (MISSED, UNTESTED) and what not in now]
+    if line.outcome != old.outcome and (line.outcome is None or line.outcome in kind.settled):
+        # Refused, then nobody there, then all: only the last says that the refusal is over.
+        over = {one.outcome for one in said if one.outcome is not None} - {line.outcome}
+        eased += [rule.when for rule in kind.raises if rule.when in over]
+    return raised, eased
+
+
+def _calls(line: Line, people: Sequence[UUID], *, closed: bool) -> list[str]:
+    found = [] if line.outcome is None else [line.outcome]
     if line.outcome in NOT_MET and line.tries >= TRIES_MAX:
         found.append(MISSED)
+    if closed and untested(line, people):
+        found.append(UNTESTED)
     return found
 
 
-def eased(
-    kind: Kind, said: Sequence[Said], old: Line, line: Line, *, closed: bool
-) -> list[str]:
-    """What was called for by earlier reports of a door and is over with this one: the door was
-    answered, or the report was taken back. Whether anything came of it is for the listener."""
-    found = sorted(old.needs - line.needs)
-    if "outcome" in line.flagged or (
-        line.outcome == old.outcome and "outcome" not in old.flagged
-    ):
-        return found
-    done = line.outcome is None or line.outcome in kind.settled
-    earlier = [one.outcome for one in said if one.outcome is not None]
-    for rule in kind.raises:
-        if rule.when == MISSED:
-            tried = sum(outcome in NOT_MET for outcome in earlier) >= TRIES_MAX
-            over = tried and line.outcome not in NOT_MET
-        elif rule.when == UNTESTED:
-            over = closed and done
-        else:
-            over = done and rule.when in earlier and rule.when != line.outcome
-        if over and (rule.when in (MISSED, UNTESTED) or rule.when in set(Outcome)):
-            found.append(rule.when)
-    return found
+def untested(line: Line, people: Sequence[UUID]) -> bool:
+    """Whether somebody listed is neither done nor exempt nor known to be away, and the door is no
+    other case: as `queries.closing.untested` has it at the close."""
+    if not people:
+        return False
+    if line.outcome in NOT_MET:
+        return line.tries < TRIES_MAX
+    if line.outcome == Outcome.ALL:
+        return not _NOT_DONE_PERSONS.isdisjoint(line.persons.values())
+    return line.outcome in _NOT_DONE

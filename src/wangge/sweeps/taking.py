@@ -36,7 +36,7 @@ from wangge.sweeps.model import (
 )
 from wangge.sweeps.queries import taking as queries
 from wangge.sweeps.questions import Question, cleaned, opened, sealed
-from wangge.sweeps.raising import eased, raised
+from wangge.sweeps.raising import changed
 
 #: Characters of words beside a report: where somebody is, since when.
 WORDS_MAX = 200
@@ -482,7 +482,10 @@ class _Taking:
                 by,
             )
         )
-        for what in raised(old, line):
+        raised, eased = changed(
+            door.kind, door.said, door.people, old, line, closed=door.closed
+        )
+        for what in raised:
             rule = door.kind.raised(what)
             if rule is not None:
                 needs = DoorNeeds(
@@ -495,7 +498,7 @@ class _Taking:
                     rule.calm,
                 )
                 self.facts.append((needs, by))
-        for what in eased(door.kind, door.said, old, line, closed=door.closed):
+        for what in eased:
             if door.kind.raised(what) is not None:
                 over = DoorEased(
                     door.round_id,

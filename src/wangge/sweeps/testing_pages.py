@@ -165,7 +165,11 @@ async def act(request: Asked, round_id: FromPath[UUID], verb: FromPath[str]) -> 
         raise NotFound("这个页面")
     deed, numbers, texts = kinds[verb]
     raw: dict[str, Any] = {"round": str(round_id)}
-    raw |= {name: int(given[name]) for name in numbers if given.get(name, "").isdigit()}
+    raw |= {
+        name: int(given[name])
+        for name in numbers
+        if given.get(name, "").isascii() and given.get(name, "").isdigit()
+    }
     raw |= {name: given[name] for name in texts if given.get(name)}
     try:
         await do_form(who, given, deed, raw)

@@ -265,20 +265,20 @@ async def _taken(tx: Tx, deeds: Sequence[Deed]) -> None:
             raise answer
 
 
-async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Filled:
+async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID, code: str = "") -> Filled:
     """A tube was recorded wrongly: its people are not done by it any more, unless another tube
     has them. Whoever filled it may, and whoever decides conflicts. Raises NotFound."""
     await _testing(tx, round_id)
-    tube = await queries.lock_tube(tx, round_id, tube_id)
+    tube = await queries.lock_tube(tx, round_id, tube_id, code.strip().upper())
     own = tube.by_id == tx.actor.id and tx.actor.may_somewhere(REPORT, tx.now)
     if not own and not tx.reach(DECIDE).covers(tube.area_code):
         raise NotFound("这个采样管")
-    samples = await queries.samples(tx, tube_id)
+    samples = await queries.samples(tx, tube.id)
     if tube.withdrawn_at is None:
-        await queries.withdraw(tx, tube_id)
+        await queries.withdraw(tx, tube.id)
         await _undo(tx, tube, samples)
-        tx.publish(TubeFilled(round_id, tube.area_code, tube_id, tube.mode, 0, False))
-    return Filled(tube_id, tube.code, 0, [])
+        tx.publish(TubeFilled(round_id, tube.area_code, tube.id, tube.mode, 0, False))
+    return Filled(tube.id, tube.code, 0, [])
 
 
 async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -> None:

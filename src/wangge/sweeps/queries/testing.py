@@ -8,6 +8,8 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,47 +178,59 @@ class Tube:
 async def make_tube(
     tx: Tx, round_id: UUID, id_: UUID, code: str, mode: str, area_code: str, claimed: Any
 ) -> Tube:
-    """The live tube of that code, made when there is none; locked."""
-    await tx.run(
-        """
-        insert into sweeps_tube (id, round_id, code, mode, area_code, by_id, claimed_at, at)
-        values (:id, :round_id, :code, :mode, :area_code, :me, :claimed, :now)
-            on conflict (round_id, code) where withdrawn_at is null do nothing
-        """,
-        id=id_,
-        round_id=round_id,
-        code=code,
-        mode=mode,
-        area_code=area_code,
-        me=tx.actor.id,
-        claimed=claimed,
-        now=tx.now,
-    )
+    """The live tube of that code, made when there is none; locked. A phone that did not hear that
+    its tube was taken back names it by the old id: then it is another tube."""
+    for fresh in (id_, new_id(tx.now)):
+        await tx.run(
+            """
+            insert into sweeps_tube (id, round_id, code, mode, area_code, by_id, claimed_at, at)
+            values (:id, :round_id, :code, :mode, :area_code, :me, :claimed, :now)
+                on conflict do nothing
+            """,
+            id=fresh,
+            round_id=round_id,
+            code=code,
+            mode=mode,
+            area_code=area_code,
+            me=tx.actor.id,
+            claimed=claimed,
+            now=tx.now,
+        )
+        found = await tx.maybe(
+            Tube,
+            """
+            select t.id, t.round_id, t.code, t.mode, t.area_code, t.by_id, t.withdrawn_at,
+                   (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
+              from sweeps_tube t
+             where t.round_id = :round_id and t.code = :code and t.withdrawn_at is null
+               for update
+            """,
+            round_id=round_id,
+            code=code,
+        )
+        if found is not None:
+            return found
+    raise NotFound("这个采样管")
+
+
+async def lock_tube(tx: Tx, round_id: UUID, tube_id: UUID, code: str = "") -> Tube:
+    """By its id; or the live one of a code, where the phone that filled it gave it another id than
+    it has. Raises NotFound."""
     return await tx.one(
         Tube,
         """
         select t.id, t.round_id, t.code, t.mode, t.area_code, t.by_id, t.withdrawn_at,
                (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
           from sweeps_tube t
-         where t.round_id = :round_id and t.code = :code and t.withdrawn_at is null
+         where t.round_id = :round_id
+           and (t.id = :tube_id or (t.code = :code and t.withdrawn_at is null))
+         order by t.id = :tube_id and t.withdrawn_at is null desc, t.withdrawn_at is null desc
+         limit 1
            for update
         """,
         round_id=round_id,
-        code=code,
-    )
-
-
-async def lock_tube(tx: Tx, round_id: UUID, tube_id: UUID) -> Tube:
-    """Raises NotFound."""
-    return await tx.one(
-        Tube,
-        """
-        select t.id, t.round_id, t.code, t.mode, t.area_code, t.by_id, t.withdrawn_at,
-               (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
-          from sweeps_tube t where t.round_id = :round_id and t.id = :tube_id for update
-        """,
-        round_id=round_id,
         tube_id=tube_id,
+        code=code,
     )
 
 

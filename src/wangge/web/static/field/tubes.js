@@ -33,7 +33,9 @@ const takenBack = (deeds) => new Set(
  * Tubes of a round that this phone filled and still remembers, by code, the latest of each.
  * @param {Deed[]} deeds own ones, in order
  * @param {string} round
- * @returns {Map<string, {id: string, code: string, mode: string, people: Set<string>, doors: Set<string>}>}
+ * @returns {Map<string, {id: string, code: string, mode: string, held: number, people: Set<string>, doors: Set<string>}>}
+ *   `held` counts who is in it: what the server last said, and who was added since; this phone does not
+ *   remember every deed
  */
 export function tubesOf(deeds, round) {
   const back = takenBack(deeds);
@@ -43,9 +45,12 @@ export function tubesOf(deeds, round) {
     const id = tubeOf(deed);
     if (back.has(id) || back.has(String(deed.body.tube))) continue;
     const code = String(deed.body.code);
-    const tube = found.get(code) ?? { id, code, mode: String(deed.body.mode), people: new Set(), doors: new Set() };
+    const tube = found.get(code) ?? { id, code, mode: String(deed.body.mode), held: 0, people: new Set(), doors: new Set() };
     tube.id = id;
+    const samples = Number(deed.answer?.samples ?? 0);
+    tube.held += peopleOf(deed).filter((person) => !tube.people.has(person)).length;
     for (const person of peopleOf(deed)) tube.people.add(person);
+    tube.held = Math.max(tube.held, samples);
     tube.doors.add(deed.subject);
     found.set(code, tube);
   }
@@ -63,6 +68,8 @@ export function fillsAt(deeds, door) {
     waiting: codes(here.filter((deed) => deed.state === "waiting")),
     /** The same of tubes that have arrived, which the roster may not show yet. */
     sent: codes(here.filter((deed) => deed.state === "done")),
+    /** Tubes that could not be taken back. */
+    unbacked: deeds.filter((deed) => deed.kind === TAKE_BACK && deed.subject === door && deed.state === "refused"),
     /** Whose tube was taken back, which the server has not heard yet. */
     back: backAt(deeds, door),
   };

@@ -59,6 +59,11 @@ export class WgTube extends View {
     return this.shown.people.filter((one) => !waiting.has(one.id) && !isSampled(this.shown, one.id, sent)).map((one) => one.id);
   }
 
+  /** How many are in a tube. @param {string} code @param {{held: number} | undefined} known */
+  #held(code, known) {
+    return Math.max(known?.held ?? 0, hand.code === code && hand.round === this.board.round.id ? hand.held : 0);
+  }
+
   /** The tube of a code as this phone knows it: also after the app was closed meanwhile. @param {string} code */
   #known(code) {
     return tubesOf(this.app.deeds, this.board.round.id).get(code);
@@ -80,10 +85,10 @@ export class WgTube extends View {
 
   render() {
     const { shown } = this;
-    const { refused, sent, waiting } = this.#fills;
+    const { refused, sent, unbacked, waiting } = this.#fills;
     const code = this.code.trim().toUpperCase();
     const before = this.#known(code);
-    const held = before?.people.size ?? 0;
+    const held = this.#held(code, before);
     const room = HOLDS[this.mode] ?? 1;
     const full = held + this.chosen.filter((one) => !before?.people.has(one)).length > room;
     const other = before !== undefined && before.mode !== this.mode;
@@ -92,6 +97,9 @@ export class WgTube extends View {
     const words = { single: t("单采"), five: t("5 合 1"), ten: t("10 合 1"), household: t("一户一管") };
     return html`<fieldset class="tube"><legend>${t("采样装管")}</legend>
       ${refused.map((deed) => this.#refused(deed))}
+      ${unbacked.map((deed) => html`<div class="note bad" role="alert"><p>✖ ${t("管 {code} 没有撤回:{why}", { code: String(deed.body.code), why: t(deed.refusal?.title ?? "") })}</p>
+        <div class="pair"><button class="button" @click=${() => this.app.outbox.discard(deed.id)}>${t("知道了")}</button>
+        <button class="button" @click=${() => this.app.outbox.retry(deed.id)}>${t("原样再发")}</button></div></div>`)}
       <div class="chips">${Object.entries(words).map(([mode, name]) => html`<button class="chip" aria-pressed=${this.mode === mode} @click=${() => { this.mode = mode; }}>${name}</button>`)}</div>
       <label>${t("管码(照标签输入)")}<input autocapitalize="characters" autocomplete="off" maxlength="40" .value=${this.code}
         @input=${(/** @type {Event} */ event) => { this.code = /** @type {HTMLInputElement} */ (event.target).value; }}></label>
@@ -128,7 +136,7 @@ export class WgTube extends View {
   async #takeBack(tube) {
     this.backing = "";
     try {
-      await this.app.do(TAKE_BACK, { round: this.board.round.id, tube: tube.id }, {
+      await this.app.do(TAKE_BACK, { round: this.board.round.id, tube: tube.id, code: tube.code }, {
         id: newId(), subject: this.shown.id, title: t("撤回采样管"),
       });
     } catch (error) {
@@ -172,7 +180,7 @@ export class WgTube extends View {
     const { board, shown, chosen, mode } = this;
     const code = this.code.trim().toUpperCase();
     const before = this.#known(code);
-    Object.assign(hand, { id: before?.id ?? newId(), code, mode, held: before?.people.size ?? 0 });
+    Object.assign(hand, { id: before?.id ?? newId(), code, mode, held: this.#held(code, before) });
     const fresh = chosen.filter((one) => !before?.people.has(one)).length;
     const body = {
       round: board.round.id, tube: hand.id, code, mode,
