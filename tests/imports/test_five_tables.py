@@ -20,7 +20,7 @@ from wangge.demo.town import Community, make_town
 from wangge.imports import mending, pages, samples
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
-from wangge.imports.samples import SAMPLES
+from wangge.imports.samples import SAMPLES, SHOPS
 from wangge.kernel import migrate
 from wangge.kernel.actors import Actor, Role, system_actor
 from wangge.kernel.crypto import register_vault
@@ -145,7 +145,7 @@ async def test_the_tables_lie_where_the_page_offers_them_and_nowhere_else(
     assert (await client.get(f"/imports/samples/{SAMPLES[0].name}")).status_code == 404
     async with own_district.database.tx(system_actor("town")) as tx:
         await keep_tables(tx, own_district.shelf, first)
-        assert await samples.there(tx) == list(SAMPLES)
+        assert await samples.there(tx) == [*SAMPLES, SHOPS]
         for made in five(first):
             assert (await samples.data_of(tx, own_district.shelf, made.name))[1] == made.data
     assert (await client.get("/imports", headers=html)).text.count("/imports/samples/") == 5

@@ -1,6 +1,7 @@
 """A register's spreadsheet comes in by the road of the house lists: read whatever the headings, judged
 row by row, mended in place, applied once, taken back."""
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -378,6 +379,36 @@ async def test_a_program_brings_a_register_s_table(
     assert (line["name"], line["beside"]) == ("甲乙小吃", "甲* 199****8301")
     unknown = await client.post(f"{ROOT}?name=a.csv&kind=ufo", content=shops())
     assert unknown.status_code == 422
+
+
+async def test_a_door_that_is_only_likely_is_offered_and_not_taken(office: Office) -> None:
+    data = rows_of("商铺名称,业态,门牌", "便利店,商店超市,杏花园3幢2单元301室")
+    found = await judged(office, data)
+    [line] = await office.lines(found)
+    assert (line.verdict, line.troubles) == ("new", ("door_perhaps",))
+    [(door, _)] = line.said.where.rivals[:1]
+    await office.mend(found, 2, door=str(door))
+    [line] = await office.lines(found)
+    assert (line.troubles, line.said.where.name) == ((), "杏花苑3幢2单元301室")
+
+
+async def test_several_tables_are_checked_with_one_click(
+    room_client: Any, as_: As, committing: Office
+) -> None:
+    client = await room_client(pages.ROUTES, as_("community_officer"))
+    files = [
+        ("files", ("一.csv", shops())),
+        ("files", ("二.csv", shops("3,戊己理发,,美容美发,,,,,"))),
+        ("files", ("三.csv", rows_of("甲列,乙列", "戊己理发,美容美发"))),
+    ]
+    shown = await client.post("/imports", data={"kind": "shop"}, files=files, headers=HTML)
+    ids = re.findall(r'name="ids" value="([0-9a-f-]{36})"', shown.text)
+    assert len(ids) == 2, "the third does not say which column is the name"
+    agreed = await client.post("/imports/agree", data={"ids": ids}, headers=HTML)
+    assert "2 张表正在逐行核对" in agreed.text
+    for id_ in ids:
+        await work.run(committing.database, UUID(id_), now=committing.now)
+    assert "登记全部 3 条" in (await client.get(f"/imports/{ids[1]}", headers=HTML)).text
 
 
 # -- areas that are redrawn, tables of before ------------------------------------------------------

@@ -12,9 +12,10 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from wangge.demo.shop_table import shop_table
 from wangge.demo.town import Community
 from wangge.demo.town.model import Resident
-from wangge.imports.samples import SAMPLES
+from wangge.imports.samples import SAMPLES, SHOPS
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf, keep
 
@@ -77,6 +78,7 @@ async def keep_tables(tx: Tx, shelf: Shelf, community: Community) -> None:
     """Lay the tables where the import page of a made-up district offers them."""
     for sample, made in zip(SAMPLES, five(community), strict=True):
         await keep(tx, shelf, sample.id, made.data, sample.media)
+    await keep(tx, shelf, SHOPS.id, shop_table(community), SHOPS.media)
 
 
 def _lines(community: Community) -> Iterator[Line]:

@@ -6,6 +6,7 @@ Who makes such a district lays the files under these ids; the page offers those 
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from wangge.imports.columns.fields import PEOPLE
 from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
@@ -17,11 +18,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file to try: its name, what is peculiar about it, and its media type."""
+    """A file to try: its name, what is peculiar about it, its media type, and what it lists."""
 
     name: str
     words: str
     media: str
+    kind: str = PEOPLE
 
     @property
     def id(self) -> UUID:
@@ -36,6 +38,10 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("街道名单.csv", "“三号楼二单元301”,有的只写了俗名", "text/csv"),
     Sample("楼长群接龙.txt", "群里的接龙,夹着聊天", "text/plain; charset=utf-8"),
 )
+#: A table of another register.
+SHOPS = Sample(
+    "沿街商铺台账.xlsx", "三行表头、小计、15 位旧注册号、一家店写了两行", _XLSX, "shop"
+)
 
 
 async def there(tx: Tx) -> list[Sample]:
@@ -44,15 +50,15 @@ async def there(tx: Tx) -> list[Sample]:
         await tx.many(
             UUID,
             "select id from kernel_file where id = any (:ids::uuid[])",
-            ids=[sample.id for sample in SAMPLES],
+            ids=[sample.id for sample in (*SAMPLES, SHOPS)],
         )
     )
-    return [sample for sample in SAMPLES if sample.id in found]
+    return [sample for sample in (*SAMPLES, SHOPS) if sample.id in found]
 
 
 async def data_of(tx: Tx, shelf: Shelf, name: str) -> tuple[Sample, bytes]:
     """One of them. Raises NotFound."""
-    sample = next((one for one in SAMPLES if one.name == name), None)
+    sample = next((one for one in (*SAMPLES, SHOPS) if one.name == name), None)
     if sample is None:
         raise NotFound("这个文件")
     kept = await files.kept(tx, sample.id)

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -10,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.imports import samples, uploading
 from wangge.imports.api import BODY_BYTES_MAX
 from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
+from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.keeping import WAITING_DAYS
 from wangge.imports.model import PHASES
 from wangge.imports.pages.common import (
@@ -29,7 +31,7 @@ from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back
+from wangge.places.forms import back, many
 
 ROWS, FILES_MAX = 20, 20
 #: Imports that wait for doors, shown together.
@@ -44,6 +46,7 @@ async def _listing(
     after: str = "",
     refused: list[tuple[str, dict[str, Any]]] | None = None,
     taken: list[Import] | None = None,
+    agreed: int = 0,
     given: dict[str, str] | None = None,
     status: int = 200,
 ) -> Answer:
@@ -72,10 +75,12 @@ async def _listing(
         phases=PHASES,
         refused=refused or [],
         taken=taken or [],
+        ready=[one for one in taken or [] if _ready(one)],
+        agreed=agreed,
         given=given,
         most=uploading.FILE_BYTES_MAX,
         days=days,
-        samples=tables,
+        samples=[one for one in tables if one.kind == given["kind"]],
         waiting=waiting,
     )
 
@@ -127,6 +132,42 @@ async def upload(request: Ask) -> Answer:
     )
 
 
+@post("/imports/agree", status_code=200)
+async def agree_all(request: Ask) -> Answer:
+    """Let several tables be read as their columns were recognised, without a look at each."""
+    who, agreed = office(request), 0
+    refused: list[tuple[str, dict[str, Any]]] = []
+    for text in (await many(request, "ids"))[:FILES_MAX]:
+        name = ""
+        try:
+            async with who.tx() as tx:
+                found = await uploading.door(tx, _id(text))
+                name = found.name
+                await uploading.agree(tx, found.id)
+            agreed += 1
+        except Refusal as refusal:
+            refused.append((name, who.said(refusal) or {}))
+    return await _listing(who, refused=refused, agreed=agreed)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise Invalid.of("ids", "没有“{code}”这个选项。", code=text[:20]) from wrong
+
+
+def _ready(found: Import) -> bool:
+    """Whether nothing has to be said before its rows can be judged."""
+    if found.phase != "columns" or not found.area_code:
+        return False
+    try:
+        read_mapping(found.mapping).checked(found.kind, found.headings)
+    except Invalid:
+        return False
+    return True
+
+
 @get("/imports/samples/{name:str}")
 async def sample_file(request: Ask, name: FromPath[str]) -> Response[bytes]:
     """A table to try the import with."""
@@ -155,4 +196,4 @@ async def _take(
     return found
 
 
-ROUTES: list[Any] = [imports_page, upload, sample_file]
+ROUTES: list[Any] = [imports_page, upload, agree_all, sample_file]

@@ -187,7 +187,7 @@ def _said(by: Judge, one: _Read, line: Line) -> Said:
     return Said(
         Person(0, ""),
         Home(),
-        where_of(one.address.text, place) if shown else Where(one.address.text),
+        where_of(one.address.text, place) if shown else _in_words(one.address.text, place),
         tuple(troubles),
         tuple(Differs(*differs) for differs in line.differs),
         tuple(Rival(rival.id, rival.title, rival.where) for rival in line.rivals),
@@ -195,6 +195,12 @@ def _said(by: Judge, one: _Read, line: Line) -> Said:
         line.title,
         line.beside,
     )
+
+
+def _in_words(text: str, place: Placement) -> Where:
+    """An address that was kept as words, with the doors it may mean."""
+    likely = ((place.dwelling_id, place.name),) if place.dwelling_id is not None else ()
+    return Where(text, rivals=(*likely, *place.rivals))
 
 
 def _of_place(by: Judge, one: _Read, line: Line) -> list[Trouble]:
