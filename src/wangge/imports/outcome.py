@@ -13,6 +13,7 @@ from wangge.imports.queries.staging import Import
 from wangge.kernel import work
 from wangge.kernel.database import Tx
 from wangge.kernel.work import Work
+from wangge.people.events import RegisterChanged
 
 
 async def keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
@@ -54,4 +55,9 @@ async def applied(tx: Tx, taken: Work, found: Import) -> None:
     await staging.set_applied(tx, found.id)
     await work.end(tx, found.id)
     left = int(taken.data.get("left", 0))
-    tx.publish(ImportApplied(found.id, found.area_code, found.kind, taken.done - left, left))
+    done = taken.done - left
+    tx.publish(
+        ImportApplied(found.id, found.area_code, found.kind, done, left),
+        # Rooms below hear of it as of any other batch: rosters of rounds that go on follow.
+        RegisterChanged(found.id, found.area_code, "import", done, left),
+    )
