@@ -15,6 +15,7 @@ import small_town as town
 from town_fixtures import VAULT
 from wangge.imports import api, bites, holding, pages, uploading, work
 from wangge.imports.columns.mapping import Mapping, read_mapping
+from wangge.imports.events import ImportApplied
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
 from wangge.kernel.actors import Grant, Role, system_actor
@@ -26,6 +27,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.matching.codes import credit_check
 from wangge.people.changes import Change, apply_changes
+from wangge.people.events import RegisterChanged
 from wangge.places import redrawing
 from wangge.places.redrawing import PartWish
 from wangge.registers import commands, reading, search
@@ -99,7 +101,7 @@ async def tell(office: Office, kind: type[Any], sql: Any, **values: Any) -> list
 
 
 async def test_a_table_is_judged_applied_found_and_the_second_time_changes_nothing(
-    office: Office,
+    office: Office, tx: Tx
 ) -> None:
     found = await judged(office, shops())
     assert read_mapping(found.mapping).columns == {
@@ -112,6 +114,8 @@ async def test_a_table_is_judged_applied_found_and_the_second_time_changes_nothi
     assert second.troubles == ("door_in_words",), "no door: what was written is where it is"
     done = await office.apply(found)
     assert (done.data["new"], done.data.get("left", 0)) == (2, 0)
+    facts = {type(fact) for fact, _ in tx._facts}  # pyright: ignore[reportPrivateUsage]
+    assert {ImportApplied, RegisterChanged} <= facts, "rosters of open rounds follow"
     assert {
         (row.name, row.door, row.location) for row in await things(office, Asked("shop"))
     } == {
