@@ -67,7 +67,9 @@ def test_floors_are_divided_when_asked(wangge: Wangge, town: Path) -> None:
     town.write_text(json.dumps(given), "utf-8")
     whole = asked(wangge, "propose", town)[1]
     assert whole["proofs"]
-    split = asked(wangge, "propose", town, "--floors")[1]
+    code, split, _ = asked(wangge, "propose", town, "--floors")
+    assert code == 0
+    assert "unit_by_floors" in {one["kind"] for one in split["verdict"]["violations"]}
     assert split["verdict"]["max_mean"] < whole["verdict"]["max_mean"]
     assert any(unit["part_of"] for unit in split["town"]["units"] if "part_of" in unit)
 
@@ -84,6 +86,8 @@ def test_floors_are_divided_when_asked(wangge: Wangge, town: Path) -> None:
         ({"units": [{"id": "u", "building": "b1", "households": -1}]}, "households"),
         ({"units": [{"id": "u", "building": "b1"}]}, "households"),
         ({"unit": []}, "unit"),
+        ({"buildings": [{"id": "b1", "community": "yin", "x": 3}]}, "要么写 x 和 y"),
+        ({"buildings": [{"id": "b1", "community": "yin", "lon": 1e308, "lat": 1}]}, "lon"),
     ],
 )
 def test_a_bad_town_is_refused_with_its_place(
@@ -114,3 +118,17 @@ def test_a_grid_that_is_not_there_cannot_be_closed(wangge: Wangge, town: Path) -
     )
     assert said.code == 1
     assert "“g9”" in said.err
+    said = wangge(
+        *("plan", "microgrids", "repair", "--in", town, "--out", answer),
+        *("--close", "g1", "--close", "g2"),
+    )
+    assert said.code == 1
+    assert "不能全部停用" in said.err
+
+
+def test_a_grid_that_ended_is_not_counted(wangge: Wangge, town: Path) -> None:
+    code, told, _ = asked(wangge, "repair", town, "--close", "g2", "--seconds", 30)
+    assert code == 0
+    assert [one["grid"] for one in told["verdict"]["grids"]] == ["g1"]
+    assert told["verdict"]["max_mean"] == 1.0
+    assert told["verdict"]["violations"] == []

@@ -2,9 +2,12 @@
 
 import ast
 from dataclasses import replace
+from math import hypot
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from towns import headed, row_of
 
 import wangge.solvers.microgrids as microgrids
@@ -46,11 +49,20 @@ def test_a_stairwell_in_two_grids_is_found() -> None:
 
 def test_a_stairwell_divided_by_floors_is_found() -> None:
     town = row_of([10, 10, 10, 10])
-    parts = [replace(town.units[3], id=f"u3#{n}", part_of="u3", minutes=5.0) for n in range(2)]
+    parts = [
+        replace(
+            town.units[3], id=f"u3#{n}", part_of="u3", minutes=5.0, floors=3, lowest=1 + 3 * n
+        )
+        for n in range(2)
+    ]
     town = replace(town, units=[*town.units[:3], *parts])
     whole = {"u0": "g0", "u1": "g0", "u2": "g1", "u3#0": "g1", "u3#1": "g1"}
     assert kinds(town, whole) == []
-    assert "unit_split" in kinds(town, {**whole, "u3#1": "g0"})
+    divided = check(town, {**whole, "u3#1": "g0"}.items())
+    (found,) = [one for one in divided.violations if one.kind == "unit_by_floors"]
+    assert not found.hard, "whole floors are what was offered"
+    twice = replace(town, units=[*town.units[:4], replace(parts[1], lowest=2)])
+    assert "unit_split" in kinds(twice, {**whole, "u3#1": "g0"})
 
 
 def test_a_grid_across_a_community_is_found() -> None:
@@ -128,6 +140,50 @@ def test_walks_are_short_or_named_and_never_through_a_wall() -> None:
     assert footpaths(far) == [("u1", "u2")]
     bridge = replace(far, paths=[("u2", "u0")])
     assert sorted(footpaths(bridge)) == [("u0", "u2"), ("u1", "u2")]
+
+
+def test_nothing_assigned_is_not_called_even() -> None:
+    verdict = check(row_of([10.0, 10.0]), [])
+    assert "还没有一个单元划进微网格。" in map(str, verdict.sentences)
+    assert not any("均衡" in str(one) for one in verdict.sentences)
+
+
+def test_a_basement_takes_time_too() -> None:
+    cellar = Unit("u", "b", "1单元", 1, floors=2, lowest=-2)
+    assert minutes_of(cellar, Rules()) * 60 == 12 + 3 * 30
+    assert minutes_of(replace(cellar, lift=True), Rules()) * 60 == pytest.approx(
+        12 + 35 + 2 * 2.2 + 12
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=25),
+    st.integers(0, 500),
+)
+def test_walks_are_those_of_a_naive_reckoning(places: list[tuple[int, int]], far: int) -> None:
+    """Every pair is measured; then the parts are joined, the two nearest first."""
+    units = [
+        Unit(f"u{n:02d}", f"b{n}", "1单元", 1, x=float(x), y=float(y))
+        for n, (x, y) in enumerate(places)
+    ]
+    buildings = [Building(f"b{n}", f"{n}幢", "c") for n in range(len(units))]
+    town = Town(
+        [Community("c", "甲")], buildings, units, rules=Rules(metres=80.0, far=float(far))
+    )
+    ways = sorted(
+        (hypot(a.x - b.x, a.y - b.y), a.id, b.id)
+        for n, a in enumerate(units)
+        for b in units[n + 1 :]
+    )
+    part = {unit.id: unit.id for unit in units}
+    expected = {(a, b) for length, a, b in ways if length <= 80.0}
+    for length, a, b in ways:
+        if length <= max(80.0, far) and part[a] != part[b]:
+            if length > 80.0:
+                expected.add((a, b))
+            part = {one: part[a] if of == part[b] else of for one, of in part.items()}
+    assert set(footpaths(town)) == expected
 
 
 def test_checker_and_solver_share_only_the_definitions() -> None:

@@ -192,6 +192,7 @@ def test_what_whole_stairwells_cannot_do_is_proved_and_floors_do_it() -> None:
     assert check(split, fair.division).max_mean < 1.25
 
 
+@CALM
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=6), st.integers(1, 4))
 def test_the_count_is_a_bound(loads: list[int], grids: int) -> None:
     def most(chosen: tuple[int, ...]) -> int:
@@ -277,6 +278,96 @@ def test_more_yards_than_grids_are_said() -> None:
 def test_more_grids_than_stairwells_are_said() -> None:
     made = propose(row_of([10, 10], grids=3))
     assert "“甲社区”只有 2 个单元,分不出 3 个微网格:多出来的空着。" in map(str, made.sentences)
+
+
+def test_an_empty_grid_is_filled() -> None:
+    """A new micro-grid whose head's home nobody knows; and a town without any division yet."""
+    town = row_of([10] * 6, grids=3)
+    for today in ({f"u{n}": f"g{n // 3}" for n in range(6)}, {}):
+        mended = repair(replace(town, today=today))
+        verdict = check(town, mended.division)
+        assert (verdict.hard, verdict.max_mean) == (0, 1.0)
+        assert "不用改:现在的划分就可以。" not in map(str, mended.sentences)
+
+
+def test_not_every_grid_can_end() -> None:
+    today = {"u0": "g0", "u1": "g0", "u2": "g1", "u3": "g1"}
+    mended = repair(replace(row_of([10] * 4), today=today), close=["g0", "g1"])
+    assert dict(mended.division) == today
+    assert [str(one) for one in mended.sentences] == ["“甲社区”至少要留一个微网格,没有停用。"]
+
+
+def test_too_few_tries_are_said() -> None:
+    town = row_of([float(n % 7 + 3) for n in range(60)], grids=12)
+    assert propose(town, budget=Budget(3)).stopped == "tries"
+    assert propose(town).stopped == ""
+    uneven = replace(town, today={f"u{n}": f"g{min(11, n // 3)}" for n in range(60)})
+    mended = repair(uneven, budget=Budget(2))
+    assert mended.stopped == "tries"
+    assert any("还没有试完就停了" in str(one) for one in mended.sentences)
+    assert not any("改不好" in str(one) for one in mended.sentences)
+
+
+def test_a_community_that_cannot_be_mended_takes_no_tries_from_others() -> None:
+    """Two communities; the first has one huge stairwell."""
+    a = replace(row_of([90, 5, 5, 5]), today={"u0": "g0", "u1": "g1", "u2": "g1", "u3": "g1"})
+    b = row_of([10] * 6)
+    town = replace(
+        a,
+        communities=[*a.communities, Community("d", "乙社区")],
+        buildings=[
+            *a.buildings,
+            *(replace(x, id=f"d{x.id}", community="d") for x in b.buildings),
+        ],
+        units=[
+            *a.units,
+            *(replace(u, id=f"d{u.id}", building=f"d{u.building}") for u in b.units),
+        ],
+        grids=[*a.grids, *(replace(g, id=f"d{g.id}", community="d") for g in b.grids)],
+        today={**a.today, **{f"du{n}": "dg0" if n < 5 else "dg1" for n in range(6)}},
+    )
+    verdict = check(town, repair(town).division)
+    assert {one.community: one.max_mean for one in verdict.fairness}["d"] < 1.25
+
+
+def test_no_head_is_left_outside_for_fairness() -> None:
+    today = {f"u{n}": "g0" if n < 5 else "g1" for n in range(6)}
+    town = replace(headed(row_of([40, 40, 40, 40, 40, 1]), ["u4", "u5"]), today=today)
+    kinds = {one.kind for one in check(town, repair(town).division).violations if one.hard}
+    assert kinds == set()
+
+
+def test_a_town_divided_by_floors_is_divided_again_with_its_walks() -> None:
+    towers = [
+        Unit(f"u{n}", f"b{n}", "1单元", 56, 130, 0, 28, True, 500.0 * n) for n in range(3)
+    ]
+    town = replace(
+        row_of([1, 1, 1], a_building=1), units=towers, paths=[("u0", "u1"), ("u1", "u2")]
+    )
+    once = by_floors(town, propose(town))
+    assert len(once.units) == 4
+    offer = propose(town).floors[0]
+    piece = next(unit for unit in once.units if unit.part_of)
+    again = by_floors(
+        once,
+        replace(
+            propose(town),
+            floors=(replace(offer, unit=piece.id, runs=tuple(even_runs(piece, Rules(), 2))),),
+        ),
+    )
+    ids = {unit.id for unit in again.units}
+    assert len(ids) == 5
+    assert all(a in ids and b in ids for a, b in again.paths)
+    for unit in again.units:
+        assert unit.id == "u1" or any(unit.id in pair for pair in again.paths)
+
+
+def test_a_hundred_floors_and_a_street_in_one_community_come_to_an_end() -> None:
+    """Counted in work, not in seconds: one table, and few numbers of grids."""
+    tall = Unit("u", "b", "1单元", 200, floors=200, minutes=100_000.0)
+    assert fewest_runs(tall, Rules(), 100.0) is None
+    town = row_of([30.0] + [1.0] * 60, a_building=1, grids=40)
+    assert any("单元太大" in str(one) for one in propose(town, budget=Budget(5)).sentences)
 
 
 def test_two_grids_that_do_not_touch_are_not_divided_anew() -> None:

@@ -57,6 +57,17 @@ def test_a_network_in_pieces_is_refused() -> None:
         divide(torn, 2, budget=Budget(10))
 
 
+def test_too_many_territories_and_work_that_is_nought() -> None:
+    network = lattice(4, 4, 1)
+    for p in (0, 17):
+        with pytest.raises(ValueError, match="territories"):
+            divide(network, p, budget=Budget(10))
+    idle = Network((network.work[0], (0.0,) * 16), (*network.streets, (3, 3, 1.0)))
+    made = divide(idle, 2, tolerance=0.3, budget=Budget(500))
+    assert made.unbalanced == 0.0
+    assert judge(idle, made.label, 2, distances(idle), 0.3)[1:] == (0.0, True)
+
+
 GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
 <key id="d5" for="edge" attr.name="distance" attr.type="float"/>

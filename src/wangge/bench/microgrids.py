@@ -73,6 +73,9 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
         return 2
     data = options.get("--data")
     town = read_town(Path(data).read_bytes()) if data else invented(scale, seed)
+    if not _divided(town):
+        sys.stderr.write("no community has stairwells and two micro-grids\n")
+        return 1
     for row in measured(town, seed):
         show(row, as_json=as_json)
     return 0
@@ -171,9 +174,7 @@ def measured(town: Town, seed: int) -> Iterator[Divided]:
         yield _row("propose pymetis", len(town.units), peer[1], check(bare, peer[0]))
     yield _check_row(town)
     settled = with_heads(replace(bare, today=dict(made.division)))
-    yield _repair_row(
-        "repair", settled, [_built(settled, c) for c in settled.communities], seed
-    )
+    yield _repair_row("repair", settled, [_built(settled, c) for c in _divided(settled)], seed)
     again = _pymetis_again(bare, peer, seed)
     if again is not None:
         yield again
@@ -273,6 +274,15 @@ def _built(town: Town, community: Community) -> Town:
     )
 
 
+def _divided(town: Town) -> list[Community]:
+    """Communities with stairwells and at least two grids."""
+    lived = {unit.building for unit in town.units}
+    there = {one.community for one in town.buildings if one.id in lived}
+    return [
+        one for one in town.communities if one.id in there and len(wanted_grids(town, one)) > 1
+    ]
+
+
 def _repair_row(name: str, settled: Town, changed: Iterable[Town], seed: int) -> Divided:
     latencies: list[float] = []
     shares: list[float] = []
@@ -297,7 +307,7 @@ def _leaving_row(settled: Town, seed: int) -> Divided:
     shares: list[float] = []
     worst: list[float] = []
     hard = 0
-    for community in settled.communities:
+    for community in _divided(settled):
         grids = [grid for grid in settled.grids if grid.community == community.id]
         gone = grids[len(grids) // 2]
         start = perf_counter()
@@ -386,7 +396,7 @@ def _pymetis_again(
     shares: list[float] = []
     worst: list[float] = []
     hard = 0
-    for community in town.communities:
+    for community in _divided(town):
         changed = _built(town, community)
         again = _pymetis(changed)
         assert again is not None

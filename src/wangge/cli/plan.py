@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from wangge.solvers.microgrids import (
     footpaths,
     propose,
     repair,
+    repair_tries,
     suggest,
 )
 from wangge.solvers.microgrids.checking import grid_names
@@ -119,12 +121,18 @@ def repair_(
     unknown = sorted(set(close) - {grid.id for grid in town.grids})
     if unknown:
         raise Sorry("没有编号为“{grid}”的微网格。", grid=unknown[0])
+    for one in town.communities:
+        mine = {grid.id for grid in town.grids if grid.community == one.id}
+        if mine and mine <= set(close):
+            raise Sorry("“{name}”的微网格不能全部停用。", name=one.name)
     paths = footpaths(town)
     progress = Progress()
-    budget = None if tries is None else _budget(tries, seconds, progress)
+    budget = _budget(tries or repair_tries(town, paths), seconds, progress)
     mended = repair(town, seed=seed, budget=budget, paths=paths, close=close)
     progress.done()
-    return _answer(town, mended, target)
+    # What ends counts no longer: neither in the mean nor as empty.
+    left = [grid for grid in town.grids if grid.id not in close]
+    return _answer(replace(town, grids=left), mended, target)
 
 
 @microgrids.command("propose")
@@ -178,6 +186,8 @@ def _answer(
     _tell(verdict.sentences)
     if made.stopped == "time":
         say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    if made.stopped == "tries":
+        say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
     return 1 if verdict.hard else 0
 
 

@@ -38,10 +38,17 @@ class Budget:
     cancelled: Callable[[], bool] = _never
     used: int = 0
     stopped: Stopped = ""
+    #: A part of the work ended because its own tries were used up.
+    cut: bool = False
     _until: float | None = field(default=None, init=False)
 
     #: The clock and the person who waits are looked at once in so many tries.
     LOOK = 16
+
+    @property
+    def ended(self) -> Stopped:
+        """What ended the work; empty when it was done."""
+        return self.stopped or ("tries" if self.cut else "")
 
     def spend(self, part: str = "") -> bool:
         """Use up one try; False when there is none left, and from then on."""
@@ -85,8 +92,10 @@ class Budget:
         part._until = self._until
         return part
 
-    def took(self, part: "Budget") -> None:
-        """What a part used is used; a part that was stopped from outside stops the whole."""
+    def took(self, part: "Budget", *, planned: bool = False) -> None:
+        """What a part used is used; a part that was stopped from outside stops the whole. A part
+        that ran out of tries cuts the work short, unless so few were `planned` from the start."""
         self.used += part.used
+        self.cut |= part.cut or (part.stopped == "tries" and not planned)
         if part.stopped in ("time", "cancelled"):
             self.stopped = part.stopped

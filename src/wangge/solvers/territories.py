@@ -110,6 +110,8 @@ def divide(
 ) -> Territories:
     """Divide a connected network. Same network, seed and tries: same territories, when the budget
     has no cap in seconds (with one it cools by the clock, if that is faster)."""
+    if not 1 <= p <= len(network):
+        raise ValueError(f"{len(network)} nodes cannot be {p} territories")
     search = _Search(network, p, tolerance, Random(seed))
     search.grow()
     search.cool(budget)
@@ -118,7 +120,7 @@ def divide(
         search.best_widest,
         search.best_unbalanced,
         budget.used,
-        budget.stopped,
+        budget.ended,
     )
 
 
@@ -160,12 +162,13 @@ class _Search:
         self.far = distances(network)
         near: list[set[int]] = [set() for _ in range(self.n)]
         for a, b, _ in network.streets:
-            near[a].add(b)
-            near[b].add(a)
+            if a != b:
+                near[a].add(b)
+                near[b].add(a)
         self.near = [sorted(around) for around in near]
         # Each kind as a share of its mean, so that 1 is what a territory should have.
         self.work = [
-            tuple(kind[n] * p / (sum(kind) or 1.0) for kind in network.work)
+            tuple(kind[n] * p / sum(kind) for kind in network.work if sum(kind))
             for n in range(self.n)
         ]
         self.label: list[int] = []
@@ -201,7 +204,7 @@ class _Search:
         """Nothing belongs anywhere."""
         self.label = [-1] * self.n
         self.inside = [set() for _ in range(self.p)]
-        self.sums = [[0.0] * len(KINDS) for _ in range(self.p)]
+        self.sums = [[0.0] * len(self.work[0]) for _ in range(self.p)]
 
     def grow_from(self, seeds: Sequence[int]) -> None:
         """The territory with least work takes the node beside it that is nearest to its seed."""

@@ -8,6 +8,7 @@ division is from today's. It speaks of grids, never of how well anybody does.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from wangge.solvers.microgrids.town import (
@@ -29,6 +30,7 @@ Kind = Literal[
     "unknown_unit",
     "unknown_grid",
     "unit_split",
+    "unit_by_floors",
     "across",
     "disconnected",
     "no_head",
@@ -205,14 +207,30 @@ class _Check:
                 )
             elif len(where) > 1:
                 self.split(self.named(unit), (unit,), where)
-        parts: dict[str, list[str]] = defaultdict(list)
+        parts: dict[str, list[Unit]] = defaultdict(list)
         for one in self.town.units:
             if one.part_of is not None:
-                parts[one.part_of].append(one.id)
+                parts[one.part_of].append(one)
         for pieces in parts.values():
-            where = sorted({grid for piece in pieces for grid in self.grid_of.get(piece, [])})
-            if len(where) > 1:
-                self.split(self.named(pieces[0]), tuple(pieces), where)
+            where = sorted({g for piece in pieces for g in self.grid_of.get(piece.id, [])})
+            if len(where) < 2:
+                continue
+            runs = sorted((piece.lowest, piece.lowest + piece.floors) for piece in pieces)
+            ids = tuple(piece.id for piece in pieces)
+            if any(below[1] > above[0] for below, above in pairwise(runs)):
+                self.split(self.named(ids[0]), ids, where)
+                continue
+            # Whole floors, each in one grid: somebody chose that, and it is said.
+            self.say(
+                "unit_by_floors",
+                where[0],
+                ids,
+                said(
+                    "{name}所在的单元按楼层分在 {count} 个微网格里。",
+                    name=self.named(ids[0]),
+                    count=len(where),
+                ),
+            )
 
     def split(self, name: str, units: tuple[str, ...], where: Sequence[str]) -> None:
         self.say(
@@ -443,6 +461,9 @@ class _Check:
             yield said("有 {count} 处必须改正。", count=sum(kinds.values()))
             yield from (next(one.why for one in self.found if one.kind == k) for k in kinds)
         worst = max(loads, key=lambda load: load.ratio)
+        if not worst.units:
+            yield said("还没有一个单元划进微网格。")
+            return
         uneven = sum(one.kind in ("too_heavy", "too_light") for one in self.found)
         if uneven:
             yield self.why(worst)

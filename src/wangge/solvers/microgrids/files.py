@@ -30,6 +30,8 @@ SHOWN = 20
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
+Metres = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)] | None
 Point = tuple[float, float]
 Tell = Callable[[Sentence], Any]
 
@@ -53,10 +55,10 @@ class _Building(msgspec.Struct, forbid_unknown_fields=True):
     community: Name
     name: str = ""
     estate: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    x: float | None = None
-    y: float | None = None
+    lon: Degrees = None
+    lat: Degrees = None
+    x: Metres = None
+    y: Metres = None
 
 
 class _Unit(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,10 +71,10 @@ class _Unit(msgspec.Struct, forbid_unknown_fields=True):
     floors: Annotated[int, msgspec.Meta(ge=1, le=200)] = 1
     lowest: Annotated[int, msgspec.Meta(ge=-9, le=200)] = 1
     lift: bool = False
-    lon: float | None = None
-    lat: float | None = None
-    x: float | None = None
-    y: float | None = None
+    lon: Degrees = None
+    lat: Degrees = None
+    x: Metres = None
+    y: Metres = None
     minutes: Annotated[float, msgspec.Meta(ge=0, le=100_000)] | None = None
     part_of: str | None = None
 
@@ -176,10 +178,36 @@ def _problems(file: _File) -> Iterable[Sentence]:
                     id=id_,
                     to=to,
                 )
-    for row, unit in enumerate(file.units):
-        for at in (unit.x, unit.y, unit.lon, unit.lat):
-            if at is not None and not isfinite(at):
-                yield said("units 第 {row} 项的位置不是数。", row=row + 1)
+    planes: set[str] = set()
+    lists_placed: tuple[tuple[str, Sequence[_Building | _Unit]], ...] = (
+        ("buildings", file.buildings),
+        ("units", file.units),
+    )
+    for name, placed in lists_placed:
+        for row, one in enumerate(placed):
+            told = (
+                one.x is not None,
+                one.y is not None,
+                one.lon is not None,
+                one.lat is not None,
+            )
+            if told not in _POSITIONS:
+                yield said(
+                    "{list} 第 {row} 项的位置要么写 x 和 y,要么写 lon 和 lat。",
+                    list=name,
+                    row=row + 1,
+                )
+            elif any(told):
+                planes.add("x" if told[0] else "lon")
+    if len(planes) > 1:
+        yield said("位置一律用 x、y(米)或者一律用 lon、lat(度),不能混用。")
+
+
+_POSITIONS = {
+    (False, False, False, False),
+    (True, True, False, False),
+    (False, False, True, True),
+}
 
 
 def _town(file: _File) -> Town:

@@ -29,46 +29,64 @@ def even_runs(unit: Unit, rules: Rules, runs: int) -> list[Run]:
     """Divide a stairwell into so many runs of floors whose longest is as short as can be; among
     those, the smallest sum of squares. Never more runs than floors. Visits to special persons and
     people are shared out by households."""
-    doors = spread(unit.households, unit.floors)
-    floors = len(doors)
-    runs = max(1, min(runs, floors))
-    table = _minutes(unit, rules, doors)
-    # best[k][n]: (longest, squares, cut) for the n lowest floors in k runs.
-    best: list[list[tuple[float, float, int]]] = [[(0.0, 0.0, 0)] + [_NEVER] * floors]
-    for count in range(1, runs + 1):
-        row = [_NEVER] * (floors + 1)
-        for highest in range(count, floors + 1):
-            for lowest in range(count, highest + 1):
-                before = best[count - 1][lowest - 1]
-                if before[0] == _NEVER[0]:
-                    continue
-                minutes = table[lowest - 1][highest - 1]
-                here = (max(before[0], minutes), before[1] + minutes * minutes, lowest)
-                row[highest] = min(row[highest], here)
-        best.append(row)
-    found: list[Run] = []
-    highest = floors
-    for count in range(runs, 0, -1):
-        lowest = best[count][highest][2]
-        found.append(
-            Run(
-                unit.lowest + lowest - 1,
-                unit.lowest + highest - 1,
-                sum(doors[lowest - 1 : highest]),
-                round(table[lowest - 1][highest - 1], 2),
-            )
-        )
-        highest = lowest - 1
-    return found
+    return _runs(unit, _Table(unit, rules), max(1, min(runs, max(1, unit.floors))))
 
 
 def fewest_runs(unit: Unit, rules: Rules, limit: float) -> list[Run] | None:
     """The fewest runs of which none is longer than so many minutes; None when one floor is."""
-    for count in range(1, max(1, unit.floors) + 1):
-        runs = even_runs(unit, rules, count)
-        if max(run.minutes for run in runs) <= limit + 1e-9:
-            return runs
+    table = _Table(unit, rules)
+    if max(table.minutes[floor][floor] for floor in range(table.floors)) > limit + 1e-9:
+        return None
+    for count in range(1, table.floors + 1):
+        table.upto(count)
+        if table.best[count][table.floors][0] <= limit + 1e-9:
+            return _runs(unit, table, count)
     return None
+
+
+class _Table:
+    """`best[k][n]`: (longest, squares, cut) for the n lowest floors in k runs, row after row."""
+
+    def __init__(self, unit: Unit, rules: Rules) -> None:
+        self.doors = spread(unit.households, unit.floors)
+        self.floors = len(self.doors)
+        self.minutes = _minutes(unit, rules, self.doors)
+        self.best: list[list[tuple[float, float, int]]] = [
+            [(0.0, 0.0, 0)] + [_NEVER] * self.floors
+        ]
+
+    def upto(self, runs: int) -> None:
+        while len(self.best) <= runs:
+            count = len(self.best)
+            above = self.best[-1]
+            row = [_NEVER] * (self.floors + 1)
+            for highest in range(count, self.floors + 1):
+                for lowest in range(count, highest + 1):
+                    before = above[lowest - 1]
+                    if before[0] == _NEVER[0]:
+                        continue
+                    minutes = self.minutes[lowest - 1][highest - 1]
+                    here = (max(before[0], minutes), before[1] + minutes * minutes, lowest)
+                    row[highest] = min(row[highest], here)
+            self.best.append(row)
+
+
+def _runs(unit: Unit, table: _Table, runs: int) -> list[Run]:
+    table.upto(runs)
+    found: list[Run] = []
+    highest = table.floors
+    for count in range(runs, 0, -1):
+        lowest = table.best[count][highest][2]
+        found.append(
+            Run(
+                unit.lowest + lowest - 1,
+                unit.lowest + highest - 1,
+                sum(table.doors[lowest - 1 : highest]),
+                round(table.minutes[lowest - 1][highest - 1], 2),
+            )
+        )
+        highest = lowest - 1
+    return found
 
 
 def as_units(unit: Unit, runs: Sequence[Run]) -> list[Unit]:

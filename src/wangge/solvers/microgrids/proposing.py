@@ -11,7 +11,7 @@ from random import Random
 from wangge.solvers.microgrids import floors
 from wangge.solvers.microgrids.bettering import give_out, settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
-from wangge.solvers.microgrids.bounds import floor_of, lowest_most
+from wangge.solvers.microgrids.bounds import floor_of, grids_needed
 from wangge.solvers.microgrids.exact import GRIDS, UNITS, best_division
 from wangge.solvers.microgrids.ground import Ground, Weights, components, grounds
 from wangge.solvers.microgrids.moves import Move, moves
@@ -22,6 +22,8 @@ from wangge.solvers.words import Sentence, said
 
 #: Tries a grid: pairs divided anew, and regions taken apart.
 TRIES_A_GRID = 60
+#: So many more grids are looked at when it is said how many would do.
+MORE_GRIDS = 40
 #: Regions taken apart for each grid that is too heavy or too light.
 SHAKES = 60
 #: Divisions that the exact part may look at for one estate.
@@ -126,7 +128,7 @@ def propose(
         exact,
         tuple(sentences),
         budget.used,
-        budget.stopped,
+        budget.ended,
     )
 
 
@@ -135,20 +137,22 @@ def by_floors(town: Town, proposal: Proposal) -> Town:
     offered = {one.unit: one.runs for one in proposal.floors}
     units: list[Unit] = []
     today = dict(town.today)
+    taken = {unit.id for unit in town.units}
+    ids: dict[str, list[str]] = {}
     for unit in town.units:
         runs = offered.get(unit.id)
         if runs is None:
             units.append(unit)
             continue
-        parts = floors.as_units(unit, runs)
-        units += parts
-        for part in parts:
+        for part in floors.as_units(unit, runs):
+            name = part.id
+            while name in taken:
+                name += "+"
+            taken.add(name)
+            units.append(replace(part, id=name))
+            ids.setdefault(unit.id, []).append(name)
             if unit.id in today:
-                today[part.id] = today[unit.id]
-    ids: dict[str | None, list[str]] = {one: [] for one in offered}
-    for unit in units:
-        if unit.part_of in ids:
-            ids[unit.part_of].append(unit.id)
+                today[name] = today[unit.id]
 
     def pieces(pairs: Sequence[Pair]) -> list[Pair]:
         # Whoever reaches the door reaches every floor; a wall keeps out from all of them.
@@ -371,13 +375,21 @@ def _more_heads(place: Ground) -> list[Sentence]:
     """Where no way of sharing the grids out is fair: how many grids it would take."""
     loads = [[place.load[unit] for unit in part] for part in place.parts()]
     grids = len(place.grids)
-    limit = place.heavy * place.mean
-    if len(loads) > grids or lowest_most(loads, grids) <= limit + 1e-6:
-        return []
     total = sum(map(sum, loads))
-    for more in range(grids + 1, grids * 2 + 1):
-        least = lowest_most(loads, more)
-        if least <= place.heavy * total / more + 1e-6:
+
+    def enough(count: int) -> bool:
+        """Whether the count does not forbid fairness with so many grids."""
+        limit = place.heavy * total / count + 1e-6
+        needs = [grids_needed(part, limit) for part in loads]
+        return None not in needs and sum(need or 0 for need in needs) <= count
+
+    if len(loads) > grids or enough(grids):
+        return []
+    largest = max(max(part) for part in loads)
+    # More grids make the mean smaller, and the largest stairwell stays.
+    most = min(int(place.heavy * total / largest), grids + MORE_GRIDS) if largest else grids
+    for more in range(grids + 1, most + 1):
+        if enough(more):
             return [
                 said(
                     "“{name}”分 {grids} 格,无论怎么分都有一格超过平均的 {heavy} 倍;"
@@ -390,7 +402,9 @@ def _more_heads(place: Ground) -> list[Sentence]:
             ]
     return [
         said(
-            "“{name}”的单元太大:再多的微网格也不公平,只能按楼层拆。", name=place.community.name
+            "“{name}”的单元太大:分成 {most} 格以内都不公平,只能按楼层拆。",
+            name=place.community.name,
+            most=max(most, grids),
         )
     ]
 

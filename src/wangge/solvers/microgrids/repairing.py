@@ -10,6 +10,7 @@ from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds, reach
 from wangge.solvers.microgrids.moves import Move, move, moves
 from wangge.solvers.microgrids.town import Pair, Town, footpaths
+from wangge.solvers.microgrids.trees import cut_into
 from wangge.solvers.running import Budget, Stopped
 from wangge.solvers.words import Sentence, said
 
@@ -76,7 +77,8 @@ def repair(
         shut = {n for n, grid in enumerate(place.grids) if grid.id in closed}
         if place in busy:
             # Each community its part, so that one that cannot be mended takes nothing from others.
-            part = budget.share(budget.tries * wanted[place.community.id] // whole)
+            mine = budget.tries * wanted[place.community.id] // whole
+            part = budget.share(max(1, mine))
             board, more = mend(place, rng, part, shut)
             budget.took(part)
             sentences += more
@@ -89,9 +91,14 @@ def repair(
         ]
         steps += moves(place, place.today, board.label, names)
     sentences += [one.why for one in steps]
-    if not steps:
+    if not steps and not sentences:
         sentences.append(said("不用改:现在的划分就可以。"))
-    return Repair(tuple(division), tuple(steps), tuple(sentences), budget.used, budget.stopped)
+    return Repair(tuple(division), tuple(steps), tuple(sentences), budget.used, budget.ended)
+
+
+def repair_tries(town: Town, paths: Sequence[Pair] | None = None) -> int:
+    """Tries a repair is given when nobody says how many."""
+    return sum(map(_tries, grounds(town, footpaths(town) if paths is None else paths)))
 
 
 def _tries(place: Ground) -> int:
@@ -104,6 +111,11 @@ def mend(
 ) -> tuple[Board, list[Sentence]]:
     """Mend one community; what cannot be mended is said."""
     sentences: list[Sentence] = []
+    if closed and len(closed) >= len(place.grids):
+        sentences.append(
+            said("“{name}”至少要留一个微网格,没有停用。", name=place.community.name)
+        )
+        closed = set()
     label = [-1 if grid in closed else grid for grid in place.today]
     if closed:
         place.mean = sum(place.load) / max(1, len(place.grids) - len(closed))
@@ -113,13 +125,25 @@ def mend(
     torn = _let_go(board)
     _first_units(board, closed)
     touched = _attach(board, closed, sentences) | torn
+    touched |= _fill_empty(board, closed, rng)
     settle(board, budget, rng, (set(wrong(board)) - closed) | touched)
     still = set(wrong(board)) - closed
     if still and not budget.stopped:
         # Pairs alone do not help: chains over several grids.
         share = budget.share(TRIES_A_GRID * len(still))
         shake(board, share, rng, share.tries, sorted(closed), quiet=True)
-        budget.took(share)
+        budget.took(share, planned=share.tries < budget.tries - budget.used)
+    if budget.ended:
+        left = len(set(wrong(board)) - closed)
+        if left:
+            sentences.append(
+                said(
+                    "“{name}”还没有试完就停了,{count} 个微网格仍不合适:多给些次数或时间再试。",
+                    name=place.community.name,
+                    count=left,
+                )
+            )
+        return board, sentences
     for grid in sorted(set(wrong(board)) - closed):
         load = sum(place.load[unit] for unit in bits(board.member[grid]))
         if (
@@ -187,6 +211,34 @@ def _first_units(board: Board, closed: set[int]) -> None:
                 continue
             board.member[other] = rest
         board.set(grid, 1 << home)
+
+
+def _fill_empty(board: Board, closed: set[int], rng: Random) -> set[int]:
+    """A grid without units gets a connected half of the heaviest one; a vacant grid only where no
+    grid has a head. Answers the grids that changed."""
+    ground = board.ground
+    headed = any(grid.head is not None for grid in ground.grids)
+    changed: set[int] = set()
+    for grid, mask in enumerate(board.member):
+        if mask or grid in closed or (headed and ground.grids[grid].head is None):
+            continue
+        loads = [
+            sum(ground.load[unit] for unit in bits(other))
+            if other & (other - 1) and len(components(other, ground.adjacent)) == 1
+            else -1.0
+            for other in board.member
+        ]
+        heaviest = max(range(len(loads)), key=lambda g: (loads[g], -g))
+        if loads[heaviest] < 0:
+            break
+        whole = board.member[heaviest]
+        homes = [1 << ground.home[heaviest]] if ground.home[heaviest] >= 0 else []
+        parts = cut_into(ground, whole, 2, homes, rng)
+        stays = min(parts, key=lambda part: (board.cost(heaviest, part), part))
+        board.set(heaviest, stays)
+        board.set(grid, whole & ~stays)
+        changed |= {grid, heaviest}
+    return changed
 
 
 def _attach(board: Board, closed: set[int], sentences: list[Sentence]) -> set[int]:

@@ -5,6 +5,7 @@ what minutes a unit takes, and between which units one can walk. Lengths in metr
 metres on a plane, times in seconds and minutes.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -115,9 +116,12 @@ def floors_seconds(
     up and down on foot. 28 floors, 56 doors, with a lift: 18.2 minutes."""
     doors = rules.door_seconds * households + rules.person_seconds * people
     if lift:
-        ride = rules.lift_wait_seconds + rules.lift_floor_seconds * highest
+        ways = max(0, highest) + max(0, -lowest)
+        ride = rules.lift_wait_seconds + rules.lift_floor_seconds * ways
         return ride + rules.down_seconds * (highest - lowest) + doors
-    return (rules.up_seconds + rules.down_seconds) * (highest - 1) + doors
+    # From the door up, and down into a basement.
+    climb = max(0, highest - 1) + max(0, 1 - lowest)
+    return (rules.up_seconds + rules.down_seconds) * climb + doors
 
 
 def minutes_of(unit: Unit, rules: Rules) -> float:
@@ -205,12 +209,16 @@ def _joined(
     for a, b in paths:
         if a in parent and b in parent:
             parent[root(a)] = root(b)
-    if len({root(unit.id) for unit in units}) < 2:
+    sizes = Counter(root(unit.id) for unit in units)
+    if len(sizes) < 2:
         return []
+    # Every way between two parts has an end that is not in the largest.
+    largest = max(sizes, key=lambda one: (sizes[one], one))
     ways = sorted(
-        (hypot(a.x - b.x, a.y - b.y), a.id, b.id)
-        for n, a in enumerate(units)
-        for b in units[n + 1 :]
+        (hypot(a.x - b.x, a.y - b.y), min(a.id, b.id), max(a.id, b.id))
+        for a in units
+        if root(a.id) != largest
+        for b in units
         if abs(a.x - b.x) <= far and abs(a.y - b.y) <= far and root(a.id) != root(b.id)
     )
     found: list[Pair] = []
