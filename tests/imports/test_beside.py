@@ -89,6 +89,24 @@ async def test_where_that_process_is_killed_rows_are_read_here(
     assert len(lines) == len(ROWS) * 4
 
 
+async def test_where_that_process_was_not_waited_for_rows_are_read_here(
+    office: Office, two_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits a minute for rows; a statement of a bite may take two."""
+    keep, stopped = judged.keep_lines, list[beside.Beside]()
+
+    async def keep_late(*given: Any) -> None:
+        if beside._beside is not None:  # pyright: ignore[reportPrivateUsage]
+            stopped.append(beside._beside)  # pyright: ignore[reportPrivateUsage]
+            stopped[-1].stop()
+        await keep(*given)
+
+    monkeypatch.setattr(bites, "keep_lines", keep_late)
+    lines = await office.lines(await office.judged(table(*ROWS * 4)))
+    assert stopped
+    assert len(lines) == len(ROWS) * 4
+
+
 async def test_where_no_process_can_start_rows_are_read_here(
     office: Office, two_processes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

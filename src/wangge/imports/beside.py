@@ -47,7 +47,8 @@ class Beside:
 
     def __init__(self, by: Parting) -> None:
         self.import_id = by.import_id
-        self._by: Parting | None = by
+        self._by = by
+        self._stopped = False
         self._pool: Executor | None = None
         self._lock = threading.Lock()
         self._idle: asyncio.TimerHandle | None = None
@@ -63,7 +64,7 @@ class Beside:
         except Exception as broken:  # whatever it is, rows are read here
             log.warning("no second process reads rows: %s", type(broken).__name__)
         with self._lock:
-            if self._by is not None:
+            if not self._stopped:
                 self._pool, pool = pool, None
         if pool is not None:  # it was not wanted any more
             pool.shutdown(wait=False)
@@ -73,20 +74,21 @@ class Beside:
         """Whether it takes rows apart as `by` would."""
         mine = self._by
         return (
-            mine is not None
+            not self._stopped
             and (mine.import_id, mine.meaning, mine.reader.today)
             == (by.import_id, by.meaning, by.reader.today)
             and mine.placer is by.placer
         )
 
     async def parts(self, rows: Sequence[RowKept]) -> list[Parted]:
-        """Rows taken apart: there, or here while it is not ready and when it broke."""
+        """Rows taken apart: there, or here while it is not ready, when it broke, and when it was
+        stopped, because the statement of a bite lasted longer than it waits for rows."""
         by, pool = self._by, self._pool
-        assert by is not None, "whoever stopped it asks it for nothing"
         loop, asked = asyncio.get_running_loop(), numbered(rows)
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = loop.call_later(IDLE_SECONDS, self.stop)
+        if not self._stopped:
+            self._idle = loop.call_later(IDLE_SECONDS, self.stop)
         if pool is not None:
             try:
                 parted = await loop.run_in_executor(pool, _part, asked)
@@ -106,7 +108,7 @@ class Beside:
         if self._idle is not None:
             self._idle.cancel()
         with self._lock:
-            pool, self._pool, self._by = self._pool, None, None
+            pool, self._pool, self._stopped = self._pool, None, True
         if pool is not None:
             pool.shutdown(wait=False)
 
