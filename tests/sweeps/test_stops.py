@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from declaring import a_live_one
 from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
 
 from small_town import (
@@ -20,6 +21,7 @@ from small_town import (
     XINGHUA,
     dwelling_id,
     town_id,
+    unit_id,
 )
 from wangge.dispatch.doors import open_case
 from wangge.kernel.actors import Actor, system_actor
@@ -34,14 +36,18 @@ from wangge.places.queries import BuildingRow, CompoundRow, DwellingRow, UnitRow
 from wangge.registers import commands as registers
 from wangge.registers.commands import Draft, Spot
 from wangge.sweeps import Opening, Round, close_round, open_round
+from wangge.sweeps.acts import READ
 from wangge.sweeps.api import ROUTES as API
-from wangge.sweeps.commands.dealing import redeal
+from wangge.sweeps.commands.dealing import give, redeal
 from wangge.sweeps.commands.kinds import body_of, save_kind
 from wangge.sweeps.events import DoorNeeds
 from wangge.sweeps.joining import Followed, follow
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import NothingInRegisters
 from wangge.sweeps.pages import ROUTES as PAGES
+from wangge.sweeps.queries.certificate import doors_page
+from wangge.sweeps.queries.doors import place_of
+from wangge.sweeps.queries.roster import blocks as block_rows
 from wangge.sweeps.reactions import follow_register
 from wangge.sweeps.roster import roster
 from wangge.sweeps.verify import verify
@@ -363,3 +369,87 @@ async def test_lists_count_the_doors_that_joined(tx: Tx) -> None:
     await registered(tx, "shop", "戊店", location="人民路5号")
     await follow(tx, [GRID_1])
     assert (await look(tx, tx.reach(READ), round_.id)).doors == round_.doors + 1
+
+
+@pytest.mark.parametrize(
+    "key", ["dispatcher", "shift_supervisor", "police", "doctor", "volunteer"]
+)
+async def test_whoever_reads_no_registers_sees_numbers_in_place_of_names(
+    tx: Tx, as_: As, key: str
+) -> None:
+    shops = await street(tx)
+    round_ = await opened(tx, kind="premises")
+    await tx.run("update sweeps_share set until_at = :now", now=tx.now)  # sent nowhere
+    tx.actor = as_(key)
+    shown = [room for rooms in (await labels(tx, round_)).values() for room in rooms]
+    assert sorted(shown) == ["№ 1", "№ 1", "№ 2", "№ 3"]
+    left = await doors_page(
+        tx,
+        tx.reach(READ),
+        round_.id,
+        low=XINGHUA,
+        high=XINGHUA + ":",
+        outcomes=[],
+        unreported=True,
+        flagged=False,
+        late=False,
+        after=None,
+        limit=10,
+    )
+    assert {row.room[0] for row in left} == {row.label[0] for row in left} == {"№"}
+    place = await place_of(tx, round_.id, shops["甲店"])
+    assert place is not None
+    assert "甲店" not in place.label
+
+
+async def test_a_volunteer_who_is_sent_to_a_road_sees_what_it_is_called(
+    tx: Tx, as_: As
+) -> None:
+    shops = await street(tx)
+    round_ = await opened(tx, kind="premises")
+    for block in await blocks(tx, round_.id):
+        await give(tx, round_.id, block, PEOPLE["volunteer"].id)
+    tx.actor = as_("volunteer")
+    shown = [room for rooms in (await labels(tx, round_)).values() for room in rooms]
+    assert sorted(shown) == sorted(shops)
+
+
+async def test_of_a_road_only_the_houses_somebody_was_sent_to_are_read(tx: Tx) -> None:
+    await village(tx)
+    round_ = await opened(tx)
+    (road,) = await tx.many(
+        UUID, "select id from sweeps_block where round_id = :id and kind = 'road'", id=round_.id
+    )
+    await give(tx, round_.id, road, PEOPLE["volunteer"].id, (-2, -1))
+    volunteer = Actor(PEOPLE["volunteer"].id, "staff", tx.actor.district, ())
+    tx.actor = volunteer
+    (row,) = await block_rows(tx, tx.reach(READ), tx.reach(READ), round_.id, [road], 2)
+    assert [row.reads_at(-n) for n in (1, 2, 3)] == [True, True, False]
+
+
+async def test_testing_and_houses_with_a_post_of_their_own_keep_their_entrances(
+    tx: Tx, as_: As
+) -> None:
+    await a_live_one(tx, as_("street_officer"), as_("district_officer"))
+    await village(tx)
+    kinds = "select kind from sweeps_block where round_id = :id"
+    testing = await opened(tx, kind="testing", doors="all")
+    assert set(await tx.many(str, kinds, id=testing.id)) == {"unit"}
+    check = await opened(tx)
+    assert "road" in await tx.many(str, kinds, id=check.id)
+    await tx.run(
+        "update people_post set unit_ids = :units::uuid[] where staff_id = :id",
+        units=[town_id(f"entrance/{n}") for n in ("10号", "2号", "1号")],
+        id=PEOPLE["part_time_worker"].id,
+    )
+    own = await opened(tx)
+    assert set(await tx.many(str, kinds, id=own.id)) == {"unit"}
+
+
+async def test_the_code_of_a_house_leads_to_its_road(tx: Tx) -> None:
+    await village(tx)
+    round_ = await opened(tx)
+    (block,) = (await roster(tx, round_.id, [town_id("entrance/2号")], {})).blocks
+    assert (block.kind, block.label) == ("road", "一号微网格 前山自然村")
+    (block,) = (await roster(tx, round_.id, [unit_id("1-1-1")], {})).blocks
+    assert block.kind == "unit"

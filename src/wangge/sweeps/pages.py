@@ -1,7 +1,7 @@
 """Pages of sweeps: opened in a minute, watched by the stairwell, closed with an account."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -219,6 +219,7 @@ async def count(request: Asked) -> Response[Any]:
                 empty=wanted is not Doors.LIVED,
                 wanted=tags,
                 units=[],
+                roads=not known.tubes,
             )
         except Refusal as no:
             refusal = no
@@ -590,7 +591,7 @@ class Sheet:
     mark: int
     doors: list[roster_queries.DoorRow]
     road: bool
-    reads: bool
+    reads: Callable[[int], bool]
 
 
 async def _sheets(
@@ -610,7 +611,7 @@ async def _sheets(
             # On paper doors have numbers, which a sheet is typed back in by.
             (numbered if paper else list)([row for row in rows if row.block_id == block.id]),
             block.kind == "road",
-            block.reads,
+            block.reads_at,
         )
         for block in found
     ]
@@ -657,7 +658,7 @@ async def _start(
     """What the round before was told, door by door, by the questions' numbers on the paper: "1. 否"."""
     if round_.previous_id is None:
         return {}
-    rows = [row for sheet in sheets if sheet.reads for row in sheet.doors]
+    rows = [row for sheet in sheets for row in sheet.doors if sheet.reads(row.floor)]
     found = await before_of(tx, round_, kind, rows, await asks_of(tx, kind.questions, rows))
     asked = [question for question in kind.questions if question.kind != "note"]
     return {

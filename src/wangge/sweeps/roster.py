@@ -247,8 +247,9 @@ async def roster(
     found = found[:BLOCKS_MAX]
     ids = [block.id for block in found]
     doors = await queries.doors(tx, round_id, ids, [marks.get(id_, -1) for id_ in ids])
-    reads = {block.id for block in found if block.reads}
-    readable = [door for door in doors if door.block_id in reads]
+    blocks_by_id = {block.id: block for block in found}
+    readable = [door for door in doors if blocks_by_id[door.block_id].reads_at(door.floor)]
+    reads = {door.id for door in readable}
     people = await _people(tx, readable)
     asks = await asks_of(tx, kind_.questions, doors)
     before = await before_of(tx, round_, kind_, readable, asks)
@@ -256,7 +257,7 @@ async def roster(
     for door in doors:
         start = before.get(door.id, NOTHING)
         line = _door(door, people, asks.get(door.id, Asks()), start, locale)
-        by_block[door.block_id].append(line if door.block_id in reads else _unread(line))
+        by_block[door.block_id].append(line if door.id in reads else _unread(line))
     return Roster(
         tx.now,
         round_line(round_, kind_, hours, locale),

@@ -4,6 +4,7 @@ from typing import Any
 
 from wangge.kernel.http import Asking
 from wangge.kernel.moments import new_id
+from wangge.registers.acts import READ as REGISTERS_READ
 from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, REPORT
 from wangge.sweeps.board import COLOURS, MARKS
@@ -23,6 +24,7 @@ def common(who: Asking) -> dict[str, Any]:
             "deal": who.may(DEAL),
             "decide": who.may(DECIDE),
             "report": who.may(REPORT),
+            "registers": who.may(REGISTERS_READ),
         },
         "new_id": new_id,
     }

@@ -121,6 +121,8 @@ async def _freeze(tx: Tx, new: Round, kind: Kind) -> int:
         wanted=new.scope["tags"],
         units=[UUID(unit) for unit in new.scope.get("units", ())],
         previous_id=new.previous_id,
+        # Whoever is called down to be tested comes entrance by entrance, also from a village.
+        roads=not kind.tubes,
     )
     if number == 0:
         raise NothingToSweep()

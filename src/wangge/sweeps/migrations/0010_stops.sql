@@ -83,7 +83,9 @@ values
                     {"code": "unknown", "words": "说不清", "words_en": "not known"}]}]',
      '[{"when": "visit", "class": "Z0302", "calm": "Z0302"},
        {"when": "refused", "class": "Z0302", "calm": "Z0302"},
-       {"when": "missed", "class": "Z0302", "calm": "Z0302"}]');
+       {"when": "missed", "class": "Z0302", "calm": "Z0302"}]')
+-- A district may have made one of its own under such a code; that one stays.
+on conflict (code) do nothing;
 
 -- How many doors and people joined a block since its round opened: what lists add to the numbers
 -- that were frozen. Counted here, where the block is locked anyway.

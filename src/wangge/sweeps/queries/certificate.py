@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.sweeps.queries.roads import LABEL, ROOM, naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,11 @@ async def doors_page(
     to some, `unreported` adds those without; with neither, all."""
     return await tx.many(
         DoorAccount,
-        """
-        select t.id, t.area_code, t.block_id, b.label as block, t.floor, t.room, t.label, t.outcome,
+        "select t.id, t.area_code, t.block_id, b.label as block, t.floor, "
+        + ROOM
+        + ", "
+        + LABEL
+        + """, t.outcome,
                t.version, t.by_id, t.how, t.at, t.claimed_at, t.clock_off, t.tries, t.flagged,
                t.late, t.joined, t.gone, t.what
           from sweeps_standing t
@@ -195,5 +199,6 @@ async def doors_page(
         after_room=after[3] if after else None,
         after_id=after[4] if after else None,
         limit=limit,
+        **naming(tx),
         **reach.values(),
     )

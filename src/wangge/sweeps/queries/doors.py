@@ -8,6 +8,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.sweeps.queries.roads import LABEL, ROOM, naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +22,31 @@ class DoorPlace:
 
 
 async def place_of(tx: Tx, round_id: UUID, door_id: UUID) -> DoorPlace | None:
-    """A door's place; None when the roster was deleted meanwhile."""
+    """A door's place, as the reader may know it; None when the roster was deleted meanwhile."""
     return await tx.maybe(
         DoorPlace,
         """
-        select r.title, coalesce(c.name || ' ', k.label || ' ', '') || d.label
-                   || case when d.what = '' or d.room = d.label then '' else ' ' || d.room end
-                   as label, u.id as unit_id,
-               d.dwelling_id
-          from sweeps_door d
-          join sweeps_round r on r.id = d.round_id
-          left join places_dwelling w on w.id = d.dwelling_id
-          left join places_unit u on u.id = coalesce(w.unit_id, d.block_id)
+        select r.title, coalesce(c.name || ' ', k.label || ' ', '') || s.label
+                   || case when t.what = '' or s.room = s.label then '' else ' ' || s.room end
+                   as label, u.id as unit_id, t.dwelling_id
+          from sweeps_door t
+         cross join lateral (select """
+        + ROOM
+        + ", "
+        + LABEL
+        + """) s
+          join sweeps_round r on r.id = t.round_id
+          left join places_dwelling w on w.id = t.dwelling_id
+          left join places_unit u on u.id = coalesce(w.unit_id, t.block_id)
           left join places_building b on b.id = u.building_id
           left join places_compound c on c.id = b.compound_id
-          left join sweeps_block k on k.round_id = d.round_id and k.id = d.block_id
+          left join sweeps_block k on k.round_id = t.round_id and k.id = t.block_id
                and k.kind = 'road'
-         where d.round_id = :round_id and d.id = :door_id
+         where t.round_id = :round_id and t.id = :door_id
         """,
         round_id=round_id,
         door_id=door_id,
+        **naming(tx),
     )
 
 

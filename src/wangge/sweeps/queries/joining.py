@@ -82,7 +82,7 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
           join places_dwelling d on d.id = h.dwelling_id
           left join """
         + HOUSES
-        + """ v on v.dwelling_id = d.id
+        + """ v on v.dwelling_id = d.id and not (coalesce(o.form, to_jsonb(k)) -> 'tubes')::bool
           left join lateral (
                select array_agg(r.id order by r.id) as people,
                       array_agg(r.id order by r.id) filter (where r.tags && f.special) as special,
@@ -103,6 +103,7 @@ async def arrivals(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> list
         """,
         rounds=list(rounds),
         house_doors=HOUSE_DOORS,
+        now=tx.now,
         lows=[low for low, _ in ranges],
         highs=[high for _, high in ranges],
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.sweeps.model import Round
+from wangge.sweeps.queries.roads import LABEL, ROOM, naming
 from wangge.sweeps.queries.rounds import COLUMNS
 
 
@@ -69,8 +70,8 @@ async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A block with the asker's floors; `whole` when nobody else has any. `reads`: the asker was sent
-    there, or reads residents there, and may have what was said behind its doors."""
+    """A block with the asker's floors; `whole` when nobody else has any. `within`: the asker reads
+    residents there. That, or having been sent there, opens what was said behind its doors."""
 
     id: UUID
     area_code: str
@@ -81,13 +82,26 @@ class BlockRow:
     whole: bool
     wave: int | None
     called_at: datetime | None
-    reads: bool
+    within: bool
+
+    @property
+    def reads(self) -> bool:
+        """Whether any of its doors may be read."""
+        return self.within or bool(self.floors)
+
+    def reads_at(self, floor: int) -> bool:
+        """Whether a door may be read. A road is a whole village: whoever was sent to some of its
+        houses reads these."""
+        if self.within or self.kind != "road":
+            return self.reads
+        return any(low <= floor <= high for low, high in self.floors)
 
 
 async def blocks(
     tx: Tx, reach: Reach, reads: Reach, round_id: UUID, wanted: Sequence[UUID], limit: int
 ) -> list[BlockRow]:
-    """Blocks by id, within reach or shared with the asker; the asker's own when none are named.
+    """Blocks by id, or by the entrance of a house on them, within reach or shared with the asker; the
+    asker's own when none are named.
     `reads` is how far the asker reads residents."""
     return await tx.many(
         BlockRow,
@@ -95,13 +109,12 @@ async def blocks(
         select b.id, b.area_code, b.kind, b.label, b.version,
                coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
                b.wave, b.called_at,
-               m.floors is not null
-                   or exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
+               exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
                                where b.area_code >= r.lo and b.area_code < r.hi)
                    or b.id = any(:reads_units::uuid[])
                    or exists (select 1 from places_unit u
                                where u.id = b.id and u.building_id = any(:reads_buildings::uuid[]))
-                   as reads
+                   as within
           from sweeps_block b
           left join lateral (
                select jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
@@ -114,7 +127,13 @@ async def blocks(
                   and s.until_at is null
                having count(*) > 0) m on true
          where b.round_id = :round_id
-           and case when cardinality(:wanted::uuid[]) > 0 then b.id = any(:wanted::uuid[])
+           and case when cardinality(:wanted::uuid[]) > 0
+                    then b.id = any(:wanted::uuid[])
+                         or (b.kind = 'road' and exists (
+                             select 1 from sweeps_door d
+                               join places_dwelling w on w.id = d.dwelling_id
+                              where d.round_id = b.round_id and d.block_id = b.id and d.what = ''
+                                and w.unit_id = any(:wanted::uuid[])))
                     else m.floors is not null end
            and (m.floors is not null
                 or exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -165,8 +184,11 @@ async def doors(
     first, with the answers that stand."""
     return await tx.many(
         DoorRow,
-        """
-        select t.id, t.block_id, t.floor, t.room, t.label, t.people, t.special, t.joined, t.gone,
+        "select t.id, t.block_id, t.floor, "
+        + ROOM
+        + ", "
+        + LABEL
+        + """, t.people, t.special, t.joined, t.gone,
                t.prior, t.outcome, t.persons, t.needs,
                coalesce((select s.answers from sweeps_said s
                           where s.round_id = t.round_id and s.door_id = t.id
@@ -181,6 +203,7 @@ async def doors(
         round_id=round_id,
         blocks=list(blocks_),
         marks=list(marks),
+        **naming(tx),
     )
 
 

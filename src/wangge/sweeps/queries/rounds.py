@@ -65,11 +65,12 @@ async def freeze_homes(
     wanted: Sequence[str],
     units: Sequence[UUID],
     previous_id: UUID | None,
+    roads: bool = True,
 ) -> int:
     """The roster, by one statement: households behind their doors (`lived`), doors with nobody
     behind them (`empty`), or both. With `wanted`, only households where somebody has one of
     those needs; with `units`, only those stairwells. Houses without a stairwell (`roads.HOUSES`) are
-    listed along their street or village. Answers how many doors."""
+    listed along their street or village (`roads`). Answers how many doors."""
     ranges = [area_range(code) for code in areas]
     return await tx.run(
         """
@@ -109,7 +110,8 @@ async def freeze_homes(
         wanted=list(wanted),
         units=list(units),
         previous_id=previous_id,
-        house_doors=HOUSE_DOORS,
+        house_doors=HOUSE_DOORS if roads else 0,
+        now=tx.now,
     )
 
 
@@ -121,6 +123,7 @@ async def count_homes(
     empty: bool,
     wanted: Sequence[str],
     units: Sequence[UUID],
+    roads: bool = True,
 ) -> "Scope":
     """What a round over this scope would take, before it is opened."""
     ranges = [area_range(code) for code in areas]
@@ -148,7 +151,8 @@ async def count_homes(
         empty=empty,
         wanted=list(wanted),
         units=list(units),
-        house_doors=HOUSE_DOORS,
+        house_doors=HOUSE_DOORS if roads else 0,
+        now=tx.now,
     )
 
 

@@ -278,7 +278,7 @@ export class Sweeps {
   /**
    * The roster of some blocks, or what changed of it since.
    * @param {string} round @param {string[]} blocks @param {boolean} borrowed
-   * @returns {Promise<boolean>} whether there was one of them
+   * @returns {Promise<string[]>} those there were
    */
   async #fetch(round, blocks, borrowed) {
     const asked = new URLSearchParams();
@@ -292,19 +292,21 @@ export class Sweeps {
     if (borrowed && reply?.status === 404) {
       await this.#wipe((one) => one.round === round && blocks.includes(one.block), () => false);
     }
-    if (reply?.status !== 200) return false;
+    if (reply?.status !== 200) return [];
     const told = /** @type {{at: string, round: Round, blocks: Block[]}} */ (reply.body);
     this.heard(told.at);
     if (told.round.closed_at) {
       if (borrowed) await this.#wipe((one) => one.round === round && one.borrowed, () => false);
-      return false;
+      return [];
     }
     await this.#take(told.round, told.blocks, borrowed);
-    return told.blocks.length > 0;
+    return told.blocks.map((block) => block.id);
   }
 
   /** Sealed on the disk first, shown second. @param {Round} round @param {Block[]} blocks @param {boolean} borrowed */
   async #take(round, blocks, borrowed) {
+    const dealt = this.rounds.find((one) => one.round.id === round.id)?.blocks ?? [];
+    const lent = (/** @type {string} */ id) => borrowed && !dealt.some((one) => one.id === id);
     /** @type {SealedRoster[]} */
     const sealed = [];
     const merged = blocks.map((block) =>
@@ -312,7 +314,7 @@ export class Sweeps {
     for (const block of merged) {
       const id = `${this.#owner}/${round.id}/${block.id}`;
       sealed.push({
-        id, owner: this.#owner, round: round.id, block: block.id, wipeAt: round.wipe_at, borrowed,
+        id, owner: this.#owner, round: round.id, block: block.id, wipeAt: round.wipe_at, borrowed: lent(block.id),
         ...(await this.vault.seal({ round, block }, id)),
       });
     }
@@ -322,7 +324,7 @@ export class Sweeps {
     } catch {
       this.trouble = t("手机存储已满,名册没有存下:没有网络时会打不开。请清理手机。");
     }
-    for (const block of merged) this.#rosters.set(`${round.id}/${block.id}`, { round, block, borrowed });
+    for (const block of merged) this.#rosters.set(`${round.id}/${block.id}`, { round, block, borrowed: lent(block.id) });
   }
 
   /**
@@ -344,7 +346,9 @@ export class Sweeps {
     if (reply?.status !== 200) return "";
     const page = /** @type {{items: {id: string}[]}} */ (reply.body);
     for (const { id } of page.items) {
-      if (await this.#fetch(id, [unit], true)) break;
+      // A house without a stairwell stands on the list of its road.
+      const [block] = await this.#fetch(id, [unit], true);
+      if (block) return `${id}/${block}`;
     }
     return known();
   }
