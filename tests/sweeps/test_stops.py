@@ -420,6 +420,7 @@ async def test_of_a_road_only_the_houses_somebody_was_sent_to_are_read(tx: Tx) -
     (road,) = await tx.many(
         UUID, "select id from sweeps_block where round_id = :id and kind = 'road'", id=round_.id
     )
+    await tx.run("update sweeps_share set until_at = :now", now=tx.now)
     await give(tx, round_.id, road, PEOPLE["volunteer"].id, (-2, -1))
     volunteer = Actor(PEOPLE["volunteer"].id, "staff", tx.actor.district, ())
     tx.actor = volunteer
