@@ -28,10 +28,10 @@ def changed(
     Whether anything came of what is over is for the listener.
     """
     raised, eased = sorted(line.needs - old.needs), sorted(old.needs - line.needs)
-    if "outcome" in line.flagged:
+    if _disputed(line, said):
         return raised, eased
     earlier = sorted(said, key=lambda one: one.n)[:-1]
-    while "outcome" in old.flagged:
+    while _disputed(old, earlier):
         earlier = earlier[:-1]
         old = judge(earlier, people)
     was, now = _calls(old, people, closed=closed), _calls(line, people, closed=closed)
@@ -42,6 +42,13 @@ def changed(
         over = {one.outcome for one in said if one.outcome is not None} - {line.outcome}
         eased += [rule.when for rule in kind.raises if rule.when in over]
     return raised, eased
+
+
+def _disputed(line: Line, said: Sequence[Said]) -> bool:
+    """Whether it matters that people differ: nobody there and locked are both nobody met."""
+    return "outcome" in line.flagged and any(
+        one.outcome is not None and one.outcome not in NOT_MET for one in said
+    )
 
 
 def _calls(line: Line, people: Sequence[UUID], *, closed: bool) -> list[str]:
