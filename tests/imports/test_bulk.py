@@ -240,6 +240,14 @@ async def test_bringing_people_back_needs_what_letting_them_leave_needs(
     own = next(r for r in town.homes()[1] if r.area_code.startswith(town.XINGHUA))
     officer = as_("community_officer")
     noted, _ = await do(database, officer, bulk.Bulk("", "note", kind="elder", ids=(own.id,)))
+    other = next(
+        r
+        for r in town.homes()[1]
+        if r.area_code.startswith(town.XINGHUA) and r.household_id != own.household_id
+    )
+    confirmed, _ = await do(
+        database, officer, bulk.Bulk("", "confirm", field="phone", ids=(other.id,))
+    )
     left, _ = await do(
         database, officer, bulk.Bulk("", "leave", why="moved_away", ids=(own.id,))
     )
@@ -249,6 +257,8 @@ async def test_bringing_people_back_needs_what_letting_them_leave_needs(
     async with database.tx(officer, now=town.NOON) as tx:
         with pytest.raises(Forbidden):
             await bulk.undo(tx, VAULT, left)
+    async with database.tx(officer, now=town.NOON) as tx:
+        assert (await bulk.undo(tx, VAULT, confirmed)).total == 1, "nobody left by it"
     monkeypatch.undo()
     async with database.tx(officer, now=town.NOON) as tx:
         await bulk.undo(tx, VAULT, left)

@@ -13,11 +13,12 @@ from importing import As, Desk, Office, Shown
 
 import small_town as town
 from town_fixtures import VAULT
-from wangge.imports import api, bites, holding, pages, uploading, work
+from wangge.imports import api, bites, deeds, holding, pages, uploading, views, work
 from wangge.imports.columns.mapping import Mapping, read_mapping
 from wangge.imports.events import ImportApplied
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
+from wangge.imports.things import judging
 from wangge.kernel.actors import Grant, Role, system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
@@ -422,7 +423,8 @@ async def test_a_table_of_an_area_that_was_split_is_for_the_offices_of_its_parts
     office: Office, tx: Tx
 ) -> None:
     """What waits for a door is placed by whoever knows the door."""
-    found = await judged(office, rows_of("房屋地址,出租方式", "老供销社楼301,整租"), "rented")
+    data = rows_of("房屋地址,出租方式", "1幢1单元101,整租", "老供销社楼301,整租")
+    found = await judged(office, data, "rented")
     tx.actor = system_actor("town")
     done = await redrawing.split(
         tx,
@@ -453,8 +455,33 @@ async def test_a_table_of_an_area_that_was_split_is_for_the_offices_of_its_parts
     north = Desk(
         tx, replace(office.actor, id=new_id(office.now), grants=(office_of(parts[1]),))
     )
-    await north.mend(found, 2, door=str(door))
+    with pytest.raises(Forbidden):  # the rest of the table is the other part's affair too
+        await north.see(found)
+    async with north.database.tx(north.actor) as asking:
+        assert [one.lines for one in await views.phrases(asking, VAULT, found.id, "zh")] == [1]
+        for row in (
+            deeds.MendRow(1, door=str(door)),  # has a door
+            deeds.MendRow(2, people={"0": "new"}),
+        ):
+            with pytest.raises(Forbidden):
+                await deeds.mend(asking, VAULT, north.actor, deeds.MendRows(found.id, [row]))
+        placed = deeds.MendRows(found.id, [deeds.MendRow(2, door=str(door))])
+        await deeds.mend(asking, VAULT, north.actor, placed)
+    assert await verdicts(office, found) == ["new", "new"]
+
+
+async def test_what_has_no_door_is_not_registered_where_the_uploader_has_no_post_any_more(
+    office: Office, tx: Tx
+) -> None:
+    data = rows_of("设施名称,设施类型,位置", "消火栓,消防栓,路口")
+    found = await judged(office, data, "facility")
     assert await verdicts(office, found) == ["new"]
+    tx.actor = office.actor
+    rows = await staging.rows_of(tx, found.id, [1])
+    moved = replace(office.actor, grants=(office_of(town.LIUSHU),))
+    rules = await judging.judge_of(tx, found, moved, VAULT)
+    [one] = await judging.judge(tx, rules, found.id, rows)
+    assert (one.line.verdict, one.line.changes) == ("refused", [])
 
 
 def office_of(code: str) -> Grant:

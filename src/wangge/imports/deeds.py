@@ -13,9 +13,11 @@ import asyncpg
 import msgspec
 
 from wangge.imports import bulk, mending, uploading, work
+from wangge.imports.acts import act_of
 from wangge.imports.applying import CHANGING
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.mending import Mend
+from wangge.imports.queries import lines
 from wangge.imports.queries.staging import Import
 from wangge.imports.refusals import OnlyItsUploader
 from wangge.kernel.actors import Actor, system_actor
@@ -24,7 +26,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.deeds import Answer, recall, remember
 from wangge.kernel.http import Asking, deed
 from wangge.kernel.http.deeds import whole_deed
-from wangge.kernel.refusals import Invalid
+from wangge.kernel.refusals import Forbidden, Invalid
 
 #: Rows mended, or chosen to be registered, by one deed.
 ROWS_MAX = 500
@@ -204,7 +206,12 @@ async def retry(tx: Tx, body: OfImport) -> Stands:
 
 @judging("imports.mend", MendRows)
 async def mend(tx: Tx, vault: Vault, by: Actor, body: MendRows) -> Judged:
-    found = await uploading.door(tx, body.import_id, lock=True)
+    found = await uploading.door(tx, body.import_id, lock=True, part=True)
+    if not uploading.whole(tx, found):
+        placing = [row.number for row in body.rows if row.door and not row.people]
+        waiting = await lines.unplaced_of(tx, found.id, placing)
+        if len(waiting) < len(body.rows):
+            raise Forbidden(act_of(found.kind).name)
     if len(body.rows) > ROWS_MAX:
         raise Invalid.of("rows", "一次最多改 {most} 行。", most=ROWS_MAX)
     if found.by_id != by.id and any(row.cells for row in body.rows):

@@ -24,7 +24,7 @@ class DoorFound:
 async def search(tx: Tx, import_id: UUID, text: str) -> list[DoorFound]:
     """Doors of the import's area that a text may mean, the likeliest first: read as an address,
     then as a part of a name. Raises NotFound."""
-    found = await import_door(tx, import_id)
+    found = await import_door(tx, import_id, part=True)
     text = " ".join(text.split())[:60]
     if not text or not found.area_code:
         return []

@@ -220,8 +220,21 @@ async def _slices(table: Table) -> AsyncIterator[list[Row]]:
         ahead.cancel()
 
 
-async def door(tx: Tx, import_id: UUID, *, lock: bool = False) -> Import:
-    return await staging.one_import(tx, import_id, lock=lock)
+async def door(tx: Tx, import_id: UUID, *, lock: bool = False, part: bool = False) -> Import:
+    """The import, for its uploader or whoever reaches its whole area. With `part` also for an office
+    of a part that its area was split into: it places lines without a door, and sees no others.
+    Raises NotFound, Forbidden."""
+    found = await staging.one_import(tx, import_id, lock=lock)
+    if not part and not whole(tx, found):
+        raise Forbidden(act_of(found.kind).name)
+    return found
+
+
+def whole(tx: Tx, found: Import) -> bool:
+    """Whether the actor may see all of it, and not only what waits for a door."""
+    if found.by_id == tx.actor.id or not found.parts:
+        return True
+    return tx.reach(act_of(found.kind)).covers(found.area_code)
 
 
 async def agree(

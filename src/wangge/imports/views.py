@@ -443,7 +443,7 @@ async def phrases(
     tx: Tx, vault: Vault, import_id: UUID, locale: Locale, limit: int = 100
 ) -> list[Phrase]:
     """The work list of an import, those of most lines first. Raises NotFound."""
-    found = await door(tx, import_id)
+    found = await door(tx, import_id, part=True)
     made: list[Phrase] = []
     for one in await lines.misunderstood(tx, found.id, limit):
         said = opened(vault, found.id, one)

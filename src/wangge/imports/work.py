@@ -26,6 +26,7 @@ from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.work import Work
 from wangge.people.changes import undo_batch
+from wangge.people.events import RegisterChanged
 from wangge.people.roster import actor_of
 
 
@@ -122,6 +123,11 @@ async def cancel(tx: Tx, import_id: UUID) -> Import:
         await staging.set_phase(tx, import_id, "review")
         await staging.set_applied(tx, import_id)
         await work.set_state(tx, import_id, "cancelled")
+        left = int(found.data.get("left", 0))
+        if found.done > left:  # what is in is heard of as if it had come to its end
+            tx.publish(
+                RegisterChanged(import_id, found.area_code, "import", found.done - left, left)
+            )
     elif found.phase in ("sheets", "columns", "judging", "review") and found.applied_at is None:
         await staging.set_phase(tx, import_id, "cancelled")
         await work.set_state(tx, import_id, "cancelled")

@@ -84,7 +84,7 @@ async def grid(
     after: int = 0,
 ) -> Grid:
     """Rows of a verdict (or one row) with their cells. Five statements."""
-    found = await import_door(tx, import_id)
+    found = await import_door(tx, import_id, part=verdict == "unplaced" and not at)
     own = found.by_id == tx.actor.id
     numbers = (
         [at]
@@ -248,7 +248,7 @@ async def _changed(
         elif kind == "p" and which.isdecimal() and text != given.get(f"pwas.{row}.{which}", ""):
             made.setdefault(row, {"number": row}).setdefault("people", {})[which] = text
     async with who.tx(read_only=True) as tx:
-        found = await import_door(tx, import_id)
+        found = await import_door(tx, import_id, part=not cells)
         kept = await staging.rows_of(tx, import_id, list(cells)) if cells else []
     for one in kept:
         was = open_cells(who.district.vault, found.id, one.number, one.sealed).cells
@@ -268,7 +268,7 @@ async def _changed(
 async def _places(who: Asking, import_id: UUID, refusal: Refusal | None = None) -> Answer:
     vault = who.district.vault
     async with who.tx(read_only=True) as tx:
-        found = await import_door(tx, import_id)
+        found = await import_door(tx, import_id, part=True)
         phrases = await views.phrases(tx, vault, import_id, who.locale)
         houses = await doors.houses(tx, found.area_code)
         days = (await decided(tx))(UNPLACED_DAYS)

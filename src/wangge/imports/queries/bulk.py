@@ -144,9 +144,9 @@ async def batch_areas(tx: Tx, batch: UUID) -> BatchAreas | None:
         select b.area_code,
                coalesce((select array_agg(distinct c.area_code) from people_change c
                           where c.batch_id = b.id), '{}') as areas,
-               exists (select 1 from people_change c
+               exists (select 1 from people_change c join people_resident t on t.id = c.row_id
                         where c.batch_id = b.id and c.kind = 'resident'
-                          and c.before ? 'ended_on') as leaves
+                          and c.before ->> 'ended_on' is null and t.ended_on is not null) as leaves
           from people_batch b where b.id = :id and b.what = 'bulk'
         """,
         id=batch,

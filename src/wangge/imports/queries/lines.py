@@ -370,6 +370,20 @@ async def applied_of(tx: Tx, id_: UUID, numbers: Sequence[int]) -> list[Spot]:
     )
 
 
+async def unplaced_of(tx: Tx, id_: UUID, numbers: Sequence[int]) -> list[int]:
+    """Those of these rows all of whose lines wait for a door."""
+    return await tx.many(
+        int,
+        """
+        select number from imports_line
+         where import_id = :id and number = any (:numbers::int[])
+         group by number having bool_and(verdict = 'unplaced' and state in ('open', 'left'))
+        """,
+        id=id_,
+        numbers=list(numbers),
+    )
+
+
 async def queue(
     tx: Tx,
     id_: UUID,

@@ -30,6 +30,7 @@ from wangge.registers.tables.there import DoorAt, Known, There
 
 ELSEWHERE = "这个车牌不能在这里登记,请联系上级单位核对。"
 OUT_OF_REACH = "这个门不在您的责任范围内。"
+AREA_OUT_OF_REACH = "这张表的区域已不在您的责任范围内,没有门牌的登记不了。"
 LANDLORD_STANDS = "这一户的房东已在住户登记里,这里不再填一遍。"
 WHICH_ONE = (
     "台账里同名或同代码的有好几处,分不清是哪一处。请选定是哪一处,或写上门牌、位置、编号。"
@@ -283,7 +284,9 @@ def _decide(by: Rules, wishes: Sequence[Wish], found: Known) -> None:
             if namesake:
                 line.notes.append(Problem("name", NAMESAKE))
             rows.add(own, one)
-            if line.verdict == "new":
+            if line.verdict == "new" and one.door is None and not by.reach.covers(by.area):
+                line.refuse("door", AREA_OUT_OF_REACH)
+            elif line.verdict == "new":
                 there.new(by, one, found)
         else:
             taken[before.id] = one
