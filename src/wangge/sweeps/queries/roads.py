@@ -35,9 +35,11 @@ HOUSES: LiteralString = (
        join places_unit u on u.id = s.unit_id
             and not exists (select 1 from places_unit o
                              where o.building_id = u.building_id and o.id <> u.id)
-            and not exists (select 1 from people_post h
-                             where not h.over and (h.until_at is null or h.until_at > :now)
-                               and (u.id = any(h.unit_ids) or u.building_id = any(h.building_ids)))
+            and u.id not in (select unnest(h.unit_ids) from people_post h
+                              where not h.over and (h.until_at is null or h.until_at > :now))
+            and u.building_id not in (
+                select unnest(h.building_ids) from people_post h
+                 where not h.over and (h.until_at is null or h.until_at > :now))
        join places_building b on b.id = u.building_id
        join places_compound c on c.id = b.compound_id
        join places_dwelling x on x.unit_id = s.unit_id)

@@ -111,7 +111,8 @@ async def blocks(
                b.wave, b.called_at,
                exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
                                where b.area_code >= r.lo and b.area_code < r.hi)
-                   or b.id = any(:reads_units::uuid[])
+                   -- Whoever was sent to a road is lent it (api.lent), for their own houses.
+                   or (b.kind <> 'road' and b.id = any(:reads_units::uuid[]))
                    or exists (select 1 from places_unit u
                                where u.id = b.id and u.building_id = any(:reads_buildings::uuid[]))
                    as within
