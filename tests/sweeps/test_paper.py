@@ -189,6 +189,20 @@ async def test_a_house_s_number_is_never_taken_for_the_place_on_the_list(check: 
     assert [p.row for p in sheet.wrong] == [3], "two households in house 5"
 
 
+async def test_rooms_are_found_as_they_are_written(check: Kind) -> None:
+    at = [
+        replace(door, room=room)
+        for door, room in zip(doors(4), ("12", "12b", "１０１", "№ 3"), strict=True)
+    ]
+    sheet = read("@12b 1=y\n@12w\n@101q\n@№ 3q", check, at)
+    assert [(t.door.room, t.outcome) for t in sheet.typed] == [
+        ("12b", None),
+        ("12", "nobody"),
+        ("１０１", "all"),
+        ("№ 3", "all"),
+    ]
+
+
 def test_letters_are_one_for_each_outcome() -> None:
     assert len(set(LETTERS.values())) == len(LETTERS)
 

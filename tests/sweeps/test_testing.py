@@ -431,6 +431,9 @@ async def test_a_phone_that_did_not_hear_that_its_tube_was_taken_back_fills_it_a
     again = await filled(tx, round_, {home[0]: door}, code="T-0007", tube=one.tube)
     assert (again.code, again.samples) == ("T-0007", 1)
     assert again.tube != one.tube
+    # A late word on the old one says nothing of the one that took its place.
+    await take_back_tube(tx, round_.id, one.tube, "T-0007")
+    assert await done(tx, round_) == 1
     # Nor does it know the new id, when it takes that one back by its own.
     back = await take_back_tube(tx, round_.id, new_id(NOON), "t-0007")
     assert back.tube == again.tube

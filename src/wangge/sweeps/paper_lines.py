@@ -104,6 +104,11 @@ class _Wrong(ValueError):
         self.words, self.values = words, values
 
 
+def _plain(text: str) -> str:
+    """As a line is read: half-width, small letters."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
 class _Reader:
     def __init__(self, kind: Kind, doors: list[DoorRow], sheet: Sheet) -> None:
         self.kind, self.sheet = kind, sheet
@@ -111,7 +116,7 @@ class _Reader:
         self.doors = [door for door in numbered(doors) if door.id in self.numbers]
         self.rooms: dict[str, list[DoorRow]] = {}
         for door in doors:
-            self.rooms.setdefault((door.room or door.label).lower(), []).append(door)
+            self.rooms.setdefault(_plain(door.room or door.label), []).append(door)
         self.letters = {
             LETTERS[b.code]: b.code.value for b in kind.buttons if b.code in LETTERS
         }
@@ -181,15 +186,18 @@ class _Reader:
 
     def _room(self, line: int, head: str, words: str, first: "re.Match[str] | None") -> Typed:
         """One door by its room, or by its house's number."""
-        match = _ROOM.match(head)
-        found = self.rooms.get(match[1], []) if match else []
-        if match is None or not found:
+        # A room may end with a letter itself: 12b is that room before it is room 12, some.
+        room, mark = head[1:].strip(), ""
+        if room not in self.rooms and (match := _ROOM.match(head)) is not None:
+            room, mark = match[1], match[2].strip()
+        found = self.rooms.get(room, [])
+        if not found:
             raise _Wrong(
                 "没有“{text}”这个室号。写法:@ 加室号加字母,如 @503w。", text=head[1:20]
             )
         if len(found) > 1:
-            raise _Wrong("{room} 有 {n} 户,请写门号。", room=match[1], n=len(found))
-        (door,), mark = found, match[2].strip()
+            raise _Wrong("{room} 有 {n} 户,请写门号。", room=room, n=len(found))
+        (door,) = found
         self._once(door)
         if not mark and not first:
             raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])

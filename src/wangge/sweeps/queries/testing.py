@@ -223,9 +223,8 @@ async def lock_tube(tx: Tx, round_id: UUID, tube_id: UUID, code: str = "") -> Tu
                (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples
           from sweeps_tube t
          where t.round_id = :round_id
-           and (t.id = :tube_id or (t.code = :code and t.withdrawn_at is null))
-         order by t.id = :tube_id and t.withdrawn_at is null desc, t.withdrawn_at is null desc
-         limit 1
+           and (t.id = :tube_id or (t.code = :code and t.withdrawn_at is null
+                and not exists (select 1 from sweeps_tube o where o.id = :tube_id)))
            for update
         """,
         round_id=round_id,
