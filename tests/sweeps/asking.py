@@ -26,15 +26,15 @@ ASKED = [
 
 
 async def with_questions(
-    tx: Tx, questions: list[dict[str, Any]], *, feeds: bool = False
+    tx: Tx, questions: list[dict[str, Any]], *, feeds: bool = False, code: str = "census"
 ) -> None:
-    """A kind of the district's own, `census`, with these questions."""
+    """A kind of the district's own with these questions."""
     check = (await KINDS.get(tx))["check"]
     outcomes = [
         {"code": b.code.value, "words": b.words, "settled": b.settled} for b in check.buttons
     ]
     row = KindRow(
-        "census",
+        code,
         "入户登记",
         "household",
         outcomes,

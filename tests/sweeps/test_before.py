@@ -102,7 +102,8 @@ async def test_old_disputed_and_other_kinds_answers_begin_nothing(tx: Tx, as_: A
     await close_round(tx, first.id)
     second = await opened(tx, kind="census", after=first.id)
     assert (await lines(tx, second.id))[door].before == {"dog_count": 3}
-    other = await opened(tx, kind="visit", tags=[], after=second.id)
+    await with_questions(tx, ASKED, code="another")
+    other = await opened(tx, kind="another", after=first.id)
     assert all(line.before == {} for line in (await lines(tx, other.id)).values())
 
 
