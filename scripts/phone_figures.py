@@ -96,7 +96,8 @@ def cold(play: Playwright, folder: Path, where: str, slow: int, taps: int) -> di
     context = open_phone(play, folder, offline=True)
     page = context.pages[0]
     page.add_init_script(WATCH)
-    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
+    slowed: Any = context.new_cdp_session(page)
+    slowed.send("Emulation.setCPUThrottlingRate", {"rate": slow})
     page.goto(where)
     enter_pin(page)
     while not page.evaluate("window.told.board"):
