@@ -28,7 +28,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 import small_town
 from clock import Clock
-from wangge.kernel import moments
+from wangge.kernel import files, moments
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.cache import Cached
 from wangge.kernel.crypto import Vault
@@ -193,9 +193,11 @@ async def own_installation(
 ) -> AsyncIterator[Installation]:
     """An installation on a copy of the town that is this test's alone."""
     _forget()
+    shelves = dict(files._shelves)
     opened = await _open(copy_of_town(f"own_{next(_numbers)}"), tmp_path)
     yield opened
     await opened.close()
+    files._shelves.update(shelves)  # the copy has the town's name, and files of its own
     _forget()
 
 
