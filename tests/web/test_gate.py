@@ -11,7 +11,8 @@ from town_fixtures import RoomClient, sign_in
 from wangge.access import kept
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation
-from wangge.web import WebOptions, create_app
+from wangge.web.app import create_app
+from wangge.web.options import WebOptions
 
 PAGE = {"accept": "text/html"}
 

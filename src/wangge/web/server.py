@@ -3,7 +3,11 @@
 A worker opens the installation when it starts and closes it when it stops. Streams would hold a
 worker for as long as somebody looks, so the first thing a stopping worker does is hang up on them;
 the screens come back to the next one with their marks.
+
+The process that starts workers never loads the app: that would cost each start a second more.
 """
+
+from __future__ import annotations
 
 import argparse
 import asyncio
@@ -13,17 +17,19 @@ import os
 import signal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
-from litestar.types import Receive, Scope, Send
 
-from wangge.kernel.http import District, Installation
 from wangge.kernel.loops import be_patient
-from wangge.web.app import create_app
 from wangge.web.options import WebOptions
+
+if TYPE_CHECKING:
+    from litestar.types import Receive, Scope, Send
+
+    from wangge.kernel.http import District, Installation
 
 #: The one variable that carries what a worker needs to know to it.
 TOLD = "WANGGE_WEB"
@@ -78,7 +84,7 @@ def serve_web(
     server.serve()
 
 
-def make_app() -> "Served":
+def make_app() -> Served:
     """What a worker loads."""
     be_patient()
     told = json.loads(os.environ[TOLD])
@@ -107,6 +113,9 @@ class Served:
             await self._app(scope, receive, send)
 
     async def _live(self, receive: Any, send: Any) -> None:
+        from wangge.kernel.http import Installation
+        from wangge.web.app import create_app
+
         await receive()
         try:
             self._installation = await Installation.open(self._dsn, self._data_dir)
