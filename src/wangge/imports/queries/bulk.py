@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
@@ -39,6 +39,24 @@ class BatchRow:
     purged_at: datetime | None
 
 
+#: Residents with their door and the need that is asked about, of those within reach.
+_SOMEBODY: LiteralString = """
+        select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
+               d.name as door, t.confirmed, t.since, t.ended_on is not null as ended,
+               g.id as tag_id, g.version as tag_version
+          from people_resident t
+          join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
+          left join people_tag g
+                 on g.resident_id = t.id and g.kind = :kind and g.ended_at is null
+         where exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+"""
+
+
 async def people(
     tx: Tx,
     reach: Reach,
@@ -52,22 +70,10 @@ async def people(
     """Residents within reach below an area, who have a need, who were born until a year."""
     return await tx.many(
         Somebody,
-        """
-        select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
-               d.name as door, t.confirmed, t.since, false as ended,
-               g.id as tag_id, g.version as tag_version
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-          join places_compound c on c.id = b.compound_id
-          left join people_tag g
-                 on g.resident_id = t.id and g.kind = :kind and g.ended_at is null
-         where t.ended_on is null
+        _SOMEBODY
+        + """
+           and t.ended_on is null
            and t.area_code >= :low and t.area_code < :high
-           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                        where t.area_code >= r.lo and t.area_code < r.hi)
            and (:tag = '' or :tag = any (t.tags))
            and (:born::int is null or t.birth_year <= :born)
          order by t.area_code, t.id
@@ -104,21 +110,9 @@ async def picked(tx: Tx, reach: Reach, kind: str, ids: Sequence[UUID]) -> list[S
     """These residents, whoever of them the reader may see at all, also those who have left."""
     return await tx.many(
         Somebody,
-        """
-        select t.id, t.area_code, t.unit_id, t.version, t.name_mask, c.name as compound,
-               d.name as door, t.confirmed, t.since, t.ended_on is not null as ended,
-               g.id as tag_id, g.version as tag_version
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-          join places_compound c on c.id = b.compound_id
-          left join people_tag g
-                 on g.resident_id = t.id and g.kind = :kind and g.ended_at is null
-         where t.id = any (:ids::uuid[])
-           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
-                        where t.area_code >= r.lo and t.area_code < r.hi)
+        _SOMEBODY
+        + """
+           and t.id = any (:ids::uuid[])
          order by t.area_code, t.id
         """,
         kind=kind,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -113,24 +113,31 @@ def _within(tx: Tx) -> dict[str, Any]:
     return {"me": tx.actor.id, "reach_kind": kinds, "reach_from": lows, "reach_to": highs}
 
 
-async def one_import(tx: Tx, id_: UUID, *, lock: bool = False) -> Import:
-    """The door: the actor's own, or one of an area within reach. Raises NotFound."""
-    found = await tx.maybe(
-        Import,
-        """
+#: An import and where it is with its work.
+_IMPORTS: LiteralString = """
         select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
                i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
                i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
           from imports_import i join kernel_work w using (id)
-         where i.id = :id
-           and (i.by_id = :me
+"""
+#: The actor's own, or of an area, or of a part of a split one, where they bring in such tables.
+_WITHIN: LiteralString = """(i.by_id = :me
                 or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
                                                 :reach_to::text[]) r(kind, lo, hi)
                             where (r.kind = 'people') = (i.kind = 'people')
                               and (i.area_code >= r.lo and i.area_code < r.hi
                                    or exists (select 1 from unnest(i.parts) p(code)
-                                               where p.code >= r.lo and p.code < r.hi))))
-        """,
+                                               where p.code >= r.lo and p.code < r.hi))))"""
+
+
+async def one_import(tx: Tx, id_: UUID, *, lock: bool = False) -> Import:
+    """The door: the actor's own, or one of an area within reach. Raises NotFound."""
+    found = await tx.maybe(
+        Import,
+        _IMPORTS
+        + """
+         where i.id = :id and """
+        + _WITHIN,
         id=id_,
         **_within(tx),
     )
@@ -145,11 +152,8 @@ async def import_of(tx: Tx, id_: UUID) -> Import:
     """For the clock and after a door has opened."""
     return await tx.one(
         Import,
-        """
-        select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
-               i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
-               i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
-          from imports_import i join kernel_work w using (id)
+        _IMPORTS
+        + """
          where i.id = :id
         """,
         id=id_,
@@ -163,18 +167,11 @@ async def imports_page(
     moment, id_ = after or (None, None)
     return await tx.many(
         Import,
-        """
-        select i.id, i.kind, i.name, i.encoding, i.sheets, i.headings, i.mapping, i.remembered,
-               i.notes, i.area_code, i.parts, i.phase, i.rows, i.by_id, i.at, i.applied_at, i.undone_at,
-               i.undone_by, w.state, w.done, w.total, w.data, w.changed_at
-          from imports_import i join kernel_work w using (id)
-         where (i.by_id = :me
-                or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
-                                                :reach_to::text[]) r(kind, lo, hi)
-                            where (r.kind = 'people') = (i.kind = 'people')
-                              and (i.area_code >= r.lo and i.area_code < r.hi
-                                   or exists (select 1 from unnest(i.parts) p(code)
-                                               where p.code >= r.lo and p.code < r.hi))))
+        _IMPORTS
+        + """
+         where """
+        + _WITHIN
+        + """
            and (:moment::timestamptz is null or (i.at, i.id) < (:moment, :after_id::uuid))
          order by i.at desc, i.id desc
          limit :limit
@@ -197,24 +194,24 @@ class Unplaced:
     lines: int
 
 
-async def unplaced(tx: Tx, *, limit: int) -> list[Unplaced]:
-    """Imports within reach that wait for doors, the oldest first, since those go first."""
-    return await tx.many(
-        Unplaced,
-        """
+#: Imports with lines that wait for a door.
+_WAITING: LiteralString = """
         select i.id, i.name, i.area_code, i.at, n.lines
           from imports_import i
           cross join lateral (
                select count(*)::int as lines from imports_line l
                 where l.import_id = i.id and l.verdict = 'unplaced' and l.state = 'open') n
          where i.phase = 'review' and i.undone_at is null and n.lines > 0
-           and (i.by_id = :me
-                or exists (select 1 from unnest(:reach_kind::text[], :reach_from::text[],
-                                                :reach_to::text[]) r(kind, lo, hi)
-                            where (r.kind = 'people') = (i.kind = 'people')
-                              and (i.area_code >= r.lo and i.area_code < r.hi
-                                   or exists (select 1 from unnest(i.parts) p(code)
-                                               where p.code >= r.lo and p.code < r.hi))))
+           and """
+
+
+async def unplaced(tx: Tx, *, limit: int) -> list[Unplaced]:
+    """Imports within reach that wait for doors, the oldest first, since those go first."""
+    return await tx.many(
+        Unplaced,
+        _WAITING
+        + _WITHIN
+        + """
          order by i.at, i.id
          limit :limit
         """,
