@@ -20,7 +20,7 @@ from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_READ
 from wangge.people.queries.residents import resident
 from wangge.places import ATLAS
-from wangge.places.forms import area_digits, back, do_form, fields, read_day
+from wangge.places.forms import area_digits, back, do_form, fields, read_day, whole
 from wangge.registers.acts import READ as REGISTERS_READ
 
 Req = Request[Any, Any, Any]
@@ -146,8 +146,7 @@ async def keeping_form(request: Req, step: FromPath[str]) -> Response[Any]:
     try:
         raw: dict[str, Any] = {"class_key": given.get("class_key", "")}
         if step == "hold":
-            days = given.get("days", "")
-            raw["days"] = int(days) if days.isascii() and days.isdigit() else 0
+            raw["days"] = whole(given.get("days", ""))
             raw["reason"] = given.get("reason", "")
         elif step not in ("release", "delete_soon"):
             raise Invalid.of("step", "没有这种操作。")

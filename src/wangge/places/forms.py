@@ -28,6 +28,15 @@ async def many(request: Request[Any, Any, Any], name: str) -> list[str]:
     return [value.strip() for value in found if isinstance(value, str) and value.strip()]
 
 
+def whole(text: str, otherwise: int = 0, *, digits: int = 9) -> int:
+    """A whole number from 0 on of a form, of at most so many digits; what is none is `otherwise`.
+
+    Not whatever `str.isdigit` calls one: `int("²")` raises, and so do thousands of digits.
+    """
+    fits = text.isascii() and text.isdigit() and len(text) <= digits
+    return int(text) if fits else otherwise
+
+
 async def do_form(
     who: Asking, given: Mapping[str, str], kind: str, body: Mapping[str, Any]
 ) -> Any:

@@ -36,7 +36,7 @@ from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.reports import certificate_pages, commands, queries
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import RUNS_SHOWN, file_answer
@@ -247,11 +247,6 @@ async def set_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     return back(who, f"/reports/{report_id}")
 
 
-def _number(text: str, otherwise: int) -> int:
-    """A number of a form of at most three digits; what is none becomes one that is refused."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else otherwise
-
-
 @post("/reports/{report_id:uuid}/schedule", status_code=200)
 async def schedule(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     """Let the clock make it."""
@@ -264,11 +259,11 @@ async def schedule(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
         body = {
             "report_id": str(report_id),
             "every": every,
-            "hour": _number(hour, 99),
-            "minute": _number(minute, 99),
+            "hour": whole(hour, 99, digits=3),
+            "minute": whole(minute, 99, digits=3),
             "reason": given.get("reason", ""),
-            "days": [_number(day, 99) for day in days],
-            "step": _number(given.get("step", ""), 0),
+            "days": [whole(day, 99, digits=3) for day in days],
+            "step": whole(given.get("step", ""), digits=3),
             "since": given.get("since") or None,
             "off": given.get("off") or "keep",
         }
@@ -525,7 +520,7 @@ async def ask_for_request(request: Asked, request_id: FromPath[UUID]) -> Respons
             "request_id": str(request_id),
             "columns": columns,
             "ways": await many(request, "ways"),
-            "days": int(given["days"]) if given.get("days", "").isdecimal() else 0,
+            "days": whole(given.get("days", "")),
         }
         await do_form(who, given, "forms.ask_for_request", body)
     except Refusal as refusal:

@@ -19,7 +19,7 @@ from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.sweeps.acts import DECIDE, READ, REPORT
 from wangge.sweeps.asks import Asks, asks_of, open_keys
 from wangge.sweeps.before import NOTHING, Before, before_of
@@ -239,7 +239,7 @@ async def type_in(
             "door": str(door_id),
             "outcome": given.get("outcome") or (row.outcome if decides else None),
             "how": "desk" if decides else given.get("how") or "paper",
-            "base": int(given.get("base") or 0) if given.get("base", "0").isdigit() else 0,
+            "base": whole(given.get("base", "")),
             "answers": answers,
             "persons": persons,
         }

@@ -20,7 +20,7 @@ from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.sweeps.acts import KINDS as CHANGE
 from wangge.sweeps.acts import READ
 from wangge.sweeps.commands.kinds import SaveKind, body_of
@@ -146,9 +146,9 @@ def _body(
     """What was filled in. Raises Invalid for numbers that are none."""
 
     def number(name: str, text: str) -> int:
-        if not text.isdigit():
+        if (found := whole(text, -1)) < 0:
             raise Invalid.of(name, "“{given}”不是整数。", given=text[:20])
-        return int(text)
+        return found
 
     placed = sorted(
         (number("buttons", given[f"o-{code.value}"]), at, code.value)
@@ -269,9 +269,8 @@ async def _save_questions(
     async with who.tx(read_only=True) as tx:
         found, _ = await _kind(tx, code)
     body = body_of(found)
-    version = given.get("version", "")
     raw = {**msgspec.to_builtins(body), "questions": list(questions)}
-    raw["version"] = int(version) if version.isdigit() else body.version
+    raw["version"] = whole(given.get("version", ""), body.version)
     await do_form(who, given, "sweeps.save_kind", raw)
 
 

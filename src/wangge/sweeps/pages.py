@@ -22,7 +22,7 @@ from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_READ
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.sweeps import door_pages, kind_pages, paper_pages, plan_pages, testing_pages
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.asks import asks_of
@@ -172,13 +172,13 @@ async def new_page(request: Asked) -> Response[Any]:
 
 def _opening(given: Mapping[str, str], areas: list[str], tags: list[str]) -> dict[str, Any]:
     minutes = given.get("minutes", "")
-    if minutes and not minutes.isdigit():
+    if minutes and whole(minutes, -1) < 0:
         raise Invalid.of("minutes", "时限请填分钟数。")
     raw: dict[str, Any] = {
         "kind": given.get("kind", ""),
         "areas": areas,
         "title": given.get("title", ""),
-        "minutes": int(minutes) if minutes else None,
+        "minutes": whole(minutes) if minutes else None,
         "doors": given.get("doors") or None,
         "after": given.get("after") or None,
     }
@@ -312,8 +312,8 @@ async def act_on_round(
     if verb not in kinds:
         raise NotFound("这个页面")
     body: dict[str, Any] = {"round": str(round_id)}
-    if verb == "pass" and given.get("minutes", "").isdigit():
-        body["minutes"] = int(given["minutes"])
+    if verb == "pass" and (minutes := whole(given.get("minutes", ""), -1)) >= 0:
+        body["minutes"] = minutes
     try:
         await do_form(who, given, kinds[verb], body)
     except Refusal as refusal:
@@ -422,13 +422,12 @@ async def decide(
     """What stands for a door, by somebody's word; also a correction."""
     who, given = asking(request), await fields(request)
     who.must(DECIDE)
-    base = given.get("base", "0")
     body = Report(
         round=round_id,
         door=door_id,
         outcome=given.get("outcome") or None,  # type: ignore[arg-type]
         how="desk",
-        base=int(base) if base.isdigit() else 0,
+        base=whole(given.get("base", "")),
     )
     deed = Deed(UUID(given["deed"]), who.actor, body, decides=True)
     sync = sync_of(who.district.database, who.district.schema)
@@ -728,14 +727,13 @@ async def type_back(
         if not name.startswith("door-") or not outcome:
             continue
         door = name[5:]
-        base = given.get(f"base-{door}", "0")
         body = {
             "round": str(round_id),
             "block": str(block_id),
             "door": door,
             "outcome": outcome,
             "how": given.get("how") or "paper",
-            "base": int(base) if base.isdigit() else 0,
+            "base": whole(given.get(f"base-{door}", "")),
         }
         sent.append(Sent(UUID(given[f"id-{door}"]), body))
     answers = await do_many(who, "sweeps.report", sent) if sent else []

@@ -15,7 +15,7 @@ from wangge.kernel.http.deeds import Sent
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
-from wangge.places.forms import back, fields, speaking
+from wangge.places.forms import back, fields, speaking, whole
 from wangge.sweeps.acts import READ, REPORT
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, How, Kind, Round
@@ -201,7 +201,6 @@ def _deed(given: Mapping[str, str]) -> UUID:
 
 
 def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how: str) -> Sent:
-    base = given.get(f"base-{typed.door.id}", "")
     body = {
         "round": str(at.round.id),
         "block": str(at.block.id),
@@ -209,7 +208,7 @@ def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how
         "outcome": typed.outcome,
         "how": how,
         "turn": at.round.pass_n,
-        "base": int(base) if base.isascii() and base.isdigit() and len(base) < 6 else 0,
+        "base": whole(given.get(f"base-{typed.door.id}", ""), digits=5),
         "answers": typed.answers,
     }
     return Sent(uuid5(deed, str(typed.door.id)), body)

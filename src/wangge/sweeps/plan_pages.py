@@ -14,7 +14,7 @@ from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.kernel.said import worded
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import answer_deed, back, do_form, fields, read_day
+from wangge.places.forms import answer_deed, back, do_form, fields, read_day, whole
 from wangge.sweeps.acts import OPEN, READ
 from wangge.sweeps.commands.planning import Planning, coming
 from wangge.sweeps.kinds import KINDS
@@ -128,10 +128,10 @@ async def change_form(
 
 def planning_of(given: dict[str, str], opening: dict[str, Any]) -> dict[str, Any]:
     """What the opening form says of coming again, beside the round. Raises Invalid."""
-    every = given.get("every_days", "")
-    if not every.isdigit():
+    every = whole(given.get("every_days", ""), -1)
+    if every < 0:
         raise Invalid.of("every_days", "请选择多久重复一次。")
-    raw = {**opening, "every_days": int(every), "workdays": bool(given.get("workdays"))}
+    raw = {**opening, "every_days": every, "workdays": bool(given.get("workdays"))}
     if given.get("until"):
         raw["until"] = read_day(given["until"], "until").isoformat()
     if given.get("starts_at"):

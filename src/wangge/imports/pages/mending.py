@@ -26,7 +26,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields
+from wangge.places.forms import back, do_form, fields, whole
 
 #: Rows of one grid.
 ROWS = 40
@@ -209,9 +209,7 @@ async def mend(request: Ask, import_id: FromPath[UUID]) -> Answer:
     """Keep every changed cell and choice of the sheet, and judge those rows again."""
     who, given = office(request), await fields(request)
     verdict, code, mark = (given.get(key, "") for key in ("verdict", "code", "mark"))
-    at, after = (
-        int(given[key]) if given.get(key, "").isdecimal() else 0 for key in ("at", "after")
-    )
+    at, after = (whole(given.get(key, "")) for key in ("at", "after"))
     where = {"verdict": verdict, "code": code, "mark": mark, "at": at, "after": after}
     try:
         rows = await _changed(who, import_id, given)

@@ -36,7 +36,7 @@ from wangge.people.queries import households as queries
 from wangge.people.queries.households import Home, Person
 from wangge.people.roster import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, do_or_show, fields, many
+from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
 from wangge.places.model import Area
 
 Asked = Request[Any, Any, Any]
@@ -425,7 +425,7 @@ async def confirm(request: Asked, household_id: FromPath[UUID]) -> Response[Any]
     seen: list[dict[str, Any]] = []
     for text in await many(request, "seen"):
         id_, _, version = text.partition(".")
-        if version.isdigit() and given.get("only", id_) == id_:
+        if whole(version, -1) >= 0 and given.get("only", id_) == id_:
             names = [given["field"]] if given.get("field") else []
             seen.append({"id": id_, "version": int(version), "fields": names})
     body = {
