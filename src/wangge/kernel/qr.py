@@ -20,15 +20,21 @@ SHEET_MASK = 3
 def qr(text: str, *, scale: int | None = None) -> Markup:
     """A QR code as SVG with a border of two modules: `scale` pixels a module, or, without, as
     large as its place on the page."""
-    return _drawn(text, scale, None)
+    return _drawn(text, scale, 2, None)
 
 
-async def qr_sheet(texts: Sequence[str], *, scale: int | None = None) -> list[Markup]:
-    """Codes of a sheet, in the order of their texts."""
-    return await asyncio.to_thread(lambda: [_drawn(text, scale, SHEET_MASK) for text in texts])
+async def qr_sheet(
+    texts: Sequence[str], *, scale: int | None = None, border: int = 2
+) -> list[Markup]:
+    """Codes of a sheet, in the order of their texts; `border` modules are empty around each."""
+    return await asyncio.to_thread(
+        lambda: [_drawn(text, scale, border, SHEET_MASK) for text in texts]
+    )
 
 
-def _drawn(text: str, scale: int | None, mask: int | None) -> Markup:
+def _drawn(text: str, scale: int | None, border: int, mask: int | None) -> Markup:
     code = segno.make(text, error=LEVEL, micro=False, mask=mask)
     size = {"omitsize": True} if scale is None else {"scale": scale}
-    return Markup(code.svg_inline(border=2, dark="#000", light="#fff", lineclass=None, **size))
+    return Markup(
+        code.svg_inline(border=border, dark="#000", light="#fff", lineclass=None, **size)
+    )

@@ -1,7 +1,6 @@
 """Labels for tubes: numbers printed beforehand, and labels of tubes with people in them. For a
 label printer (50 × 30 mm, one a page) and for A4 sheets of 24 (70 × 37 mm). No name is on them."""
 
-import asyncio
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -10,16 +9,18 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from markupsafe import Markup
 from msgspec import Struct
 
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
+from wangge.kernel.qr import qr_sheet
 from wangge.kernel.refusals import NotFound, Refusal
-from wangge.places.forms import answer_deed, back, do_form, fields
+from wangge.places.forms import answer_deed, back, do_form, fields, whole
 from wangge.sweeps.acts import READ
 from wangge.sweeps.commands.testing import HOLDS, LABELS_MAX, MODE_NAMES, Mode
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.labels import code, qr
+from wangge.sweeps.labels import code
 from wangge.sweeps.model import Round
 from wangge.sweeps.queries import labels as queries
 from wangge.sweeps.queries import rounds
@@ -55,7 +56,7 @@ class Label:
     """As printed. `people` is how many are in the tube, None for one that is still empty."""
 
     code: str
-    svg: str
+    svg: Markup
     mode: str
     people: int | None
 
@@ -104,11 +105,10 @@ async def new_labels(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     """Numbers for new labels; then the sheet."""
     who, given = asking(request), await fields(request)
     who.signed()
-    count = given.get("count", "")
     raw = {
         "round": str(round_id),
         "mode": given.get("mode") if given.get("mode") in MODE_NAMES else "ten",
-        "count": int(count) if count.isascii() and count.isdigit() and len(count) < 6 else 0,
+        "count": whole(given.get("count", ""), digits=5),
     }
     try:
         first = int((await do_form(who, given, "sweeps.print_labels", raw))["first"])
@@ -135,7 +135,7 @@ async def sheet(
         raise NotFound("这批标签")
     (printing,) = found
     codes = [code(round_id, number) for number in range(printing.first, printing.last + 1)]
-    drawn = await asyncio.to_thread(lambda: [qr(one) for one in codes])
+    drawn = await qr_sheet(codes, border=1)
     made = [Label(one, svg, printing.mode, None) for one, svg in zip(codes, drawn, strict=True)]
     return _sheet(who, round_, made, paper)
 
@@ -155,7 +155,7 @@ async def tube_sheet(
         found = await queries.tubes(tx, tx.reach(READ), round_id, tube, TUBES_PRINTED)
     if tube is not None and not found:
         raise NotFound("这个采样管")
-    drawn = await asyncio.to_thread(lambda: [qr(one.code) for one in found])
+    drawn = await qr_sheet([one.code for one in found], border=1)
     made = [
         Label(one.code, svg, one.mode, one.samples)
         for one, svg in zip(found, drawn, strict=True)

@@ -5,11 +5,8 @@ told by looking; the last character checks all others, so that a code typed wron
 before the tube is closed. The phone reads them by the same rules (`tubes.js`).
 """
 
-import io
 import re
 from uuid import UUID
-
-import segno
 
 #: No letter that is read as a digit.
 STEM = "ABCDEFGHJKLMNPRTUVWX"
@@ -47,12 +44,3 @@ def misread(round_id: UUID, text: str) -> bool:
     has its own rules."""
     ours = _OURS.match(text) is not None and text.startswith(stem(round_id))
     return ours and check(text[:-1]) != text[-1]
-
-
-def qr(text: str) -> str:
-    """A code of squares, as SVG, for a label some 30 mm high."""
-    made = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        made, kind="svg", omitsize=True, xmldecl=False, svgns=True, border=1
-    )
-    return made.getvalue().decode()
