@@ -13,7 +13,7 @@ from PIL import Image
 import small_town
 from town_fixtures import RoomClient
 from wangge.kernel.actors import system_actor
-from wangge.kernel.http import District
+from wangge.kernel.http import District, Installation
 from wangge.kernel.moments import new_id
 from wangge.web.home.guard import GUARD, REPORTS_BURST
 
@@ -248,3 +248,18 @@ async def test_codes_of_stairwells_are_printed_run_by_run_and_by_communities(
     )
     assert names(street.text) == []
     assert f"area={small_town.XINGHUA}" in street.text
+
+
+async def test_a_code_names_the_house_of_its_stairwell(
+    app_client: RoomClient, own_installation: Installation
+) -> None:
+    """Registers name a stairwell with its house or without; two doors never read the same."""
+    district = own_installation.districts["town"]
+    async with district.database.tx(system_actor("town")) as tx:
+        await tx.run("update places_unit set name = '2单元' where id = :id", id=UNIT)
+    office = await app_client("community_officer")
+    text = (await office.get(f"/desk/qr?area={small_town.XINGHUA}")).text
+    names = re.findall(r"<figcaption><strong>([^<]+)", text)
+    assert "杏花苑 1幢2单元" in names
+    assert "杏花苑 1幢1单元" not in names
+    assert "杏花苑 1幢2单元" in (await office.get(f"/r/{UNIT.hex}")).text
