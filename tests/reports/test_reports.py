@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +20,8 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.files import shelf_of
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.places.atlas import Atlas
+from wangge.places.model import Area, AreaKind
 from wangge.reports import commands, making, outgoing, queries
 from wangge.reports.commands import Draft, Schedule, save
 from wangge.reports.guessing import rows_of
@@ -36,6 +38,7 @@ from wangge.reports.model import (
     overlaps,
 )
 from wangge.reports.overview import overview
+from wangge.reports.pouring import parts_of
 from wangge.reports.queries import Report
 from wangge.reports.schedules import Every
 
@@ -182,6 +185,39 @@ async def test_a_table_is_filled_in_full_only_where_it_is_permitted(
     assert row[2] in ("男", "女")
     assert row[7] == "杏花社区"
     assert done.rows == len(inside(town.STREET))
+
+
+@pytest.mark.parametrize("rows", [Rows.RESIDENT, Rows.HOUSEHOLD, Rows.DWELLING])
+async def test_a_long_report_comes_area_by_area_with_the_same_lines(
+    tx: Tx, as_: As, district: District, monkeypatch: pytest.MonkeyPatch, rows: Rows
+) -> None:
+    keys = ("dwelling.address", "area.micro_grid", "household.size", "household.head_name")
+    report = await saved(tx, as_("street_officer"), Spec(rows, columns=tuple(map(Col, keys))))
+    asked = await question(tx, report)
+    whole = await make(tx, asked, district.vault, keep_lines=True)
+    monkeypatch.setattr(making, "MANY", 1)
+    parts = await make(tx, asked, district.vault, keep_lines=True)
+    assert len(whole.lines) > 10
+    assert parts.lines == whole.lines
+    assert {one.resident_id for one in parts.people} == {
+        one.resident_id for one in whole.people
+    }
+    whole.filler.abandon()
+    parts.filler.abandon()
+
+
+def test_the_parts_of_an_area_leave_nothing_out() -> None:
+    areas = [
+        Area(
+            code, AreaKind.COMMUNITY, None, code, date(2020, 1, 1), None, (), None, None, False
+        )
+        for code in ("990001001002", "990001001005")
+    ]
+    assert parts_of(Atlas(areas), "990001001") == [
+        ("990001001", "990001001005"),
+        ("990001001005", "990001001:"),
+    ]
+    assert parts_of(Atlas([]), "990001001") == [("990001001", "990001001:")]
 
 
 async def test_the_askers_own_form_is_filled(tx: Tx, as_: As, district: District) -> None:

@@ -44,6 +44,7 @@ from wangge.reports.model import (
     marks_empty,
     personal,
 )
+from wangge.reports.pouring import MANY, parts_of, poured
 from wangge.reports.queries import Report
 from wangge.reports.snapshots import Difference, Snapshot, difference
 from wangge.reports.statements import (
@@ -180,7 +181,12 @@ async def preview(tx: Tx, asked: Question, vault: Vault) -> Preview:
 
 
 def lines_of(
-    tx: Tx, asked: Question, *, full: Sequence[str] = (), limit: int | None = None
+    tx: Tx,
+    asked: Question,
+    *,
+    full: Sequence[str] = (),
+    limit: int | None = None,
+    parts: Sequence[tuple[str, str]] = (),
 ) -> Statement:
     """The statement of a report's lines, within the actor's reach; masked but for `full`."""
     return lines_statement(
@@ -191,6 +197,7 @@ def lines_of(
         reach=_reader(tx, _act(asked)),
         full=full,
         limit=limit,
+        parts=parts,
     )
 
 
@@ -452,7 +459,9 @@ async def make(
     rows = await _rows(tx, asked)
     if rows > ROWS_MAX:
         raise ReportTooLong(rows, ROWS_MAX)
-    made = lines_of(tx, asked, full=full)
+    by_areas = rows >= MANY and asked.spec.rows is not Rows.CASE
+    ranges = parts_of(await ATLAS.get(tx), asked.report.area_code) if by_areas else ()
+    made = lines_of(tx, asked, full=full, parts=ranges)
     once = await once_values(tx, asked, rows)
     out = BytesIO()
     filler = await asyncio.to_thread(_filler, form, out, once)
@@ -461,7 +470,7 @@ async def make(
     held: list[tuple[bytes, list[bytes]]] = []
     resident = asked.spec.rows is Rows.RESIDENT
 
-    async def take(chunk: bytes) -> None:
+    def take(chunk: bytes) -> None:
         for line in escaped(chunk).split(b"\n"):
             id_, area, *parts = line.split(b"\t")
             cells = decoder.cells(parts)
@@ -476,16 +485,24 @@ async def make(
             if keep_lines and not only_new:
                 result.lines.append(b"\t".join(cells))
 
+    shown: list[Subject] | None = None
+
+    async def whom() -> None:
+        """Whom the lines show, where they are not people themselves."""
+        nonlocal shown
+        if not resident and personal(asked.spec, asked.fields):
+            shown = await _people(tx, asked)
+            if asked.spec.rows is Rows.THING:
+                result.others = max(0, (await count(tx, asked)).people - len(shown))
+
     try:
-        await tx.pour(made.sql, take, **made.values)
+        await poured(tx, made, take, whom)
         if before is not None:
             result.difference = await asyncio.to_thread(difference, before, result.snapshot)
         if only_new and result.difference is not None:
             _only_changes(result, held, made.lines, own=own_changes, keep=keep_lines)
-        if not resident and personal(asked.spec, asked.fields):
-            result.people = await _people(tx, asked)
-            if asked.spec.rows is Rows.THING:
-                result.others = max(0, (await count(tx, asked)).people - len(result.people))
+        if shown is not None:
+            result.people = shown
     except BaseException:
         filler.abandon()
         raise

@@ -135,10 +135,13 @@ def lines_statement(
     reach: Mapping[str, Any],
     full: Sequence[str] = (),
     limit: int | None = None,
+    parts: Sequence[tuple[str, str]] = (),
 ) -> Statement:
     """The lines of a report, in the order of doors. Names and numbers are masked unless `full`
     permits them; a sealed value that is permitted comes as bytes beside its mask. Values are never
-    null; a line break in one is a blank."""
+    null; a line break in one is a blank. With `parts`, ranges of area codes one after the other,
+    the lines of each come as soon as they are found (not of cases, which are in the order of days).
+    """
     slots = Slots()
     c = Conditions(fields, today, slots, register=spec.register)
     where = conditions(spec.rows, c, spec.filters)
@@ -180,6 +183,14 @@ def lines_statement(
     if limit is not None:
         sql += " limit :limit"
     values = _values(c, slots, area, today, reach, limit, spec.register)
+    if parts:
+        assert spec.rows is not Rows.CASE
+        sql = (
+            "select s.* from unnest(:lows::text[], :highs::text[]) p(low, high) cross join lateral ("
+            + sql.replace(":low", "p.low").replace(":high", "p.high")
+            + ") s"
+        )
+        values |= {"lows": [low for low, _ in parts], "highs": [high for _, high in parts]}
     return Statement(sql, tuple(lines), values)
 
 
