@@ -31,13 +31,14 @@ def _rows_of_p(kind: Kind, version: LiteralString) -> LiteralString:
 
 @cache
 def insert(name: str) -> LiteralString:
-    """New rows from JSON. (COPY is refused on tables with row-level security.)"""
+    """New rows from JSON, which is read once as text: jsonb would be made of it first. (COPY is
+    refused on tables with row-level security.)"""
     kind = registered(name)
     return (
         _rows_of_p(kind, "1")
-        + " from jsonb_populate_recordset(null::"
+        + " from json_populate_recordset(null::"
         + kind.table
-        + ", :rows::jsonb) p"
+        + ", :rows::json) p"
     )
 
 

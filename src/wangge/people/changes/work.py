@@ -42,6 +42,8 @@ UNDO_DAYS = setting(
 #: Rows written by one statement. While the database writes some, the next are sealed: small enough
 #: that a bite of an import is several.
 CHUNK = 1_000
+#: Rows that are sealed at once; for more the loop is not held up.
+FEW = 20
 
 
 async def apply_changes(
@@ -143,8 +145,8 @@ def _sorted(changes: Iterable[Change]) -> list[list[Change]]:
 async def _prepared(
     vault: Vault, kind: Kind, group: Sequence[Change], now: datetime
 ) -> AsyncGenerator[tuple[Sequence[Change], list[dict[str, Any]]]]:
-    """The changes by chunks, each with its columns. Sealing costs as much as writing: the next
-    chunk is sealed in a thread while the database writes this one."""
+    """The changes by chunks, each with its columns. Sealing costs as much as writing: it is done in a
+    thread, a chunk ahead of what the database writes."""
     chunks = [group[at : at + CHUNK] for at in range(0, len(group), CHUNK)]
 
     prepare = kind.prepare
@@ -156,7 +158,9 @@ async def _prepared(
             for c in chunk
         ]
 
-    loop, ready = asyncio.get_running_loop(), columns(chunks[0])
+    loop = asyncio.get_running_loop()
+    few = len(chunks[0]) <= FEW
+    ready = columns(chunks[0]) if few else await loop.run_in_executor(None, columns, chunks[0])
     for chunk, next_ in zip_longest(chunks, chunks[1:]):
         ahead = loop.run_in_executor(None, columns, next_) if next_ else None
         yield chunk, ready
