@@ -5,7 +5,7 @@ and is not so any more is left for a person to look at again, never written over
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -27,6 +27,8 @@ from wangge.people.tags import noted
 
 #: Verdicts that change the register.
 CHANGING = ("new", "changed", "moved", "merged")
+#: Kinds of changes that make what a door is behind.
+PLACES = frozenset({"compound", "building", "unit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Ground:
     doors: Mapping[UUID, Placement]
     there: frozenset[UUID]
     households: Mapping[int, UUID]
+
+    def with_places(self, made: Iterable[Change]) -> "Ground":
+        """The same, and the places that these changes make are there."""
+        new = [change.id for change in made if change.kind in PLACES]
+        return replace(self, there=self.there.union(new)) if new else self
 
 
 @dataclass

@@ -11,6 +11,7 @@ import asyncpg
 
 from wangge.imports import beside
 from wangge.imports import seen as seen_
+from wangge.imports.apart import apart
 from wangge.imports.applying import Done, Ground, Plan, Taken, plan
 from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
 from wangge.imports.judging import HOME_MAX, Judge, judge
@@ -59,10 +60,21 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
     before, carried = (above[0] if above else None), 0
     other = beside.beside(rules.parting, found.rows)
     parts = other.parts if other else None
-    async with aclosing(judge(tx, rules, rows, seen, before, parts)) as pieces:
-        async for judged, last in pieces:
-            await keep_lines(tx, vault, found.id, judged)
-            carried = last
+    keeping: asyncio.Task[None] | None = None
+    try:
+        async with aclosing(judge(tx, rules, rows, seen, before, parts)) as pieces:
+            async for judged, last in pieces:
+                if keeping is not None:
+                    await keeping
+                # While these are sealed and kept, the next are judged.
+                keeping = asyncio.create_task(keep_lines(tx, vault, found.id, judged))
+                carried = last
+        if keeping is not None:
+            await keeping
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
     seen.upto = rows[-1].number
     await work.move(tx, found.id, rows[-1].number, {"before": carried or before_number})
     seen_.hold(found.id, seen)
@@ -88,40 +100,66 @@ async def _apply_pieces(
 ) -> list[Done]:
     """What becomes of queued lines, a piece of whole households at a time.
 
-    While the database takes the marks and ends the lines of a piece, the next is planned; each is
-    planned when those before it are in the register.
+    While the database writes a piece, and takes the marks of the one before, the next is planned: by
+    what the register was before, where that piece says nothing of it (`apart`); else it is looked
+    at again.
     """
     vault, pieces, done = rules.vault, _pieces(queued), list[Done]()
 
-    def opened(piece: Sequence[LineKept]) -> "asyncio.Task[list[Taken]]":
-        return asyncio.create_task(asyncio.to_thread(_opened, vault, found.id, piece))
+    def looked(piece: Sequence[LineKept]) -> "asyncio.Task[tuple[list[Taken], Ground]]":
+        return asyncio.create_task(_look(tx, vault, found.id, piece))
 
-    opening = opened(pieces[0])
+    looking: asyncio.Task[tuple[list[Taken], Ground]] | None = looked(pieces[0])
+    writing: asyncio.Task[Touched] | None = None
     ending: asyncio.Task[None] | None = None
+    above: tuple[list[Taken], Plan] | None = None
     try:
         for next_ in (*pieces[1:], None):
-            taken = await opening
-            if next_ is not None:
-                opening = opened(next_)
-            ground = await _ground(tx, found.id, taken)
+            assert looking is not None
+            taken, ground = await looking
+            if above is not None and writing is not None:
+                if not apart(*above, taken, ground):
+                    await writing
+                    ground = await _ground(tx, found.id, taken)
+                ground = ground.with_places(above[1].changes)
             made = await asyncio.to_thread(plan, tx, rules, taken, ground)
-            touched = await _write(tx, vault, found, made)
+            if above is not None and writing is not None:
+                touched = await writing
+                if ending is not None:
+                    await ending
+                ending = asyncio.create_task(
+                    _end_piece(tx, vault, found, above[1].done, touched)
+                )
+            # The next is looked for when all above this one are written; of this one it may see
+            # some rows, and then they are not apart.
+            looking = looked(next_) if next_ is not None else None
+            writing = asyncio.create_task(_write(tx, vault, found, made))
+            above = taken, made
+            done += made.done
+        if above is not None and writing is not None:
+            touched = await writing
             if ending is not None:
                 await ending
-            ending = asyncio.create_task(_end_piece(tx, vault, found, made.done, touched))
-            done += made.done
-        if ending is not None:
-            await ending
+            await _end_piece(tx, vault, found, above[1].done, touched)
     except asyncpg.InFailedSQLTransactionError:
-        if ending is not None:
-            await ending  # which says what broke it
+        for task in (writing, ending):
+            if task is not None:
+                await task  # which says what broke it
         raise
     finally:
-        tasks: list[asyncio.Task[Any]] = [opening, *([ending] if ending else [])]
+        tasks: list[asyncio.Task[Any]] = [t for t in (looking, writing, ending) if t]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return done
+
+
+async def _look(
+    tx: Tx, vault: Vault, import_id: UUID, piece: Sequence[LineKept]
+) -> tuple[list[Taken], Ground]:
+    """What lines of a piece say, and what they stand on."""
+    taken = await asyncio.to_thread(_opened, vault, import_id, piece)
+    return taken, await _ground(tx, import_id, taken)
 
 
 async def _write(tx: Tx, vault: Vault, found: Import, made: Plan) -> Touched:

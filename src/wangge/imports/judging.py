@@ -129,23 +129,46 @@ async def judge(
     """Judge rows in their order. `before` is the last row above them that named a door. Gives the
     lines of a piece at a time, and the number of the row that is `before` the next.
 
-    While the database says whom a piece may mean, and takes its lines, the next are taken apart.
+    While the database says whom a piece may mean, the one before is judged and the next are taken
+    apart.
     """
     pieces = [rows[at : at + PIECE_ROWS] for at in range(0, len(rows), PIECE_ROWS)]
     carried = _carried(by, seen, before)
     early = AHEAD if parts else 1
     ahead = deque(_begun(by, piece, parts) for piece in pieces[:early])
+    asked: _Asked | None = None
     try:
         for at, piece in enumerate(pieces):
             parted = await ahead.popleft()
             if at + early < len(pieces):
                 ahead.append(_begun(by, pieces[at + early], parts))
             drafts, carried = await asyncio.to_thread(_drafts, by, piece, parted, seen, carried)
-            found = await known(tx, **_keys(drafts))
-            yield await asyncio.to_thread(_lines, by, drafts, found), carried.number
+            before_these = asked
+            finding = asyncio.create_task(known(tx, **_keys(drafts)))
+            asked = _Asked(drafts, carried.number, finding)
+            if before_these is not None:
+                yield await before_these.judged(by)
+        if asked is not None:
+            yield await asked.judged(by)
     finally:
-        for begun in ahead:
-            begun.cancel()
+        waiting: list[asyncio.Task[Any]] = [*ahead, *([asked.finding] if asked else [])]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A piece of which the register is asked whom it may mean; `last` is the row that is `before`
+    the next piece."""
+
+    drafts: "list[_Draft]"
+    last: int
+    finding: "asyncio.Task[list[Known]]"
+
+    async def judged(self, by: Judge) -> tuple[list[Line], int]:
+        found = await self.finding
+        return await asyncio.to_thread(_lines, by, self.drafts, found), self.last
 
 
 def _begun(

@@ -1,0 +1,77 @@
+"""A piece of an import is planned while the one above it is written, and nothing in the register
+tells: what it would have been read differently by is read again."""
+
+import pytest
+from importing import As, Desk, everything, number_of, table
+
+import small_town as town
+from wangge.imports import bites
+from wangge.imports.columns.mapping import read_mapping
+from wangge.kernel.actors import system_actor
+from wangge.kernel.database import Tx
+
+#: Households that share a telephone, a door of a new stairwell's, somebody who moves and somebody
+#: whom they leave behind.
+ROWS = (
+    f"3-2-401 赵演示 户主 - {number_of('1970-05-01', 1)} 19900000001",
+    "- 钱样例 妻子 - - -",
+    f"3-2-402 李练习 户主 - {number_of('1971-05-01', 2)} 19900000001",
+    "3-9-101 孙示范 户主 - - 19900000003",
+    "3-9-102 吴示范 户主 - - 19900000004",
+    f"3-2-301 甲居民2 女儿 - - {town.phone_of(1002)}",
+    "1-1-101 甲居民1 户主 - - -",
+    "3-2-302 周示范 - - - 19900000001",
+)
+MEANING = {
+    "columns": {
+        "door": ["门牌"],
+        "name": ["姓名"],
+        "relation": ["与户主关系"],
+        "sex": ["性别"],
+        "id_number": ["身份证号"],
+        "phone": ["联系电话"],
+    },
+    "make": True,
+}
+
+
+async def _register(tx: Tx) -> list[str]:
+    """Who lives where and with whom."""
+    return await tx.many(
+        str,
+        """
+        select concat_ws(' ', t.name, d.name, t.relation, t.phone_mask, t.ended_why, t.since,
+                         (select string_agg(o.name, ',' order by o.name) from people_resident o
+                           where o.household_id = t.household_id)) as told
+          from people_resident t join people_household h on h.id = t.household_id
+          join places_dwelling d on d.id = h.dwelling_id
+        union all
+        select concat_ws(' ', 'home', d.name, h.to_date, h.ended_why) from people_household h
+          join places_dwelling d on d.id = h.dwelling_id
+        union all
+        select concat_ws(' ', b.name, u.name, d.name) from places_dwelling d
+          join places_unit u on u.id = d.unit_id join places_building b on b.id = u.building_id
+         order by told
+        """,
+    )
+
+
+async def test_pieces_of_one_household_come_to_the_register_as_one_piece_does(
+    tx: Tx, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tx, as_("community_officer"))
+    before = await everything(tx)
+    found = await desk.judged(table(*ROWS), read_mapping(MEANING))
+    done = await desk.apply(found)
+    assert done.data.get("left", 0) == 0
+    whole = await _register(tx)
+    lines = [(one.brief, one.state) for one in await desk.lines(found)]
+    await desk.undo(found)
+    tx.actor = system_actor("town")
+    assert await everything(tx) == before
+
+    monkeypatch.setattr(bites, "PIECE_LINES", 1)
+    again = await desk.judged(table(*ROWS), read_mapping(MEANING))
+    await desk.apply(again)
+    assert await _register(tx) == whole
+    assert [(one.brief, one.state) for one in await desk.lines(again)] == lines
