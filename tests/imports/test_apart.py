@@ -1,12 +1,16 @@
 """A piece of an import is planned while the one above it is written, and nothing in the register
 tells: what it would have been read differently by is read again."""
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 from importing import As, Desk, everything, number_of, table
 
 import small_town as town
 from wangge.imports import bites
 from wangge.imports.columns.mapping import read_mapping
+from wangge.imports.queries import lines
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Tx
 
@@ -22,7 +26,7 @@ ROWS = (
     "1-1-101 甲居民1 户主 - - -",
     "3-2-302 周示范 - - - 19900000001",
 )
-MEANING = {
+MEANING: dict[str, Any] = {
     "columns": {
         "door": ["门牌"],
         "name": ["姓名"],
@@ -65,7 +69,7 @@ async def test_pieces_of_one_household_come_to_the_register_as_one_piece_does(
     done = await desk.apply(found)
     assert done.data.get("left", 0) == 0
     whole = await _register(tx)
-    lines = [(one.brief, one.state) for one in await desk.lines(found)]
+    shown = [(one.brief, one.state) for one in await desk.lines(found)]
     await desk.undo(found)
     tx.actor = system_actor("town")
     assert await everything(tx) == before
@@ -74,4 +78,39 @@ async def test_pieces_of_one_household_come_to_the_register_as_one_piece_does(
     again = await desk.judged(table(*ROWS), read_mapping(MEANING))
     await desk.apply(again)
     assert await _register(tx) == whole
-    assert [(one.brief, one.state) for one in await desk.lines(again)] == lines
+    assert [(one.brief, one.state) for one in await desk.lines(again)] == shown
+
+
+NUMBERED = {
+    **MEANING,
+    "columns": {**MEANING["columns"], "home_no": ["户编号"], "tenure": ["住房"]},
+}
+WIDER = "门牌 姓名 与户主关系 性别 身份证号 联系电话 户编号 住房"
+
+
+async def test_who_has_no_head_joins_the_household_that_the_piece_above_makes(
+    tx: Tx, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bites, "PIECE_LINES", 1)
+    desk = Desk(tx, as_("community_officer"))
+    rows = ("3-2-401 赵演示 户主 - - - 甲 -", "3-2-401 钱样例 - - - - 乙 -")
+    found = await desk.judged(table(*rows, headings=WIDER), read_mapping(NUMBERED))
+    assert len({line.home for line in await kept(tx, found.id)}) == 2, "two of the table"
+    await desk.apply(found)
+    assert len({line.household_id for line in await kept(tx, found.id)}) == 1
+
+
+async def test_what_the_piece_above_changes_is_not_changed_again(
+    tx: Tx, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bites, "PIECE_LINES", 1)
+    desk = Desk(tx, as_("community_officer"))
+    rows = ("1-1-101 甲居民1 - - - - 甲 租房", "1-1-101 甲居民2 - - - - 乙 租房")
+    found = await desk.judged(table(*rows, headings=WIDER), read_mapping(NUMBERED))
+    assert [one.verdict for one in await desk.lines(found)] == ["changed", "changed"]
+    await desk.apply(found)
+    assert [one.verdict for one in await desk.lines(found)] == ["changed", "same"]
+
+
+async def kept(tx: Tx, import_id: UUID) -> list[lines.LineKept]:
+    return await lines.page(tx, import_id, limit=10)
