@@ -28,6 +28,16 @@ class PostEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PostStairwellsChanged(Fact):
+    """A post on single stairwells gained or lost some; `units` is how many it has now."""
+
+    post_id: UUID
+    area_code: str
+    staff_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class TeamFormed(Fact):
     """`unfilled` counts the places of the template nobody has taken yet."""
 

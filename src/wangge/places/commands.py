@@ -164,7 +164,7 @@ async def set_boundaries(tx: Tx, boundaries: Mapping[str, Any]) -> list[Area]:
             drawn.get(parent, atlas.shape(parent)) if parent else None,
             [(name, other) for name, other in siblings if other is not None],
         )
-    kept = [_update_of(atlas, code, shape) for code, shape in drawn.items()]
+    kept = [update_of(atlas, code, shape) for code, shape in drawn.items()]
     await queries.update_areas(tx, kept)
     await tx.bump("places")
     tx.publish(*(BoundaryChanged(area_id(code), code) for code in drawn))
@@ -172,7 +172,8 @@ async def set_boundaries(tx: Tx, boundaries: Mapping[str, Any]) -> list[Area]:
     return [await queries.lock_area(tx, reach, code) for code in drawn]
 
 
-def _update_of(atlas: Atlas, code: str, shape: Any) -> queries.AreaUpdate:
+def update_of(atlas: Atlas, code: str, shape: Any) -> queries.AreaUpdate:
+    """An area as it is, with another boundary."""
     area = atlas.area(code)
     assert area is not None
     point = shape.representative_point()

@@ -15,8 +15,9 @@ from wangge.kernel.database import Tx
 class Moved:
     """A redrawing as the holders see it, after buildings, units and doors have moved.
 
-    `old` are all closed codes; `codes` says what became of those whose rows all go to one area.
-    Rows of the others go by their unit (`places_unit.area_code`), or stay.
+    `old` are all closed codes, or open ones that gave stairwells away; `codes` says what became of
+    those whose rows all go to one area. Rows of the others go by their unit
+    (`places_unit.area_code`), or stay.
     """
 
     old: tuple[str, ...]

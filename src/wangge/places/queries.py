@@ -1,6 +1,6 @@
 """Every SQL statement of the room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -487,4 +487,128 @@ async def names_follow_things(tx: Tx, old: Sequence[str]) -> int:
          where t.area_code = any(:old::text[])
         """,
         old=list(old),
+    )
+
+
+# -- stairwells that go to another area --------------------------------------------------------
+
+
+async def lock_units(tx: Tx, ids: Sequence[UUID]) -> list[UnitAt]:
+    """Units that are about to change hands; `name` is what people call them, with their building."""
+    return await tx.many(
+        UnitAt,
+        """
+        select u.id, u.building_id, u.area_code, b.name || u.name as name
+          from places_unit u join places_building b on b.id = u.building_id
+         where u.id = any(:ids::uuid[]) order by u.id for update of u
+        """,
+        ids=list(ids),
+    )
+
+
+async def give_units(tx: Tx, goes: Sequence[tuple[UUID, str]]) -> int:
+    """Each to its area."""
+    return await tx.run(
+        """
+        update places_unit t set area_code = r.code
+          from unnest(:ids::uuid[], :codes::text[]) r(id, code) where t.id = r.id
+        """,
+        ids=[id_ for id_, _ in goes],
+        codes=[code for _, code in goes],
+    )
+
+
+async def insert_unit_moves(
+    tx: Tx,
+    rows: Sequence[tuple[UUID, UUID, str, str]],
+    *,
+    day: date,
+    cause: UUID | None,
+    reason: str,
+) -> int:
+    """Rows are (id, unit, from, to)."""
+    return await tx.run(
+        """
+        insert into places_unit_move (id, unit_id, area_code, from_code, on_day, at, by_id, cause,
+                                      reason)
+        select id, unit_id, went, was, :day, :now, :by, :cause, :reason
+          from unnest(:ids::uuid[], :units::uuid[], :was::text[], :went::text[])
+               r(id, unit_id, was, went)
+        """,
+        ids=[row[0] for row in rows],
+        units=[row[1] for row in rows],
+        was=[row[2] for row in rows],
+        went=[row[3] for row in rows],
+        day=day,
+        now=tx.now,
+        by=tx.actor.id,
+        cause=cause,
+        reason=reason,
+    )
+
+
+async def buildings_meet_units(tx: Tx, ids: Sequence[UUID]) -> int:
+    """A building belongs to the deepest area that holds all of its stairwells."""
+    return await tx.run(
+        """
+        update places_building t set area_code = m.code
+          from (select building_id,
+                       (select left(min(u.area_code), n)
+                          from unnest(array[18, 15, 12, 9, 6]) n
+                         where left(min(u.area_code), n) = left(max(u.area_code), n)
+                         order by n desc limit 1) as code
+                  from places_unit u where u.building_id = any(:ids::uuid[])
+                 group by building_id) m
+         where t.id = m.building_id and t.area_code <> m.code
+        """,
+        ids=list(ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where a compound was filed before."""
+
+    id: UUID
+    area_code: str
+
+
+async def compounds_above_buildings(tx: Tx, buildings: Sequence[UUID]) -> list[Filed]:
+    """A compound is filed no deeper than the area that holds all of its buildings. Answers those
+    that had to be filed higher up, with the code they had."""
+    return await tx.many(
+        Filed,
+        """
+        with met as (
+            select c.id, c.area_code as was,
+                   (select left(min(b.area_code), n)
+                      from unnest(array[18, 15, 12, 9, 6]) n
+                     where left(min(b.area_code), n) = left(max(b.area_code), n)
+                     order by n desc limit 1) as code
+              from places_compound c join places_building b on b.compound_id = c.id
+             where c.id in (select compound_id from places_building
+                             where id = any(:ids::uuid[]))
+             group by c.id, c.area_code),
+        filed as (
+            update places_compound t set area_code = m.code from met m
+             where t.id = m.id and not starts_with(m.code, m.was)
+            returning t.id, m.was)
+        select id, was as area_code from filed order by id
+        """,
+        ids=list(buildings),
+    )
+
+
+async def file_compounds(tx: Tx, codes: Mapping[UUID, str]) -> int:
+    """Compounds back to where they were filed, as long as that still holds their buildings."""
+    return await tx.run(
+        """
+        update places_compound t set area_code = r.code
+          from unnest(:ids::uuid[], :codes::text[]) r(id, code)
+         where t.id = r.id
+           and not exists (select 1 from places_building b
+                            where b.compound_id = t.id and not starts_with(b.area_code, r.code))
+        """,
+        ids=list(codes),
+        codes=list(codes.values()),
     )

@@ -315,3 +315,72 @@ async def save_team_end(tx: Tx, team_id: UUID) -> int:
         team_id=team_id,
         now=tx.now,
     )
+
+
+# -- stairwells that change hands --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OfUnits:
+    """A post on single stairwells; `units` is how many it has afterwards, `done` whether it was
+    changed: one that would be left without any is not."""
+
+    id: UUID
+    staff_id: UUID
+    area_code: str
+    units: int
+    done: bool
+
+
+async def take_units(tx: Tx, goes: Sequence[tuple[UUID, str, UUID]]) -> list[OfUnits]:
+    """Live posts of (staff, area) lose a stairwell each."""
+    return await tx.many(
+        OfUnits,
+        """
+        with lost as (
+            select p.id, array_agg(r.unit) as units
+              from people_post p
+              join unnest(:staff::uuid[], :areas::text[], :units::uuid[]) r(staff, area, unit)
+                on p.staff_id = r.staff and p.area_code = r.area and r.unit = any(p.unit_ids)
+             where p.from_at <= :now and (p.until_at is null or p.until_at > :now)
+             group by p.id),
+        kept as (
+            select p.id, p.staff_id, p.area_code, p.building_ids,
+                   array(select u from unnest(p.unit_ids) u where u <> all(l.units)) as unit_ids
+              from people_post p join lost l on l.id = p.id),
+        changed as (
+            update people_post t set unit_ids = k.unit_ids from kept k
+             where t.id = k.id and cardinality(k.unit_ids) + cardinality(k.building_ids) > 0
+            returning t.id)
+        select k.id, k.staff_id, k.area_code, cardinality(k.unit_ids) as units,
+               k.id in (select id from changed) as done
+          from kept k order by k.id
+        """,
+        now=tx.now,
+        staff=[one[0] for one in goes],
+        areas=[one[1] for one in goes],
+        units=[one[2] for one in goes],
+    )
+
+
+async def add_units(tx: Tx, goes: Sequence[tuple[UUID, str, UUID]]) -> list[OfUnits]:
+    """Live posts of (staff, area) that name stairwells gain a stairwell each."""
+    return await tx.many(
+        OfUnits,
+        """
+        with gained as (
+            select p.id, array_agg(r.unit) as units
+              from people_post p
+              join unnest(:staff::uuid[], :areas::text[], :units::uuid[]) r(staff, area, unit)
+                on p.staff_id = r.staff and p.area_code = r.area and r.unit <> all(p.unit_ids)
+             where cardinality(p.unit_ids) > 0
+               and p.from_at <= :now and (p.until_at is null or p.until_at > :now)
+             group by p.id)
+        update people_post t set unit_ids = t.unit_ids || g.units from gained g where t.id = g.id
+        returning t.id, t.staff_id, t.area_code, cardinality(t.unit_ids) as units, true as done
+        """,
+        now=tx.now,
+        staff=[one[0] for one in goes],
+        areas=[one[1] for one in goes],
+        units=[one[2] for one in goes],
+    )

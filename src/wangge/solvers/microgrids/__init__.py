@@ -5,7 +5,7 @@ on foot, inside of one community, near to today's.
 """
 
 from wangge.solvers.microgrids.checking import Verdict, Violation, check
-from wangge.solvers.microgrids.moves import Move
+from wangge.solvers.microgrids.moves import Move, steps
 from wangge.solvers.microgrids.proposing import Proposal, by_floors, default_tries, propose
 from wangge.solvers.microgrids.repairing import Repair, repair, repair_tries, suggest
 from wangge.solvers.microgrids.town import (
@@ -41,5 +41,6 @@ __all__ = [
     "propose",
     "repair",
     "repair_tries",
+    "steps",
     "suggest",
 ]

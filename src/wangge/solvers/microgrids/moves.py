@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wangge.solvers.microgrids.ground import Ground
+from wangge.solvers.microgrids.ground import Ground, grounds
+from wangge.solvers.microgrids.town import Pair, Town, footpaths
 from wangge.solvers.words import Sentence, said
 
 
@@ -96,3 +97,20 @@ def _called(ground: Ground, units: Iterable[int], names: Mapping[str, str]) -> s
     all_ = [ground.units[unit] for unit in units]
     shown = "、".join(names.get(one.building, "") + one.name for one in all_[:4])
     return shown if len(all_) <= 4 else f"{shown}…({len(all_)})"
+
+
+def steps(
+    town: Town, division: Mapping[str, str], paths: Sequence[Pair] | None = None
+) -> list[Move]:
+    """The steps from today's division to another, whoever made it. What the other division does not
+    name stays where it is."""
+    names = {one.id: one.name for one in town.buildings}
+    found: list[Move] = []
+    for place in grounds(town, footpaths(town) if paths is None else paths):
+        at = {grid.id: n for n, grid in enumerate(place.grids)}
+        after = [
+            at.get(division.get(unit.id, ""), today)
+            for unit, today in zip(place.units, place.today, strict=True)
+        ]
+        found += moves(place, place.today, after, names)
+    return found
