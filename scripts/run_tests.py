@@ -37,6 +37,7 @@ DATA_TESTS = [
     "tests/imports/test_people.py",
     "tests/imports/test_interrupted.py",
     "tests/command/test_board.py",
+    "tests/planning/test_planning.py",
 ]
 #: No run of ours takes as long on two busy cores; one that does waits for something that never comes.
 LONGEST = 40 * 60

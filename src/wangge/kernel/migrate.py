@@ -28,6 +28,7 @@ ROOMS: tuple[str, ...] = (
     "cases",
     "dispatch",
     "command",
+    "planning",
     "reports",
     "imports",
 )

@@ -23,6 +23,7 @@ ROOMS: tuple[str, ...] = (
     "cases",
     "dispatch",
     "command",
+    "planning",
     "reports",
     "imports",
     "web",

@@ -1,0 +1,104 @@
+"""The clock's part: computing a proposal, with its progress, until it is done or somebody stops it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from wangge.kernel.database import Tx
+from wangge.kernel.jobs import job
+from wangge.planning import queries
+from wangge.planning.acts import READ
+from wangge.planning.commands import put_down
+from wangge.planning.events import ProposalReady
+from wangge.planning.judging import judge, kept
+from wangge.planning.model import NoMicroGrids, Wishes
+from wangge.planning.town import Situation, inside_grids, situation
+from wangge.solvers import Budget, Progress, Sentence
+from wangge.solvers.microgrids import default_tries, propose, repair, repair_tries
+from wangge.solvers.words import said
+
+#: Seconds a slow machine may take; tries end the work before that elsewhere.
+SECONDS_MAX = 60.0
+#: Seconds between two looks at how far it is.
+TELL_SECONDS = 0.5
+
+
+@job("planning.make")
+async def make(tx: Tx, data: Mapping[str, Any]) -> None:
+    """Compute a proposal that was asked for, beside the loop."""
+    id_ = UUID(str(data["proposal_id"]))
+    reach = tx.reach(READ)
+    proposal = await queries.proposal(tx, reach, id_)
+    if proposal.state != "waiting":
+        return  # somebody stopped it before it began
+    wishes = msgspec.convert(proposal.rules, Wishes)
+    try:
+        found = await situation(tx, proposal.area_code, wishes.rules())
+    except NoMicroGrids as nothing:
+        await queries.set_state(tx, id_, "failed", [str(nothing)])
+        return
+    stopped = False
+    standing = Progress(0, 1, "")
+
+    def told(one: Progress) -> None:
+        nonlocal standing
+        standing = one
+
+    budget = Budget(_tries(found, wishes, proposal.kind), SECONDS_MAX, told, lambda: stopped)
+    working = asyncio.ensure_future(
+        asyncio.to_thread(solve, found, wishes, proposal.kind, proposal.seed, budget)
+    )
+    while True:
+        done, _ = await asyncio.wait((working,), timeout=TELL_SECONDS)
+        if done:
+            break
+        async with tx.aside(tx.actor) as beside:
+            if not await queries.set_progress(beside, id_, standing.done, standing.whole):
+                stopped = True
+    division, sentences = working.result()
+    if await put_down(
+        tx,
+        id_,
+        found,
+        division,
+        [kept(one) for one in sentences],
+        budget.ended,
+        by=proposal.by_id,
+    ):
+        judged = judge(found, division)
+        tx.publish(
+            ProposalReady(id_, proposal.area_code, judged.moved_units, judged.moved_households)
+        )
+
+
+def _tries(found: Situation, wishes: Wishes, kind: str) -> int:
+    town = found.town if wishes.across else inside_grids(found)
+    return repair_tries(town) if kind == "repair" else default_tries(town)
+
+
+def solve(
+    found: Situation, wishes: Wishes, kind: str, seed: int, budget: Budget
+) -> tuple[dict[str, str], list[Sentence]]:
+    """The solver's division and what it says. Pure, for a thread of its own: same register, rules and
+    seed, same division."""
+    town = found.town if wishes.across else inside_grids(found)
+    sentences: list[Sentence] = []
+    if kind == "repair":
+        mended = repair(town, seed=seed, budget=budget)
+        division = dict(mended.division)
+        steps = {str(one.why) for one in mended.moves}
+        sentences += [one for one in mended.sentences if str(one) not in steps]
+    else:
+        made = propose(town, seed=seed, budget=budget)
+        division = dict(made.division)
+        sentences += made.sentences
+        sentences += [one.why for one in made.proofs]
+        sentences += [one.why for one in made.floors]
+    if not wishes.across and not judge(found, division).fair:
+        sentences.append(
+            said("以上只在各自的网格里调整;要再均衡,可以勾选“可以跨网格”再算一次。")
+        )
+    return division, sentences

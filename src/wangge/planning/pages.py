@@ -1,0 +1,430 @@
+"""Desk pages: a community's micro-grids on the map, proposals beside the present, and lists to print."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from wangge.kernel.http import Asking, asking, nav, page
+from wangge.kernel.moments import new_id
+from wangge.kernel.paging import mark_of, read_mark
+from wangge.kernel.refusals import NotFound, Refusal
+from wangge.kernel.said import worded
+from wangge.people import ROSTER
+from wangge.places import ATLAS, AreaKind
+from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
+from wangge.planning import queries
+from wangge.planning.acts import DECIDE, PROPOSE, READ
+from wangge.planning.commands import drift
+from wangge.planning.judging import Judged, Step, best_steps, heads_change, judge, offered
+from wangge.planning.model import KIND_NAMES, STATE_NAMES, NoMicroGrids, Wishes
+from wangge.planning.town import Situation, situation
+
+Asked = Request[Any, Any, Any]
+#: Proposals of a community on its page.
+SHOWN = 20
+
+nav(67, "/micro-grids", "微网格划分", "scale", READ)
+
+#: What a micro-grid's balance looks like on the map: colour and mark, never colour alone.
+COLOURS = {
+    "heavy": ("red", "▲"),
+    "light": ("blue", "▼"),
+    "empty": ("yellow", "○"),
+    "fair": ("green", "●"),
+}
+
+
+def picture(
+    found: Situation, today: Judged, then: Judged | None, division: dict[str, str]
+) -> str:
+    """What the map shows: micro-grids with their balance now and then, stairwells with where they
+    belong now and then. For a <script type="application/json">, so that no "<" can end it."""
+    after = {line.code: line for line in (then or today).lines}
+    grids = [
+        {
+            "code": line.code,
+            "name": line.name,
+            "before": [COLOURS[line.state], round(line.ratio, 2)],
+            "after": [COLOURS[after[line.code].state], round(after[line.code].ratio, 2)],
+        }
+        for line in today.lines
+    ]
+    units = [
+        {
+            "id": unit,
+            "name": found.names[unit],
+            "lon": lon,
+            "lat": lat,
+            "before": found.town.today.get(unit, ""),
+            "after": division.get(unit, found.town.today.get(unit, "")),
+        }
+        for unit, (lon, lat) in found.spots.items()
+    ]
+    return (
+        msgspec.json.encode({"grids": grids, "units": units}).decode().replace("<", "\\u003c")
+    )
+
+
+def _words(who: Asking) -> Callable[[str], str]:
+    """For a template: a kept sentence in the asker's language."""
+
+    def words(kept: str) -> str:
+        return worded(who.locale, kept)
+
+    return words
+
+
+# -- communities -------------------------------------------------------------------------------
+
+
+@get("/micro-grids")
+async def communities_page(request: Asked) -> Response[Any]:
+    """The communities within reach; the only one at once."""
+    who = asking(request)
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        atlas, reach = await ATLAS.get(tx), tx.reach(READ)
+        waiting = {one.area_code: one.ready for one in await queries.waiting(tx, reach)}
+    found = [
+        area
+        for area in atlas.open_areas()
+        if area.kind is AreaKind.COMMUNITY and reach.covers(area.code)
+    ]
+    if len(found) == 1:
+        return back(who, f"/micro-grids/{found[0].code}")
+    return page(
+        who,
+        "planning/communities.html",
+        communities=[
+            (area, atlas.path(area.code), atlas.count(area.code, AreaKind.MICRO_GRID))
+            for area in found
+        ],
+        waiting=waiting,
+    )
+
+
+# -- the check ---------------------------------------------------------------------------------
+
+
+async def _check(
+    who: Asking,
+    code: str,
+    *,
+    after: str = "",
+    refusal: Refusal | None = None,
+    given: dict[str, str] | None = None,
+) -> Response[Any]:
+    who.must(READ)
+    nothing: NoMicroGrids | None = None
+    found: Situation | None = None
+    async with who.tx(read_only=True) as tx:
+        atlas = await ATLAS.get(tx)
+        try:
+            found = await situation(tx, code)
+        except NoMicroGrids as why:
+            nothing = why
+        rows = await queries.proposals(tx, code, read_mark(after), SHOWN + 1)
+        roster = await ROSTER.get(tx)
+        may_propose = tx.reach(PROPOSE).covers(code)
+    area = atlas.area(code)
+    if area is None:
+        raise NotFound("这个社区")
+    judged = judge(found, found.town.today) if found else None
+    return page(
+        who,
+        "planning/check.html",
+        status=refusal.status if refusal else 200,
+        area=area,
+        path=atlas.path(code),
+        found=found,
+        judged=judged,
+        nothing=who.said(nothing),
+        best=best_steps(found) if found else [],
+        picture=picture(found, judged, None, {}) if found and judged else "",
+        proposals=rows[:SHOWN],
+        next=mark_of(rows[SHOWN - 1].at, rows[SHOWN - 1].id) if len(rows) > SHOWN else None,
+        after=after,
+        roster=roster,
+        may_propose=may_propose,
+        wishes=Wishes(),
+        given=given or {},
+        kind_names=KIND_NAMES,
+        state_names=STATE_NAMES,
+        marks=COLOURS,
+        words=_words(who),
+        refusal=who.said(refusal),
+        new_id=new_id,
+    )
+
+
+@get("/micro-grids/{code:str}")
+async def check_page(
+    request: Asked, code: FromPath[str], after: FromQuery[str] = ""
+) -> Response[Any]:
+    """A community's micro-grids: which is unfair and why, the best steps, what was proposed."""
+    return await _check(asking(request), code, after=after)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@post("/micro-grids/{code:str}/ask", status_code=200)
+async def ask(request: Asked, code: FromPath[str]) -> Response[Any]:
+    """Ask for a repair, a new division, or begin one by hand."""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    rules: dict[str, Any] = {"across": given.get("across") == "1"}
+    for name in ("heavy", "light", "stability", "whole_buildings"):
+        if given.get(name):
+            # What is no number is refused by the rules' own bounds.
+            number = _number(given[name])
+            rules[name] = -1.0 if number is None or number != number else number
+    body = {
+        "area_code": code,
+        "kind": given.get("kind", ""),
+        "rules": rules,
+        "seed": whole(given.get("seed", "")),
+    }
+    try:
+        answer = await do_form(who, given, "planning.ask", body)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return await _check(who, code, refusal=refusal, given=given)
+    return back(who, f"/micro-grids/proposals/{answer['id']}")
+
+
+@post("/micro-grids/{code:str}/head", status_code=200)
+async def head(request: Asked, code: FromPath[str]) -> Response[Any]:
+    """Who heads a micro-grid, and where they live."""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    body = {
+        "code": given.get("grid", ""),
+        "staff_id": given.get("staff_id") or None,
+        "unit_id": given.get("unit_id") or None,
+    }
+
+    async def show(refusal: Refusal) -> Response[Any]:
+        return await _check(who, code, refusal=refusal, given=given)
+
+    return await do_or_show(
+        who, given, "planning.name_head", body, f"/micro-grids/{code}", show
+    )
+
+
+# -- a proposal --------------------------------------------------------------------------------
+
+
+def _drawn(judged: Judged, today: Judged) -> list[tuple[Any, Any]]:
+    """Lines of both divisions side by side, the heaviest of today first."""
+    after = {line.code: line for line in judged.lines}
+    return [
+        (line, after[line.code]) for line in sorted(today.lines, key=lambda one: -one.ratio)
+    ]
+
+
+async def _proposal(
+    who: Asking,
+    id_: UUID,
+    *,
+    refusal: Refusal | None = None,
+    given: dict[str, str] | None = None,
+    ticked: Sequence[str] | None = None,
+) -> Response[Any]:
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        atlas = await ATLAS.get(tx)
+        one = await queries.proposal(tx, tx.reach(READ), id_)
+        past = await queries.versions(tx, id_)
+        wishes = msgspec.convert(one.rules, Wishes)
+        try:
+            found = await situation(tx, one.area_code, wishes.rules())
+        except NoMicroGrids:
+            found = None
+        roster = await ROSTER.get(tx)
+        may_propose = tx.reach(PROPOSE).covers(one.area_code)
+        may_decide = tx.reach(DECIDE).covers(one.area_code)
+    today = then = None
+    steps: list[Step] = []
+    gone = None
+    if found and one.state == "ready":
+        today, then = judge(found, found.town.today), judge(found, one.division)
+        steps, gone = offered(found, one.division), drift(one, found)
+    return page(
+        who,
+        "planning/proposal.html",
+        status=refusal.status if refusal else 200,
+        one=one,
+        area=atlas.area(one.area_code),
+        path=atlas.path(one.area_code),
+        found=found,
+        today=today,
+        then=then,
+        drawn=_drawn(then, today) if then and today else [],
+        steps=steps,
+        heads=heads_change(found, steps) if found else 0,
+        drift=gone,
+        past=past,
+        picture=picture(found, today, then, one.division) if found and today else "",
+        applied=len((one.applied or {}).get("units", {})),
+        left=(one.applied or {}).get("left", 0),
+        wishes=wishes,
+        roster=roster,
+        may_propose=may_propose,
+        may_decide=may_decide,
+        given=given or {},
+        ticked=ticked,
+        kind_names=KIND_NAMES,
+        state_names=STATE_NAMES,
+        marks=COLOURS,
+        words=_words(who),
+        refusal=who.said(refusal),
+        new_id=new_id,
+    )
+
+
+@get("/micro-grids/proposals/{id_:uuid}")
+async def proposal_page(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """A proposal beside the present, its steps with their reasons, and what to do with it."""
+    return await _proposal(asking(request), id_)
+
+
+async def _do(
+    request: Asked,
+    id_: UUID,
+    kind: str,
+    body: dict[str, Any],
+    ticked: Sequence[str] | None = None,
+) -> Response[Any]:
+    who, given = asking(request), await fields(request)
+    who.signed()
+
+    async def show(refusal: Refusal) -> Response[Any]:
+        return await _proposal(who, id_, refusal=refusal, given=given, ticked=ticked)
+
+    return await do_or_show(
+        who,
+        given,
+        kind,
+        {"proposal_id": str(id_), **body},
+        f"/micro-grids/proposals/{id_}",
+        show,
+    )
+
+
+@post("/micro-grids/proposals/{id_:uuid}/move", status_code=200)
+async def move(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """Put a stairwell into another micro-grid; the page then shows what that does."""
+    given = await fields(request)
+    body = {
+        "unit_id": given.get("unit", ""),
+        "to": given.get("grid", ""),
+        "version": whole(given.get("version", "")),
+    }
+    return await _do(request, id_, "planning.move", body)
+
+
+@post("/micro-grids/proposals/{id_:uuid}/back", status_code=200)
+async def go_back(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """An earlier version again."""
+    given = await fields(request)
+    body = {
+        "number": whole(given.get("number", "")),
+        "version": whole(given.get("version", "")),
+    }
+    return await _do(request, id_, "planning.back", body)
+
+
+@post("/micro-grids/proposals/{id_:uuid}/accept", status_code=200)
+async def accept(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """Make the ticked steps true."""
+    given, ticked = await fields(request), await many(request, "steps")
+    body = {
+        "version": whole(given.get("version", "")),
+        "reason": given.get("reason", ""),
+        "steps": ticked,
+    }
+    return await _do(request, id_, "planning.accept", body, ticked)
+
+
+@post("/micro-grids/proposals/{id_:uuid}/undo", status_code=200)
+async def undo(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """Put back what was accepted."""
+    given = await fields(request)
+    return await _do(request, id_, "planning.undo", {"reason": given.get("reason", "")})
+
+
+@post("/micro-grids/proposals/{id_:uuid}/drop", status_code=200)
+async def drop(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """Stop it, or put it away."""
+    return await _do(request, id_, "planning.drop", {})
+
+
+# -- lists on paper ----------------------------------------------------------------------------
+
+
+@get("/micro-grids/{code:str}/lists")
+async def lists_page(request: Asked, code: FromPath[str]) -> Response[Any]:
+    """Every micro-grid's stairwells with their households, and its head: a page each, A4."""
+    return await _lists(asking(request), code, None)
+
+
+@get("/micro-grids/proposals/{id_:uuid}/lists")
+async def proposal_lists(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """The lists as they would be."""
+    return await _lists(asking(request), "", id_)
+
+
+async def _lists(who: Asking, code: str, id_: UUID | None) -> Response[Any]:
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        atlas = await ATLAS.get(tx)
+        one = await queries.proposal(tx, tx.reach(READ), id_) if id_ else None
+        found = await situation(tx, one.area_code if one else code)
+        moment = tx.now
+    planned = one is not None and one.state == "ready"
+    division = {**found.town.today, **(one.division if one and planned else {})}
+    judged = judge(found, division)
+    inside: dict[str, list[tuple[str, Any, bool]]] = {}
+    for unit in found.town.units:
+        grid = division.get(unit.id, "")
+        inside.setdefault(grid, []).append(
+            (found.names[unit.id], unit, found.town.today.get(unit.id) != grid)
+        )
+    return page(
+        who,
+        "planning/lists.html",
+        area=found.area,
+        path=atlas.path(found.area.code),
+        lines=judged.lines,
+        inside=inside,
+        loose=inside.get("", []),
+        one=one,
+        planned=planned,
+        moment=moment,
+    )
+
+
+ROUTES: list[Any] = [
+    communities_page,
+    check_page,
+    ask,
+    head,
+    proposal_page,
+    move,
+    go_back,
+    accept,
+    undo,
+    drop,
+    lists_page,
+    proposal_lists,
+]

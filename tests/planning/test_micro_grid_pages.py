@@ -1,0 +1,91 @@
+"""Micro-grids on the desk and over HTTP, as the community's office uses them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import small_town as town
+from wangge.kernel.actors import Actor
+from wangge.planning import api, pages
+
+As = Callable[[str], Actor]
+ROUTES = [*api.ROUTES, *pages.ROUTES]
+HTML = {"accept": "text/html"}
+BASE = f"/micro-grids/{town.XINGHUA}"
+
+
+async def test_a_stairwell_is_moved_by_hand_accepted_in_part_and_undone(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    first = await client.get("/micro-grids", headers=HTML)
+    assert (first.status_code, first.headers["location"]) == (303, BASE), "the only one"
+    page = (await client.get(BASE, headers=HTML)).text
+    assert "第一网格一号微网格" in page
+    assert "data-plan" in page
+    begun = await client.post(f"{BASE}/ask", data={"kind": "hand"}, headers=HTML)
+    where = begun.headers["location"]
+    unit = str(town.unit_id("1-2-1"))
+    form = {"unit": unit, "grid": town.MICRO_1A, "version": "1"}
+    assert (await client.post(f"{where}/move", data=form, headers=HTML)).status_code == 303
+    stale = await client.post(f"{where}/move", data=form, headers=HTML)
+    assert stale.status_code == 409, "somebody else's change is not written over"
+    page = (await client.get(where, headers=HTML)).text
+    assert "从“第一网格二号微网格”划到“第一网格一号微网格”" in page
+    lists = (await client.get(f"{where}/lists", headers=HTML)).text
+    assert "新划入" in lists
+    assert "还没有采纳" in lists
+    bare = {"version": "2", "reason": "试一试"}
+    refused = await client.post(f"{where}/accept", data=bare, headers=HTML)
+    assert refused.status_code == 422
+    assert "至少勾选一步" in refused.text
+    steps = {**bare, "steps": f"{town.MICRO_1B}>{town.MICRO_1A}"}
+    assert (await client.post(f"{where}/accept", data=steps, headers=HTML)).status_code == 303
+    assert "1 个单元换了微网格" in (await client.get(where, headers=HTML)).text
+    undone = await client.post(f"{where}/undo", data={"reason": "住户不同意"}, headers=HTML)
+    assert undone.status_code == 303
+    assert "已撤销" in (await client.get(where, headers=HTML)).text
+
+
+async def test_a_program_reads_the_balance_and_decides_as_people_do(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    check = (await client.get(f"/api/v1/micro-grids/{town.XINGHUA}")).json()
+    assert len(check["balance"]["grids"]) == 4
+    assert set(check["division"].values()) == {
+        town.MICRO_1A,
+        town.MICRO_1B,
+        town.MICRO_2A,
+        town.MICRO_2B,
+    }
+    asked = await client.post(
+        "/api/v1/micro-grids/proposals", json={"area_code": town.XINGHUA, "kind": "hand"}
+    )
+    id_ = asked.json()["id"]
+    moved = await client.post(
+        "/api/v1/micro-grids/proposals/move",
+        json={
+            "proposal_id": id_,
+            "unit_id": str(town.unit_id("1-2-1")),
+            "to": town.MICRO_1A,
+            "version": 1,
+        },
+    )
+    assert moved.json() == {"version": 2}
+    seen = (await client.get(f"/api/v1/micro-grids/proposals/{id_}")).json()
+    assert (seen["state"], seen["stale"], len(seen["steps"])) == ("ready", False, 1)
+    page = (await client.get(f"/api/v1/micro-grids/{town.XINGHUA}/proposals")).json()
+    assert [one["id"] for one in page["items"]] == [id_]
+    assert page["next"] is None
+    bad = await client.post(
+        "/api/v1/micro-grids/proposals",
+        json={"area_code": town.XINGHUA, "kind": "repair", "rules": {"heavy": 9}},
+    )
+    assert bad.status_code == 422
+    assert bad.json()["problems"][0]["field"] == "heavy"
+
+
+async def test_whoever_works_in_a_grid_decides_nothing_here(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("grid_worker"))
+    assert (await client.get(f"/api/v1/micro-grids/{town.XINGHUA}")).status_code == 403
+    assert (await client.get(BASE, headers=HTML)).status_code == 403
