@@ -8,6 +8,7 @@ against, ratio, memory_mb. `against` is what it was compared with in the same ru
 BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
     "dtdp": "wangge.bench.dtdp:main",
+    "fatigue": "wangge.bench.fatigue:main",
     "import": "wangge.bench.importing:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
