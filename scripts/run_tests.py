@@ -31,6 +31,7 @@ DATA_TESTS = [
     "tests/exports/test_exports.py",
     "tests/forms/test_ledger.py",
     "tests/forms/test_requests.py",
+    "tests/hours/test_hours.py",
     "tests/reports/test_reports.py",
     "tests/sweeps/test_rounds.py",
     "tests/sweeps/test_taking.py",

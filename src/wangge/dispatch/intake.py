@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from wangge import tasks
+from wangge import hours, tasks
 from wangge.cases import queries as case_queries
 from wangge.cases.commands import photos
 from wangge.cases.events import CaseReported
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch.decide import Decision, Grounds, Report, decide
-from wangge.dispatch.rules import RULES
+from wangge.dispatch.rules import RULES, person_of
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.refusals import DeedReused, Refusal
@@ -83,27 +83,57 @@ async def receive(tx: Tx, reports: Sequence[Report]) -> list[Received | Refusal]
     )
     grounds = await grounds_of(tx, look.versions)
     known = _Known(look.known or [])
+    before = [known.find(report) for report in reports]
+    new = [report for report, row in zip(reports, before, strict=True) if row is None]
+    decided = await _decided(tx, new, grounds, look.versions)
     answers: list[Received | Refusal] = []
-    decisions: list[Decision] = []
-    fresh: dict[UUID, Decision] = {}
-    for report in reports:
-        before = known.find(report)
-        if before is not None:
-            answers.append(_again(report, before, grounds))
+    for report, row in zip(reports, before, strict=True):
+        if row is not None:
+            answers.append(_again(report, row, grounds))
             continue
-        if report.id in fresh:
-            answers.append(_answer(fresh[report.id], grounds))
-            continue
-        try:
-            decision = decide(report, grounds, tx.now)
-        except Refusal as refusal:
-            answers.append(refusal)
-            continue
-        fresh[report.id] = decision
-        decisions.append(decision)
-        answers.append(_answer(decision, grounds))
-    await write(tx, decisions)
+        decision = decided[report.id]
+        answers.append(
+            decision if isinstance(decision, Refusal) else _answer(decision, grounds)
+        )
+    await write(tx, [d for d in decided.values() if not isinstance(d, Refusal)])
     return answers
+
+
+async def _decided(
+    tx: Tx, reports: Sequence[Report], grounds: Grounds, versions: Mapping[str, int]
+) -> dict[UUID, Decision | Refusal]:
+    """What becomes of new reports, in their order. Whoever would be asked is asked for first whether
+    they are at the end of their hours, all at once; where somebody is, it is decided again."""
+    found: dict[UUID, Decision | Refusal] = {}
+    for report in reports:
+        if not isinstance(found.get(report.id), Decision):
+            found[report.id] = _decide(report, grounds, tx.now, frozenset())
+    looked: set[UUID] = set()
+    resting: frozenset[UUID] = frozenset()
+    while people := {person for one in found.values() if (person := _asked(one))} - looked:
+        looked |= people
+        tired = await hours.tired(tx, people, versions)
+        resting |= tired
+        for id_, one in found.items():
+            if isinstance(one, Decision) and _asked(one) in tired:
+                found[id_] = _decide(one.report, grounds, tx.now, resting)
+    return found
+
+
+def _decide(
+    report: Report, grounds: Grounds, now: datetime, resting: frozenset[UUID]
+) -> Decision | Refusal:
+    try:
+        return decide(report, grounds, now, resting)
+    except Refusal as refusal:
+        return refusal
+
+
+def _asked(decision: Decision | Refusal) -> UUID | None:
+    """The one person whom a decision would ask; None for a body, a team or a room."""
+    if isinstance(decision, Refusal) or decision.task is None:
+        return None
+    return person_of(decision.task.target)
 
 
 async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:

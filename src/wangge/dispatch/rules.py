@@ -1,10 +1,10 @@
 """Routing rules: class × area × time × mode → who is asked. Pure, but for loading them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from wangge.cases.taxonomy import Level
@@ -140,6 +140,12 @@ class Asked:
     level: Level
 
 
+def person_of(target: str | None) -> UUID | None:
+    """The person a target asks; None for a body, a team, a room or nobody."""
+    kind, _, rest = (target or "").partition(":")
+    return UUID(rest) if kind == "staff" else None
+
+
 def area_at(area_code: str, level: Level) -> str:
     """The area of that level around a place."""
     return area_code[: WIDTHS[level]]
@@ -180,18 +186,52 @@ ASKED_MAX = 3
 
 
 def candidates(
-    rule: Rule, area_code: str, roster: Roster, now: datetime, tried: Sequence[str] = ()
+    rule: Rule,
+    area_code: str,
+    roster: Roster,
+    now: datetime,
+    tried: Sequence[str] = (),
+    resting: Collection[UUID] = (),
 ) -> Iterator[Asked]:
     """Everybody who may be asked, in order, but for those already tried: the nearest the rule
-    names (at most ASKED_MAX), then the pools above, level by level."""
+    names (at most ASKED_MAX), then the pools above, level by level. Whoever is `resting`, at the end
+    of their hours, is passed over and takes nobody's turn."""
     seen = set(tried)
-    for one in islice(first_asked(rule, area_code, roster, now), ASKED_MAX):
+    tired = {f"staff:{one}" for one in resting}
+    near = (one for one in first_asked(rule, area_code, roster, now) if one.target not in tired)
+    for one in islice(near, ASKED_MAX):
         if one.target not in seen:
             yield one
     above = LEVELS[min(LEVELS.index(rule.level) + 1, len(LEVELS) - 1)]
     for one in rooms(area_code, above, roster, now):
         if one.target not in seen:
             yield one
+
+
+def passed_over(
+    rule: Rule,
+    area_code: str,
+    roster: Roster,
+    now: datetime,
+    resting: Collection[UUID],
+    asked: Asked | None,
+) -> int:
+    """How many were nearer than `asked` but are at the end of their hours."""
+    if not resting:
+        return 0
+    tired = {f"staff:{one}" for one in resting}
+    nearer = takewhile(
+        lambda one: asked is None or one.target != asked.target,
+        first_asked(rule, area_code, roster, now),
+    )
+    return sum(one.target in tired for one in nearer)
+
+
+def why_asked(why: str, passed: int) -> str:
+    """The reason of an offer, and how many were passed over so that they can rest; no names."""
+    if not passed:
+        return why
+    return said("{why};{n} 人工时到限,先不派", why=why, n=passed)
 
 
 @lru_cache(maxsize=100)

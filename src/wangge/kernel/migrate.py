@@ -23,6 +23,7 @@ ROOMS: tuple[str, ...] = (
     "responses",
     "exports",
     "forms",
+    "hours",
     "tasks",
     "sweeps",
     "cases",

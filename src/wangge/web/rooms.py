@@ -18,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     "responses",
     "exports",
     "forms",
+    "hours",
     "tasks",
     "sweeps",
     "cases",

@@ -15,9 +15,9 @@ from wangge.dispatch.commands.giving import (
     dispatch_to,
     send_back,
 )
-from wangge.dispatch.commands.scenes import Scene, scene
+from wangge.dispatch.commands.scenes import Scene, ask, scene
 from wangge.dispatch.decide import check_minutes
-from wangge.dispatch.rules import Asked, Rule, candidates, nearest_worker
+from wangge.dispatch.rules import Asked, Rule, nearest_worker
 from wangge.kernel.actors import Role
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
@@ -31,7 +31,7 @@ async def verify(tx: Tx, case_id: UUID, version: int | None) -> Case:
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.verify, "verify", "核实")
     minutes = check_minutes(urgent=case.urgent)
-    asked = _first(nearest_worker(minutes), case, found, tx.now)
+    asked = await _first(tx, nearest_worker(minutes), case, found)
     moved = await cases.progress(tx, case, Verb.VERIFY, limit, target=asked.target)
     await create_task(tx, moved, TaskKind.VERIFY, asked, minutes, limit.due_at or tx.now)
     return moved
@@ -44,7 +44,7 @@ async def inspect(tx: Tx, case_id: UUID, version: int | None) -> Case:
     limit = found.ground.limit(tx.now, found.ground.reference.limits.inspect, "inspect", "核查")
     minutes = check_minutes(urgent=case.urgent)
     tried = [f"staff:{case.handler_id}"] if case.handler_id else []
-    asked = _first(nearest_worker(minutes), case, found, tx.now, tried)
+    asked = await _first(tx, nearest_worker(minutes), case, found, tried)
     moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=asked.target)
     await create_task(tx, moved, TaskKind.INSPECT, asked, minutes, limit.due_at or tx.now)
     return moved
@@ -97,10 +97,10 @@ def _chosen(target: str, case: Case, found: Scene, now: datetime) -> Asked:
     raise Invalid.of("target", "这个处置单位不存在,或现在没有在岗的人。")
 
 
-def _first(
-    rule: Rule, case: Case, found: Scene, now: datetime, tried: Sequence[str] = ()
+async def _first(
+    tx: Tx, rule: Rule, case: Case, found: Scene, tried: Sequence[str] = ()
 ) -> Asked:
-    asked = next(candidates(rule, case.area_code, found.roster, now, tried), None)
+    asked, _ = await ask(tx, rule, case.area_code, found.roster, tried)
     if asked is None:
         raise Invalid.of("case_id", "这里和上级都没有在岗的人可派。")
     return asked

@@ -9,9 +9,9 @@ from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.model import Case, Verb
 from wangge.cases.taxonomy import Level
-from wangge.dispatch.commands.scenes import Scene
+from wangge.dispatch.commands.scenes import Scene, ask
 from wangge.dispatch.decide import check_minutes
-from wangge.dispatch.rules import NO_RULE, Asked, candidates
+from wangge.dispatch.rules import NO_RULE, Asked
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid
@@ -28,14 +28,14 @@ async def dispatch_by_rule(tx: Tx, case: Case, found: Scene, *, must: bool = Fal
         calendar=found.ground.reference.calendar,
         now=tx.now,
     )
-    asked = next(candidates(rule, case.area_code, found.roster, tx.now), None) if rule else None
+    asked, why = await ask(tx, rule, case.area_code, found.roster) if rule else (None, NO_RULE)
     if rule is None or asked is None:
         if must:
             raise Invalid.of("target", "没有匹配的规则或在岗人员,请指定处置单位。")
         noted = replace(case, route_reason=NO_RULE)
         await case_queries.save(tx, noted)
         return noted
-    return await dispatch_to(tx, case, found, asked, rule.id, rule.why, rule.answer_minutes)
+    return await dispatch_to(tx, case, found, asked, rule.id, why, rule.answer_minutes)
 
 
 async def dispatch_to(

@@ -11,8 +11,8 @@ from wangge.cases.events import CaseOverdue
 from wangge.cases.model import Case, State, Verb, reason
 from wangge.cases.reference import REFERENCE
 from wangge.cases.taxonomy import Level
-from wangge.dispatch.commands.scenes import Scene, rule_for, scene
-from wangge.dispatch.rules import LEVELS, candidates
+from wangge.dispatch.commands.scenes import Scene, ask, rule_for, scene
+from wangge.dispatch.rules import LEVELS
 from wangge.dispatch.settings import CLIMB_HOURS
 from wangge.kernel.database import Tx
 from wangge.kernel.said import said as kept
@@ -58,7 +58,7 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
     tried = [*task.tried, *([task.target] if task.target else [])]
     if case.handler_id is not None and task.kind is TaskKind.INSPECT:
         tried.append(f"staff:{case.handler_id}")
-    asked = next(candidates(rule, case.area_code, found.roster, tx.now, tried), None)
+    asked, _ = await ask(tx, rule, case.area_code, found.roster, tried)
     if asked is None:
         return await tasks.strand(tx, task)
     if LEVELS.index(asked.level) > LEVELS.index(Level(case.level)):

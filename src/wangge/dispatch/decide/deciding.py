@@ -1,5 +1,6 @@
 """A report into a case with its story so far, and the first task with its first offer."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from wangge.tasks import NewTask
 PLACE_MAX = 200
 
 
-def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
-    """Place, classify, trust, route, time. Raises Refusal naming the field and the way out."""
+def decide(
+    report: Report, grounds: Grounds, now: datetime, resting: Collection[UUID] = ()
+) -> Decision:
+    """Place, classify, trust, route, time; nobody who is `resting` is asked. Raises Refusal naming
+    the field and the way out."""
     words = check(report, now)
     area_code, where_note = area_of(report, grounds)
     response = grounds.responses.live(area_code, now)
@@ -24,7 +28,7 @@ def decide(report: Report, grounds: Grounds, now: datetime) -> Decision:
         report, grounds, area_code, words, declared=response is not None
     )
     ground = grounds.peace if response is None else grounds.war
-    route = route_of(report, grounds, ground, area_code, known, class_by, now)
+    route = route_of(report, grounds, ground, area_code, known, class_by, now, resting)
     span = ground.span_of(known) if known and route.state is State.DISPATCHED else None
     case = Case(
         id=report.id,

@@ -1,6 +1,6 @@
 """How far a report goes at once, by which rule, and who is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,15 @@ from wangge.cases.commands import Ground, condition_of
 from wangge.cases.model import NO_LIMIT, Limit, State, Verb, reason
 from wangge.cases.taxonomy import CaseClass, Level
 from wangge.dispatch.decide.report import Grounds, Report
-from wangge.dispatch.rules import NO_RULE, Asked, candidates, nearest_worker, room_rule
+from wangge.dispatch.rules import (
+    NO_RULE,
+    Asked,
+    candidates,
+    nearest_worker,
+    passed_over,
+    room_rule,
+    why_asked,
+)
 from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.kernel.said import said as kept
 from wangge.tasks import TaskKind
@@ -52,6 +60,7 @@ def route_of(
     known: CaseClass | None,
     class_by: str | None,
     now: datetime,
+    resting: Collection[UUID] = (),
 ) -> Route:
     """As far as trust, class and rules carry it at once. Raises Forbidden and Invalid for a
     self-close that may not be."""
@@ -75,7 +84,9 @@ def route_of(
             kept("现场自处"),
         )
     if report.channel in VERIFIED_FIRST and not report.trusted:
-        return _verify_first(grounds, ground, area_code, told, urgent=urgent, now=now)
+        return _verify_first(
+            grounds, ground, area_code, told, urgent=urgent, now=now, resting=resting
+        )
     sure = class_by == "reporter" or report.words_decide
     if not report.trusted or known is None or not sure:
         why = kept("等待受理员确认分类") if known else kept("没有认出分类,等待受理")
@@ -92,14 +103,16 @@ def route_of(
     )
     if rule is None:
         return Route(State.FILED, to_dispatch, [told, filed], level, NO_RULE)
-    asked = next(candidates(rule, area_code, grounds.roster, now), None)
+    asked = next(candidates(rule, area_code, grounds.roster, now, resting=resting), None)
+    passed = passed_over(rule, area_code, grounds.roster, now, resting, asked)
+    because = why_asked(rule.why, passed)
     if asked is None:
         return Route(
             State.FILED,
             to_dispatch,
             [told, filed],
             level,
-            kept("{why};那里没有在岗的人,转指挥室", why=rule.why),
+            kept("{why};那里没有在岗的人,转指挥室", why=because),
             rule.id,
         )
     if not report.offer:
@@ -109,7 +122,7 @@ def route_of(
             to_dispatch,
             [told, filed],
             level,
-            kept("{why};拟派{whom},等派遣员派遣", why=rule.why, whom=meant),
+            kept("{why};拟派{whom},等派遣员派遣", why=because, whom=meant),
             rule.id,
         )
     handling = ground.handling(known, now)
@@ -119,10 +132,10 @@ def route_of(
         [
             told,
             filed,
-            (Verb.DISPATCH, State.DISPATCHED, handling, rule.why, asked.target),
+            (Verb.DISPATCH, State.DISPATCHED, handling, because, asked.target),
         ],
         asked.level,
-        rule.why,
+        because,
         rule.id,
         asked.target,
         TaskKind.HANDLE,
@@ -131,14 +144,23 @@ def route_of(
 
 
 def _verify_first(
-    grounds: Grounds, ground: Ground, area_code: str, told: Line, *, urgent: bool, now: datetime
+    grounds: Grounds,
+    ground: Ground,
+    area_code: str,
+    told: Line,
+    *,
+    urgent: bool,
+    now: datetime,
+    resting: Collection[UUID],
 ) -> Route:
     """A resident's or a camera's report is looked at by the nearest worker (核实) first."""
     limit = ground.limit(now, ground.reference.limits.verify, "verify", "核实")
     minutes = check_minutes(urgent=urgent)
+    nearest = nearest_worker(minutes)
     asked: Asked | None = next(
-        candidates(nearest_worker(minutes), area_code, grounds.roster, now), None
+        candidates(nearest, area_code, grounds.roster, now, resting=resting), None
     )
+    passed = passed_over(nearest, area_code, grounds.roster, now, resting, asked)
     if asked is None:
         asked = next(candidates(room_rule(minutes), area_code, grounds.roster, now), None)
     if asked is None:
@@ -157,7 +179,7 @@ def _verify_first(
             (Verb.VERIFY, State.VERIFYING, limit, kept("居民、视频上报先核实"), asked.target),
         ],
         asked.level,
-        kept("居民、视频上报先由就近网格员核实"),
+        why_asked(kept("居民、视频上报先由就近网格员核实"), passed),
         None,
         asked.target,
         TaskKind.VERIFY,

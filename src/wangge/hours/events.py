@@ -1,0 +1,34 @@
+"""What happened to hours. Whose they are stays behind the stint's id."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class StintNoted(Fact):
+    """A stint is planned or worked; `version` is 1 for a new one."""
+
+    stint_id: UUID
+    area_code: str
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StintCancelled(Fact):
+    stint_id: UUID
+    area_code: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOverridden(Fact):
+    """A named person let a stint pass beyond the limits. `kinds` are codes with commas between."""
+
+    stint_id: UUID
+    area_code: str
+    version: int
+    by_id: UUID
+    kinds: str

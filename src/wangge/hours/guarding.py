@@ -1,0 +1,43 @@
+"""The guard over what is kept: asked before a stint is noted and before somebody is offered work."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from wangge.hours import queries
+from wangge.hours.limits import LIMITS, minute_of
+from wangge.hours.model import span
+from wangge.kernel.database import Tx
+from wangge.solvers.fatigue import Limits, Stint, left
+
+
+def back_days(limits: Limits) -> timedelta:
+    """How far on either side of a stint others can matter to it."""
+    return timedelta(days=max(8, (limits.days or 0) + 2, (limits.nights or 0) + 3))
+
+
+def by_person(spans: Sequence[queries.Span]) -> dict[UUID, list[Stint]]:
+    """Stints as the guard takes them, person by person."""
+    found: defaultdict[UUID, list[Stint]] = defaultdict(list)
+    for one in spans:
+        found[one.staff_id].append(span(one.starts_at, one.ends_at))
+    return found
+
+
+async def tired(
+    tx: Tx, staff_ids: Collection[UUID], versions: Mapping[str, int] | None = None
+) -> frozenset[UUID]:
+    """Who of these would break a limit with one more task from now on. One statement, when the
+    versions are read already; people whose hours nobody keeps are never tired."""
+    if not staff_ids:
+        return frozenset()
+    limited = await LIMITS.get(tx, versions)
+    since = tx.now - back_days(limited.limits)
+    spans = await queries.spans(tx, sorted(staff_ids), since, tx.now)
+    now = minute_of(tx.now)
+    return frozenset(
+        person
+        for person, stints in by_person(spans).items()
+        if left(stints, now, limited.limits).minutes < limited.offer_minutes
+    )
