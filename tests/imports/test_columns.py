@@ -5,9 +5,9 @@ import pytest
 from wangge.imports.columns.fields import names_a_column
 from wangge.imports.columns.guess import guess
 from wangge.imports.columns.mapping import Mapping, Member
-from wangge.imports.pasted import open_pasted
 from wangge.kernel.refusals import Invalid
 from wangge.matching.numbers import check_character
+from wangge.people.pasted import open_pasted
 
 ID = "99000119900101123" + check_character("99000119900101123")
 PHONE = "19900000001"

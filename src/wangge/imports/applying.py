@@ -16,13 +16,13 @@ import msgspec
 from wangge.imports.judging import Judge, home_differences
 from wangge.imports.matching import Match, Register, Sought, differences
 from wangge.imports.placing import Placement
-from wangge.imports.queries.known import Known
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.reading import Home, Person
 from wangge.imports.records import Differs, Said, Where
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_ids
 from wangge.people.changes import Change
+from wangge.people.queries.known import Known
 from wangge.people.tags import noted
 
 #: Verdicts that change the register.

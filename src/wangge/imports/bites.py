@@ -19,7 +19,6 @@ from wangge.imports.matching import sought
 from wangge.imports.outcome import applied, counted, keep_done
 from wangge.imports.placing import chosen
 from wangge.imports.queries import lines, staging
-from wangge.imports.queries.known import known
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import open_said
@@ -35,6 +34,7 @@ from wangge.people.changes import (
     settle,
     write_changes,
 )
+from wangge.people.queries.known import known
 
 #: Rows judged, and lines applied (whole households), in one bite, and of these so many together.
 JUDGE_ROWS, APPLY_LINES, PIECE_LINES = 8_000, 8_000, 1_000

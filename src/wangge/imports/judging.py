@@ -28,7 +28,6 @@ from wangge.imports.parting import (
     told_door,
 )
 from wangge.imports.placing import Placement, where_of
-from wangge.imports.queries.known import Known, known
 from wangge.imports.queries.staging import RowKept
 from wangge.imports.reading import Address, Home, Person, ReadRow
 from wangge.imports.records import Differs, Said
@@ -39,6 +38,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.matching.addresses import SURE
 from wangge.people.model import mask_name
+from wangge.people.queries.known import Known, known
 from wangge.people.tags import TagKind
 
 #: People of one household that are believed; a dormitory is a collective household.

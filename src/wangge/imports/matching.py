@@ -13,7 +13,6 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.imports.queries.known import Known
 from wangge.imports.reading import Person
 from wangge.imports.records import Differs, Rival
 from wangge.imports.troubles import Trouble
@@ -21,6 +20,7 @@ from wangge.kernel.actors import Reach
 from wangge.kernel.crypto import Vault
 from wangge.matching import alike, sound
 from wangge.people.model import mask_id, mask_name, mask_phone
+from wangge.people.queries.known import Known
 from wangge.people.sealing import id_index, phone_index
 
 Why: TypeAlias = Callable[[Known], str]

@@ -8,17 +8,17 @@ from operator import itemgetter
 
 import msgspec
 
-from wangge.imports import words
 from wangge.imports.columns.fields import targets
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import Member
-from wangge.imports.pasted import people_in
 from wangge.imports.troubles import Trouble
 from wangge.kernel.csv_text import plain
 from wangge.kernel.sheets import Row
 from wangge.matching import read_date, read_id_number, read_phone
 from wangge.matching.names import note_of
 from wangge.matching.numbers import phones_in
+from wangge.people import words
+from wangge.people.pasted import people_in
 
 NAME_MAX, TEXT_MAX = 40, 60
 #: Targets that say what a household is, and where its door is.

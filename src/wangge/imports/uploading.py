@@ -15,7 +15,6 @@ from wangge.imports.columns.fields import PEOPLE, known_kind, names_a_column
 from wangge.imports.columns.guess import SAMPLE_ROWS, guess
 from wangge.imports.columns.mapping import Mapping, read_mapping
 from wangge.imports.model import PHASES
-from wangge.imports.pasted import open_pasted
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import KIND, Import
 from wangge.imports.records import seal_cells
@@ -28,6 +27,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, Problem
 from wangge.kernel.sheets import Row, Sheet, Table, Upload, list_sheets, open_table
+from wangge.people.pasted import open_pasted
 
 #: Bytes of an uploaded file; rows of a table; rows staged at a time.
 FILE_BYTES_MAX, ROWS_MAX, SLICE_ROWS = 50_000_000, 500_000, 4_000

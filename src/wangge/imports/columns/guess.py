@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wangge.imports import words
 from wangge.imports.columns.fields import MEMBERS, PEOPLE, targets, words_of
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import Member
@@ -18,6 +17,7 @@ from wangge.matching import (
     read_plate,
 )
 from wangge.matching.names import is_han, note_of
+from wangge.people import words
 
 #: Rows whose cells are looked at.
 SAMPLE_ROWS = 200

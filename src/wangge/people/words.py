@@ -15,7 +15,7 @@ from typing import Any
 
 
 def _read() -> dict[str, Any]:
-    path = resources.files("wangge.imports").joinpath("data", "words.json")
+    path = resources.files("wangge.people").joinpath("data", "words.json")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

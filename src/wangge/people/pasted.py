@@ -9,13 +9,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from wangge.imports import words
 from wangge.kernel.headings import Heading
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.matching import read_id_number
 from wangge.matching.addresses.spelling import number
 from wangge.matching.names import is_han, note_of, tidy
+from wangge.people import words
 
 #: Characters of a pasted text, and lines.
 TEXT_MAX, LINES_MAX = 2_000_000, 20_000

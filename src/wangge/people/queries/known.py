@@ -1,4 +1,4 @@
-"""Who of the register a bite of rows may mean, in one statement."""
+"""Who of the register the rows of a list may mean, in one statement."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SHARED_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A resident with their household, as far as an import compares them."""
+    """A resident with their household, as far as a list is compared with them."""
 
     id: UUID
     household_id: UUID
