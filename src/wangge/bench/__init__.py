@@ -13,6 +13,7 @@ BENCHES: dict[str, str] = {
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "sweep": "wangge.bench.sweep:main",
+    "verify": "wangge.bench.verify:main",
     "report": "wangge.bench.report:main",
     "register": "wangge.bench.register:main",
     "microgrids": "wangge.bench.microgrids:main",

@@ -13,7 +13,7 @@ from wangge.matching import Door
 
 _NUMERALS = "零一二三四五六七八九"
 #: Characters that a hand or an input method puts for those of the invented estates' names.
-_SLIPS = {
+SLIPS = {
     "青": "清情", "丹": "单旦", "素": "诉秦", "碧": "壁璧", "紫": "子柴", "墨": "黑末", "雪": "雷学",
     "霜": "双箱", "雨": "语两", "云": "芸运", "晴": "情睛", "朝": "潮照", "晚": "挽皖", "春": "椿舂",
     "秋": "秌邱", "星": "新皇", "月": "越目", "露": "路霖", "岚": "兰风", "霞": "侠暇", "禾": "和木",
@@ -55,7 +55,7 @@ class Writer:
     def clean(self, count: int) -> Iterator[Line]:
         """Lines in the spellings of every day, without mistakes."""
         for door in self._rng.choices(self._doors, k=count):
-            yield self._line(door)
+            yield self.line(door)
 
     def slips(self, count: int) -> Iterator[Line]:
         """Lines whose estate is mistyped: one character other, left out, or two swapped."""
@@ -83,7 +83,7 @@ class Writer:
                 text = f"{door.compound}{rng.randrange(60, 99)}幢{door.unit}单元{door.room}室"
             yield Line(text, None, False)
 
-    def _line(self, door: Door) -> Line:
+    def line(self, door: Door) -> Line:
         rng = self._rng
         prefix, told = self._prefix(door)
         alone = self._same[door.compound, door.building, door.unit, door.room] == 1
@@ -205,8 +205,8 @@ class Writer:
         rng = self._rng
         at = rng.randrange(min(2, len(name)))
         kind = rng.randrange(4)
-        if kind < 2 and name[at] in _SLIPS:
-            return name[:at] + rng.choice(_SLIPS[name[at]]) + name[at + 1 :]
+        if kind < 2 and name[at] in SLIPS:
+            return name[:at] + rng.choice(SLIPS[name[at]]) + name[at + 1 :]
         if kind == 2 and len(name) > 3:
             return name[:at] + name[at + 1 :]
         return name[1] + name[0] + name[2:]

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "openapi": "wangge.cli.openapi:openapi",
     "addresses": "wangge.cli.addresses:addresses",
     "plan": "wangge.cli.plan:plan",
+    "verify": "wangge.cli.verify:verify",
     "bench": "wangge.cli.bench:bench",
 }
 

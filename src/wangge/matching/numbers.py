@@ -270,7 +270,12 @@ def id_repairs(text: object, *, today: date | None = None) -> tuple[str, ...]:
 
 
 def _read18ok(number: str, today: date | None) -> bool:
-    return number[:17].isdigit() and _read18(number, today).value is not None
+    # Of eleven, one has the right check character: it is looked at first.
+    return (
+        number[:17].isdigit()
+        and check_character(number[:17]) == number[17]
+        and _read18(number, today).value is not None
+    )
 
 
 def _slips(number: str) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""A register in memory, asked for a whole list at once.
+
+The keys of the list are gathered first and the register is walked once: a list is a hundredth of a
+register, so an index of the list costs a hundredth of one of the register.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import compress
+
+from wangge.matching.linking.model import Known, Said
+
+#: People who share a telephone or a door that are looked at: a village's one phone and a
+#: dormitory's door are no evidence.
+SHARED_MAX = 40
+#: Namesakes shown to a row about whom nothing else is known.
+NAMESAKES_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """A register by columns, all equally long; None or "" where nothing is known."""
+
+    names: Sequence[str]
+    ids: Sequence[Hashable | None]
+    phones: Sequence[Hashable | None]
+    births: Sequence[date | None]
+    sexes: Sequence[str]
+    doors: Sequence[Hashable | None]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def known(self, at: int) -> Known:
+        """One person; `ref` is the place in the columns."""
+        born = self.births[at]
+        return Known(
+            at,
+            self.names[at],
+            self.ids[at],
+            self.phones[at],
+            born,
+            born.year if born else None,
+            self.sexes[at],
+            self.doors[at],
+        )
+
+    def near(self, rows: Sequence[Said]) -> list[list[Known]]:
+        """For each row everybody who has one of its keys."""
+        ids: dict[Hashable, list[int]] = {}
+        phones: dict[Hashable, list[int]] = {}
+        doors: dict[Hashable, list[int]] = {}
+        for at, said in enumerate(rows):
+            for key in (said.id_key,) if said.id_key is not None else said.slips:
+                ids.setdefault(key, []).append(at)
+            for key in said.phones:
+                phones.setdefault(key, []).append(at)
+            if said.door is not None:
+                doors.setdefault(said.door, []).append(at)
+        found: list[dict[int, None]] = [{} for _ in rows]
+        for wanted, column, most in (
+            (ids, self.ids, None),
+            (phones, self.phones, SHARED_MAX),
+            (doors, self.doors, SHARED_MAX),
+        ):
+            _fill(found, wanted, column, most)
+        people: dict[int, Known] = {}
+        for here in found:
+            for at in here:
+                if at not in people:
+                    people[at] = self.known(at)
+        return [[people[at] for at in here] for here in found]
+
+    def namesakes(self, rows: Sequence[Said]) -> list[list[Known]]:
+        """For each row people of its name whose birthday, year or sex does not contradict: for whoever
+        has to ask, never for a link."""
+        wanted: dict[str, list[int]] = {}
+        for at, said in enumerate(rows):
+            if said.name:
+                wanted.setdefault(said.name, []).append(at)
+        found: list[list[Known]] = [[] for _ in rows]
+        if not wanted:
+            return found
+        for at in _places(self.names, wanted):
+            for row in wanted[self.names[at]]:
+                said, born = rows[row], self.births[at]
+                if said.birth is not None and born is not None and said.birth != born:
+                    continue
+                if len(found[row]) < NAMESAKES_MAX:
+                    found[row].append(self.known(at))
+        return found
+
+
+def _places(column: Sequence[Hashable | None], wanted: dict[str, list[int]]) -> list[int]:
+    return list(compress(range(len(column)), map(wanted.__contains__, column)))
+
+
+def _fill(
+    found: list[dict[int, None]],
+    wanted: dict[Hashable, list[int]],
+    column: Sequence[Hashable | None],
+    most: int | None,
+) -> None:
+    if not wanted:
+        return
+    shared: dict[Hashable, int] = {}
+    for at in compress(range(len(column)), map(wanted.__contains__, column)):
+        key = column[at]
+        if most is not None:
+            shared[key] = shared.get(key, 0) + 1
+            if shared[key] > most:
+                continue
+        for row in wanted[key]:
+            found[row][at] = None

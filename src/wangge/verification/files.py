@@ -1,0 +1,274 @@
+"""`wangge verify`: a list and a register from files, without a database. docs/verification.md."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.columns import heading_key, match_headings
+from wangge.kernel.refusals import Problem
+from wangge.kernel.sheets import Table, open_table
+from wangge.matching import Door, Doors, read_date, read_id_number, read_phone, tidy
+from wangge.matching.linking import Known, Residents, Signs
+from wangge.people.pasted import open_pasted
+from wangge.solvers.contacts import Finding, contradictions
+from wangge.solvers.words import Sentence
+from wangge.verification.checking import (
+    Outcome,
+    counted,
+    held,
+    outcomes_of,
+    with_namesakes,
+)
+from wangge.verification.columns import FIELDS, Columns, columns_of, names_a_column
+from wangge.verification.questions import question
+from wangge.verification.reading import SEXES, Line, Reader, entries_of
+
+FORMAT = "wangge.verification/1"
+#: A register has its address in one column or in four.
+_REGISTER: Mapping[str, Sequence[str]] = {
+    **{name: FIELDS[name] for name in ("key", "name", "id_number", "phone", "sex", "birth")},
+    "compound": ("小区", "小区名称", "compound"),
+    "building": ("楼栋", "幢", "楼幢", "幢号", "building"),
+    "unit": ("单元", "单元号", "unit"),
+    "room": ("室", "室号", "房号", "房间号", "room"),
+    "address": FIELDS["address"],
+}
+_ADDRESS = re.compile(
+    r"(?P<compound>.+?)(?P<building>[0-9A-Za-z]+)(?:幢|栋|号楼|座)"
+    r"(?P<unit>[0-9]+)单元(?P<room>[0-9A-Za-z-]+)室?"
+)
+_WORDS = frozenset(heading_key(word) for words in _REGISTER.values() for word in words)
+Both = Callable[[Sentence], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register from a file: its people, what each is called there, its doors."""
+
+    people: Residents
+    refs: Sequence[str]
+    doors: Doors
+    unread: int
+
+    def door(self, address: str) -> UUID | None:
+        """The door an address means, when that is sure."""
+        placed = self.doors.resolve(address)
+        return placed.door.dwelling_id if placed.sure and placed.door else None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A list held against a register."""
+
+    columns: Columns
+    lines: Sequence[Line]
+    outcomes: Sequence[Outcome]
+    findings: Sequence[Finding]
+    notes: Sequence[Problem]
+
+
+def open_list(source: Path) -> Table:
+    """An Excel or CSV file, or a text file with a pasted chat. Raises the refusals of
+    `kernel.sheets` and `people.pasted`."""
+    if source.suffix.lower() == ".txt":
+        return open_pasted(source.read_text("utf-8-sig"), source.name, names_a_column)
+    return open_table(source, source.name, known=names_a_column)
+
+
+def read_register(source: Path) -> Register:
+    """A register as CSV or Excel. Raises the refusals of `kernel.sheets`."""
+    table = open_table(source, source.name, known=lambda text: heading_key(text) in _WORDS)
+    found = match_headings(table.headings, _REGISTER)
+    at = {name: table.headings.index(called[0]) for name, called in found.items()}
+    names: list[str] = []
+    refs: list[str] = []
+    ids: list[str | None] = []
+    phones: list[str | None] = []
+    births: list[date | None] = []
+    sexes: list[str] = []
+    homes: list[UUID | None] = []
+    doors: dict[tuple[str, str, str, str], Door] = {}
+    units: dict[tuple[str, str, str], UUID] = {}
+    unread = 0
+    for number, cells, *_ in table.rows:
+
+        def of(name: str, cells: Sequence[str] = cells) -> str:
+            return cells[at[name]].strip() if name in at else ""
+
+        number_ = read_id_number(of("id_number"))
+        names.append(tidy(of("name")))
+        refs.append(of("key") or str(number))
+        ids.append(number_.value)
+        phones.append(read_phone(of("phone")).value)
+        births.append(number_.birth or read_date(of("birth")).value)
+        sexes.append(number_.sex or SEXES.get(of("sex").lower(), ""))
+        home = _home(of)
+        if home is None:
+            homes.append(None)
+            unread += bool(of("address"))
+            continue
+        door = doors.get(home)
+        if door is None:
+            unit = units.setdefault(home[:3], UUID(int=len(units)))
+            door = doors[home] = _door(home, unit, len(doors))
+        homes.append(door.dwelling_id)
+    people = Residents(names, ids, phones, births, sexes, homes)
+    return Register(people, refs, Doors(doors.values()), unread)
+
+
+def _home(of: Callable[[str], str]) -> tuple[str, str, str, str] | None:
+    compound, building, unit, room = (of(n) for n in ("compound", "building", "unit", "room"))
+    if not (building and room):
+        found = _ADDRESS.fullmatch(of("address"))
+        if found is None:
+            return None
+        compound, building, unit, room = (
+            found[name] for name in ("compound", "building", "unit", "room")
+        )
+    return (
+        compound,
+        building.removesuffix("幢").removesuffix("栋"),
+        unit.removesuffix("单元"),
+        room.removesuffix("室"),
+    )
+
+
+def _door(home: tuple[str, str, str, str], unit: UUID, count: int) -> Door:
+    compound, building, unit_name, room = home
+    digits = re.sub(r"\D", "", room)
+    floor = int(digits[:-2]) if 3 <= len(digits) <= 5 else 0
+    return Door(
+        UUID(int=count),
+        unit,
+        "",
+        compound,
+        (),
+        building + "幢",
+        (),
+        unit_name or "1",
+        room,
+        floor,
+    )
+
+
+def check(table: Table, register: Register | None, today: date) -> Checked:
+    """Hold a list against a register, and its contacts against one another."""
+    columns = columns_of(table.headings)
+    lines = [Line(row.number, row.cells) for row in table.rows]
+    outcomes: list[Outcome] = []
+    if columns.of_people and register is not None:
+        reader = Reader(columns, today, register.door)
+        outcomes = checked(reader, lines, register.people)
+    people = {one.number: one.link.target.ref for one in outcomes if one.link.target}
+    findings: list[Finding] = []
+    if columns.of_contacts:
+        findings = contradictions(entries_of(lines, columns, people))
+    return Checked(columns, lines, outcomes, findings, table.notes)
+
+
+def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Outcome]:
+    """Rows against people. Addresses are read only of rows that number and name do not settle;
+    namesakes are looked for only where nothing else was found, for whoever has to ask."""
+    year = reader.today.year
+    rows = [(line.number, reader.said(line.cells, placed=False)) for line in lines]
+    links = held(rows, people.near([said for _, said in rows]), year=year)
+    again = [at for at, one in enumerate(links) if (one.kind, one.why) != ("right", "id")]
+    for at in again:
+        rows[at] = (rows[at][0], reader.said(lines[at].cells))
+    some = [rows[at] for at in again]
+    for at, link in zip(
+        again, held(some, people.near([said for _, said in some]), year=year), strict=True
+    ):
+        links[at] = link
+    alone = [at for at, one in enumerate(links) if one.question == "nobody"]
+    namesakes = people.namesakes([rows[at][1] for at in alone])
+    for at, found in zip(alone, namesakes, strict=True):
+        links[at] = with_namesakes(rows[at][1], links[at], found, year=year)
+    return outcomes_of(rows, links)
+
+
+# -- the answer ----------------------------------------------------------------------------------
+
+
+def answer(done: Checked, register: Register | None, both: Both) -> dict[str, Any]:
+    """As JSON; sentences in both languages."""
+    return {
+        "format": FORMAT,
+        "rows": len(done.lines),
+        "counts": dict(counted(done.outcomes)) if done.outcomes else None,
+        "list": [_row(done, register, line, one, both) for line, one in _pairs(done)],
+        "contradictions": [
+            {
+                "kind": one.kind,
+                "defect": one.defect,
+                "entries": list(one.entries),
+                "words": both(one.words),
+                "question": both(one.question),
+            }
+            for one in done.findings
+        ],
+        "notes": [asdict(note) for note in done.notes],
+    }
+
+
+def _pairs(done: Checked) -> list[tuple[Line, Outcome]]:
+    return list(zip(done.lines, done.outcomes, strict=False))
+
+
+def _row(
+    done: Checked, register: Register | None, line: Line, one: Outcome, both: Both
+) -> dict[str, Any]:
+    assert register is not None
+    link = one.link
+    told: dict[str, Any] = {
+        "row": one.number,
+        "state": link.kind,
+        "resident": _ref(register, link.target),
+        "why": link.why,
+        "signs": _signs(link.signs) if link.signs else None,
+        "mends": _mends(register, link.target, link.mends),
+        "differs": list(link.differs),
+        "same_as": one.same_as or None,
+        "same_why": one.same_why,
+    }
+    if link.kind == "ask":
+        asked = question(
+            line.cells, done.columns, link.question, len(link.rivals), other=one.same_as
+        )
+        told["question"] = {
+            "why": [both(words) for words in asked.why],
+            "ask": [both(words) for words in asked.ask],
+            "whom": asked.whom,
+        }
+        told["rivals"] = [
+            {"resident": _ref(register, rival), "signs": _signs(signs)}
+            for rival, signs in link.rivals
+        ]
+    return told
+
+
+def _ref(register: Register, known: Known | None) -> str | None:
+    return register.refs[known.ref] if known and isinstance(known.ref, int) else None
+
+
+def _signs(signs: Signs) -> dict[str, str]:
+    return {
+        "id": signs.id,
+        "name": signs.name.reason,
+        "phone": signs.phone,
+        "birth": signs.birth,
+        "sex": signs.sex,
+        "door": signs.door,
+    }
+
+
+def _mends(register: Register, known: Known | None, fields: Sequence[str]) -> dict[str, str]:
+    """What the register has instead."""
+    if known is None or not isinstance(known.ref, int):
+        return {}
+    has = {"id": register.people.ids[known.ref], "name": register.people.names[known.ref]}
+    return {field: str(has[field]) for field in fields}

@@ -1,0 +1,77 @@
+"""Chains of contacts."""
+
+from datetime import date
+
+import pytest
+
+from wangge.bench.planted import planted
+from wangge.solvers.contacts import Entry, contradictions, draw
+
+
+def kinds(*entries: Entry) -> list[str]:
+    return [one.kind for one in contradictions(entries)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_planted_faults_are_all_found_and_nothing_else(seed: int) -> None:
+    entries, truth = planted(400, seed)
+    found = [(one.kind, frozenset(one.entries)) for one in contradictions(entries)]
+    assert sorted(map(str, found)) == sorted(map(str, truth))
+
+
+def test_a_link_said_by_both_is_sound() -> None:
+    assert kinds(Entry("1", ("2",)), Entry("2", ("1",))) == []
+
+
+def test_a_link_said_by_one_asks_the_other() -> None:
+    found = contradictions([Entry("1", ("2",)), Entry("2")])
+    assert [one.kind for one in found] == ["one_sided"]
+    assert str(found[0].question) == "请问 2:和 1 有过接触吗?"
+
+
+def test_a_source_need_not_be_said_by_the_other() -> None:
+    assert kinds(Entry("1"), Entry("2", sources=("1",))) == []
+
+
+def test_the_last_contact_on_the_day_of_onset_is_sound() -> None:
+    day = date(2026, 1, 20)
+    assert kinds(Entry("1", end=day, onset=day)) == []
+    assert kinds(Entry("1", end=day, onset=date(2026, 1, 19))) == ["window_after_onset"]
+
+
+def test_a_cycle_is_a_question_and_no_defect() -> None:
+    found = contradictions(
+        [Entry("1", sources=("3",)), Entry("2", sources=("1",)), Entry("3", sources=("2",))]
+    )
+    assert [(one.kind, one.entries, one.defect) for one in found] == [
+        ("cycle", ("1", "2", "3"), False)
+    ]
+
+
+def test_a_chain_as_long_as_a_list_is_walked() -> None:
+    entries = [Entry("0")] + [Entry(str(n), sources=(str(n - 1),)) for n in range(1, 100_000)]
+    assert contradictions(entries) == []
+
+
+def test_no_sentence_accuses_anybody() -> None:
+    entries, _ = planted(400, 1)
+    told = "".join(f"{one.words}{one.question}" for one in contradictions(entries))
+    for word in ("隐瞒", "谎", "造假", "虚报", "违", "拒不", "可疑"):
+        assert word not in told
+
+
+def test_the_drawing_puts_days_in_order_and_leaves_out_who_has_no_contact() -> None:
+    drawn = draw(
+        [
+            Entry("1", onset=date(2026, 1, 3)),
+            Entry("2", sources=("1",), end=date(2026, 1, 1)),
+            Entry("3", linked=("1",)),
+            Entry("4", onset=date(2026, 1, 2)),
+        ]
+    )
+    assert drawn.days == (date(2026, 1, 1), date(2026, 1, 3), None)
+    assert [(spot.id, spot.column) for spot in drawn.spots] == [("1", 1), ("2", 0), ("3", 2)]
+    assert [(line.a, line.b, line.directed) for line in drawn.lines] == [
+        ("1", "2", True),
+        ("3", "1", False),
+    ]

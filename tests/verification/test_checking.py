@@ -1,0 +1,162 @@
+"""Lists held against a register, without a database. Everybody is made up."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from wangge.bench.contact_lists import residents, written
+from wangge.bench.verify import linked, public
+from wangge.cli.verify import verify
+from wangge.solvers.contacts import contradictions
+from wangge.verification.columns import columns_of, names_a_column
+from wangge.verification.questions import ID_WORDS, WHY_WORDS, question
+from wangge.verification.reading import Line, entries_of, mentions
+
+
+def _not_installed(*_: object) -> None:
+    return None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_rows_are_linked_without_one_wrong_link_on_unseen_seeds(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wangge.bench.verify.splink_links", _not_installed)
+    ours = next(row for row in linked(1_500, 20_000, seed) if row.name == "verify")
+    assert ours.wrong == 0
+    assert ours.recall is not None
+    assert ours.recall >= 0.985
+
+
+def test_the_same_seed_writes_the_same_list() -> None:
+    people = residents(500, 4)
+    assert written(people, 100, 4) == written(residents(500, 4), 100, 4)
+    assert all(one.id_number.startswith("99") for one in people)
+
+
+def test_headings_of_offices_and_of_public_lists_are_known() -> None:
+    columns = columns_of(
+        ("序号", "姓名", "身份证号码", "联系电话", "现住址", "密接于", "末次接触日期")
+    )
+    assert columns.of_people
+    assert columns.of_contacts
+    assert (columns.at["source"], columns.at["end"]) == (5, 6)
+    assert columns_of(("CaseID", "Related cases", "start_source", "end_source")).of_contacts
+    assert not columns_of(("姓名", "身份证号")).of_contacts
+    assert names_a_column("联系 电话:")
+
+
+def test_a_cell_names_entries_and_no_days() -> None:
+    known = {"1", "2", "20", "TJ5", "TJ6"}
+    assert mentions("1,20", known) == ("1", "20")
+    assert mentions("1号病例、2号", known) == ("1", "2")
+    assert mentions("1月20日同车", known) == ()
+    assert mentions("family of cases TJ5 TJ6 on 2 Feb", known, {"TJ#"}) == ("TJ5", "TJ6")
+    assert mentions("TJ77; JN25", known, {"TJ#"}) == ("TJ77",)
+    assert mentions("和甲青禾同住", known, names={"甲青禾": "1"}) == ()
+    assert mentions("甲青禾、乙竹", known, names={"甲青禾": "1", "乙竹": "2"}) == ("1", "2")
+
+
+def test_dates_in_three_formats_and_one_that_never_was() -> None:
+    columns = columns_of(("编号", "姓名", "接触开始", "接触结束", "发病日期"))
+    rows = [
+        ("1", "甲青禾", "2020-02-01", "2020年2月3日", "43866"),
+        ("2", "乙竹", "2020.2.1", "2020.2.30", ""),
+    ]
+    entries = entries_of([Line(at, row) for at, row in enumerate(rows)], columns)
+    assert [str(entries[0].start), str(entries[0].end), str(entries[0].onset)] == [
+        "2020-02-01",
+        "2020-02-03",
+        "2020-02-05",
+    ]
+    assert [one.kind for one in contradictions(entries)] == ["no_such_day"]
+
+
+def test_every_open_row_has_words_a_caller_can_say() -> None:
+    columns = columns_of(("姓名", "身份证号", "电话"))
+    for code in WHY_WORDS:
+        asked = question(("甲青禾", "", "19900001234"), columns, code, 2, other=7)
+        assert asked.ask
+        assert asked.whom == "self"
+        told = "".join(str(one) for one in (*asked.why, *asked.ask))
+        assert "{" not in told
+        for word in ("隐瞒", "谎", "造假", "虚报", "可疑", "嫌疑"):
+            assert word not in told
+    assert question(("甲青禾", "99", ""), columns, "nobody", 0).whom == "maker"
+    assert set(ID_WORDS) >= {"masked", "check", "length", "date"}
+
+
+def test_a_question_tells_nothing_of_the_register() -> None:
+    columns = columns_of(("姓名", "身份证号", "电话"))
+    asked = question(("甲青禾", "", ""), columns, "which", 3)
+    assert all(not one.values or set(one.values) <= {"count", "row"} for one in asked.ask)
+
+
+LIST = (
+    "序号,姓名,身份证号,联系电话,现住址,密接于,末次接触日期,发病日期\n"
+    "1,甲青禾,{right},19900001234,青禾苑1幢1单元101室,,2026-01-03,2026-01-05\n"
+    "2,甲清禾,{slip},,青禾苑1幢1单元102室,1,2026.2.30,\n"
+    "3,丙竹,,,,1,2026-01-09,2026-01-08\n"
+)
+REGISTER = (
+    "编号,姓名,身份证号,联系电话,现住址\n"
+    "A,甲青禾,{right},19900001234,青禾苑1幢1单元101室\n"
+    "B,甲清禾,{other},19900004321,青禾苑1幢1单元102室\n"
+)
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    people = residents(2, 9)
+    right, other = (one.id_number for one in people)
+    slip = other[:16] + str((int(other[16]) + 1) % 10) + other[17]
+    (folder / "list.csv").write_text(LIST.format(right=right, slip=slip), "utf-8")
+    (folder / "register.csv").write_text(REGISTER.format(right=right, other=other), "utf-8")
+    return folder / "list.csv", folder / "register.csv"
+
+
+def test_the_terminal_checks_a_list_without_a_database(tmp_path: Path) -> None:
+    source, register = _files(tmp_path)
+    target = tmp_path / "answer.json"
+    done = CliRunner().invoke(
+        verify,
+        ["--in", str(source), "--register", str(register), "--out", str(target)],
+    )
+    assert done.exit_code == 0, done.output
+    told = json.loads(target.read_text("utf-8"))
+    assert told["counts"] == {"right": 1, "mended": 1, "ask": 1}
+    assert [one["resident"] for one in told["list"]] == ["A", "B", None]
+    assert set(told["list"][1]["mends"]) == {"id"}
+    assert told["list"][2]["question"]["ask"][0]["zh"].startswith("没有能打通的电话")
+    assert [one["kind"] for one in told["contradictions"]] == [
+        "no_such_day",
+        "window_after_onset",
+    ]
+    assert target.stat().st_mode & 0o077 == 0
+    assert "1 行核对无误" in done.output
+
+
+def test_a_pasted_chat_is_a_list(tmp_path: Path) -> None:
+    _, register = _files(tmp_path)
+    chat = tmp_path / "chat.txt"
+    chat.write_text("青禾苑1幢1单元101 甲青禾 19900001234\n青禾苑1幢1单元102 甲清禾\n", "utf-8")
+    target = tmp_path / "answer.json"
+    done = CliRunner().invoke(
+        verify, ["--in", str(chat), "--register", str(register), "--out", str(target)]
+    )
+    assert done.exit_code == 0, done.output
+    told = json.loads(target.read_text("utf-8"))
+    assert [one["resident"] for one in told["list"]] == ["A", "B"]
+
+
+def test_public_lists_that_are_not_there_are_left_out(tmp_path: Path) -> None:
+    assert list(public(tmp_path)) == []
+    (tmp_path / "Tianjin135cases_revised.csv").write_text(
+        "case_id,symptom_onset,Infection_source,start_source,end_source\n"
+        "TJ1,14/01/2020,Wuhan,05/01/2020,14/01/2020\n"
+        "TJ2,26/01/2020,case TJ1 (family),,31/01/2020\n",
+        "utf-8",
+    )
+    (row,) = public(tmp_path)
+    assert (row.defects, row.hints) == (1, 0)
