@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +25,14 @@ from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 import small_town
 from town_fixtures import PASSWORD, SCHEMA, VAULT
@@ -248,6 +256,28 @@ class Browser:
         if self.context is not None:
             self.context.close()
             self.context = None
+
+    def kill(self) -> None:
+        """No good-bye: its own processes, found by the folder they were started with."""
+        mark = str(self.folder).encode()
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if mark in (process / "cmdline").read_bytes():
+                        os.kill(int(process.name), signal.SIGKILL)
+        with contextlib.suppress(Error):
+            self.close()
+        self.context = None
+        for lock in self.folder.glob("Singleton*"):
+            lock.unlink(missing_ok=True)
+
+    def disk(self) -> bytes:
+        """What a closed phone keeps in its database."""
+        return b"".join(
+            path.read_bytes()
+            for path in self.folder.rglob("*")
+            if path.is_file() and "IndexedDB" in str(path)
+        )
 
 
 @pytest.fixture

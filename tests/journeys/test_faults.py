@@ -1,17 +1,13 @@
 """What goes wrong on an evening with seventeen thousand phones, one thing at a time. After each:
 every tap that the phone showed as safe is in the account, once."""
 
-import os
 import re
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from browsing import Browser, Town
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 from walking import (
     DOORS,
     HEAD,
@@ -24,6 +20,7 @@ from walking import (
     open_one,
     safe,
     sign_in,
+    sign_in_again,
 )
 from weather import Weather, weather
 
@@ -148,7 +145,7 @@ def test_the_phone_is_killed_between_a_tap_and_its_keeping(
     expect(page.locator("button.door[data-state=waiting]").first).to_be_visible()
     shown = safe(page)
     assert shown
-    murder(phone)
+    phone.kill()
 
     page = phone.open()
     assert phone.context is not None
@@ -158,29 +155,11 @@ def test_the_phone_is_killed_between_a_tap_and_its_keeping(
     again = safe(page)
     assert shown <= again
     sky.lost = 0.0
-    page.get_by_text("登录已过期,点此重新登录").click(timeout=60_000)
-    page.get_by_label("登录名").fill(HEAD.key)
-    page.get_by_label("口令").fill(town.password)
-    page.get_by_role("button", name="登录", exact=True).click()
+    sign_in_again(page, town)
     all_sent(page)
     assert_kept_once(town, round_id, again)
     told = {id_ for id_, line in account(town, round_id).items() if line.reports}
     assert told == again
-
-
-def murder(phone: Browser) -> None:
-    """No good-bye: the browser's own processes, found by the folder they were started with."""
-    mark = str(phone.folder).encode()
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            with suppress(OSError):
-                if mark in (process / "cmdline").read_bytes():
-                    os.kill(int(process.name), signal.SIGKILL)
-    with suppress(Error):
-        phone.close()
-    phone.context = None
-    for lock in phone.folder.glob("Singleton*"):
-        lock.unlink(missing_ok=True)
 
 
 def test_a_clock_a_day_ahead_changes_nothing_but_what_is_noted(

@@ -9,7 +9,16 @@ import msgspec
 import pytest
 from browsing import Browser, Town
 from playwright.sync_api import Locator, Page, expect
-from walking import all_sent, door, enter_pin, open_board, open_one, sign_in
+from walking import (
+    account,
+    all_sent,
+    door,
+    enter_pin,
+    open_board,
+    open_one,
+    sign_in,
+    sign_in_again,
+)
 
 import small_town
 from wangge.kernel.crypto import vault_of
@@ -114,18 +123,36 @@ def test_a_form_is_brought_in_asked_offline_and_read_on_the_desk(
     expect(door(page, "102")).to_have_attribute("data-outcome", "all")
     expect(door(page, "102")).to_contain_text("?")
     look(page, shots, "board")
-    phone.close()
+    phone.kill()
+    disk = phone.disk()
+    assert b"sweeps.report" in disk, "or this looks in the wrong place"
+    assert b"19900000042" not in disk
+    assert b"dog_count" not in disk
 
     page = phone.open(offline=True)
+    assert phone.context is not None
+    phone.context.clear_cookies()  # a browser killed so soon may or may not have written them
     page.goto(f"{town.url}/field/#sweep")
     open_board(page, first=False)
     door(page, "101").click()
     expect(dogs_of(page).get_by_role("button", name="是")).to_have_attribute(
         "aria-pressed", "true"
     )
+    phone.kill()
     town.start()
+    page = phone.open()
     assert phone.context is not None
-    phone.context.set_offline(False)
+    phone.context.clear_cookies()
+    page.goto(f"{town.url}/field/")
+    sign_in_again(page, town)
+    # Before the PIN: the door at which nothing was typed has gone, the other one waits.
+    lock = page.get_by_role("link", name=re.compile("1 户的回答已锁在手机里"))
+    expect(lock).to_be_visible()
+    expect(page.get_by_text(re.compile("件待发送"))).to_have_count(0, timeout=60_000)
+    assert sum(line.reports for line in account(town, round_id).values()) == 1
+    look(page, shots, "locked")
+    lock.click()
+    enter_pin(page)
     all_sent(page)
 
     town.sign_in(screen.context, "community_officer")

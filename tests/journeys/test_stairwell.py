@@ -128,11 +128,7 @@ def test_nothing_of_a_roster_can_be_read_without_the_pin(town: Town, phone: Brow
     phone.close()
     masked = [name.strip()[:2] for name in names if "*" in name]
     assert masked, "the roster shows masked names, or this test looks for nothing"
-    disk = b"".join(
-        path.read_bytes()
-        for path in phone.folder.rglob("*")
-        if path.is_file() and "IndexedDB" in str(path)
-    )
+    disk = phone.disk()
     assert len(disk) > 10_000
     for name in masked:
         assert name.encode() not in disk
@@ -150,7 +146,9 @@ def test_nothing_of_a_roster_can_be_read_without_the_pin(town: Town, phone: Brow
     expect(door(page, "101")).to_be_visible()
 
 
-def test_a_forgotten_pin_costs_no_report(town: Town, phone: Browser, shots: Path) -> None:
+def test_a_forgotten_pin_costs_no_report_and_says_which_words_it_costs(
+    town: Town, phone: Browser, shots: Path
+) -> None:
     round_id = open_one(town)
     page = phone.open()
     sign_in(page, town)
@@ -158,6 +156,11 @@ def test_a_forgotten_pin_costs_no_report(town: Town, phone: Browser, shots: Path
     cut(phone, town)
     door(page, "1001").click()
     expect(door(page, "1001")).to_have_attribute("data-state", "waiting")
+    door(page, "902").click(delay=800)
+    page.get_by_role("button", name="已外出").click()
+    page.get_by_label("去了哪里").fill("去外地打工")
+    page.get_by_role("button", name="存下:已外出").click()
+    expect(door(page, "902")).to_have_attribute("data-state", "waiting")
     shown = safe(page)
     phone.close()
     page = phone.open(offline=True)
@@ -165,15 +168,22 @@ def test_a_forgotten_pin_costs_no_report(town: Town, phone: Browser, shots: Path
     page.get_by_role("link", name=re.compile("杏花苑 1幢1单元")).click()
     page.get_by_role("button", name="忘记密码").click()
     expect(page.get_by_role("button", name="删掉名册,重设密码")).to_be_disabled()
+    expect(page.get_by_text("只有 1 户会少一样")).to_be_visible()
     look(page, shots, "forgotten")
     back(phone, town)
-    all_sent(page)  # without the PIN
+    # Without the PIN: what was found and nothing typed beside it.
+    expect(page.get_by_text(re.compile("件待发送"))).to_have_count(0, timeout=60_000)
+    assert sum(line.reports for line in account(town, round_id).values()) == 1
     page.get_by_role("button", name="删掉名册,重设密码").click()
+    all_sent(page)
     enter_pin(page, "314159")
     expect(page.get_by_role("heading", name=re.compile("再输一遍"))).to_be_visible()
     enter_pin(page, "314159")
     expect(door(page, "1001")).to_have_attribute("data-outcome", "all")
+    expect(door(page, "902")).to_have_attribute("data-outcome", "away")
     assert_kept_once(town, round_id, shown)
+    said = "select count(*)::int from sweeps_said where round_id = :round"
+    assert town.ask(int, said, round=round_id) == [0], "nobody can read the words any more"
 
 
 def sealed(page: Page) -> int:

@@ -63,6 +63,14 @@ def sign_in(page: Page, town: Town, key: str = "part_time_worker", *, url: str =
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 
+def sign_in_again(page: Page, town: Town, key: str = HEAD.key) -> None:
+    """The session is over: by hand, where the app says so."""
+    page.get_by_text("登录已过期,点此重新登录").click(timeout=60_000)
+    page.get_by_label("登录名").fill(key)
+    page.get_by_label("口令").fill(town.password)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
 def enter_pin(page: Page, pin: str = PIN) -> None:
     field = page.get_by_role("textbox", name="6 位数字密码")
     expect(field).to_be_enabled()

@@ -304,3 +304,43 @@ test("what a status means", () => {
       "refused", "later", "later", "later"],
   );
 });
+
+test("what was typed under a key that is not at hand waits, and the others go", async () => {
+  const sealed = { iv: new Uint8Array(12), data: new ArrayBuffer(8) };
+  const report = (id) => ({ kind: "sweeps.report", subject: id, body: { round: "r", door: id, outcome: "all" } });
+  await did("a", { ...report("a"), sealed });
+  await did("b", report("b"));
+  assert.deepEqual([town.heard, outbox.trouble, outbox.waiting.length, outbox.ready.length], [["b"], "", 1, 0]);
+  const sent = [];
+  town.send = async (deeds) => {
+    sent.push(...deeds);
+    return { status: 200, body: { answers: deeds.map(({ id }) => ({ id, status: 200, body: { version: 1, outcome: "all" } })) } };
+  };
+  outbox.whole = (deed) => ({ ...deed, body: { ...deed.body, answers: { dogs: true } } });
+  await outbox.drain({ force: true });
+  assert.deepEqual(sent.map((deed) => deed.body.answers), [{ dogs: true }]);
+  assert.deepEqual(outbox.open, []);
+  assert.deepEqual(outbox.memos.get("r/a").answered, ["dogs"]);
+});
+
+test("a refused report goes back to the disk as it lay there", async () => {
+  const sealed = { iv: new Uint8Array(12), data: new ArrayBuffer(8) };
+  outbox.whole = (deed) => ({ ...deed, body: { ...deed.body, words: "去外地" } });
+  town.says.set("a", { status: 422, body: { title: "不收" } });
+  await did("a", { kind: "sweeps.report", body: { round: "r", door: "d" }, sealed });
+  const [kept] = await store.all();
+  assert.deepEqual([kept.state, kept.body, kept.sealed], ["refused", { round: "r", door: "d" }, sealed]);
+});
+
+test("when the key is gone the outcome still goes, and what had arrived whole is no refusal", async () => {
+  const sealed = { iv: new Uint8Array(12), data: new ArrayBuffer(8) };
+  const report = (id, body) => ({ kind: "sweeps.report", subject: id, body: { round: "r", door: id, ...body }, sealed });
+  await did("a", report("a", { outcome: "all" }));
+  await did("b", report("b", { outcome: null })); // nothing but answers
+  await did("c", report("c", { outcome: "away" }));
+  town.says.set("c", { status: 409, body: { code: "deed-reused", title: "用过" } });
+  await outbox.strip(outbox.open);
+  await outbox.drain({ force: true });
+  assert.deepEqual(town.heard, ["a", "c"]);
+  assert.deepEqual(outbox.open, []);
+});

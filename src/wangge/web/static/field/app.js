@@ -174,7 +174,7 @@ export class App extends EventTarget {
    * @param {string} kind
    * @param {Record<string, unknown>} body
    * @param {{subject: string, title: string, photos?: Photo[], id?: string, mends?: Deed,
-   *   was?: string | null}} about
+   *   was?: string | null, sealed?: Deed["sealed"]}} about
    */
   async do(kind, body, about) {
     const photos = about.photos ?? [];
@@ -183,6 +183,7 @@ export class App extends EventTarget {
       title: about.title, photos: photos.map((photo) => photo.id),
       at: about.mends?.at ?? new Date().toISOString(),
       ...(about.was === undefined ? {} : { was: about.was }),
+      ...(about.sealed ? { sealed: about.sealed } : {}),
     };
     if (about.mends) await this.outbox.mend(about.mends.id, deed, photos);
     else await this.outbox.add(deed, photos);

@@ -32,7 +32,7 @@ async function start() {
   if (screen instanceof WgField) screen.app = app;
   document.querySelector("#field")?.replaceChildren(screen);
 
-  tellOtherTabs(outbox);
+  tellOtherTabs(app);
   void navigator.storage?.persist?.();
   listenForFirstTouch();
   const known = () => app.bundle !== undefined && !app.signedOut;
@@ -40,7 +40,7 @@ async function start() {
   app.addEventListener("signed-in", () => live.listen());
 
   const send = () => {
-    if (document.visibilityState === "visible" && outbox.waiting.length > 0) void outbox.drain();
+    if (document.visibilityState === "visible" && outbox.ready.length > 0) void outbox.drain();
   };
   addEventListener("online", () => void outbox.drain({ force: true }));
   document.addEventListener("visibilitychange", send);
@@ -50,14 +50,15 @@ async function start() {
   await watchWorker(app);
 }
 
-/** @param {Outbox} outbox */
-function tellOtherTabs(outbox) {
+/** @param {App} app */
+function tellOtherTabs({ outbox, sweeps }) {
   if (!("BroadcastChannel" in window)) return;
   const channel = new BroadcastChannel(LOCK);
   let theirs = false;
   channel.onmessage = async () => {
     theirs = true;
     await outbox.load();
+    await sweeps.readTyped();
     theirs = false;
   };
   outbox.addEventListener("changed", () => {

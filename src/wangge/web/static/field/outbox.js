@@ -9,6 +9,7 @@
  */
 
 import { REPORT, memoOf } from "./doors.js";
+import { bare } from "./hidden.js";
 import { FILL, TAKE_BACK } from "./tubes.js";
 
 /** Each says what was seen or done, whatever became of another at the same door. */
@@ -72,6 +73,12 @@ export class Outbox extends EventTarget {
   sending = false;
   /** Unix milliseconds before which no try is made by itself. */
   notBefore = 0;
+
+  /**
+   * A deed as it is sent; undefined while what was typed lies under a key that is not at hand.
+   * @type {(deed: Deed) => Deed | undefined}
+   */
+  whole = (deed) => (deed.sealed ? undefined : deed);
 
   #failures = 0;
   #again = false;
@@ -156,6 +163,20 @@ export class Outbox extends EventTarget {
     return this.deeds.filter((deed) => deed.state === "waiting" && !waits.has(deed.id));
   }
 
+  /** Deeds on their way that wait for nothing but the network. */
+  get ready() {
+    return this.waiting.filter((deed) => this.whole(deed) !== undefined);
+  }
+
+  /** The key of what was typed in these is gone: what is left of them goes. @param {Deed[]} deeds */
+  async strip(deeds) {
+    for (const deed of deeds) {
+      const left = bare(deed);
+      await (left ? this.store.save(left) : this.store.remove(deed.id));
+    }
+    if (deeds.length > 0) await this.load();
+  }
+
   /**
    * Send what waits. Never rejects: whatever goes wrong, the deeds are still there.
    * @param {{force?: boolean}} [how] `force` does not wait for the backoff
@@ -183,7 +204,7 @@ export class Outbox extends EventTarget {
     try {
       await this.lock(async () => {
         this.deeds = await this.store.all();
-        if (this.waiting.length === 0) {
+        if (this.ready.length === 0) {
           this.#ended("");
           return;
         }
@@ -212,10 +233,12 @@ export class Outbox extends EventTarget {
     let batchMax = REPORTS_MAX;
     for (;;) {
       // A deed belongs to whoever did it: nobody else's session may carry it.
-      const mine = this.waiting.filter((deed) => deed.by === me);
-      const { batch, trouble } = await this.#ready(mine, batchMax);
+      const mine = this.ready.filter((deed) => deed.by === me);
+      const { batch, trouble } = await this.#together(mine, batchMax);
       if (batch.length > 0) {
-        const reply = await this.#ask(() => this.network.send(batch));
+        const sent = batch.map(this.whole).filter((deed) => deed !== undefined);
+        if (sent.length < batch.length) continue; // locked meanwhile
+        const reply = await this.#ask(() => this.network.send(sent));
         if (!reply) return "offline";
         const whole = verdict(reply.status);
         if (whole === "session") return "session";
@@ -224,7 +247,7 @@ export class Outbox extends EventTarget {
           batchMax = batch.length > BATCH_MAX ? BATCH_MAX : 1; // find the one it cannot even read
           continue;
         }
-        const after = await this.#answered(batch, reply, whole === "refused");
+        const after = await this.#answered(batch, sent, reply, whole === "refused");
         if (after) return after;
       }
       if (trouble) return trouble;
@@ -240,7 +263,7 @@ export class Outbox extends EventTarget {
    * @param {number} most
    * @returns {Promise<{batch: Deed[], trouble: Trouble}>}
    */
-  async #ready(mine, most) {
+  async #together(mine, most) {
     /** @type {Deed[]} */
     const batch = [];
     const subjects = new Set();
@@ -287,12 +310,13 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * @param {Deed[]} batch
+   * @param {Deed[]} batch as they lie on the disk
+   * @param {Deed[]} sent the same as they were sent
    * @param {Reply} reply
    * @param {boolean} refused the whole request, which held one deed
    * @returns {Promise<Trouble>}
    */
-  async #answered(batch, reply, refused) {
+  async #answered(batch, sent, reply, refused) {
     const answers = new Map(
       refused ? batch.map((deed) => [deed.id, reply]) : answersIn(reply.body),
     );
@@ -303,14 +327,17 @@ export class Outbox extends EventTarget {
     /** @type {Map<string, DoorMemo>} */
     const memos = new Map();
     const endedAt = new Date(this.now()).toISOString();
-    for (const deed of batch) {
+    for (const [at, deed] of batch.entries()) {
       const answer = answers.get(deed.id);
-      const meaning = answer ? verdict(answer.status) : "later";
+      let meaning = answer ? verdict(answer.status) : "later";
+      // It had arrived whole, and only the answer was lost: better than what was left of it.
+      if (deed.bare && answer && codeOf(answer.body) === "deed-reused") meaning = "done";
       if (answer && meaning === "done") {
         /** @type {Deed} */
         const done = { ...deed, state: "done", answer: objectOf(answer.body), endedAt };
         const id = `${deed.body.round}/${deed.body.door}`;
-        const memo = memoOf(done, memos.get(id) ?? this.memos.get(id));
+        const memo = answer.status < 300
+          ? memoOf({ ...done, body: sent[at]?.body ?? done.body }, memos.get(id) ?? this.memos.get(id)) : undefined;
         if (memo) memos.set(memo.id, memo);
         ended.push(done);
       } else if (answer && meaning === "refused") {
@@ -364,7 +391,7 @@ export class Outbox extends EventTarget {
     if (trouble === "") {
       this.#failures = 0;
       // What still waits is another person's: look now and then whether they are back.
-      this.notBefore = this.waiting.length > 0 ? this.now() + PAUSE_OTHERS * 1000 : 0;
+      this.notBefore = this.ready.length > 0 ? this.now() + PAUSE_OTHERS * 1000 : 0;
       return;
     }
     const wait = BACKOFF[Math.min(this.#failures, BACKOFF.length - 1)] ?? 30;
@@ -391,6 +418,9 @@ export class Outbox extends EventTarget {
 /** @param {unknown} body @returns {Record<string, unknown>} */
 const objectOf = (body) =>
   /** @type {Record<string, unknown>} */ (typeof body === "object" && body !== null ? body : {});
+
+/** @param {unknown} body problem+json */
+const codeOf = (body) => objectOf(body).code;
 
 /**
  * @param {unknown} body

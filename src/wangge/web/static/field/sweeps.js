@@ -4,11 +4,12 @@
  * cold start shows where to go; who lives where is not.
  *
  * @import {App} from "./app.js"
- * @import {Block, Line, MyRound, Round, SealedRoster} from "./types.js"
+ * @import {Block, Deed, Line, MyRound, Round, SealedRoster} from "./types.js"
  * @import {ShownDoor} from "./doors.js"
  */
 
 import { REPORT, byDoor, mergedBlock, mineOf, reportOf, shownDoors, tally } from "./doors.js";
+import { Hidden } from "./hidden.js";
 import { newId } from "./ids.js";
 import { dayOf } from "./questions.js";
 import { fillsAt, withFills } from "./tubes.js";
@@ -53,6 +54,11 @@ export class Sweeps {
   constructor(app, vault) {
     this.app = app;
     this.vault = vault ?? new Vault(app.store, { now: () => this.now() });
+    this.hidden = new Hidden(this.vault);
+    app.outbox.whole = (deed) => this.hidden.whole(deed);
+    app.outbox.addEventListener("done", (event) => {
+      this.hidden.forget(/** @type {CustomEvent<{deed: Deed}>} */ (event).detail.deed.id);
+    });
     document.addEventListener("visibilitychange", () => this.#sight());
   }
 
@@ -128,6 +134,7 @@ export class Sweeps {
   /** Choose a PIN, the first time or after it was forgotten. @param {string} pin */
   async choosePin(pin) {
     await this.#wipe((one) => one.owner === this.#owner, () => false);
+    await this.app.outbox.strip(this.#typed);
     await this.vault.make(pin);
     await this.app.stale.unlocked();
     this.app.changed();
@@ -139,20 +146,42 @@ export class Sweeps {
     const tried = await this.vault.open(pin);
     if (tried.is === "gone") {
       await this.#wipe((one) => one.owner === this.#owner, () => false);
+      await this.app.outbox.strip(this.#typed);
       await this.app.stale.forget();
     }
     if (tried.is === "open") {
-      await this.#unseal();
+      const [, lost] = await Promise.all([this.#unseal(), this.hidden.open(this.#typed)]);
+      await this.app.outbox.strip(lost); // sealed under a key that was given up since
       await this.app.stale.unlocked();
     }
     this.app.changed();
-    if (tried.is === "open") void this.sync();
+    if (tried.is === "open") {
+      void this.app.outbox.drain({ force: true });
+      void this.sync();
+    }
     return tried;
   }
 
-  /** The PIN is forgotten: the rosters go, the reports stay. */
+  /** Reports of mine in which something was typed that has not been sent. */
+  get #typed() {
+    return this.app.outbox.open.filter((deed) => deed.sealed && deed.by === this.#owner);
+  }
+
+  /** Those among them that wait for the PIN. */
+  get locked() {
+    return this.#typed.filter((deed) => deed.state === "waiting" && !this.hidden.whole(deed));
+  }
+
+  /** What was typed in another tab is read where the key is at hand. */
+  async readTyped() {
+    if (this.vault.state === "open") await this.hidden.open(this.#typed);
+  }
+
+  /** The PIN is forgotten: the rosters go and what was typed and not sent, the reports stay. */
   async forgetPin() {
     await this.vault.forget();
+    this.hidden.lock();
+    await this.app.outbox.strip(this.#typed);
     await this.#wipe((one) => one.owner === this.#owner, () => false);
     await this.app.stale.forget();
     this.#rosters.clear();
@@ -162,6 +191,7 @@ export class Sweeps {
 
   lock() {
     this.vault.lock();
+    this.hidden.lock();
     this.app.stale.lock();
     this.#rosters.clear();
     this.app.changed();
@@ -182,9 +212,11 @@ export class Sweeps {
     }
   }
 
-  /** Signed out: nothing of anybody's stays. Unsent reports do. */
+  /** Signed out: nothing of anybody's stays. Unsent reports do, and the key of what was typed there. */
   async forget() {
-    await this.vault.forget();
+    if (this.#typed.length > 0) this.vault.lock();
+    else await this.vault.forget();
+    this.hidden.lock();
     await this.#wipe((one) => one.owner === this.#owner, () => true);
     await this.app.store.write(this.#place, undefined);
     this.#rosters.clear();
@@ -360,7 +392,7 @@ export class Sweeps {
     const held = this.#rosters.get(`${round}/${block}`);
     if (!held) return undefined;
     const { outbox } = this.app;
-    const deeds = byDoor(outbox.deeds, this.#owner);
+    const deeds = byDoor(outbox.deeds.map((deed) => this.hidden.whole(deed) ?? deed), this.#owner);
     const doors = shownDoors(
       held.block, held.round, outbox.memos, deeds, this.#saving, dayOf(this.now()),
     );
@@ -414,8 +446,11 @@ export class Sweeps {
     this.#saving.set(door.id, line.undoes ? null : line.outcome ?? door.outcome);
     this.app.changed();
     try {
-      await this.app.do(REPORT, reportOf(board.round, board.block.id, door, line), {
-        id: newId(), subject: door.id, title: t("清查上报"), was: line.undoes ? null : door.outcome,
+      const id = newId();
+      const { body, sealed } = await this.hidden.seal(id, reportOf(board.round, board.block.id, door, line));
+      await this.app.do(REPORT, body, {
+        id, subject: door.id, title: t("清查上报"), was: line.undoes ? null : door.outcome,
+        ...(sealed ? { sealed } : {}),
       });
     } finally {
       this.#saving.delete(door.id);

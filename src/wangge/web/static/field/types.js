@@ -21,6 +21,8 @@
  * @property {Record<string, unknown>} [answer]
  * @property {string} [endedAt] ISO moment at which it was done
  * @property {string | null} [was] what stood at a door before it
+ * @property {import("./vault.js").Sealed} [sealed] what was typed, under the rosters' key
+ * @property {boolean} [bare] what was typed is gone with its key; the rest goes without it
  *
  * @typedef {object} Photo
  * @property {string} id UUIDv7, which is also the file's id on the server

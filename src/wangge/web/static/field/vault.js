@@ -4,8 +4,8 @@
  * The key (AES-GCM, 256 bits) is made here and lies wrapped by a key derived from the PIN
  * (PBKDF2, SHA-256); while it is in use it is non-extractable and in memory only. Wrong PINs are
  * counted before they are tried, so that ending the app wins nothing; at TRIES_MAX everything
- * sealed is thrown away. Reports are never sealed: they hold ids and codes, and must be able to
- * leave when the PIN is forgotten.
+ * sealed is thrown away. Of reports only what was typed is sealed (`hidden.js`): the rest is ids and
+ * codes, and must be able to leave when the PIN is forgotten.
  *
  * Storage and clock are handed in.
  */

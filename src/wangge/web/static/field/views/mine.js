@@ -53,6 +53,7 @@ export class WgMine extends View {
   #state(deed, before) {
     const { app } = this;
     if (before) return t("在等“{title}”处理好", { title: before.title });
+    if (!app.outbox.whole(deed)) return t("已存在手机里,输入名册密码后发送");
     if (app.outbox.sending) return t("正在发送…");
     return t("已存在手机里");
   }

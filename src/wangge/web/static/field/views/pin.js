@@ -26,6 +26,7 @@ export class WgPin extends View {
 
   render() {
     const choosing = this.app.sweeps.vault.state === "none";
+    const locked = this.app.sweeps.locked.length;
     if (choosing && !this.app.online) {
       return html`<p class="note warn">${t("第一次打开名册要有网络。现在没有网络,请到有信号的地方打开一次。")}</p>`;
     }
@@ -39,6 +40,7 @@ export class WgPin extends View {
           aria-label=${t("6 位数字密码")} ?disabled=${this.busy} @input=${this.#typed}>
         ${this.busy ? html`<p class="empty" role="status">${t("正在打开…")}</p>` : nothing}
         ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
+        ${locked && !choosing ? html`<p class="note">${t("有 {n} 户的回答等着发送,输入密码后就发。", { n: locked })}</p>` : nothing}
       </form>
       ${choosing ? nothing : this.#forgot()}
     </section>`;
@@ -50,9 +52,16 @@ export class WgPin extends View {
       return html`<button class="button wide" @click=${() => { this.forgetting = true; }}>${t("忘记密码")}</button>`;
     }
     return html`<div class="note warn"><p>${t("会删掉手机里的名册,再从系统重新下载一份,并重设密码。您报过的都不会丢:没发送的仍在手机里,照样会发。")}</p>
+      ${this.#losses()}
       ${app.online && !app.signedOut ? nothing : html`<p><b>${t("要有网络并已登录才能重新下载。")}</b></p>`}
       <div class="pair"><button class="button" @click=${() => { this.forgetting = false; }}>${t("再想想")}</button>
       <button class="button danger" ?disabled=${!app.online || app.signedOut} @click=${this.#forget}>${t("删掉名册,重设密码")}</button></div></div>`;
+  }
+
+  /** What the PIN alone opens, said before it is given up. */
+  #losses() {
+    const n = this.app.sweeps.locked.length;
+    return n ? html`<p class="lost"><b>${t("只有 {n} 户会少一样:没发送的回答和文字只有这个密码打得开,会丢,要重新问。这几户的情况(齐、无人等)照样会发。", { n })}</b></p>` : nothing;
   }
 
   async #forget() {
@@ -95,6 +104,7 @@ export class WgPin extends View {
 
   /** @param {string} pin */
   async #open(pin) {
+    const { length: n } = this.app.sweeps.locked;
     const tried = await this.app.sweeps.unlock(pin);
     if (tried.is === "wait") this.trouble = t("试错太多次,请等 {n} 秒再输。", { n: tried.wait });
     if (tried.is === "wrong") {
@@ -102,7 +112,12 @@ export class WgPin extends View {
         ? t("密码不对。请等 {n} 秒再输。再错 {m} 次,手机里的名册会被删除(您报过的不会丢)。", { n: tried.wait, m: tried.left })
         : t("密码不对,还可以试 {n} 次。", { n: tried.left });
     }
-    if (tried.is === "gone") this.trouble = t("试错太多次,名册已删除。请重设密码,名册会重新下载。您报过的都没有丢。");
+    if (tried.is === "wrong" && tried.wait && n) this.trouble += t("没发送的 {n} 户的回答也只有这个密码打得开。", { n });
+    if (tried.is === "gone") {
+      this.trouble = n
+        ? t("试错太多次,名册已删除。请重设密码,名册会重新下载。您报的情况都没有丢,但 {n} 户的回答和文字打不开了,请重新问。", { n })
+        : t("试错太多次,名册已删除。请重设密码,名册会重新下载。您报过的都没有丢。");
+    }
   }
 }
 

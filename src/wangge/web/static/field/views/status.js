@@ -12,7 +12,8 @@ export class WgStatus extends View {
     const { outbox } = app;
     const refused = app.deeds.filter((deed) => deed.state === "refused").length;
     const stuck = held(app.deeds).size;
-    const waiting = outbox.waiting.filter((deed) => deed.by === app.me?.id).length;
+    const waiting = outbox.ready.filter((deed) => deed.by === app.me?.id).length;
+    const { locked } = app.sweeps;
     return html`<header class="status" role="status">
       ${app.newer ? html`<button class="line" @click=${() => dispatchEvent(new Event("wangge-renew"))}>
         ${t("有新版本,点此更新")}</button>` : nothing}
@@ -22,14 +23,16 @@ export class WgStatus extends View {
         ${icon("alert")}${stuck
           ? t("{n} 件没有被接受,另有 {m} 件在等它,点此处理", { n: refused, m: stuck })
           : t("{n} 件没有被接受,点此处理", { n: refused })}</a>` : nothing}
-      <p class="line ${waiting ? "wait" : app.online ? "good" : ""}">
+      ${locked.length ? html`<a class="line wait" href="#sweep/${locked[0]?.body.round}/${locked[0]?.body.block}">
+        ${icon("lock")}<span>${t("{n} 户的回答已锁在手机里,点此输入名册密码后发送", { n: locked.length })}</span></a>` : nothing}
+      ${locked.length && !waiting && app.online ? nothing : html`<p class="line ${waiting ? "wait" : app.online ? "good" : ""}">
         ${waiting
           ? html`${icon("cloud")}<span>${t("{n} 件待发送 · 已存在手机里", { n: waiting })}
               <small>${this.#why()}</small></span>`
           : app.online
             ? html`${icon("check")}${refused ? t("已连接 · 其余已发送") : t("已连接 · 全部已发送")}`
             : html`${icon("cloud")}${t("没有网络 · 照常使用,内容先存在手机里")}`}
-      </p>
+      </p>`}
       ${app.toast ? html`<p class="toast" role="status">${app.toast}</p>` : nothing}
     </header>`;
   }
