@@ -93,6 +93,21 @@ test("a refused tube marks its door, which is not shown as done", () => {
   assert.deepEqual([door.state, door.outcome], ["refused", null]);
 });
 
+test("taken back, filled anew and taken back again without a network, nobody is in the tube", () => {
+  const anew = (id, state, tube, people) => ({ ...fill(id, state, tube, people), body: { ...fill(id, state, tube, people).body, code: "C-t1" } });
+  const first = { ...fill("1", "done", "t1", ["a", "b"]), answer: { tube: "t1", samples: 2 } };
+  const again = anew("3", "waiting", "t2", ["a"]);
+  const deeds = [first, back("2", "waiting", "t1"), again];
+  const tube = tubesOf(deeds, "r").get("C-t1");
+  assert.deepEqual([tube.id, tube.held, [...tube.people]], ["t2", 1, ["a"]]);
+  const refilled = withFills(shown("all", {}, "a", "b"), fillsAt(deeds, "d"));
+  assert.deepEqual([refilled.outcome, refilled.persons], ["some", { a: "done", b: "absent" }]);
+  deeds.push(back("4", "waiting", "t2"));
+  assert.equal(tubesOf(deeds, "r").size, 0);
+  const empty = withFills(shown("all", {}, "a", "b"), fillsAt(deeds, "d"));
+  assert.deepEqual([empty.outcome, empty.persons, empty.settled], ["some", { a: "absent", b: "absent" }, false]);
+});
+
 test("a slip in a printed code is seen, a laboratory's own code is left alone", () => {
   const round = "0198f000-0000-7000-8000-000012345678";
   const right = "URKV-00127R"; // as tests/sweeps/test_labels.py has it

@@ -8,6 +8,7 @@ hash of the whole, so that any change to any file makes phones fetch a new kit.
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ ROOTS = ("/static/field/main.js", "/static/field/sw-sync.js")
 OTHERS = ("/static/field/field.css", "/static/icon.svg")
 
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']([^"']+)["']""")
+#: What is read only when a screen is opened, or once the first one has been painted.
+_LATER = re.compile(r"""\bimport\(\s*["']([^"']+)["']""")
 _COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 
 
@@ -64,23 +67,30 @@ def _resolved(name: str, within: str, names: dict[str, str]) -> str:
     return names[folder] + name[len(folder) :]
 
 
-def modules() -> list[str]:
-    """Addresses of every module that the app imports, in the order they are found.
+def modules(roots: Sequence[str] = ROOTS, *, later: bool = True) -> list[str]:
+    """Addresses of every module that the app imports, in the order they are found; without
+    `later` those alone that have to be there before anything is painted.
 
     Raises FileNotFoundError when one is missing (browser libraries not set up)."""
     names = import_map()
     found: list[str] = []
-    waiting = list(ROOTS)
+    waiting = list(roots)
     while waiting:
         address = waiting.pop(0)
         if address in found:
             continue
         found.append(address)
-        text = _bytes(address).decode()
-        waiting += [
-            _resolved(name, address, names) for name in _IMPORT.findall(_COMMENT.sub("", text))
-        ]
+        text = _COMMENT.sub("", _bytes(address).decode())
+        imported = _IMPORT.findall(text) + (_LATER.findall(text) if later else [])
+        waiting += [_resolved(name, address, names) for name in imported]
     return found
+
+
+@cache
+def preloads() -> tuple[str, ...]:
+    """Modules that the page names in its head, so that the browser asks for all of them at once
+    and not for each only when the one that imports it has been read."""
+    return tuple(modules(ROOTS[:1], later=False))
 
 
 def _bytes(address: str) -> bytes:

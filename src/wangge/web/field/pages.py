@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.http.pages import render
-from wangge.web.field.kit import Kit, english, kit_of, manifest
+from wangge.web.field.kit import Kit, english, kit_of, manifest, preloads
 
 _kits: dict[str, tuple[bytes, Kit]] = {}
 
@@ -17,7 +17,7 @@ def _kit(who: Asking) -> tuple[bytes, Kit]:
     kept on phones and must hold nothing of anybody's."""
     found = _kits.get(who.base)
     if found is None:
-        shell = render(who, "web/field/shell.html", {}).encode()
+        shell = render(who, "web/field/shell.html", {"modules": preloads()}).encode()
         found = _kits[who.base] = (shell, kit_of(who.base, shell))
     return found
 

@@ -3,12 +3,12 @@
 /** @type {AudioContext | undefined} */
 let ear;
 
-/** Browsers let a page be heard only after somebody has touched it. */
+/** Browsers let a page be heard only after somebody has touched it; what the touch did comes first. */
 export function listenForFirstTouch() {
-  addEventListener("pointerdown", () => {
+  addEventListener("pointerdown", () => setTimeout(() => {
     ear ??= new AudioContext();
     void ear.resume();
-  }, { once: true });
+  }, 1_000), { once: true });
 }
 
 export function ring() {
@@ -30,7 +30,9 @@ export function ring() {
 
 /** @param {string} title @param {number} count */
 export function badge(title, count) {
-  document.title = count > 0 ? `(${count}) ${title}` : title;
+  const words = count > 0 ? `(${count}) ${title}` : title;
+  if (document.title === words) return;
+  document.title = words;
   if (count > 0) void navigator.setAppBadge?.(count).catch(() => undefined);
   else void navigator.clearAppBadge?.().catch(() => undefined);
 }

@@ -27,11 +27,11 @@ export class App extends EventTarget {
   /** A newer app is on the phone. */
   newer = false;
   toast = "";
-  suggester = new Suggester([]);
 
   /** @type {Set<string>} offers already heard */ #heard = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #toastEnds;
   /** @type {Promise<void> | undefined} */ #refreshing;
+  /** @type {Suggester | undefined} */ #suggester;
   #looked = false;
 
   /**
@@ -61,13 +61,12 @@ export class App extends EventTarget {
 
   /** From cold, without a network: what the phone has. */
   async open() {
-    const choices = await this.store.read("choices");
-    await this.choose(/** @type {Partial<Choices>} */ (choices ?? {}));
-    const bundle = await this.store.read("bundle");
+    const [choices, bundle] = await Promise.all([
+      this.store.read("choices"), this.store.read("bundle"), this.outbox.load(), this.stale.open(),
+    ]);
+    await this.#speak(/** @type {Partial<Choices>} */ (choices ?? {}));
     if (bundle) this.#take(/** @type {Bundle} */ (bundle));
-    await this.outbox.load();
     await this.sweeps.open();
-    await this.stale.open();
   }
 
   /** @param {Event} event */
@@ -126,9 +125,7 @@ export class App extends EventTarget {
 
   /** @param {Bundle} bundle */
   #take(bundle) {
-    if (bundle.keywords !== this.bundle?.keywords) {
-      this.suggester = new Suggester(bundle.keywords);
-    }
+    if (bundle.keywords !== this.bundle?.keywords) this.#suggester = undefined;
     this.bundle = bundle;
     this.changed();
   }
@@ -190,8 +187,21 @@ export class App extends EventTarget {
     void askForSync();
   }
 
+  /** Made when words are typed for the first time. */
+  get suggester() {
+    this.#suggester ??= new Suggester(this.bundle?.keywords ?? []);
+    return this.#suggester;
+  }
+
   /** @param {Partial<Choices>} wanted */
   async choose(wanted) {
+    await this.#speak(wanted);
+    await this.store.write("choices", this.choices).catch(() => undefined);
+    this.changed();
+  }
+
+  /** @param {Partial<Choices>} wanted */
+  async #speak(wanted) {
     this.choices = { ...this.choices, ...wanted };
     document.documentElement.classList.toggle("large", this.choices.large);
     document.documentElement.lang = this.choices.locale === "en" ? "en" : "zh-CN";
@@ -199,8 +209,6 @@ export class App extends EventTarget {
       const answer = await fetch(`${this.base}/field/words.en.json`);
       return answer.json();
     });
-    await this.store.write("choices", this.choices).catch(() => undefined);
-    this.changed();
   }
 
   /** Leave nothing of other people's on the phone; one's own unsent deeds stay. */

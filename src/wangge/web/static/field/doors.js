@@ -11,6 +11,17 @@ import { MET, openAt } from "./questions.js";
 /** The kind of deed that says what was found at a door. */
 export const REPORT = "sweeps.report";
 
+/** The household, or part of it, is done. */
+const SAMPLED = new Set(["all", "some"]);
+/**
+ * What may be said of a door by hand: where tubes tell who is done, that is not.
+ * @param {Round} round @param {Door} door
+ */
+export const sayable = (round, door) => byTube(round, door) ? round.buttons.filter((one) => !SAMPLED.has(one.code)) : round.buttons;
+
+/** @param {Round} round @param {Door} door */
+export const byTube = (round, door) => round.by_tube === true && door.people.length > 0;
+
 /** Outcomes in which nobody was met: another pass goes there again. */
 const NOT_MET = new Set(["nobody", "locked"]);
 

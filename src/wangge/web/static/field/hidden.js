@@ -75,12 +75,13 @@ export class Hidden {
 }
 
 /**
- * A deed whose key is gone, without what nobody can read any more; undefined where nothing is left.
+ * A deed whose key is gone, without what nobody can read any more; undefined where nothing is left
+ * that a door could be reported with. Had it arrived whole before, the server answers it again.
  * @param {Deed} deed
  * @returns {Deed | undefined}
  */
 export function bare(deed) {
   const { sealed: _, ...rest } = deed;
-  const { outcome, undoes, persons, needs } = deed.body;
-  return outcome || undoes || persons || needs ? { ...rest, bare: true } : undefined;
+  const { outcome, undoes, persons } = deed.body;
+  return outcome || undoes || persons ? rest : undefined;
 }

@@ -8,6 +8,7 @@ import { LiveLook } from "./live.js";
 import { Wire } from "./network.js";
 import { Outbox } from "./outbox.js";
 import { openStore } from "./store.js";
+import { readTheRest } from "./views/later.js";
 import { WgField } from "./views/root.js";
 
 const base = document.querySelector("meta[name=base]")?.getAttribute("content") ?? "";
@@ -32,6 +33,7 @@ async function start() {
   if (screen instanceof WgField) screen.app = app;
   document.querySelector("#field")?.replaceChildren(screen);
 
+  readTheRest();
   tellOtherTabs(app);
   void navigator.storage?.persist?.();
   listenForFirstTouch();

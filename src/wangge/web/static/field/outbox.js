@@ -329,15 +329,12 @@ export class Outbox extends EventTarget {
     const endedAt = new Date(this.now()).toISOString();
     for (const [at, deed] of batch.entries()) {
       const answer = answers.get(deed.id);
-      let meaning = answer ? verdict(answer.status) : "later";
-      // It had arrived whole, and only the answer was lost: better than what was left of it.
-      if (deed.bare && answer && codeOf(answer.body) === "deed-reused") meaning = "done";
+      const meaning = answer ? verdict(answer.status) : "later";
       if (answer && meaning === "done") {
         /** @type {Deed} */
         const done = { ...deed, state: "done", answer: objectOf(answer.body), endedAt };
         const id = `${deed.body.round}/${deed.body.door}`;
-        const memo = answer.status < 300
-          ? memoOf({ ...done, body: sent[at]?.body ?? done.body }, memos.get(id) ?? this.memos.get(id)) : undefined;
+        const memo = memoOf({ ...done, body: sent[at]?.body ?? done.body }, memos.get(id) ?? this.memos.get(id));
         if (memo) memos.set(memo.id, memo);
         ended.push(done);
       } else if (answer && meaning === "refused") {
@@ -418,9 +415,6 @@ export class Outbox extends EventTarget {
 /** @param {unknown} body @returns {Record<string, unknown>} */
 const objectOf = (body) =>
   /** @type {Record<string, unknown>} */ (typeof body === "object" && body !== null ? body : {});
-
-/** @param {unknown} body problem+json */
-const codeOf = (body) => objectOf(body).code;
 
 /**
  * @param {unknown} body

@@ -31,7 +31,24 @@ async function keep(cache, url, hash) {
   await cache.put(url, new Response(body, { status: 200, headers }));
 }
 
+/**
+ * Where the browser can, it takes the kit's files from this version's cache without waking this
+ * worker; what is not found there goes to the network, as everything does elsewhere.
+ * @param {{addRoutes?: (routes: unknown[]) => Promise<void>}} installing
+ */
+function giveRoutes(installing) {
+  const source = { cacheName: NAME };
+  const { origin } = worker.location;
+  const routes = files.map(([pathname]) => ({ condition: { urlPattern: { baseURL: origin, pathname, search: "" } }, source }));
+  try {
+    installing.addRoutes?.(routes).catch((error) => console.warn("routes", error));
+  } catch (error) {
+    console.warn("routes", error);
+  }
+}
+
 worker.addEventListener("install", (event) => {
+  giveRoutes(/** @type {any} */ (event));
   event.waitUntil((async () => {
     const cache = await caches.open(NAME);
     try {
@@ -56,6 +73,10 @@ worker.addEventListener("message", (event) => {
   if (event.data === "take over") void worker.skipWaiting();
 });
 
+const known = new Set(files.map(([url]) => url));
+/** @type {Promise<Cache> | undefined} */
+let opened;
+
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;
@@ -64,9 +85,10 @@ worker.addEventListener("fetch", (event) => {
   const shell = `${base}/field/`;
   const opens = request.mode === "navigate" && url.pathname === shell;
   const path = opens ? shell : url.pathname;
-  if (!files.some(([kept]) => kept === path)) return;
+  if (!known.has(path)) return;
   event.respondWith((async () => {
-    const cache = await caches.open(NAME);
+    opened ??= caches.open(NAME);
+    const cache = await opened;
     return (await cache.match(path)) ?? fetch(request);
   })());
 });

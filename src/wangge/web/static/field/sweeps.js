@@ -110,7 +110,7 @@ export class Sweeps {
       (one) => one.round.id === round && !over(one.round.wipe_at),
     ));
     this.rounds = this.rounds.filter((one) => !over(one.round.wipe_at));
-    if (this.#owner) await this.#keep();
+    if (this.#owner) void this.#keep(); // nobody waits at the door for this
   }
 
   /**

@@ -22,7 +22,6 @@
  * @property {string} [endedAt] ISO moment at which it was done
  * @property {string | null} [was] what stood at a door before it
  * @property {import("./vault.js").Sealed} [sealed] what was typed, under the rosters' key
- * @property {boolean} [bare] what was typed is gone with its key; the rest goes without it
  *
  * @typedef {object} Photo
  * @property {string} id UUIDv7, which is also the file's id on the server
@@ -177,6 +176,7 @@
  * @property {Record<string, string>} hows
  * @property {Record<string, string>} help
  * @property {boolean} tubes
+ * @property {boolean} [by_tube] whoever is listed is done by a tube, and by no word alone
  * @property {boolean} [stops] goes to shops, hotels, vehicles …, and not to homes
  * @property {number} turn
  * @property {string} opened_at

@@ -55,3 +55,9 @@ export function left(iso, now = Date.now()) {
     : t("{n} 天", { n: Math.floor(size / 1440) });
   return minutes < 0 ? t("已超 {time}", { time: words }) : t("还剩 {time}", { time: words });
 }
+
+/** Colour of a deadline: red when over, amber in the last 30 minutes. @param {string} iso */
+export function tone(iso) {
+  const rest = Date.parse(iso) - Date.now();
+  return rest < 0 ? "bad" : rest < 30 * 60_000 ? "warn" : "";
+}

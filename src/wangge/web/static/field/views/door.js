@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 
+import { byTube, sayable } from "../doors.js";
 import { MET, asksAt, dayOf, inWords, openAt, sameAsBefore, wrongWith } from "../questions.js";
 import { t } from "../words.js";
 import { goneWords, joinedWords, notSafe, tapped } from "./stairwell.js";
@@ -38,7 +39,7 @@ export class WgDoor extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    const one = this.board.round.buttons[0];
+    const one = sayable(this.board.round, this.shown)[0];
     if (tapped.door === this.shown.id && one) this.line = { ...this.line, outcome: one.code };
     tapped.door = "";
   }
@@ -65,7 +66,7 @@ export class WgDoor extends View {
       ${shown.flagged.length ? html`<p class="note warn">‼ ${t("别人也报了这一户,说法不一样。先显示后到的,社区会裁定。您再去看过,在下面重新报,就以您这次为准。")}</p>` : nothing}
       ${round.tubes && shown.people.length ? html`<wg-tube .app=${app} .board=${board} .shown=${shown}></wg-tube>` : nothing}
       <fieldset><legend>${t("看到的情况")}</legend><div class="outcomes">
-        ${round.buttons.map((button) => html`<button class="button outcome" data-outcome=${button.code} aria-pressed=${line.outcome === button.code}
+        ${sayable(round, shown).map((button) => html`<button class="button outcome" data-outcome=${button.code} aria-pressed=${line.outcome === button.code}
           @click=${() => this.#set({ outcome: button.code })}><span class="shape">${button.mark}</span>${button.words}</button>`)}
       </div></fieldset>
       ${MET.has(line.outcome ?? shown.outcome ?? "all") ? this.#questions() : nothing}
@@ -117,7 +118,7 @@ export class WgDoor extends View {
       ${now ? html`<small>${t("现在:{words}", { words: round.persons[now] ?? now })}</small>` : nothing}
       <select .value=${status} @change=${(/** @type {Event} */ event) => this.#except(person.id, typed(event))}>
         <option value="">${t("和全户一样")}</option>
-        ${Object.entries(round.persons).map(([code, words]) => html`<option value=${code} ?selected=${status === code}>${words}</option>`)}
+        ${Object.entries(round.persons).filter(([code]) => code !== "done" || !byTube(round, this.shown)).map(([code, words]) => html`<option value=${code} ?selected=${status === code}>${words}</option>`)}
       </select></label>`;
   }
 
@@ -268,7 +269,7 @@ export class WgDoor extends View {
   #except(person, status) {
     const { [person]: _, ...rest } = this.line.persons ?? {};
     const persons = status === AS_HOUSEHOLD ? rest : { ...rest, [person]: status };
-    const some = this.board.round.buttons.some((one) => one.code === "some");
+    const some = sayable(this.board.round, this.shown).some((one) => one.code === "some");
     const differ = Object.values(persons).some((one) => one !== "done" && one !== "exempt");
     const all = this.line.outcome === "all" || this.line.outcome === null;
     this.#set({ persons, ...(differ && all && some ? { outcome: "some" } : {}) });

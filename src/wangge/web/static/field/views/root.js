@@ -3,15 +3,10 @@
 import { html, nothing } from "lit";
 
 import { t } from "../words.js";
+import { isHere } from "./later.js";
 import { View, icon } from "./view.js";
-import "./mine.js";
-import "./report.js";
-import "./sign-in.js";
-import "./stale.js";
 import "./status.js";
 import "./sweep.js";
-import "./task.js";
-import "./tasks.js";
 
 /** @typedef {"tasks" | "report" | "sweep" | "stair" | "stale" | "mine" | "signin"} Tab */
 
@@ -35,7 +30,10 @@ export class WgField extends View {
   render() {
     const { app } = this;
     const { tab, id, rest } = this.at;
-    if (!app.bundle || tab === "signin") return html`<wg-sign-in .app=${app}></wg-sign-in>`;
+    const drawn = () => this.requestUpdate();
+    if (!app.bundle || tab === "signin") {
+      return isHere("signin", drawn) ? html`<wg-sign-in .app=${app}></wg-sign-in>` : nothing;
+    }
     const offers = app.tasks.filter((task) => task.state === "offered").length;
     const refused = app.deeds.filter((deed) => deed.state === "refused").length;
     const walks = app.sweeps.rounds.length;
@@ -45,7 +43,8 @@ export class WgField extends View {
     return html`
       <wg-status .app=${app}></wg-status>
       <main class="screen">
-        ${tab === "tasks" && id ? html`<wg-task .app=${app} .task=${id}></wg-task>`
+        ${!isHere(tab === "tasks" && id ? "task" : tab, drawn) ? nothing
+        : tab === "tasks" && id ? html`<wg-task .app=${app} .task=${id}></wg-task>`
         : tab === "tasks" ? html`<wg-tasks .app=${app}></wg-tasks>`
         : tab === "report" ? html`<wg-report .app=${app} .mends=${id}></wg-report>`
         : tab === "sweep" ? html`<wg-sweep .app=${app} .round=${id} .block=${rest[0] ?? ""} .door=${rest[1] ?? ""}></wg-sweep>`

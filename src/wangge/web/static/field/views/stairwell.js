@@ -4,11 +4,11 @@
  */
 
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 
-import { asksMark, column, columns, floors, isMine, tally } from "../doors.js";
+import { asksMark, byTube, column, columns, floors, isMine, tally } from "../doors.js";
 import { StorageFull } from "../outbox.js";
-import { left, t } from "../words.js";
-import { tone } from "./tasks.js";
+import { left, locale, t, tone } from "../words.js";
 import { View, icon } from "./view.js";
 
 /** @import {Board} from "../sweeps.js" */
@@ -69,15 +69,17 @@ export class WgStairwell extends View {
       ${counts.asks ? html`<p class="note asks">? ${round.stops ? t("{n} 处还有要问的,点开就问。", { n: counts.asks }) : t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
       ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
+      <div @pointerdown=${this.#down} @pointermove=${this.#moved} @pointerup=${this.#up} @pointercancel=${this.#up}
+        @contextmenu=${this.#held} @click=${this.#clicked}>
       ${road ? html`<div class="road" role="group" aria-label=${t("沿路的顺序")}>${board.doors.map((door) => this.#cell(door))}</div>` : html`<div class="floors" data-columns=${stand?.length ?? nothing}>
         ${floors(board.doors).map(([floor, doors]) => html`<div class="floor" role="group" aria-label=${floor ? t("{n} 层", { n: floor }) : t("未分楼层")}>
           <span class="storey" aria-hidden="true">${floor || "·"}</span>
           <div class="rooms">${stand
             ? stand.map((end) => doors.filter((door) => column(door) === end).map((door) => this.#cell(door))[0] ?? html`<span></span>`)
             : doors.map((door) => this.#cell(door))}</div></div>`)}
-      </div>`}
+      </div>`}</div>
       <details class="legend"><summary>${t("图例和用法")}</summary>
-        <p>${t("点一下:{words}。按住不放,或先点下面的“选其他情况”:报其他结果。已报的点开可以改、可以撤回。", { words: one ? one.words : "" })}</p>
+        <p>${round.by_tube ? t("点一下:给这一户装管采样,装了管才算已检;不在、拒检、免检也在那里报。已报的点开可以改、可以撤回。") : t("点一下:{words}。按住不放,或先点下面的“选其他情况”:报其他结果。已报的点开可以改、可以撤回。", { words: one ? one.words : "" })}</p>
         <p class="marks">${round.buttons.map((button) => html`<span>${button.mark} ${button.words}</span>`)}
           ${round.stops ? nothing : html`<span>★ ${t("行动不便等要上门的")}</span>`}<span>⇡ ${t("已存在手机里,待发送")}</span><span>↻ ${t("再去一次")}</span><span>? ${t("还有要问的")}</span><span>‼ ${t("说法不一样")}</span><span>✖ ${t("没有被接受")}</span></p>
       </details>
@@ -97,34 +99,54 @@ export class WgStairwell extends View {
     const sign = { "": "", sent: "", saving: "…", waiting: "⇡", refused: "✖" }[door.state];
     const where = door.label && door.label !== door.room ? door.label : "";
     const road = board.block.kind === "road";
+    const mine = isMine(door, board.floors);
+    const asks = asksMark(door);
     const said = [
       door.room || door.label, door.what ? [door.what, where].filter(Boolean).join(" ") : door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
       special ? t("有行动不便等要上门的人") : "", words,
       { "": "", sent: t("已送达"), saving: t("正在存"), waiting: t("已存在手机里,待发送"), refused: t("没有被接受") }[door.state],
       door.again ? t("再去一次") : "", door.flagged.length ? t("说法不一样") : "",
       joinedWords(door), goneWords(door),
-      asksMark(door) ? t("还有要问的") : "",
+      asks ? t("还有要问的") : "",
     ].filter(Boolean).join(",");
-    return html`<button class="door ${isMine(door, board.floors) ? "" : "theirs"} ${door.gone ? "gone" : ""}" data-door=${door.id}
+    // A tap draws one cell, not all of them: what a cell shows is in these, and its finger is the board's.
+    return guard([door.id, said, door.outcome, door.state, door.gone, mine, locale()], () => html`<button class="door ${mine ? "" : "theirs"} ${door.gone ? "gone" : ""}" data-door=${door.id}
         data-outcome=${door.outcome ?? "none"} data-state=${door.state || "none"} ?data-again=${door.again} ?data-flagged=${door.flagged.length > 0}
-        aria-label=${said} aria-busy=${door.state === "saving"}
-        @pointerdown=${(/** @type {PointerEvent} */ event) => this.#down(event, door)} @pointermove=${this.#moved}
-        @pointerup=${this.#up} @pointercancel=${this.#up} @pointerleave=${this.#up}
-        @contextmenu=${(/** @type {Event} */ event) => { event.preventDefault(); this.#open(door); }}
-        @click=${() => this.#tap(door)}>
+        aria-label=${said} aria-busy=${door.state === "saving"}>
       <b>${door.room || door.label}</b>
       <span class="shape">${door.outcome === null ? "" : button?.mark ?? "▷"}</span>
       <small>${[door.outcome === null ? joinedWords(door) || (door.what ? "" : t("{n} 人", { n: door.people.length })) : words, ...(road ? [door.what, where] : [])].filter(Boolean).join(" · ")}</small>
-      <i>${special ? "★" : ""}${door.again ? "↻" : ""}${asksMark(door) ? "?" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
-    </button>`;
+      <i>${special ? "★" : ""}${door.again ? "↻" : ""}${asks ? "?" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
+    </button>`);
   }
 
-  /** @param {PointerEvent} event @param {ShownDoor} door */
-  #down(event, door) {
+  /** The door under a finger, as it stands now. @param {Event} event */
+  #at(event) {
+    const cell = /** @type {Element} */ (event.target).closest("button.door");
+    return cell instanceof HTMLElement ? this.board.doors.find((one) => one.id === cell.dataset.door) : undefined;
+  }
+
+  /** @param {Event} event */
+  #clicked(event) {
+    const door = this.#at(event);
+    if (door) this.#tap(door);
+  }
+
+  /** @param {Event} event */
+  #held(event) {
+    const door = this.#at(event);
+    if (!door) return;
+    event.preventDefault();
+    this.#open(door);
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
     this.#pressed = false;
     this.#from = { x: event.clientX, y: event.clientY };
     clearTimeout(this.#press);
-    if (event.button !== 0) return;
+    const door = this.#at(event);
+    if (event.button !== 0 || !door) return;
     this.#press = setTimeout(() => {
       this.#pressed = true;
       navigator.vibrate?.(30);
@@ -151,6 +173,7 @@ export class WgStairwell extends View {
     const one = this.board.round.buttons[0];
     const fresh = door.outcome === null || door.again;
     if (this.asking || !fresh || !one || door.state === "refused") this.#open(door);
+    else if (byTube(this.board.round, door)) this.#open(door); // a tube says who is done
     else if (door.must > 0) {
       tapped.door = door.id;
       this.#open(door);

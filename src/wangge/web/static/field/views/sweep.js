@@ -3,10 +3,9 @@
 import { html, nothing } from "lit";
 
 import { Vault } from "../vault.js";
-import { left, t } from "../words.js";
-import { tone } from "./tasks.js";
+import { left, t, tone } from "../words.js";
+import { isHere } from "./later.js";
 import { View, icon } from "./view.js";
-import "./door.js";
 import "./pin.js";
 import "./stairwell.js";
 
@@ -68,7 +67,7 @@ export class WgSweep extends View {
         : t("这个楼道现在不在您名下,或者这一轮已经结束。")}</p>`;
     }
     const door = this.door ? board.doors.find((one) => one.id === this.door) : undefined;
-    if (door) return html`<wg-door .app=${app} .board=${board} .shown=${door}></wg-door>`;
+    if (door) return isHere("door", () => this.requestUpdate()) ? html`<wg-door .app=${app} .board=${board} .shown=${door}></wg-door>` : nothing;
     return html`<wg-stairwell .app=${app} .board=${board}></wg-stairwell>`;
   }
 

@@ -3,8 +3,8 @@
 import { html, nothing } from "lit";
 
 import { StorageFull } from "../outbox.js";
-import { clock, left, t } from "../words.js";
-import { CANNOT_NOW, KINDS, tone } from "./tasks.js";
+import { clock, left, t, tone } from "../words.js";
+import { CANNOT_NOW, KINDS } from "./tasks.js";
 import { View, icon } from "./view.js";
 import "./photos-field.js";
 

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 
-import { clock, left, t } from "../words.js";
+import { clock, left, t, tone } from "../words.js";
 import { View } from "./view.js";
 
 /** @import {ShownTask} from "../overlay.js" */
@@ -84,12 +84,6 @@ export class WgTasks extends View {
       <p class="where">${task.place || task.area_name}</p>
     </a>`;
   }
-}
-
-/** Colour of a deadline: red when over, amber in the last 30 minutes. @param {string} iso */
-export function tone(iso) {
-  const rest = Date.parse(iso) - Date.now();
-  return rest < 0 ? "bad" : rest < 30 * 60_000 ? "warn" : "";
 }
 
 customElements.define("wg-tasks", WgTasks);
