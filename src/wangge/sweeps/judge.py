@@ -195,14 +195,19 @@ def _tries(live: Sequence[Said], knows: Mapping[UUID, frozenset[UUID]]) -> int:
 
 
 def done_people(
-    outcome: str | None, persons: Mapping[UUID, str], listed: Sequence[UUID]
+    outcome: str | None,
+    persons: Mapping[UUID, str],
+    listed: Sequence[UUID],
+    *,
+    by_tube: bool = False,
 ) -> tuple[int, int]:
-    """Of the people listed, how many are done and how many exempt."""
+    """Of the people listed, how many are done and how many exempt. `by_tube`: “some” never speaks
+    for people it does not name."""
     if outcome == Outcome.EXEMPT:
         return 0, len(listed)
     whole = outcome in (Outcome.ALL, Outcome.SOME)
     # Scanned one by one, “some” says nothing of those who were not.
-    by_scan = outcome == Outcome.SOME and Person.DONE.value in persons.values()
+    by_scan = outcome == Outcome.SOME and (by_tube or Person.DONE.value in persons.values())
     done = exempt = 0
     for person in listed:
         status = persons.get(person)

@@ -163,6 +163,7 @@ def _body(
         "targets": given.get("targets", "household"),
         "needs_response": bool(given.get("needs_response")),
         "feeds": bool(given.get("feeds")),
+        "by_tube": bool(given.get("by_tube")) or not given.get("tubes"),
         "closed": bool(given.get("closed")),
         "special": lists["special"],
         "wanted": lists["wanted"],

@@ -30,6 +30,7 @@ def kind_from(row: Mapping[str, Any]) -> Kind:
         int(row.get("version") or 1),
         row.get("area_code") or "",
         row.get("things") or (),
+        bool(row.get("by_tube")),
     )
 
 
@@ -52,6 +53,7 @@ async def _load(tx: Tx) -> dict[str, Kind]:
             row.version,
             row.area_code,
             row.things,
+            row.by_tube,
         )
         for row in await queries.kinds(tx)
     }

@@ -58,6 +58,8 @@ OUTCOME_MARKS: Mapping[Outcome, str] = {
 }
 #: The door was tried and nobody was met.
 NOT_MET = frozenset({Outcome.NOBODY, Outcome.LOCKED})
+#: The household, or part of it, is done.
+SAMPLED = frozenset({Outcome.ALL, Outcome.SOME})
 #: Somebody was met, so that the round's questions can be asked.
 MET = frozenset({Outcome.ALL, Outcome.SOME, Outcome.VISIT, Outcome.EXEMPT})
 
@@ -157,7 +159,8 @@ class Raise:
 class Kind:
     """What rounds are for. `targets` are household (homes with somebody in them), dwelling (every
     home) or thing (entries of the registers `things`). `feeds`: answers go into the register at the
-    close; `area_code` is the street that made it for itself, "" for the district's."""
+    close; `area_code` is the street that made it for itself, "" for the district's; `by_tube`: done is
+    whoever is in a tube or exempt, and nobody by word alone."""
 
     code: str
     name: str
@@ -175,6 +178,14 @@ class Kind:
     version: int = 1
     area_code: str = ""
     things: tuple[str, ...] = ()
+    by_tube: bool = False
+
+    @property
+    def said(self) -> tuple[Button, ...]:
+        """What a person may say of a door. Where tubes tell who is done, nobody says it by hand."""
+        if not self.by_tube:
+            return self.buttons
+        return tuple(button for button in self.buttons if button.code not in SAMPLED)
 
     @property
     def stops(self) -> bool:
@@ -239,6 +250,7 @@ def kind_of(
     version: int = 1,
     area_code: str = "",
     things: Sequence[str] = (),
+    by_tube: bool = False,
 ) -> Kind:
     """From a row of sweeps_kind."""
     return Kind(
@@ -260,6 +272,7 @@ def kind_of(
         version,
         area_code,
         tuple(things),
+        by_tube and tubes,
     )
 
 

@@ -95,8 +95,9 @@ class BlockRoster:
 @dataclass(frozen=True, slots=True)
 class RoundLine:
     """What a phone must know of a round: its buttons with their words and shapes, what may be said
-    of one person, how it may be known, the help that may be asked for; `stops` of one that goes to
-    entries of the registers. After `wipe_at` a phone
+    of one person, how it may be known, the help that may be asked for; `by_tube` of one in which
+    whoever is listed is done by a tube and not by word; `stops` of one that goes to entries of the
+    registers. After `wipe_at` a phone
     throws its roster away, whether it has heard of the round's close or not."""
 
     id: UUID
@@ -109,6 +110,7 @@ class RoundLine:
     hows: dict[str, str]
     help: dict[str, str]
     tubes: bool
+    by_tube: bool
     stops: bool
     turn: int
     opened_at: datetime
@@ -178,6 +180,7 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
         _said(locale, {how: HOW_NAMES[how] for how in _WALKED}),
         _said(locale, HELP),
         kind_.tubes,
+        kind_.by_tube,
         kind_.stops,
         round_.pass_n,
         round_.opened_at,

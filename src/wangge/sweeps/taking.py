@@ -31,8 +31,10 @@ from wangge.sweeps.model import (
     HELP,
     HOWS_SAID,
     PACE_SECONDS,
+    SAMPLED,
     Kind,
     Outcome,
+    Person,
 )
 from wangge.sweeps.queries import taking as queries
 from wangge.sweeps.questions import Question, cleaned, opened, sealed
@@ -316,7 +318,7 @@ class _Taking:
             return NotFound("这一户")
         if key not in self.judging and _is_one_tap(body, self.rounds[body.round][2]):
             return self._first(deed, door)
-        wrong = None if deed.register else _wrong(body, door.kind)
+        wrong = None if deed.register else _wrong(deed, door)
         if wrong is not None:
             return wrong
         try:
@@ -599,7 +601,7 @@ _PEOPLED: Mapping[str, str] = {
 def _plain_outcomes(kind: Kind) -> frozenset[str]:
     """Outcomes that call for nothing else when they are a door's first."""
     return frozenset(
-        button.code.value for button in kind.buttons if kind.raised(button.code) is None
+        button.code.value for button in kind.said if kind.raised(button.code) is None
     )
 
 
@@ -648,7 +650,9 @@ def _counts(door: _Door, line: Line) -> dict[str, int]:
         found["flagged"] = 1
     if door.late:
         found["late"] = 1
-    done, exempt = done_people(line.outcome, line.persons, door.people)
+    done, exempt = done_people(
+        line.outcome, line.persons, door.people, by_tube=door.kind.by_tube
+    )
     if done:
         found["done_people"] = done
     if exempt:
@@ -667,8 +671,15 @@ def _same(before: Said, deed: Deed) -> bool:
     )
 
 
-def _wrong(body: Report, kind: Kind) -> Refusal | None:
+def _wrong(deed: Deed, door: _Door) -> Refusal | None:
     """What cannot be taken as it is."""
+    body, kind = deed.body, door.kind
+    # Who is not listed cannot be in a tube; of such a household it is said by hand.
+    if kind.by_tube and door.people and not deed.decides and _says_sampled(body):
+        return Invalid.of(
+            "outcome",
+            "这一轮装了管才算已检:请在手机上点开这一户,选人、输管码或扫码。不在、拒检、免检照常报。",
+        )
     if body.outcome is not None and body.outcome not in kind.outcomes:
         return Invalid.of(
             "outcome", "“{kind}”没有“{outcome}”这个结果。", kind=kind.name, outcome=body.outcome
@@ -687,6 +698,10 @@ def _wrong(body: Report, kind: Kind) -> Refusal | None:
     if not 0 <= body.base <= BASE_MAX or not 1 <= body.turn <= TURN_MAX:
         return Invalid.of("base", "版本号不对,请刷新名册后再报。")
     return None
+
+
+def _says_sampled(body: Report) -> bool:
+    return body.outcome in SAMPLED or Person.DONE in body.persons.values()
 
 
 def _persons_text(persons: Mapping[UUID, str]) -> str | None:

@@ -55,7 +55,8 @@ class RaiseBody(msgspec.Struct, forbid_unknown_fields=True):
 
 class SaveKind(msgspec.Struct, forbid_unknown_fields=True):
     """A kind as it is to be. `version` is the one that was seen, 0 for a new one. Conditions of
-    questions may be XLSForm's text or data."""
+    questions may be XLSForm's text or data. `by_tube`, of a kind with tubes: done is whoever is in
+    a tube recorded here; not so where a laboratory's own system records them."""
 
     code: str
     version: int
@@ -71,6 +72,7 @@ class SaveKind(msgspec.Struct, forbid_unknown_fields=True):
     feeds: bool = False
     closed: bool = False
     things: list[str] = []
+    by_tube: bool = True
 
 
 def body_of(kind: Kind) -> SaveKind:
@@ -90,6 +92,7 @@ def body_of(kind: Kind) -> SaveKind:
         kind.feeds,
         not kind.open,
         list(kind.things),
+        kind.by_tube or not kind.tubes,
     )
 
 
@@ -151,6 +154,7 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
         body.feeds,
         area,
         tuple(body.things),
+        body.by_tube and tubes,
     )
     if not await queries.save(tx, row):
         raise Stale(body.version + 1)

@@ -63,6 +63,10 @@ async def _testing(tx: Tx, round_id: UUID) -> Round:
     return round_
 
 
+async def _by_tube(tx: Tx, round_id: UUID) -> bool:
+    return (await kind_as_opened(tx, round_id)).by_tube
+
+
 async def plan_waves(tx: Tx, round_id: UUID, size: int, minutes: int) -> queries.Waves:
     """Number the stairwells not yet called: about `size` people a wave at each community, one
     every `minutes`. Raises NotFound, RoundOver, Invalid."""
@@ -145,6 +149,7 @@ async def fill(tx: Tx, body: Filling) -> Filled:
     """Link people to a tube, and report them as done at their doors. Raises NotFound (a round, a
     door or a person that is not there or not the actor's), Invalid, TubeTaken, TubeFull."""
     await _testing(tx, body.round)
+    by_tube = await _by_tube(tx, body.round)
     code = body.code.strip().upper()
     if not CODE.match(code):
         raise Invalid.of("code", "管码应为 4 到 40 位字母或数字,请照着管子上的标签输入或扫码。")
@@ -174,7 +179,7 @@ async def fill(tx: Tx, body: Filling) -> Filled:
     if len(held) + len(fresh) > HOLDS[body.mode]:
         raise TubeFull(code, HOLDS[body.mode], len(held))
     if fresh:
-        await _report(tx, body, tube.id, fresh, known)
+        await _report(tx, body, tube.id, fresh, known, by_tube=by_tube)
         rows = [(person, door, known[door].area_code) for person, door in fresh.items()]
         await queries.add_samples(tx, body.round, tube.id, rows)
     # Asked of the tube there is: a code typed again comes with another id from the phone.
@@ -203,12 +208,14 @@ async def _report(
     tube_id: UUID,
     fresh: dict[UUID, UUID],
     doors: dict[UUID, queries.DoorNow],
+    *,
+    by_tube: bool,
 ) -> None:
     """A sample is a report of its door, knowing everything that was said of it before."""
     deeds: list[Deed] = []
     for door_id in sorted(set(fresh.values())):
         door = doors[door_id]
-        before = _each(door)
+        before = _each(door, by_tube=by_tube)
         sampled: dict[UUID, PersonCode] = {
             person: "done" for person, at in fresh.items() if at == door_id
         }
@@ -247,12 +254,13 @@ def _said_of(door: queries.DoorNow) -> dict[UUID, PersonCode]:
     return msgspec.convert(door.persons or {}, dict[UUID, PersonCode])
 
 
-def _each(door: queries.DoorNow) -> dict[UUID, PersonCode]:
+def _each(door: queries.DoorNow, *, by_tube: bool) -> dict[UUID, PersonCode]:
     """What stands of everybody behind a door, person by person, as far as it is known who is
-    meant: “all” names nobody, and “some” with its exceptions only those."""
+    meant: “all” names nobody, and “some” with its exceptions only those, unless done is who is in
+    a tube."""
     found = _said_of(door)
     by_word = door.outcome == "all" or (
-        door.outcome == "some" and bool(found) and "done" not in found.values()
+        door.outcome == "some" and not by_tube and bool(found) and "done" not in found.values()
     )
     if by_word:
         found.update({person: "done" for person in door.people if person not in found})
@@ -287,6 +295,7 @@ async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -
     doors = await _held_doors(tx, tube.round_id, doors)
     people = sorted(one.resident_id for one in samples)
     others = set(await queries.elsewhere(tx, tube.round_id, people, tube.id))
+    by_tube = await _by_tube(tx, tube.round_id)
     deeds: list[Deed] = []
     for door in doors:
         missing: dict[UUID, PersonCode] = {
@@ -295,7 +304,7 @@ async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -
             if one.door_id == door.id and one.resident_id not in others
         }
         if missing:
-            outcome, persons = _without(door, missing)
+            outcome, persons = _without(door, missing, by_tube=by_tube)
             report = Report(
                 round=tube.round_id,
                 door=door.id,
@@ -310,10 +319,10 @@ async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -
 
 
 def _without(
-    door: queries.DoorNow, missing: dict[UUID, PersonCode]
+    door: queries.DoorNow, missing: dict[UUID, PersonCode], *, by_tube: bool
 ) -> tuple[OutcomeCode | None, dict[UUID, PersonCode]]:
     """What is said of a door whose samples turned out to be somebody else's."""
-    after = _each(door) | missing
+    after = _each(door, by_tube=by_tube) | missing
     if door.outcome == "all":
         # Not complete any more; without an outcome of its own “all” would stand.
         return "some", after

@@ -28,6 +28,7 @@ class KindRow:
     feeds: bool
     area_code: str = ""
     things: tuple[str, ...] = ()
+    by_tube: bool = False
 
 
 async def kinds(tx: Tx) -> list[KindRow]:
@@ -36,7 +37,7 @@ async def kinds(tx: Tx) -> list[KindRow]:
         KindRow,
         """
         select code, name, targets, outcomes, minutes, needs_response, tubes, special, wanted,
-               questions, raises, closed_at, version, feeds, area_code, things
+               questions, raises, closed_at, version, feeds, area_code, things, by_tube
           from sweeps_kind
          order by array_position(array['check', 'testing', 'visit', 'safety', 'notice',
                                        'premises', 'lettings'], code), code
@@ -51,18 +52,18 @@ async def save(tx: Tx, row: KindRow) -> int:
         """
         insert into sweeps_kind as k (code, name, targets, outcomes, minutes, needs_response, tubes,
                special, wanted, questions, raises, closed_at, version, feeds, area_code,
-               things, changed_at, changed_by)
+               things, by_tube, changed_at, changed_by)
         values (:code, :name, :targets, :outcomes, :minutes, :needs_response, :tubes,
                 :special::text[], :wanted::text[], :questions, :raises, :closed_at, :version,
-                :feeds, :area_code, :things::text[], :now, :me)
+                :feeds, :area_code, :things::text[], :by_tube, :now, :me)
         on conflict (code) do update
            set name = excluded.name, targets = excluded.targets, outcomes = excluded.outcomes,
                minutes = excluded.minutes, needs_response = excluded.needs_response,
                tubes = excluded.tubes, special = excluded.special, wanted = excluded.wanted,
                questions = excluded.questions, raises = excluded.raises,
                closed_at = excluded.closed_at, version = excluded.version,
-               feeds = excluded.feeds, things = excluded.things, changed_at = excluded.changed_at,
-               changed_by = excluded.changed_by
+               feeds = excluded.feeds, things = excluded.things, by_tube = excluded.by_tube,
+               changed_at = excluded.changed_at, changed_by = excluded.changed_by
          where k.version = excluded.version - 1
         """,
         code=row.code,
@@ -81,6 +82,7 @@ async def save(tx: Tx, row: KindRow) -> int:
         feeds=row.feeds,
         area_code=row.area_code,
         things=list(row.things),
+        by_tube=row.by_tube,
         now=tx.now,
         me=tx.actor.id,
     )
@@ -99,7 +101,7 @@ async def as_opened(tx: Tx, rounds: list[UUID]) -> list[AsOpened]:
     return await tx.many(
         AsOpened,
         """
-        select r.id, coalesce(r.form, to_jsonb(k)) as kind
+        select r.id, coalesce(r.form, to_jsonb(k) - 'by_tube') as kind
           from sweeps_round r join sweeps_kind k on k.code = r.kind
          where r.id = any(:rounds::uuid[])
         """,
