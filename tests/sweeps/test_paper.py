@@ -17,6 +17,7 @@ from wangge.kernel.moments import new_id
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
 from wangge.sweeps.paper_lines import LETTERS, Sheet, numbered, numbers, read
+from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries.roster import DoorRow
 from wangge.sweeps.questions import Choice, Question
 
@@ -123,6 +124,28 @@ async def test_answers_follow_by_their_number_on_the_paper(check: Kind) -> None:
     }
     (later,) = read("3 1=否", check, at).typed
     assert (later.outcome, later.answers) == (None, {"dogs": False})
+
+
+async def test_one_person_may_differ_from_the_household(check: Kind) -> None:
+    at = doors()
+    sheet = read("3q .2c\n5q.1m\n7 .1j .2w 1=y\n@801w .1c\nq", check, at)
+    assert [one.words for one in sheet.wrong] == []
+    assert [(t.number, t.outcome, list(t.persons.values())) for t in sheet.typed] == [
+        (3, "some", ["away"]),  # all in but somebody is some, as on the phone
+        (5, "all", ["exempt"]),
+        (7, None, ["refused", "absent"]),
+        (9, "nobody", ["away"]),  # room 801
+        (10, "all", []),
+    ]
+    assert list(sheet.typed[0].persons) == [at[2].people[1]]
+    assert sheet.left_over(sheet.typed[:1]) == "3q .2c"
+    wrong = read("1q .3c\n2q .1k\n3q .1c .1j\n4-6q .1c", check, at)
+    assert whats_wrong(wrong) == [
+        (1, "1001 只登记了 2 人。"),
+        (2, "个别人没有“k”这种情况。"),
+        (3, "第 1 个人写了两次。"),
+        (4, "个别人的情况一次只写一户,如 3q .2c。"),
+    ]
 
 
 async def test_each_mistake_is_said_at_its_line_and_the_rest_is_read(check: Kind) -> None:
@@ -248,14 +271,30 @@ async def test_a_sheet_is_saved_mended_and_taken_back_at_the_desk(
         (how,) = await tx.many(str, "select how from sweeps_report")
     assert how == "paper"
 
+    async with database.tx(system_actor(database.schema), read_only=True) as tx:
+        fillers = await door_queries.fillers(tx, round_.id, unit_id("1-1-1"))
+    walker = next(one for one in fillers if one.here)
+    assert f'<option value="{walker.id}" selected>' in shown.text, "whom it was dealt to"
+    filled = {"deed": str(new_id()), "lines": "2w", "filled_by": str(walker.id)}
+    assert (await desk.post(path, data=filled)).status_code == 303
+    history = await desk.get(f"/sweeps/{round_.id}/doors/{ids[1]}")
+    assert f"{walker.name} 填的表" in history.text
+    unknown = {"deed": str(new_id()), "lines": "3w", "filled_by": str(new_id())}
+    assert (await desk.post(path, data=unknown)).status_code == 422
+    by_phone = filled | {"deed": str(new_id()), "lines": "3w", "how": "phone"}
+    assert (await desk.post(path, data=by_phone)).status_code == 303
+    async with database.tx(system_actor(database.schema), read_only=True) as tx:
+        said = "select for_id from sweeps_report where for_id is not null"
+        assert await tx.many(UUID, said) == [walker.id], "nobody filled a telephone"
+
     page = await desk.get(f"{path}?typed={deed}")
     assert "撤回这 1 户" in page.text
     for _ in range(2):
         back = await desk.post(f"{path}/undo", data={"typed": deed})
         assert back.status_code == 303
-    assert await outcomes(database, round_.id) == {}
+    assert ids[0] not in await outcomes(database, round_.id)
     async with database.tx(system_actor(database.schema), read_only=True) as tx:
-        assert await tx.one(int, count) == 2, "what was typed and taken back is kept"
+        assert await tx.one(int, count) == 4, "what was typed and taken back is kept"
     stranger = await app_client("community_officer_2")
     assert (await stranger.get(path)).status_code == 404
 

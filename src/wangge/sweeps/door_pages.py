@@ -27,6 +27,7 @@ from wangge.sweeps.board import within_reach
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.makers import ANSWERS
 from wangge.sweeps.model import HOW_NAMES, MET, PERSON_NAMES, How, Kind, Outcome, Round
+from wangge.sweeps.paper_pages import filler
 from wangge.sweeps.queries import doors, rounds
 from wangge.sweeps.queries import feeding as answered
 from wangge.sweeps.queries import roster as roster_queries
@@ -135,6 +136,7 @@ async def _door(
         told = await doors.histories(tx, tx.reach(READ), round_id, [door_id])
         kept = await doors.said_of(tx, round_id, door_id) if reads else {}
         place = await doors.place_of(tx, round_id, door_id)
+        fillers = await doors.fillers(tx, round_id, row.block_id)
         atlas = await ATLAS.get(tx)
         today = local_date(tx.now).isoformat()
     vault = vault_of(who.actor.district)
@@ -179,6 +181,8 @@ async def _door(
         tellings=tellings,
         met={code.value for code in MET},
         how_choices=[(how.value, HOW_NAMES[how]) for how in _TYPED],
+        fillers=fillers,
+        filled_by=None,
         atlas=atlas,
         locale=who.locale,
         today=today,
@@ -224,7 +228,8 @@ async def type_in(
     decides = given.get("go") == "decide"
     who.must(DECIDE if decides else REPORT)
     async with who.tx(read_only=True) as tx:
-        _, kind, row = await _opened(tx, round_id, door_id)
+        round_, kind, row = await _opened(tx, round_id, door_id)
+        fillers = await doors.fillers(tx, round_id, row.block_id)
         if not await doors.covers(tx, tx.reach(RESIDENT_READ), round_id, door_id):
             # What was not shown cannot have been emptied: only what was typed is said.
             row = replace(row, answers={})
@@ -233,13 +238,16 @@ async def type_in(
         if decides:
             answers |= _kept_phones(who, kind, row, answers)
         persons = _persons(row, given, decides=decides)
+        how = "desk" if decides else given.get("how") or "paper"
         raw: dict[str, Any] = {
             "round": str(round_id),
             "block": str(row.block_id),
             "door": str(door_id),
             "outcome": given.get("outcome") or (row.outcome if decides else None),
-            "how": "desk" if decides else given.get("how") or "paper",
+            "how": how,
+            "turn": round_.pass_n,
             "base": whole(given.get("base", "")),
+            "filled_by": filler(fillers, given, how),
             "answers": answers,
             "persons": persons,
         }

@@ -679,6 +679,7 @@ async def _block(
         known = await kind_as_opened(tx, round_.id)
         sheets = await _sheets(tx, round_id, [block_id])
         asks = await door_pages.open_of(tx, known, sheets[0].doors) if sheets else {}
+        fillers = await doors.fillers(tx, round_id, block_id)
         atlas = await ATLAS.get(tx)
     if not sheets:
         raise NotFound("这个楼道")
@@ -696,6 +697,8 @@ async def _block(
         floors=floors,
         asks=asks,
         said=said,
+        fillers=fillers,
+        filled_by=None,
         settled={code.value for code in known.settled},
         atlas=atlas,
         how_choices=[
@@ -722,6 +725,11 @@ async def type_back(
     report's own id."""
     who, given = asking(request), await fields(request)
     who.must(REPORT)
+    how = given.get("how") or "paper"
+    async with who.tx(read_only=True) as tx:
+        round_ = await _round(tx, round_id)
+        fillers = await doors.fillers(tx, round_id, block_id)
+    filled_by = paper_pages.filler(fillers, given, how)
     sent: list[Sent] = []
     for name, outcome in given.items():
         if not name.startswith("door-") or not outcome:
@@ -732,8 +740,10 @@ async def type_back(
             "block": str(block_id),
             "door": door,
             "outcome": outcome,
-            "how": given.get("how") or "paper",
+            "how": how,
+            "turn": round_.pass_n,
             "base": whole(given.get(f"base-{door}", "")),
+            "filled_by": filled_by,
         }
         sent.append(Sent(UUID(given[f"id-{door}"]), body))
     answers = await do_many(who, "sweeps.report", sent) if sent else []

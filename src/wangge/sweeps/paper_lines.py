@@ -2,9 +2,10 @@
 
 A line is `12w`: the door printed as 12, nobody there; `@503w` is room 503, for whoever joined after
 the roster was frozen and has no number. Without a number it goes on with the next door, several
-letters are as many doors (`qqqwq`), and `1-12q` says the same of a run. Answers follow by the
-question's number as printed, `3q 1=y 2=20`, and `2.1=` is question 2 of the first person. What is
-typed with a Chinese keyboard (full-width, 是, 否) is read as well.
+letters are as many doors (`qqqwq`), and `1-12q` says the same of a run. `3q .2c` is the third door,
+all in but its second person, who is away. Answers follow by the question's number as printed,
+`3q 1=y 2=20`, and `2.1=` is question 2 of the first person. What is typed with a Chinese keyboard
+(full-width, 是, 否) is read as well.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.refusals import Problem
-from wangge.sweeps.model import Kind, Outcome
+from wangge.sweeps.model import Kind, Outcome, Person
 from wangge.sweeps.queries.roster import DoorRow
 from wangge.sweeps.questions import Question
 
@@ -32,18 +33,33 @@ LETTERS: Mapping[Outcome, str] = {
     Outcome.EXEMPT: "m",
     Outcome.MOVED: "z",
 }
+#: The same sounds for one person.
+PERSON_LETTERS: Mapping[Person, str] = {
+    Person.DONE: "q",
+    Person.ABSENT: "w",
+    Person.AWAY: "c",
+    Person.REFUSED: "j",
+    Person.VISIT: "x",
+    Person.EXEMPT: "m",
+}
+#: What leaves a household as it was said of all of it.
+_AS_ALL = frozenset({Person.DONE, Person.EXEMPT})
 #: Characters of one sheet as typed.
 TEXT_MAX = 20_000
 _ANSWER = re.compile(r"(?:^|\s)(\d{1,3})(?:\.(\d{1,2}))?\s*=")
 _HEAD = re.compile(r"^(?:(\d{1,5})(?:\s*[-~]\s*(\d{1,5}))?)?\s*([a-z\s]*|[0-9])$")
 _ROOM = re.compile(r"^@\s*(.+?)\s*([a-z]|\s[0-9]|)$")
+_PERSONS = re.compile(r"(?:\s*\.\d{1,2}[a-z])+$")
+#: A room may have a stroke of its own in it: 3.2 is a room before it is somebody's second person.
+_PERSONS_OF_ROOM = re.compile(r"(?:\s+\.\d{1,2}[a-z])+$")
+_PERSON = re.compile(r"\.(\d{1,2})([a-z])")
 _YES, _NO = frozenset({"y", "1", "是", "有"}), frozenset({"n", "0", "否", "无", "没有"})
 
 
 @dataclass(slots=True)
 class Typed:
     """One door as a line says it. `line` is its place in the text, from 1; `alone` says the same of
-    this door alone."""
+    this door alone; `persons` are exceptions, by resident."""
 
     line: int
     number: int | None
@@ -51,6 +67,7 @@ class Typed:
     outcome: str | None
     answers: dict[str, Any]
     alone: str
+    persons: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
 
 @dataclass(slots=True)
@@ -138,8 +155,11 @@ class _Reader:
     def _doors(self, line: int, lowered: str, words: str) -> list[Typed]:
         first = _ANSWER.search(lowered)
         head = lowered[: first.start()].strip() if first else lowered
+        alone = (_PERSONS_OF_ROOM if head.startswith("@") else _PERSONS).search(head)
+        said = alone[0].strip() if alone else ""
+        head = head[: alone.start()].strip() if alone else head
         if head.startswith("@"):
-            return [self._room(line, head, words, first)]
+            return [self._room(line, head, words, first, said)]
         match = _HEAD.match(head)
         if self.following is not None and not head[:1].isdigit():
             self.sheet.begins[line] = self.following
@@ -156,11 +176,16 @@ class _Reader:
                     "没有第 {n} 户,这个楼道只有 {most} 户。", n=number, most=len(self.doors)
                 )
             self._once(self.doors[number - 1])
+        if said and len(numbers) > 1:
+            raise _Wrong("个别人的情况一次只写一户,如 3q .2c。")
         answers = [self._answers(self.doors[n - 1], words if first else "") for n in numbers]
-        if not marks and not first:
+        if not marks and not first and not said:
             raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
+        persons = self._persons(self.doors[numbers[0] - 1], said)
+        outcomes = [self._with(outcome, persons) for outcome in outcomes]
         self.following = numbers[-1] + 1
-        said = words[first.start() :].strip() if first else ""
+        answered = words[first.start() :].strip() if first else ""
+        said = " ".join(part for part in (said, answered) if part)
         shown = marks * len(numbers) if end else marks or " " * len(numbers)
         return [
             Typed(
@@ -170,6 +195,7 @@ class _Reader:
                 outcome,
                 given,
                 f"{number}{mark} {said}".strip(),
+                persons,
             )
             for number, outcome, given, mark in zip(
                 numbers, outcomes, answers, shown, strict=True
@@ -184,7 +210,9 @@ class _Reader:
                 line=self.seen[door.id],
             )
 
-    def _room(self, line: int, head: str, words: str, first: "re.Match[str] | None") -> Typed:
+    def _room(
+        self, line: int, head: str, words: str, first: "re.Match[str] | None", said: str
+    ) -> Typed:
         """One door by its room, or by its house's number."""
         # A room may end with a letter itself: 12b is that room before it is room 12, some.
         room, mark = head[1:].strip(), ""
@@ -199,13 +227,14 @@ class _Reader:
             raise _Wrong("{room} 有 {n} 户,请写门号。", room=room, n=len(found))
         (door,) = found
         self._once(door)
-        if not mark and not first:
+        if not mark and not first and not said:
             raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
         answers = self._answers(door, words if first else "")
         number = self.numbers.get(door.id)
         self.following = number + 1 if number else None
-        outcome = self._outcome(mark) if mark else None
-        return Typed(line, number, door, outcome, answers, words)
+        persons = self._persons(door, said)
+        outcome = self._with(self._outcome(mark) if mark else None, persons)
+        return Typed(line, number, door, outcome, answers, words, persons)
 
     def _run(
         self, start: int, end: int | None, marks: str
@@ -227,6 +256,31 @@ class _Reader:
         elif mark in self.letters:
             return self.letters[mark]
         raise _Wrong("没有“{mark}”这个结果。", mark=mark)
+
+    def _persons(self, door: DoorRow, said: str) -> dict[UUID, str]:
+        """Exceptions, `.2c`: the second person, away."""
+        found: dict[UUID, str] = {}
+        codes = {letter: person for person, letter in PERSON_LETTERS.items()}
+        for at, letter in _PERSON.findall(said):
+            if not 1 <= int(at) <= len(door.people):
+                raise _Wrong(
+                    "{room} 只登记了 {most} 人。",
+                    room=door.room or door.label,
+                    most=len(door.people),
+                )
+            if letter not in codes:
+                raise _Wrong("个别人没有“{mark}”这种情况。", mark=letter)
+            person = door.people[int(at) - 1]
+            if person in found:
+                raise _Wrong("第 {n} 个人写了两次。", n=int(at))
+            found[person] = codes[letter].value
+        return found
+
+    def _with(self, outcome: str | None, persons: Mapping[UUID, str]) -> str | None:
+        """All in but somebody is some, where the kind knows that; the phone says it the same way."""
+        some = any(button.code == Outcome.SOME for button in self.kind.buttons)
+        differs = any(code not in _AS_ALL for code in persons.values())
+        return Outcome.SOME.value if outcome == Outcome.ALL and some and differs else outcome
 
     def _answers(self, door: DoorRow, words: str) -> dict[str, Any]:
         found: dict[str, Any] = {}

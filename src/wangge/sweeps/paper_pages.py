@@ -12,14 +12,24 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_many, page
 from wangge.kernel.http.deeds import Sent
+from wangge.kernel.i18n import translate
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
 from wangge.places.forms import back, fields, speaking, whole
 from wangge.sweeps.acts import READ, REPORT
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.model import HOW_NAMES, How, Kind, Round
-from wangge.sweeps.paper_lines import LETTERS, TEXT_MAX, Sheet, Typed, numbered, numbers, read
+from wangge.sweeps.model import HOW_NAMES, PERSON_NAMES, How, Kind, Round
+from wangge.sweeps.paper_lines import (
+    LETTERS,
+    PERSON_LETTERS,
+    TEXT_MAX,
+    Sheet,
+    Typed,
+    numbered,
+    numbers,
+    read,
+)
 from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.queries import rounds
@@ -33,12 +43,14 @@ HOWS = (How.PAPER, How.PHONE, How.NEIGHBOUR, How.FAMILY, How.DOOR)
 
 @dataclass(frozen=True, slots=True)
 class Stairwell:
-    """What a sheet is typed against. `doors` are in the order of their numbers."""
+    """What a sheet is typed against. `doors` are in the order of their numbers; `fillers` may have
+    filled it."""
 
     round: Round
     kind: Kind
     block: roster_queries.BlockRow
     doors: list[roster_queries.DoorRow]
+    fillers: list[door_queries.Filler]
 
 
 async def _stairwell(tx: Tx, round_id: UUID, block_id: UUID) -> Stairwell:
@@ -50,7 +62,8 @@ async def _stairwell(tx: Tx, round_id: UUID, block_id: UUID) -> Stairwell:
         raise NotFound("这个楼道")
     rows = await roster_queries.doors(tx, round_id, [block_id], [-1])
     kind = await kind_as_opened(tx, round_id)
-    return Stairwell(round_, kind, found[0], numbered(rows))
+    people = await door_queries.fillers(tx, round_id, block_id)
+    return Stairwell(round_, kind, found[0], numbered(rows), people)
 
 
 def judged(sheet: Sheet, kind: Kind) -> Sheet:
@@ -81,6 +94,7 @@ async def _page(
     wrong: Sequence[Problem] = (),
     typed: UUID | None = None,
     how: str = "paper",
+    filled_by: str | None = None,
     status: int = 200,
 ) -> Response[Any]:
     who.must(REPORT)
@@ -98,6 +112,10 @@ async def _page(
         doors=at.doors,
         questions=[one for one in at.kind.questions if one.kind != "note"],
         letters={code.value: letter for code, letter in LETTERS.items()},
+        person_letters=" ".join(
+            f"{letter} {translate(who.locale, PERSON_NAMES[code])}"
+            for code, letter in PERSON_LETTERS.items()
+        ),
         text=text,
         most=TEXT_MAX,
         wrong=wrong,
@@ -105,6 +123,8 @@ async def _page(
         told=told,
         numbers=numbers(at.doors),
         how=how,
+        fillers=at.fillers,
+        filled_by=filled_by,
         how_choices=[(one.value, HOW_NAMES[one]) for one in HOWS],
         words=speaking(who),
         atlas=atlas,
@@ -146,6 +166,7 @@ async def check(
         "sweeps/_sheet.html",
         kind=at.kind,
         sheet=sheet,
+        persons={code.value: words for code, words in PERSON_NAMES.items()},
         doors=at.doors,
         words=speaking(who),
         **common(who),
@@ -169,7 +190,8 @@ async def save(
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
     sheet = judged(read(text, at.kind, at.doors), at.kind)
-    sent = [_sent(at, typed, deed, given, str(how)) for typed in sheet.typed]
+    filled_by = filler(at.fillers, given, str(how))
+    sent = [_sent(at, typed, deed, given, str(how), filled_by) for typed in sheet.typed]
     answers = await do_many(who, "sweeps.report", sent) if sent else []
     refused: list[Typed] = []
     for typed, answer in zip(sheet.typed, answers, strict=True):
@@ -189,6 +211,7 @@ async def save(
         wrong=sorted(sheet.wrong, key=lambda problem: problem.row or 0),
         typed=kept,
         how=str(how),
+        filled_by=given.get("filled_by"),
         status=422,
     )
 
@@ -200,7 +223,27 @@ def _deed(given: Mapping[str, str]) -> UUID:
         raise Invalid.of("deed", "操作编号应是 UUID。") from wrong
 
 
-def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how: str) -> Sent:
+def filler(
+    fillers: Sequence[door_queries.Filler], given: Mapping[str, str], how: str
+) -> str | None:
+    """Who filled the paper that is being typed, None where it is none or nobody was named. Raises
+    Invalid for somebody who was not offered."""
+    chosen = given.get("filled_by") or None
+    if chosen is None or how != How.PAPER:
+        return None
+    if chosen not in {str(one.id) for one in fillers}:
+        raise Invalid.of("filled_by", "没有这位填表人,请从列表里选。")
+    return chosen
+
+
+def _sent(
+    at: Stairwell,
+    typed: Typed,
+    deed: UUID,
+    given: Mapping[str, str],
+    how: str,
+    filled_by: str | None,
+) -> Sent:
     body = {
         "round": str(at.round.id),
         "block": str(at.block.id),
@@ -210,6 +253,8 @@ def _sent(at: Stairwell, typed: Typed, deed: UUID, given: Mapping[str, str], how
         "turn": at.round.pass_n,
         "base": whole(given.get(f"base-{typed.door.id}", ""), digits=5),
         "answers": typed.answers,
+        "persons": {str(person): code for person, code in typed.persons.items()},
+        "filled_by": filled_by,
     }
     return Sent(uuid5(deed, str(typed.door.id)), body)
 

@@ -52,12 +52,13 @@ async def place_of(tx: Tx, round_id: UUID, door_id: UUID) -> DoorPlace | None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One report in a door's history."""
+    """One report in a door's history. `filled_name` is whoever filled the paper it was typed from."""
 
     door_id: UUID
     id: UUID
     n: int
     by_name: str
+    filled_name: str
     outcome: str | None
     how: str
     undoes: UUID | None
@@ -75,11 +76,13 @@ async def histories(
     for row in await tx.many(
         Told,
         """
-        select r.door_id, r.id, r.n, coalesce(s.name, '') as by_name, r.outcome, r.how, r.undoes,
+        select r.door_id, r.id, r.n, coalesce(s.name, '') as by_name,
+               coalesce(f.name, '') as filled_name, r.outcome, r.how, r.undoes,
                r.decides, r.claimed_at, r.clock_off, r.at
           from sweeps_report r
           join sweeps_door d on d.round_id = r.round_id and d.id = r.door_id
           left join people_staff s on s.id = r.by_id
+          left join people_staff f on f.id = r.for_id and r.for_id <> r.by_id
          where r.round_id = :round_id and r.door_id = any(:doors::uuid[])
            and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
                          where d.area_code >= h.lo and d.area_code < h.hi)
@@ -137,6 +140,42 @@ async def covers(tx: Tx, reach: Reach, round_id: UUID, door_id: UUID) -> bool:
         round_id=round_id,
         door_id=door_id,
         **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Somebody who may have filled the paper of a block. `here`: it was dealt to them."""
+
+    id: UUID
+    name: str
+    here: bool
+
+
+#: People offered as those who filled a paper.
+FILLERS_MAX = 200
+
+
+async def fillers(tx: Tx, round_id: UUID, block_id: UUID) -> list[Filler]:
+    """Whom a paper of this block may be from: those it is or was dealt to, then whoever walks
+    another block of its community in this round."""
+    return await tx.many(
+        Filler,
+        """
+        select s.worker_id as id, p.name, bool_or(s.block_id = :block_id) as here
+          from sweeps_block h
+          join sweeps_block b on b.round_id = h.round_id
+               and left(b.area_code, 12) = left(h.area_code, 12)
+          join sweeps_share s on s.round_id = b.round_id and s.block_id = b.id
+          join people_staff p on p.id = s.worker_id
+         where h.round_id = :round_id and h.id = :block_id
+         group by s.worker_id, p.name
+         order by here desc, p.name, s.worker_id
+         limit :most
+        """,
+        round_id=round_id,
+        block_id=block_id,
+        most=FILLERS_MAX,
     )
 
 
