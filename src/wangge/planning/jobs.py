@@ -1,7 +1,7 @@
 """The clock's part: computing a proposal, with its progress, until it is done or somebody stops it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,14 @@ from wangge.planning.judging import judge, kept
 from wangge.planning.model import NoMicroGrids, Wishes
 from wangge.planning.town import Situation, inside_grids, situation
 from wangge.solvers import Budget, Progress, Sentence
-from wangge.solvers.microgrids import default_tries, propose, repair, repair_tries
+from wangge.solvers.microgrids import (
+    default_tries,
+    footpaths,
+    propose,
+    repair,
+    repair_tries,
+)
+from wangge.solvers.microgrids.town import Pair
 from wangge.solvers.words import said
 
 #: Seconds a slow machine may take; tries end the work before that elsewhere.
@@ -75,8 +82,15 @@ async def make(tx: Tx, data: Mapping[str, Any]) -> None:
 
 
 def _tries(found: Situation, wishes: Wishes, kind: str) -> int:
-    town = found.town if wishes.across else inside_grids(found)
-    return repair_tries(town) if kind == "repair" else default_tries(town)
+    if kind == "repair":
+        return repair_tries(found.town, _paths(found, wishes))
+    return default_tries(found.town)
+
+
+def _paths(found: Situation, wishes: Wishes) -> Sequence[Pair]:
+    """Walks that may join a micro-grid: without `across` none leads out of its grid, while work is still
+    weighed against the mean of the whole community."""
+    return found.paths if wishes.across else footpaths(inside_grids(found))
 
 
 def solve(
@@ -84,15 +98,21 @@ def solve(
 ) -> tuple[dict[str, str], list[Sentence]]:
     """The solver's division and what it says. Pure, for a thread of its own: same register, rules and
     seed, same division."""
-    town = found.town if wishes.across else inside_grids(found)
+    paths = _paths(found, wishes)
     sentences: list[Sentence] = []
     if kind == "repair":
-        mended = repair(town, seed=seed, budget=budget)
+        mended = repair(found.town, seed=seed, budget=budget, paths=paths)
         division = dict(mended.division)
         steps = {str(one.why) for one in mended.moves}
         sentences += [one for one in mended.sentences if str(one) not in steps]
     else:
-        made = propose(town, seed=seed, budget=budget)
+        part = budget.share(default_tries(found.town))
+        made = propose(found.town, seed=seed, budget=part, paths=paths)
+        if not wishes.across and _leaves(found, made.division):
+            # A grid's share of the work would take a micro-grid from another: each by itself then.
+            part = budget.share(default_tries(found.town))
+            made = propose(inside_grids(found), seed=seed, budget=part)
+        budget.took(part)
         division = dict(made.division)
         sentences += made.sentences
         sentences += [one.why for one in made.proofs]
@@ -102,3 +122,11 @@ def solve(
             said("以上只在各自的网格里调整;要再均衡,可以勾选“可以跨网格”再算一次。")
         )
     return division, sentences
+
+
+def _leaves(found: Situation, division: Sequence[Pair]) -> bool:
+    """Whether a stairwell would leave its grid."""
+    return any(
+        len(found.where[unit]) >= 15 and found.where[unit][:15] != code[:15]
+        for unit, code in division
+    )

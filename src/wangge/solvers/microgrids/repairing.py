@@ -146,7 +146,14 @@ def mend(
         return board, sentences
     for grid in sorted(set(wrong(board)) - closed):
         load = sum(place.load[unit] for unit in bits(board.member[grid]))
-        if (
+        if not board.member[grid] and place.grids[grid].head is None:
+            sentences.append(
+                said(
+                    "“{grid}”没有网格长,就没有往里划单元:先定好网格长再算。",
+                    grid=place.grids[grid].name,
+                )
+            )
+        elif (
             board.member[grid]
             and place.home[grid] >= 0
             and not (board.member[grid] >> place.home[grid] & 1)
