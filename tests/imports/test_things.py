@@ -18,6 +18,7 @@ from wangge.imports.columns.mapping import Mapping, read_mapping
 from wangge.imports.events import ImportApplied
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
+from wangge.imports.things import bites as thing_bites
 from wangge.imports.things import judging
 from wangge.kernel.actors import Grant, Role, system_actor
 from wangge.kernel.crypto import Vault
@@ -685,3 +686,86 @@ async def test_a_landlord_of_the_residents_register_is_not_taken_from_a_table(
     assert (await office.lines(found))[0].troubles == ("noted.n.landlord",)
     await office.apply(found)
     assert await tell(office, UUID, "select id from registers_person") == []
+
+
+# -- one name, forty thousand times ----------------------------------------------------------------
+
+
+def hydrants(*rows: str) -> bytes:
+    return rows_of("设施名称,设施类型,设施编号,位置", *rows)
+
+
+async def test_a_row_without_a_number_swallows_none_that_have_one(office: Office) -> None:
+    data = hydrants(
+        "消火栓,消防栓,,", "消火栓,消防栓,H1,", "消火栓,消防栓,H2,", "消火栓,消防栓,,路口"
+    )
+    found = await judged(office, data, "facility")
+    assert await verdicts(office, found) == ["refused", "new", "new", "new"]
+    assert (await office.apply(found)).data["new"] == 3
+    both = hydrants("水泵,消防栓,,", "水泵,消防栓,P1,")
+    found = await judged(office, both, "facility")
+    assert await verdicts(office, found) == ["same", "new"], "the only one of that name"
+
+
+async def test_what_only_the_second_row_of_a_thing_says_is_not_lost(office: Office) -> None:
+    cars = rows_of("车牌号,车型,车主", "浙Z·00061,小型客车,", "浙Z·00061,小型客车,甲样例")
+    found = await judged(office, cars, "vehicle")
+    assert await verdicts(office, found) == ["new", "refused"]
+    assert "车主" in words((await office.lines(found))[1])[0]
+
+
+async def test_rows_of_one_name_are_many_bites_and_a_mended_cell_touches_a_few(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"消火栓,消防栓,H{n % 50},路口{n % 50 % 3}" for n in range(60)]
+    rows += [f"消火栓,消防栓,,巷口{n}" for n in range(20)] + ["消火栓,消防栓,,"]
+    whole = await judged(office, hydrants(*rows), "facility")
+    monkeypatch.setattr(bites, "JUDGE_ROWS", 9)
+    monkeypatch.setattr(bites, "APPLY_LINES", 5)
+    largest: list[int] = []
+    judge = judging.judge
+
+    async def counted(*given: Any) -> Any:
+        largest.append(len(given[3]))
+        return await judge(*given)
+
+    monkeypatch.setattr(judging, "judge", counted)
+    monkeypatch.setattr(thing_bites, "judge", counted)
+    parts = await judged(office, hydrants(*rows), "facility")
+    first, second = [
+        [(one.at, one.verdict, one.troubles) for one in await office.lines(found)]
+        for found in (whole, parts)
+    ]
+    assert first == second
+    assert [one[1] for one in first].count("same") == 10
+    assert first[-1][1] == "refused", "which of the seventy?"
+    assert max(largest) < 40
+    largest.clear()
+    assert len(await office.mend(parts, 31 + 1, {"设施编号": "H7"})) < 20
+    assert (await verdicts(office, parts))[30] == "refused"
+    await office.mend(parts, 31 + 1, {"设施编号": "H30"})
+    assert [(one.at, one.verdict) for one in await office.lines(parts)] == [
+        one[:2] for one in first
+    ]
+    assert max(largest) < 40
+    largest.clear()
+    done = await office.apply(parts)
+    assert (done.data["new"], done.data.get("left", 0)) == (70, 0)
+    assert max(largest) < 20
+    assert set(await verdicts(office, await judged(office, hydrants(*rows), "facility"))) == {
+        "same", "refused"
+    }  # fmt: skip
+
+
+async def test_several_rows_do_not_each_become_the_one_entry_without_a_place(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.apply(await judged(office, hydrants("消火栓,消防栓,,"), "facility"))
+    one = await judged(office, hydrants("消火栓,消防栓,H1,"), "facility")
+    assert await verdicts(office, one) == ["changed"], "the only one"
+    monkeypatch.setattr(bites, "JUDGE_ROWS", 1)
+    monkeypatch.setattr(bites, "APPLY_LINES", 1)
+    data = hydrants(*(f"消火栓,消防栓,H{n}," for n in range(5)))
+    many = await judged(office, data, "facility")
+    assert await verdicts(office, many) == ["new"] * 5
+    assert (await office.apply(many)).data["new"] == 5

@@ -17,7 +17,15 @@ from wangge.imports.queries import lines, staging
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import Differs, Said, open_said
-from wangge.imports.things.judging import Judged, group, judge, judge_of, keep, mark
+from wangge.imports.things.judging import (
+    Judged,
+    group,
+    judge,
+    judge_homes,
+    judge_of,
+    keep,
+    mark,
+)
 from wangge.kernel import work
 from wangge.kernel.actors import Actor
 from wangge.kernel.crypto import Vault
@@ -49,12 +57,10 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
         if not next_:
             await _judged(tx, found)
             return
-        numbers = [one.number for one in next_]
-        rows = await staging.rows_of(tx, found.id, numbers)
-        judged = await judge(tx, rules, found.id, rows)
+        numbers, judged = await judge_homes(tx, rules, found.id, [one.number for one in next_])
         await lines.drop_lines(tx, found.id, numbers)
         await keep(tx, vault, found.id, judged)
-        at["home"], at["judged"] = next_[-1].home, at["judged"] + len(numbers)
+        at["home"], at["judged"] = next_[-1].home, at["judged"] + len(next_)
     await work.move(tx, found.id, (at["read"] + at["judged"] + 1) // 2, at)
 
 
@@ -76,7 +82,8 @@ async def apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
     numbers = await lines.rows_beside(tx, found.id, list({one.home for one in queued}))
     rows = await staging.rows_of(tx, found.id, numbers)
     rules = await judge_of(tx, found, by, vault)
-    now = {one.number: one for one in await judge(tx, rules, found.id, rows)}
+    new = {line.number for line in queued if line.verdict == "new"}
+    now = {one.number: one for one in await judge(tx, rules, found.id, rows, new)}
 
     def decided() -> tuple[list[Done], list[Judged]]:
         going: list[Judged] = []

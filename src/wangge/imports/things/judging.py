@@ -1,11 +1,13 @@
 """Rows of a register's table judged and kept as lines: which thing each speaks of, and where it is.
 
 Rows that may speak of one thing stand together: their lines have one `home` (the first of their
-rows), and are judged, mended and applied together.
+rows), and are judged, mended and applied together. Forty thousand hydrants of one name, each with its
+number, are forty thousand homes: so that a bite stays a bite and a mended cell costs what hangs on
+it. A row without a number may be any of them, and is judged beside a few of each sort (`judge_homes`).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from wangge.imports.acts import act_of
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.placing import PLACERS, Placement, Placer, chosen, where_of
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import lines, staging, things
 from wangge.imports.queries.staging import Import, RowKept
 from wangge.imports.reading import Address, Home, Person, Reader
 from wangge.imports.records import Differs, Rival, Said, Where, open_cells, seal_said
@@ -29,7 +31,11 @@ from wangge.matching.addresses import SURE
 from wangge.registers.kinds import KINDS
 from wangge.registers.tables.judging import Line, RowSaid, Rules, wish
 from wangge.registers.tables.judging import judge as judge_things
+from wangge.registers.tables.matching import Handle
 from wangge.registers.tables.there import DoorAt
+
+#: The first marks of a line join rows (`Handles.joins`); then comes its shape; then its other marks.
+JOINING, SHAPE = 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,26 @@ class Judged(msgspec.Struct, frozen=True):
     place: Placement
     address: Address
     said: Said
-    marks: tuple[int, ...]
+    known: "Known"
     home: int
 
     @property
     def number(self) -> int:
         return self.line.number
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a row is known by, as keyed marks: its name, and as `JOINING` and `SHAPE` say. `loose` is a row
+    that others of its name may outdo: they are told apart by something surer."""
+
+    name: int = 0
+    marks: tuple[int, ...] = ()
+    loose: bool = False
+
+    @property
+    def lookups(self) -> tuple[int, ...]:
+        """Marks by which those that outdo it may be found."""
+        return (*self.marks[:1], *self.marks[SHAPE + 1 :])
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -84,7 +104,7 @@ async def judge_of(tx: Tx, found: Import, by: Actor, vault: Vault) -> Judge:
     )
 
 
-def _read(by: Judge, import_id: UUID, row: RowKept) -> _Read:
+def _read(by: Judge, import_id: UUID, row: RowKept, *, seen: bool = False) -> _Read:
     opened = open_cells(by.vault, import_id, row.number, row.sealed)
     said, address, troubles = by.reader.thing(opened)
     told = row.decided.get("door")
@@ -104,21 +124,26 @@ def _read(by: Judge, import_id: UUID, row: RowKept) -> _Read:
         )
     whom = str(row.decided.get("0", ""))
     texts = {**said, "address": address.text}
-    return _Read(RowSaid(row.number, texts, door, whom), place, address, troubles)
+    return _Read(RowSaid(row.number, texts, door, whom, seen), place, address, troubles)
 
 
-async def judge(tx: Tx, by: Judge, import_id: UUID, rows: Sequence[RowKept]) -> list[Judged]:
-    """Judge rows that hang together, in the order of the table. Five statements."""
+async def judge(
+    tx: Tx, by: Judge, import_id: UUID, rows: Sequence[RowKept], seen: Collection[int] = ()
+) -> list[Judged]:
+    """Judge rows that hang together, in the order of the table; those of `seen` were previewed as new.
+    Five statements."""
     doors = [UUID(str(row.decided["door"])) for row in rows if row.decided.get("door")]
     if doors:
         by = replace(by, chosen={**by.chosen, **await chosen(tx, doors)})
-    read = await asyncio.to_thread(lambda: [_read(by, import_id, row) for row in rows])
+    read = await asyncio.to_thread(
+        lambda: [_read(by, import_id, row, seen=row.number in seen) for row in rows]
+    )
     judged = await judge_things(tx, by.rules, [one.row for one in read])
 
     def kept() -> list[Judged]:
-        groups, marks = Groups(), [_marks(by.vault, line) for line in judged]
-        for line, own in zip(judged, marks, strict=True):
-            groups.add(line.number, own)
+        groups, known = Groups(), [_known(by.vault, line) for line in judged]
+        for line, own in zip(judged, known, strict=True):
+            groups.add(line.number, own.marks[:JOINING])
         return [
             Judged(
                 line,
@@ -128,7 +153,7 @@ async def judge(tx: Tx, by: Judge, import_id: UUID, rows: Sequence[RowKept]) -> 
                 own,
                 groups.first(line.number),
             )
-            for line, one, own in zip(judged, read, marks, strict=True)
+            for line, one, own in zip(judged, read, known, strict=True)
         ]
 
     return await asyncio.to_thread(kept)
@@ -141,14 +166,15 @@ async def mark(tx: Tx, by: Judge, import_id: UUID, rows: Sequence[RowKept]) -> N
     def taken() -> list[tuple[object, ...]]:
         made = [wish(by.rules, _read(by, import_id, row).row).line for row in rows]
         empty = Said(Person(0, ""), Home(), Where(""))
+        known = [_known(by.vault, line) for line in made]
         return [
             (
                 *(import_id, line.number, 0, "nothing", "", "open", [], ""),
-                *(line.number, False, "", None, "", None, None, None, 0, 0),
-                list(_marks(by.vault, line)),
+                *(line.number, own.loose, "", None, "", None, None, None, own.name, 0),
+                list(own.marks),
                 seal_said(by.vault, import_id, line.number, 0, empty),
             )
-            for line in made
+            for line, own in zip(made, known, strict=True)
         ]
 
     await lines.insert_lines(tx, await asyncio.to_thread(taken))
@@ -161,18 +187,66 @@ async def group(tx: Tx, import_id: UUID, upto: int) -> None:
     def firsts() -> list[int]:
         groups = Groups()
         for one in kept:
-            groups.add(one.number, one.marks)
+            groups.add(one.number, one.marks[:JOINING])
         return [groups.first(one.number) for one in kept]
 
     homes = await asyncio.to_thread(firsts)
     await lines.set_homes(tx, import_id, [one.number for one in kept], homes)
 
 
-def _marks(vault: Vault, line: Line) -> tuple[int, ...]:
-    return tuple(
-        vault.mark(f"thing:{of}:{value.hex() if isinstance(value, bytes) else value}")
-        for of, value in line.groups
-    )
+def _known(vault: Vault, line: Line) -> Known:
+    own = line.handles
+    if own is None:
+        return Known()
+    marks = tuple(_mark(vault, one) for one in (*own.joins, own.shape, *own.others))
+    if own.key is not None:
+        return Known(0, marks)
+    return Known(_mark(vault, ("name", own.name)), marks, own.rank > 0)
+
+
+def _mark(vault: Vault, handle: Handle) -> int:
+    said = ":".join(one.hex() if isinstance(one, bytes) else str(one) for one in handle)
+    return vault.mark(f"thing:{said}")
+
+
+async def judge_homes(
+    tx: Tx, by: Judge, import_id: UUID, numbers: Sequence[int], *, marked: bool = True
+) -> tuple[list[int], list[Judged]]:
+    """Judge the rows of whole homes as the whole table would be: beside what they may be confused with,
+    and with whatever else of the table speaks of the same thing. Answers all rows judged (those asked
+    for and those that turned out to belong to them), and their lines. `marked` when what is kept of
+    the rows is what they say now."""
+    again = set(numbers)
+    while True:
+        rows = await staging.rows_of(tx, import_id, sorted(again))
+        if marked:
+            known = [
+                Known(one.door_mark, one.marks, one.head)
+                for one in await things.marks_of(tx, import_id, sorted(again))
+            ]
+        else:
+            known = await asyncio.to_thread(_knowing, by, import_id, rows)
+        beside = await things.few_beside(
+            tx,
+            import_id,
+            list({one.name for one in known if one.name}),
+            list({mark for one in known if one.loose for mark in one.lookups}),
+        )
+        if beside:
+            rows = await staging.rows_of(tx, import_id, sorted(again | set(beside)))
+        judged = await judge(tx, by, import_id, rows)
+        mine = [one for one in judged if one.number in again]
+        targets = list({one.line.thing.id for one in mine if one.line.thing})
+        more = set(await things.joined(tx, import_id, [], targets)) if targets else set[int]()
+        if more <= again:
+            return sorted(again), mine
+        again |= more
+
+
+def _knowing(by: Judge, import_id: UUID, rows: Sequence[RowKept]) -> list[Known]:
+    return [
+        _known(by.vault, wish(by.rules, _read(by, import_id, row).row).line) for row in rows
+    ]
 
 
 def _said(by: Judge, one: _Read, line: Line) -> Said:
@@ -235,13 +309,13 @@ def _row(vault: Vault, import_id: UUID, one: Judged) -> tuple[object, ...]:
     said = f"said:{place.said}"
     return (
         *(import_id, line.number, 0, line.verdict, line.why, "open", codes, line.area_code),
-        *(one.home, False, "", line.dwelling_id, place.reason),
+        *(one.home, one.known.loose, "", line.dwelling_id, place.reason),
         line.thing.id if line.thing else None,
         None,
         line.thing.version if line.thing else None,
-        0,
+        one.known.name,
         vault.mark(said) if line.verdict == "unplaced" else 0,
-        list(one.marks),
+        list(one.known.marks),
         seal_said(vault, import_id, line.number, 0, one.said),
     )
 
@@ -249,20 +323,21 @@ def _row(vault: Vault, import_id: UUID, one: Judged) -> tuple[object, ...]:
 async def rejudge(
     tx: Tx, vault: Vault, by: Actor, found: Import, numbers: Sequence[int]
 ) -> list[int]:
-    """Judge rows again, with all that may speak of the same things. Applied lines are left as they
-    are."""
+    """Judge rows again, with all that may speak of the same things as they did or do now. Applied lines
+    are left as they are."""
     rules = await judge_of(tx, found, by, vault)
-    again = set(numbers) | set(await lines.beside(tx, found.id, numbers, []))
+    names = set(await things.names_of(tx, found.id, numbers))
+    again = set(await things.hanging_on(tx, found.id, numbers)) | set(numbers)
     while True:
-        rows = await staging.rows_of(tx, found.id, sorted(again))
-        judged = await judge(tx, rules, found.id, rows)
-        marks = list({mark for one in judged for mark in one.marks})
-        named = await lines.beside(tx, found.id, [], marks) if marks else []
-        more = set(await lines.beside(tx, found.id, named, [])) if named else set[int]()
-        if more <= again:
+        again_, judged = await judge_homes(tx, rules, found.id, sorted(again), marked=False)
+        marks = list({mark for one in judged for mark in one.known.marks[:JOINING]})
+        names |= {one.known.name for one in judged if one.number in numbers} - {0}
+        more = set(await things.joined(tx, found.id, marks, []))
+        more |= set(await things.few_beside(tx, found.id, list(names), []))
+        if more <= set(again_):
             break
-        again |= more
-    applied = {one.number for one in await lines.applied_of(tx, found.id, sorted(again))}
-    await lines.drop_lines(tx, found.id, sorted(again))
+        again = {*again_, *more}
+    applied = {one.number for one in await lines.applied_of(tx, found.id, again_)}
+    await lines.drop_lines(tx, found.id, again_)
     await keep(tx, vault, found.id, [one for one in judged if one.number not in applied])
-    return sorted(again)
+    return again_

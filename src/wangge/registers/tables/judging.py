@@ -1,7 +1,9 @@
 """What would become of a table's rows: new, changed, the same, refused, or without a door.
 
-A fixed number of statements whatever the number of rows, which are judged in a thread. Rows that may
-speak of one thing (`Handles.groups`) have to be judged together.
+A fixed number of statements whatever the number of rows, which are judged in a thread. Rows that
+share a handle (`Handles.joins`) have to be judged together. A row that is told apart from its
+namesakes by less than others (no number, no place) is decided after them, wherever it stands: it may
+be one of them, they are never one of it.
 """
 
 import asyncio
@@ -48,12 +50,14 @@ class RowSaid:
 
     door  where its address leads, when that is sure
     told  what a person decided: a thing's id, "new", or "" for what is found here
+    seen  somebody has seen it as new: it is another only if that is sure
     """
 
     number: int
     said: Mapping[str, str]
     door: DoorAt | None = None
     told: str = ""
+    seen: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ class Line:
     area_code: str = ""
     dwelling_id: UUID | None = None
     thing: There | None = None
-    groups: tuple[tuple[str, Any], ...] = ()
+    handles: Handles | None = None
     differs: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     problems: list[Problem] = field(default_factory=list[Problem])
     notes: list[Problem] = field(default_factory=list[Problem])
@@ -97,6 +101,7 @@ class Wish:
     plate: bytes | None
     #: The place in words is only an address that leads to no door.
     vague: bool
+    seen: bool = False
 
     @property
     def dwelling_id(self) -> UUID | None:
@@ -181,9 +186,9 @@ def wish(by: Rules, row: RowSaid) -> Wish:
     elif row.door is None and (kind.at_door or by.placeless):
         line.verdict = "unplaced"
     plate = plate_index(by.vault, values.get("plate", ""))
-    made = Wish(line, row.told, values, row.door, people, plate, vague)
+    made = Wish(line, row.told, values, row.door, people, plate, vague, row.seen)
     if values and not (kind.at_door and row.door is None):
-        line.groups = handles(kind, made).groups
+        line.handles = handles(kind, made)
     line.beside = there.people_words(people)
     return made
 
@@ -258,16 +263,22 @@ def _decide(by: Rules, wishes: Sequence[Wish], found: Known) -> None:
     for thing in seen:
         register.add(handles(by.kind, thing), thing)
     by_id = {thing.id: thing for thing in seen}
-    matches = [_match(by.kind, register, by_id, one) for one in wishes]
+    by_rank = sorted(wishes, key=lambda one: handles(by.kind, one).rank)
+    matches = [_match(by.kind, register, by_id, one) for one in by_rank]
     # Several rows with places of their own cannot all be the one of that name without a place.
     claims = Counter(m.item.id for m in matches if m.item is not None and not m.sure)
+    spots = _spots(by.kind, by_rank)
     taken: dict[UUID, Wish] = {}
-    for one, match in zip(wishes, matches, strict=True):
+    for one, match in zip(by_rank, matches, strict=True):
         line, own = one.line, handles(by.kind, one)
         before, namesake = match.item, match.namesake
         if before is not None and not match.sure and any(own.marks) and claims[before.id] > 1:
             before, namesake = None, True
         same: Match[Wish] = rows.find(own) if before is None and not one.told else Match()
+        # Nor are rows with places of their own all the one row of another kind of place.
+        loose = not same.sure and any(own.marks) and spots[own.name] > 2
+        if not same.sure and (loose or one.seen):
+            same, namesake = Match(), True
         earlier = same.item if before is None else taken.get(before.id)
         if one.plate in beyond:
             line.refuse("plate", ELSEWHERE)
@@ -295,6 +306,12 @@ def _decide(by: Rules, wishes: Sequence[Wish], found: Known) -> None:
             there.changed(by, one, before, found)
 
 
+def _spots(kind: Kind, wishes: Sequence[Wish]) -> Counter[str]:
+    """How many places of their own rows of each name have."""
+    every = {own.joins[0] for one in wishes if any((own := handles(kind, one)).marks)}
+    return Counter(spot[1] for spot in every)
+
+
 def _match(
     kind: Kind, register: Held[There], by_id: Mapping[UUID, There], one: Wish
 ) -> Match[There]:
@@ -302,7 +319,9 @@ def _match(
         return Match(by_id.get(UUID(one.told)))
     found = register.find(handles(kind, one))
     # There is one of a plate, and of a let door, whatever anybody says.
-    return Match() if one.told == "new" and not (kind.plated or kind.at_door) else found
+    if one.told == "new" and not (kind.plated or kind.at_door):
+        return Match()
+    return Match(namesake=True) if one.seen and not found.sure else found
 
 
 def _why(kind: Kind, own: Handles, before: There) -> str:
@@ -313,7 +332,8 @@ def _why(kind: Kind, own: Handles, before: There) -> str:
 
 def _twice(kind: Kind, one: Wish, earlier: Wish) -> None:
     first, words = earlier.says(), called(kind)
-    other = [key for key, value in one.says().items() if first.get(key, value) != value]
+    # What only this row says would be lost with it.
+    other = [key for key, value in one.says().items() if first.get(key) != value]
     if not other:
         one.line.verdict = "same"
         one.line.notes.append(Problem("row", TWICE, None, {"row": earlier.line.number}))

@@ -12,6 +12,8 @@ RIVALS_MAX = 6
 
 #: What tells things of one name apart: a number, a door, a place in words.
 Marks: TypeAlias = tuple[Any, ...]
+#: One thing something is known by.
+Handle: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
 
 
@@ -26,17 +28,44 @@ class Handles:
     marks: Marks
 
     @property
-    def groups(self) -> tuple[tuple[str, Any], ...]:
-        """Whatever shares one of these may be the same thing: nothing else can."""
+    def rank(self) -> int:
+        """How surely it is told apart from others of its name: by its first mark (0 is the surest), or
+        by none. What is told apart by the same kind of mark needs no other to be compared with."""
+        return next((at for at, mark in enumerate(self.marks) if mark), len(self.marks))
+
+    @property
+    def joins(self) -> tuple[Handle, Handle]:
+        """What shares one of these has to be judged together: the one of its kind, or all of a name
+        with the same first mark; and all of one code (else the first once more)."""
         if self.key is not None:
-            return (("key", self.key),)
-        return (("name", self.name), *((("code", self.code),) if self.code else ()))
+            return (("key", self.key),) * 2
+        mark = self.marks[self.rank] if self.rank < len(self.marks) else ""
+        spot: Handle = ("name", self.name, self.rank, mark)
+        return spot, ("code", self.code) if self.code else spot
+
+    @property
+    def shape(self) -> Handle:
+        """Its name, which kinds of marks it has, and whether it has a code."""
+        if self.key is not None:
+            return ("key", "")
+        return ("shape", self.name, *(bool(mark) for mark in self.marks), bool(self.code))
+
+    @property
+    def others(self) -> tuple[Handle, ...]:
+        """Marks after its first, by which what is told apart less surely may find it."""
+        if self.key is not None:
+            return ()
+        return tuple(
+            ("name", self.name, at, mark)
+            for at, mark in enumerate(self.marks)
+            if mark and at > self.rank
+        )
 
 
 @dataclass(frozen=True)
 class Match(Generic[T]):
-    """Which thing it is, `sure` or for want of another; `several` when it may be more than one,
-    `namesake` when only others of that name are there."""
+    """Which thing it is, `sure` (by a mark, a code) or for want of another; `several` when it may be more
+    than one, `namesake` when only others of that name are there."""
 
     item: T | None = None
     sure: bool = True
@@ -75,7 +104,7 @@ class Held(Generic[T]):
             if len(items) == 1:
                 return Match(items[0])
             sure, _ = self._marked_as([("code", of.code)], of.marks)
-            return Match(sure[0]) if len(sure) == 1 else _several(sure or items)
+            return Match(sure[0]) if len(sure) == 1 else _several(sure or items, sure=True)
         # Another code is another firm; one without a code may have got it since.
         groups: list[Any] = [("name", of.name, False)]
         if not of.code:
@@ -83,7 +112,9 @@ class Held(Generic[T]):
         sure, maybe = self._marked_as(groups, of.marks)
         if sure or maybe:
             found = sure or maybe
-            return Match(found[0], bool(sure)) if len(found) == 1 else _several(found)
+            if len(found) > 1:
+                return _several(found, sure=bool(sure))
+            return Match(found[0], bool(sure))
         return Match(namesake=any(self._groups.get(group) for group in groups))
 
     def _marked_as(self, groups: Sequence[Any], marks: Marks) -> tuple[list[T], list[T]]:
@@ -101,8 +132,8 @@ class Held(Generic[T]):
         return sure[:RIVALS_MAX], maybe[:RIVALS_MAX]
 
 
-def _several(items: Sequence[T]) -> Match[T]:
-    return Match(several=tuple(items[:RIVALS_MAX]))
+def _several(items: Sequence[T], *, sure: bool) -> Match[T]:
+    return Match(None, sure, tuple(items[:RIVALS_MAX]))
 
 
 def marks_of(
