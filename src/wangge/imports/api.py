@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.imports import bulk, doors, uploading, views
+from wangge.imports import bulk, bulk_homes, doors, uploading, views
 from wangge.imports.acts import ANY
 from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.deeds import VERBS
@@ -187,6 +187,46 @@ async def do_bulk(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]
     return await answer_deed(request, "imports.bulk", data)
 
 
+class LookAtHomes(msgspec.Struct, forbid_unknown_fields=True):
+    """Which households and what: see the deed `imports.bulk_homes`."""
+
+    what: bulk_homes.What
+    area: str = ""
+    building: UUID | None = None
+    tenure_is: str = ""
+    tenure: str = ""
+    field: str = ""
+    to: UUID | None = None
+    people: list[UUID] = msgspec.field(default_factory=list[UUID])
+
+
+@post("/api/v1/households/bulk/preview", status_code=200)
+async def preview_bulk_homes(request: Req, data: JSONBody[LookAtHomes]) -> bulk_homes.Outcome:
+    """What an act on every household of a list would do, and which it would leave as they are, and why.
+    `mark` is what `POST /api/v1/households/bulk` wants to see again."""
+    who = asking(request)
+    who.signed()
+    asked = bulk_homes.Bulk(
+        data.area,
+        data.what,
+        data.building,
+        data.tenure_is,
+        data.tenure,
+        data.field,
+        data.to,
+        tuple(data.people),
+    )
+    async with who.tx(read_only=True) as tx:
+        return await bulk_homes.preview(tx, asked)
+
+
+@post("/api/v1/households/bulk", status_code=200)
+async def do_bulk_homes(request: Req, data: JSONBody[dict[str, Any]]) -> Response[Any]:
+    """Do what was previewed (deed `imports.bulk_homes`); refused when the list has changed since. It is
+    taken back as an act on residents is."""
+    return await answer_deed(request, "imports.bulk_homes", data)
+
+
 @post("/api/v1/residents/bulk/{batch_id:uuid}/undo", status_code=200)
 async def undo_bulk(request: Req, batch_id: FromPath[UUID]) -> Response[Any]:
     """Put back what a bulk act changed (deed `imports.undo_bulk`)."""
@@ -196,6 +236,8 @@ async def undo_bulk(request: Req, batch_id: FromPath[UUID]) -> Response[Any]:
 ROUTES: list[Any] = [
     preview_bulk,
     do_bulk,
+    preview_bulk_homes,
+    do_bulk_homes,
     undo_bulk,
     upload,
     all_imports,

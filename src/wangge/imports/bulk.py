@@ -138,15 +138,16 @@ async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcom
 
 
 async def undo(tx: Tx, vault: Vault, batch: UUID) -> Undone:
-    """Put it back; what somebody changed since stays, and is named. Bringing people back needs what
-    letting them leave needs. Raises NotFound, Forbidden, BatchUndone, BatchGone."""
+    """Put it back; what somebody changed since stays, and is named; people who moved together go back
+    together or not at all. Bringing people back needs what letting them leave needs. Raises NotFound,
+    Forbidden, BatchUndone, BatchGone, CannotUndoWhole."""
     found = await queries.batch_areas(tx, batch)
     areas = (found.areas or (found.area_code,)) if found else ()
     if found is None or not all(map(tx.reach(BULK).covers, areas)):
         raise NotFound("这次批量操作")
     if found.leaves and not all(map(tx.reach(RESIDENT_CHANGE).covers, areas)):
         raise Forbidden(RESIDENT_CHANGE.name)
-    return await undo_batch(tx, vault, batch)
+    return await undo_batch(tx, vault, batch, whole=found.moves)
 
 
 async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[Somebody]]:

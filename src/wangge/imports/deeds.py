@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from wangge.imports import bulk, mending, uploading, work
+from wangge.imports import bulk, bulk_homes, mending, uploading, work
 from wangge.imports.acts import act_of
 from wangge.imports.applying import CHANGING
 from wangge.imports.columns.mapping import read_mapping
@@ -316,12 +316,26 @@ class DoBulk(msgspec.Struct, forbid_unknown_fields=True):
     ids: list[UUID] = msgspec.field(default_factory=list[UUID])
 
 
+class DoBulkHomes(msgspec.Struct, forbid_unknown_fields=True):
+    """As `bulk_homes.Bulk`; `mark` is that of the outcome that was previewed."""
+
+    what: bulk_homes.What
+    mark: str
+    area: str = ""
+    building: UUID | None = None
+    tenure_is: str = ""
+    tenure: str = ""
+    field: str = ""
+    to: UUID | None = None
+    people: list[UUID] = msgspec.field(default_factory=list[UUID])
+
+
 class UndoBulk(msgspec.Struct, forbid_unknown_fields=True):
     batch_id: UUID
 
 
 class BulkDone(msgspec.Struct, frozen=True):
-    """The batch that undoes it; how many people were changed; how many were not, by why."""
+    """The batch that undoes it; how many people (households) were changed; how many not, by why."""
 
     batch_id: UUID
     done: int
@@ -349,6 +363,23 @@ async def do_bulk(tx: Tx, body: DoBulk) -> BulkDone:
         tuple(body.ids),
     )
     batch, outcome = await bulk.do(tx, vault_of(tx.actor.district), asked, body.mark)
+    return BulkDone(batch, outcome.does, outcome.left)
+
+
+@deed("imports.bulk_homes", DoBulkHomes)
+async def do_bulk_homes(tx: Tx, body: DoBulkHomes) -> BulkDone:
+    asked = bulk_homes.Bulk(
+        body.area,
+        body.what,
+        body.building,
+        body.tenure_is,
+        body.tenure,
+        body.field,
+        body.to,
+        tuple(body.people),
+    )
+    vault = vault_of(tx.actor.district)
+    batch, outcome = await bulk_homes.do(tx, vault, asked, body.mark)
     return BulkDone(batch, outcome.does, outcome.left)
 
 

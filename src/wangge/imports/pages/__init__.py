@@ -3,7 +3,7 @@
 from typing import Any
 
 from wangge.imports.acts import BULK, IMPORT
-from wangge.imports.pages import bulk, columns, listing, mending, one
+from wangge.imports.pages import bulk, bulk_homes, columns, listing, mending, one
 from wangge.kernel.http import nav
 
 nav(64, "/imports", "导入表格", "upload", IMPORT)
@@ -15,4 +15,5 @@ ROUTES: list[Any] = [
     *one.ROUTES,
     *mending.ROUTES,
     *bulk.ROUTES,
+    *bulk_homes.ROUTES,
 ]

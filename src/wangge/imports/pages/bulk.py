@@ -22,7 +22,8 @@ from wangge.places.forms import do_form, fields, many
 AGES = (0, 120)
 
 
-def _office(request: Ask) -> Asking:
+def office(request: Ask) -> Asking:
+    """Whoever may change many at once."""
     who = asking(request)
     who.must(BULK)
     return who
@@ -44,11 +45,11 @@ def _asked(given: Mapping[str, str]) -> bulk.Bulk:
         given.get("consent", "") if what == "note" else "",
         (given.get("leaves", "") if what == "leave" else given.get("why", "")) or "no_longer",
         given.get("field", "") if what == "confirm" else "",
-        _ids(given.get("ids", "")),
+        picked_ids(given.get("ids", "")),
     )
 
 
-def _ids(text: str) -> tuple[UUID, ...]:
+def picked_ids(text: str) -> tuple[UUID, ...]:
     """People picked from a list, by blanks."""
     try:
         return tuple(UUID(one) for one in text.split())
@@ -112,14 +113,14 @@ async def _show(
 @get("/residents/bulk")
 async def bulk_page(request: Ask) -> Answer:
     """Whom and what; with `look`, what would be done."""
-    who = _office(request)
+    who = office(request)
     return await _show(who, dict(request.query_params.items()))
 
 
 @post("/residents/bulk/pick", status_code=200)
 async def pick(request: Ask) -> Answer:
     """People ticked on a list: in the body, so that no address says who was picked."""
-    who, given = _office(request), await fields(request)
+    who, given = office(request), await fields(request)
     picked = await many(request, "who")
     refusal = None if picked else Invalid.of("who", "还没有勾选人。请回到名单,勾选后再点。")
     return await _show(who, {**given, "ids": " ".join(picked)}, refusal=refusal)
@@ -128,14 +129,14 @@ async def pick(request: Ask) -> Answer:
 @post("/residents/bulk/look", status_code=200)
 async def look(request: Ask) -> Answer:
     """What would be done to people who were picked."""
-    who, given = _office(request), await fields(request)
+    who, given = office(request), await fields(request)
     return await _show(who, {**given, "look": "1"})
 
 
 @post("/residents/bulk", status_code=200)
 async def do(request: Ask) -> Answer:
     """Do what was previewed."""
-    who, given = _office(request), await fields(request)
+    who, given = office(request), await fields(request)
     try:
         asked = _asked(given)
         body = {
@@ -161,7 +162,7 @@ async def do(request: Ask) -> Answer:
 @post("/residents/bulk/{batch_id:uuid}/undo", status_code=200)
 async def undo(request: Ask, batch_id: FromPath[UUID]) -> Answer:
     """Take a bulk act back."""
-    who, given = _office(request), await fields(request)
+    who, given = office(request), await fields(request)
     try:
         undone = await do_form(who, given, "imports.undo_bulk", {"batch_id": str(batch_id)})
     except Refusal as refusal:

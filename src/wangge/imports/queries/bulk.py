@@ -123,11 +123,13 @@ async def picked(tx: Tx, reach: Reach, kind: str, ids: Sequence[UUID]) -> list[S
 
 @dataclass(frozen=True, slots=True)
 class BatchAreas:
-    """A bulk act: the areas of what it changed, and whether people left the register by it."""
+    """A bulk act: the areas of what it changed, whether people left the register by it or households
+    were changed, and whether people moved by it."""
 
     area_code: str
     areas: tuple[str, ...]
     leaves: bool
+    moves: bool
 
 
 async def batch_areas(tx: Tx, batch: UUID) -> BatchAreas | None:
@@ -140,7 +142,11 @@ async def batch_areas(tx: Tx, batch: UUID) -> BatchAreas | None:
                           where c.batch_id = b.id), '{}') as areas,
                exists (select 1 from people_change c join people_resident t on t.id = c.row_id
                         where c.batch_id = b.id and c.kind = 'resident'
-                          and c.before ->> 'ended_on' is null and t.ended_on is not null) as leaves
+                          and c.before ->> 'ended_on' is null and t.ended_on is not null)
+               or exists (select 1 from people_change c
+                           where c.batch_id = b.id and c.kind = 'household') as leaves,
+               exists (select 1 from people_change c
+                        where c.batch_id = b.id and c.kind = 'residence') as moves
           from people_batch b where b.id = :id and b.what = 'bulk'
         """,
         id=batch,

@@ -105,7 +105,7 @@ async def add_people(tx: Tx, vault: Vault, household_id: UUID, drafts: Sequence[
         if before is not None:
             values = {**made.values, "ended_on": None, "ended_why": "", "merged_into": None}
             made = Change("resident", "update", before.id, home.area_code, values)
-            changes.append(_lived(tx, before, before.ended_on or today))
+            changes.append(lived(tx, before, before.ended_on or today))
         changes.append(made)
         changes += [
             tags.noted(tx, known[code], made.id, home.area_code, home.unit_id)
@@ -175,7 +175,7 @@ async def move(
         kind = _kind(kind or first.kind)
         check_size(kind, len(people), (await decided(tx))(FAMILY_MAX))
         home_id = new_id(tx.now)
-        changes = [_new_home(home_id, target, kind, _tenure(tenure or "unknown"), day)]
+        changes = [new_home(home_id, target, kind, _tenure(tenure or "unknown"), day)]
     else:
         raise Invalid.of("to", "请选择搬到哪一户或哪个门牌。")
     changes += await _moved(tx, people, home_id, target, day)
@@ -200,11 +200,11 @@ async def split(
     staying = await queries.members(tx, home.id)
     if len(people) >= len(staying):
         raise Invalid.of("people", "至少要留一人在原来的户里。全家搬走请用“搬到别处”。")
-    day, new_home = local_date(tx.now), new_id(tx.now)
+    day, founded = local_date(tx.now), new_id(tx.now)
     door = Door(home.dwelling_id, home.unit_id, home.area_code)
-    made = _new_home(new_home, door, home.kind, home.tenure, day)
+    made = new_home(founded, door, home.kind, home.tenure, day)
     made = replace(made, values={**made.values, "split_from": home.id})
-    moved = await _moved(tx, people, new_home, door, day)
+    moved = await _moved(tx, people, founded, door, day)
     eldest = min(people, key=lambda p: (p.birth_year or 9999, p.id))
     head = head_id if head_id and head_id in {p.id for p in people} else eldest.id
     changes = [made, *_with_head(moved, head)]
@@ -214,7 +214,7 @@ async def split(
         changes.append(
             Change("resident", "update", first.id, first.area_code, {"relation": "head"})
         )
-    return await _do(tx, vault, "split", changes, people, new_home, home.area_code)
+    return await _do(tx, vault, "split", changes, people, founded, home.area_code)
 
 
 def _with_head(changes: Sequence[Change], head: UUID) -> list[Change]:
@@ -343,7 +343,8 @@ def _day(tx: Tx, on: date | None, people: Sequence[Person]) -> date:
     return day
 
 
-def _new_home(home_id: UUID, door: Door | Home, kind: str, tenure: str, day: date) -> Change:
+def new_home(home_id: UUID, door: Door | Home, kind: str, tenure: str, day: date) -> Change:
+    """A household behind a door, from a day on."""
     dwelling = door.dwelling_id if isinstance(door, Home) else door.id
     return Change(
         "household",
@@ -383,7 +384,7 @@ async def _moved(
                 {**where, "household_id": home_id, "since": since},
             )
         )
-        changes.append(_lived(tx, person, since))
+        changes.append(lived(tx, person, since))
     changes += [
         Change("tag", "update", tag.id, to.area_code, where)
         for tag in await queries.live_tags(tx, [person.id for person in people])
@@ -391,7 +392,7 @@ async def _moved(
     return changes
 
 
-def _lived(tx: Tx, person: Person | queries.Holder, until: date) -> Change:
+def lived(tx: Tx, person: Person | queries.Holder, until: date) -> Change:
     """That somebody lived where they lived until now."""
     return Change(
         "residence",

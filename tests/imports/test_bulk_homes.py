@@ -1,0 +1,233 @@
+"""One act on every household of a list: whose the homes are, what is still true, a whole house rehoused."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from importing import As, everything
+
+import small_town as town
+from town_fixtures import VAULT
+from wangge.imports import api, bulk, bulk_homes, pages
+from wangge.imports.bulk_homes import Bulk, Outcome
+from wangge.imports.refusals import ListChanged
+from wangge.kernel.actors import Actor, system_actor
+from wangge.kernel.database import Database, counting
+from wangge.kernel.http import District
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.people.changes import CannotUndoWhole
+
+
+@pytest.fixture
+def database(own_district: District) -> Database:
+    return own_district.database
+
+
+async def look(database: Database, actor: Actor, asked: Bulk) -> Outcome:
+    async with database.tx(actor, now=town.NOON, read_only=True) as tx:
+        return await bulk_homes.preview(tx, asked)
+
+
+async def do(database: Database, actor: Actor, asked: Bulk, mark: str = "") -> Any:
+    mark = mark or (await look(database, actor, asked)).mark
+    async with database.tx(actor, now=town.NOON) as tx:
+        return await bulk_homes.do(tx, VAULT, asked, mark)
+
+
+async def undo(database: Database, actor: Actor, batch: UUID) -> Any:
+    async with database.tx(actor, now=town.NOON) as tx:
+        return await bulk.undo(tx, VAULT, batch)
+
+
+async def register_of(database: Database) -> list[str]:
+    async with database.tx(system_actor("town"), read_only=True) as tx:
+        return await everything(tx)
+
+
+async def told(database: Database, sql: Any, **values: Any) -> list[str]:
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        return await tx.many(str, sql, **values)
+
+
+SOURCE, TO = town.town_id("building/1-1"), town.town_id("building/1-2")
+MINE = next(h for h in town.homes()[0] if h.dwelling_id == town.dwelling_id("1-1-1-101"))
+REHOUSED = Bulk(town.XINGHUA, "move", SOURCE, to=TO)
+EMPTIED: Any = """
+    update people_household h set to_date = from_date, ended_why = 'moved'
+      from places_unit u where u.id = h.unit_id and u.building_id = :to returning h.id::text
+    """
+
+
+async def test_how_homes_are_held_is_set_for_a_list_confirmed_and_taken_back(
+    database: Database, as_: As
+) -> None:
+    officer, before = as_("community_officer"), await register_of(database)
+    asked = Bulk(town.XINGHUA, "tenure", tenure="public")
+    seen = await look(database, officer, asked)
+    assert 0 < seen.does == seen.homes
+    assert seen.people > seen.does
+    assert await register_of(database) == before, "a look changes nothing"
+    batch, done = await do(database, officer, asked, seen.mark)
+    assert done == seen
+    assert (await look(database, officer, asked)).left == {"same": seen.homes}
+    confirm = Bulk(town.XINGHUA, "confirm", field="tenure", tenure_is="public")
+    assert (await look(database, officer, confirm)).left == {"today": seen.homes}
+    landlord = Bulk(town.XINGHUA, "confirm", field="landlord_phone")
+    assert (await look(database, officer, landlord)).left == {"empty": seen.homes}
+    assert (await undo(database, officer, batch)).total == seen.does
+    assert await register_of(database) == before
+
+
+async def test_a_house_is_rehoused_door_by_door_and_put_back(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    full = await look(database, officer, REHOUSED)
+    assert full.left["occupied"] > 0
+    await told(database, EMPTIED, to=TO)
+    before = await register_of(database)
+    with counting() as counted:
+        seen = await look(database, officer, REHOUSED)
+    assert counted.total <= 6, "whatever the list"
+    assert (seen.does, seen.left) == (seen.homes, {})
+    assert all(one.to.startswith("2幢") for one in seen.shown)
+    batch, done = await do(database, officer, REHOUSED, seen.mark)
+    assert (done.does, done.people) == (seen.does, seen.people)
+    moved = await told(
+        database,
+        """
+        select t.name from people_resident t join people_household h on h.id = t.household_id
+          join places_unit u on u.id = h.unit_id
+         where u.building_id = :to and h.to_date is null and t.unit_id = h.unit_id
+           and t.area_code = h.area_code
+        """,
+        to=TO,
+    )
+    assert len(moved) == seen.people
+    lived = await told(database, "select name_mask from people_residence where tie = 'lives'")
+    assert len(lived) == seen.people, "where they lived until then"
+    astray = await told(
+        database,
+        """
+        select g.id::text from people_tag g join people_resident t on t.id = g.resident_id
+         where g.ended_at is null and (g.unit_id <> t.unit_id or g.area_code <> t.area_code)
+        """,
+    )
+    assert astray == [], "their needs go with them"
+    assert (await look(database, officer, REHOUSED)).homes == 0
+    assert (await undo(database, officer, batch)).kept == ()
+    assert await register_of(database) == before
+
+
+async def test_a_door_that_is_taken_or_missing_keeps_its_household_where_it_is(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    own = await look(database, officer, Bulk(town.XINGHUA, "move", SOURCE, to=SOURCE))
+    assert own.left == {"here": own.homes}
+    await told(database, EMPTIED, to=TO)
+    rename = """
+        update places_dwelling d set room = '9' || room from places_unit u
+         where u.id = d.unit_id and u.id = :unit returning d.id::text
+        """
+    await told(database, rename, unit=town.unit_id("1-2-2"))
+    some = await look(database, officer, REHOUSED)
+    assert some.left == {"no_door": some.homes - some.does}
+    assert 0 < some.does < some.homes
+    theirs = Bulk(town.XINGHUA, "move", SOURCE, to=town.town_id("building/2-1"))
+    with pytest.raises(Invalid):  # another community's house, which nobody here sees
+        await look(database, officer, theirs)
+
+
+async def test_half_a_move_is_not_undone(database: Database, as_: As) -> None:
+    officer = as_("community_officer")
+    await told(database, EMPTIED, to=TO)
+    asked = Bulk("", "move", to=TO, people=(resident_of(MINE.id),))
+    batch, done = await do(database, officer, asked)
+    assert done.does == 1
+    await told(
+        database,
+        "update people_resident set version = version + 1 where id = :id returning name",
+        id=resident_of(MINE.id),
+    )
+    with pytest.raises(CannotUndoWhole):
+        await undo(database, officer, batch)
+
+
+def resident_of(home: UUID) -> UUID:
+    return next(one.id for one in town.homes()[1] if one.household_id == home)
+
+
+async def test_a_wrong_click_and_somebody_else_s_homes_are_refused(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    for asked in (
+        Bulk(town.XINGHUA, "tenure"),
+        Bulk(town.XINGHUA, "confirm", field="size"),
+        Bulk(town.XINGHUA, "move", to=MINE.id),  # out of which house?
+        Bulk(town.XINGHUA, "move", MINE.id),
+        Bulk(town.XINGHUA, "move", MINE.id, to=MINE.id),  # no such house
+        Bulk("", "tenure", tenure="public"),
+    ):
+        with pytest.raises(Invalid):
+            await look(database, officer, asked)
+    with pytest.raises(Forbidden):
+        await look(database, officer, Bulk(town.LIUSHU, "tenure", tenure="public"))
+    with pytest.raises(Forbidden):
+        await look(database, as_("grid_worker"), Bulk(town.XINGHUA, "tenure", tenure="public"))
+    theirs = next(h for h in town.homes()[0] if not h.area_code.startswith(town.XINGHUA))
+    picked = Bulk("", "tenure", tenure="public", people=(resident_of(theirs.id),))
+    assert (await look(database, officer, picked)).homes == 0, "nothing of them is told"
+    street = Bulk(town.XINGHUA, "tenure", tenure="public")
+    seen = await look(database, officer, street)
+    await told(
+        database,
+        "update people_household set version = version + 1 where id = :id returning id::text",
+        id=MINE.id,
+    )
+    with pytest.raises(ListChanged):
+        await do(database, officer, street, seen.mark)
+    batch, _ = await do(database, officer, street)
+    with pytest.raises(NotFound):
+        await undo(database, as_("community_officer_2"), batch)
+
+
+async def test_pages_and_programs_do_the_same(
+    room_client: Any, as_: As, database: Database
+) -> None:
+    client = await room_client([*api.ROUTES, *pages.ROUTES], as_("community_officer"))
+    html = {"accept": "text/html"}
+    asked = {"area": town.XINGHUA, "what": "tenure", "tenure": "public"}
+    said = (await client.post("/api/v1/households/bulk/preview", json=asked)).json()
+    shown = await client.get(
+        "/residents/bulk/homes", params={**asked, "look": "1"}, headers=html
+    )
+    assert f"要改 {said['does']} 户" in shown.text
+    mark = re.search(r'name="mark" value="(\w+)"', shown.text)
+    assert mark is not None
+    done = await client.post(
+        "/residents/bulk/homes", data={**asked, "mark": mark[1]}, headers=html
+    )
+    assert f"已改 {said['does']} 户" in done.text
+    batch = re.search(
+        r"/residents/bulk/([0-9a-f-]{36})/undo", (await client.get("/residents/bulk")).text
+    )
+    assert batch is not None
+    undone = await client.post(f"/api/v1/residents/bulk/{batch[1]}/undo")
+    assert undone.json()["rows"] == said["does"]
+    again = {**asked, "mark": (await client.post(
+        "/api/v1/households/bulk/preview", json=asked)).json()["mark"]}  # fmt: skip
+    assert (await client.post("/api/v1/households/bulk", json=again)).json()["done"] > 0
+    ids = [str(one.id) for one in town.homes()[1][:3]]
+    picked = await client.post("/residents/bulk/homes/pick", data={"ids": " ".join(ids)})
+    assert "勾选的 3 人所在的户" in picked.text
+    looked = await client.post(
+        "/residents/bulk/homes/look",
+        data={"ids": " ".join(ids), "what": "confirm", "field": "kind"},
+    )
+    assert "会怎样" in looked.text
+    wrong = await client.get("/residents/bulk/homes?look=1&what=fly", headers=html)
+    assert wrong.status_code == 422
+    assert (await client.get("/residents/bulk/homes?look=1&to=x&what=move")).status_code == 422
