@@ -18,6 +18,15 @@ async def test_a_signed_in_person_is_known_by_name_and_post(app_client: RoomClie
     assert (await client.get("/account", headers={"accept": "text/html"})).status_code == 200
 
 
+async def test_the_privacy_officer_begins_with_who_looked_at_whom(
+    app_client: RoomClient,
+) -> None:
+    for role, first in (("data_protection", "/looks"), ("grid_worker", "/today")):
+        client = await app_client(role, accept="text/html")
+        answer = await client.get("/")
+        assert (answer.status_code, answer.headers["location"]) == (303, first)
+
+
 async def test_an_unknown_person_is_sent_to_sign_in(app_client: RoomClient) -> None:
     client = await app_client(accept="text/html")
     answer = await client.get("/account")

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.exports import acts, looks
 from wangge.exports.model import FULL_NAMES, UNUSUAL_TIMES
-from wangge.kernel.actors import ROLE_NAMES
+from wangge.kernel.actors import ROLE_NAMES, Role
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.paging import mark_of, read_mark
@@ -29,7 +29,7 @@ ROWS = 50
 #: Nights the page of retention reports.
 NIGHTS = 14
 
-nav(64, "/looks", "查看记录", "eye", acts.AUDIT)
+nav(64, "/looks", "查看记录", "eye", acts.AUDIT, first=(Role.DATA_PROTECTION,))
 nav(65, "/keeping", "保存期限", "clock", acts.KEEPING)
 
 

@@ -9,7 +9,7 @@ from litestar.params import Body
 from msgspec import Struct
 
 from wangge.kernel.http import asking, page
-from wangge.kernel.http.pages import entries
+from wangge.kernel.http.pages import first_page
 from wangge.kernel.i18n import LOCALES
 from wangge.kernel.refusals import Invalid
 from wangge.web.gate import LARGE_COOKIE, LOCALE_COOKIE
@@ -28,8 +28,7 @@ async def front(request: Request[Any, Any, Any]) -> Response[Any]:
     """The front door: a resident reports, a worker signs in, a signed-in person starts work."""
     who = asking(request)
     if who.signed_in:
-        first = next((e for e in entries(who) if e.act is not None), None)
-        return redirect(who.base, first.path if first else "/account")
+        return redirect(who.base, first_page(who) or "/account")
     return page(who, "web/front.html")
 
 

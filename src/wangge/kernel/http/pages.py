@@ -17,7 +17,7 @@ from litestar import MediaType, Response
 from markupsafe import Markup
 
 from wangge import __version__
-from wangge.kernel.actors import Act
+from wangge.kernel.actors import Act, Role
 from wangge.kernel.http.asking import Asking
 from wangge.kernel.i18n import translator
 from wangge.kernel.moments import local, now
@@ -25,24 +25,34 @@ from wangge.kernel.moments import local, now
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """One entry of the desk's menu, shown to whoever may do `act` somewhere."""
+    """One entry of the desk's menu, shown to whoever may do `act` somewhere; the first page after
+    signing in of those who hold no other roles than `first`."""
 
     order: int
     path: str
     words: str
     icon: str
     act: Act | None = None
+    first: tuple[Role, ...] = ()
 
 
 _nav: list[Nav] = []
 
 
-def nav(order: int, path: str, words: str, icon: str, act: Act | None = None) -> Nav:
+def nav(
+    order: int,
+    path: str,
+    words: str,
+    icon: str,
+    act: Act | None = None,
+    *,
+    first: tuple[Role, ...] = (),
+) -> Nav:
     """Add an entry to the desk's menu. `icon` is the name of a drawing in
     web/static/icons.svg."""
     if any(known.path == path for known in _nav):
         raise ValueError(f"menu entry {path} is declared twice")
-    entry = Nav(order, path, words, icon, act)
+    entry = Nav(order, path, words, icon, act, first)
     _nav.append(entry)
     return entry
 
@@ -84,6 +94,15 @@ def entries(asking: Asking) -> list[Nav]:
         for entry in sorted(_nav, key=lambda entry: entry.order)
         if entry.act is None or asking.actor.may_somewhere(entry.act, moment)
     ]
+
+
+def first_page(asking: Asking) -> str | None:
+    """Where somebody who has signed in begins: the page of their roles, else the first of their menu."""
+    moment, own = now(), [entry for entry in entries(asking) if entry.act is not None]
+    roles = {grant.role for grant in asking.actor.grants if grant.live(moment)}
+    mine = next((entry for entry in own if roles and roles <= set(entry.first)), None)
+    found = mine or next(iter(own), None)
+    return found.path if found else None
 
 
 def render(asking: Asking, template: str, values: Mapping[str, Any]) -> str:
