@@ -9,7 +9,7 @@ from openpyxl.styles import Border, Font, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from wangge.forms.likeness import Known, Matcher
-from wangge.reports.workbook.fill import Column, Filled, Filler
+from wangge.reports.workbook.fill import Column, Filled, Filler, Stamp
 from wangge.reports.workbook.layout import Layout, understand
 from wangge.reports.workbook.package import Package, open_package
 
@@ -99,6 +99,7 @@ def filled(
     data: bytes,
     rows: Sequence[Sequence[bytes]],
     columns: Sequence[Column] = COLUMNS,
+    stamp: Stamp | None = None,
     **more: Any,
 ) -> tuple[Worksheet, Filled, bytes]:
     """Fill a form and open it again with openpyxl."""
@@ -108,7 +109,7 @@ def filled(
     filler = Filler(package, layout, columns, out, **options)
     for row in rows:
         filler.row(row)
-    done = filler.close()
+    done = filler.close(stamp)
     book = load_workbook(BytesIO(out.getvalue()))
     sheet: Any = book.active
     return sheet, done, out.getvalue()

@@ -392,6 +392,7 @@ async def test_people_leave_by_exports_with_a_second_person(
     assert done.cells > 0
     sheet: Any = load_workbook(BytesIO(data)).active
     assert export.mark in sheet.oddFooter.center.text
+    assert export.mark in sheet.cell(sheet.max_row, 1).value, "on a screen as well"
     assert sheet["B4"].value in {r.name for r in PEOPLE}
 
 

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -27,7 +28,7 @@ from wangge.kernel.sheet_refusals import (
     TableUnpacksTooLarge,
     WorkbookUnreadable,
 )
-from wangge.reports.workbook.fill import Column, Filler, SheetFull
+from wangge.reports.workbook.fill import Column, Filler, SheetFull, Stamp
 from wangge.reports.workbook.formulas import Shift, repeated
 from wangge.reports.workbook.layout import NothingToFill, understand
 from wangge.reports.workbook.package import (
@@ -100,6 +101,21 @@ def test_more_rows_than_prepared_push_the_foot_down() -> None:
     assert sheet["B18"].value == "许社区"
     assert sheet["A19"].value == "注:本表每月 5 日前报送"
     assert "A19:G19" in {str(m) for m in sheet.merged_cells.ranges}
+
+
+@pytest.mark.parametrize("people", [1, 11])
+def test_whose_copy_it_is_stands_under_the_foot_and_moves_nothing(people: int) -> None:
+    rows = [person(n) for n in range(1, people + 1)]
+    stamp = Stamp("许<社区 & 2026-03-18 12:00 导出", "许社区", "A1B2", "花名册")
+    plain, _, _ = filled(form(), rows, once=ONCE, stamp=stamp)
+    shown, _, data = filled(form(), rows, once=ONCE, stamp=replace(stamp, shown=True))
+    last = plain.max_row
+    assert values(shown, 1, last) == values(plain, 1, last)
+    assert shown.merged_cells.ranges == plain.merged_cells.ranges
+    assert shown.max_row == last + 2, "with a row between it and the form"
+    assert shown.cell(last + 2, 1).value == stamp.line
+    other = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
+    assert other[-1][0] == stamp.line
 
 
 def test_what_nobody_knows_is_marked_and_not_guessed() -> None:

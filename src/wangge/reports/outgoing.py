@@ -192,7 +192,9 @@ async def make_export(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         await _keep(beside, asked, run_, made, filled, last)
 
     def write(watermark: Watermark) -> bytes:
-        stamp = Stamp(watermark.line, watermark.staff, watermark.mark, watermark.title)
+        stamp = Stamp(
+            watermark.line, watermark.staff, watermark.mark, watermark.title, shown=True
+        )
         return made.finish(stamp)[0]
 
     shown = [asked.fields[key] for key in asked.spec.keys]

@@ -62,12 +62,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Whose copy it is: a line on every printed page, and the workbook's properties."""
+    """Whose copy it is: a line on every printed page, and the workbook's properties. `shown`: also under
+    the form's foot, where whoever opens it on a screen reads it; nothing of the form moves for it."""
 
     line: str
     staff: str
     mark: str
     title: str
+    shown: bool = False
 
     def properties(self) -> bytes:
         """docProps/core.xml (ECMA-376 part 2, §11)."""
@@ -313,6 +315,8 @@ class Filler:
             elif row.number >= self._next:
                 named = row.number in self._layout.labels
                 self._part.write(self._kept(row, None) if named else self._emptied(row))
+        if stamp is not None and stamp.shown:
+            self._part.write(self._under(shift, stamp.line))
         self._part.write(self._tail(shift, stamp))
         self._part.close()
         changed, dropped = self._others(shift)
@@ -324,6 +328,13 @@ class Filler:
                 self._archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED, _PACKING)
         self._archive.close()
         return self.filled
+
+    def _under(self, shift: Shift, line: str) -> bytes:
+        """A line of words two rows below everything there is."""
+        last = max(self._next - 1, *(shift.row(row.number) for row in self._sheet.rows), 0)
+        made = cell(self._prefix, 0, last + 2, 0, escape(line).encode(), "text")
+        p = self._prefix
+        return b'<%srow r="%d">%s</%srow>' % (p, last + 2, made, p)
 
     def abandon(self) -> None:
         """Nothing came of it."""
