@@ -16,6 +16,10 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.registers import commands as things
+from wangge.registers import reading
+from wangge.registers.answers import Said, take
+from wangge.registers.commands import Draft, Spot
 
 As = Callable[[str], Actor]
 HOMES = town.homes()[0]
@@ -184,6 +188,102 @@ async def test_a_question_may_concern_some_only(tx: Tx, as_: As) -> None:
     assert set(found) == {
         h.id for h in HOMES if h.id in concerned and h.area_code.startswith(town.XINGHUA)
     }
+    alone = {r.id for r in residents if "elder_alone" in r.tags}
+    for asked in found.values():
+        assert set(asked[0].people) <= alone, "whoever lives with them is not meant"
+        assert asked[0].people
+
+
+async def test_of_old_answers_only_those_with_the_need_are_named(tx: Tx, as_: As) -> None:
+    tx.actor = as_("community_officer")
+    by_home: dict[object, list[town.ResidentRow]] = {}
+    for one in town.homes()[1]:
+        by_home.setdefault(one.household_id, []).append(one)
+    home = next(
+        h for h in HOMES if h.area_code.startswith(town.XINGHUA) and len(by_home[h.id]) > 1
+    )
+    mine, other = by_home[home.id][:2]
+    await tx.run(
+        """
+        update people_resident
+           set tags = case when id = :mine then array['elder_alone'] else '{}' end,
+               phone_mask = '', confirmed = '{}'
+         where household_id = :home
+        """,
+        mine=mine.id,
+        home=home.id,
+    )
+    asked = Asking("resident.phone", town.XINGHUA, tag="elder_alone", ways=("visit",))
+    await open_questions(tx, [asked])
+    [one] = (await questions_for(tx, "visit", [home.id]))[home.id]
+    assert one.people == (mine.id,)
+    fresh = """
+        update people_resident set phone_mask = '199****0000',
+               confirmed = jsonb_build_object('phone', :today::date::text) where id = :id
+        """
+    await tx.run(fresh, today=tx.now.date(), id=other.id)
+    [one] = (await questions_for(tx, "visit", [home.id]))[home.id]
+    assert one.people == (mine.id,)
+    await tx.run(fresh, today=tx.now.date(), id=mine.id)
+    assert await questions_for(tx, "visit", [home.id]) == {}, "theirs is fresh"
+
+
+async def test_what_is_asked_of_shops_is_asked_of_no_home_and_comes_back_as_their_field(
+    tx: Tx, as_: As, district: District
+) -> None:
+    tx.actor, vault = as_("community_officer"), district.vault
+    shops = [
+        (
+            await things.register(
+                tx,
+                vault,
+                Draft("shop", Spot(area_code=town.GRID_1), name, details={"trade": "餐饮"}),
+            )
+        ).thing_id
+        for name in ("甲样例店", "乙样例店")
+    ]
+    with pytest.raises(Invalid):  # stands on the licence
+        await open_questions(tx, [Asking("shop.credit_code", town.XINGHUA)])
+    with pytest.raises(Invalid):
+        await open_questions(tx, [Asking("shop.gas", town.XINGHUA, tag="elder_alone")])
+    await open_questions(tx, [Asking("shop.gas", town.XINGHUA, "店里用什么气?")])
+    assert await questions_for(tx, "sweep", [h.id for h in HOMES]) == {}
+    with counting() as count:
+        found = await questions.questions_there(tx, "sweep", shops)
+    assert count.total <= 2, "whatever the number of shops"
+    assert {id_: [q.words for q in asked] for id_, asked in found.items()} == {
+        id_: ["店里用什么气?"] for id_ in shops
+    }
+    today = tx.now.date()
+    taken = await take(
+        tx,
+        vault,
+        [
+            Said(shops[0], "shop.gas", "瓶装燃气", today),
+            Said(shops[0], "hotel.rooms", "3", today),
+            Said(shops[1], "shop.gas", "柴火", today),
+            Said(shops[1], "shop.owner_name", "甲样例", today),
+            Said(new_id(tx.now), "shop.gas", "bottle", today),
+        ],
+    )
+    assert (taken.fields, taken.confirmed) == (1, 0)
+    assert taken.left == {"other": 1, "wrong": 1, "papers": 1, "gone": 1}
+    assert set(await questions.questions_there(tx, "sweep", shops)) == {shops[1]}
+    view = await reading.thing(tx, shops[0])
+    assert (view.thing.details["gas"], view.thing.confirmed["gas"]) == (
+        "bottle",
+        today.isoformat(),
+    )
+    before = today - timedelta(days=1)
+    late = await take(tx, vault, [Said(shops[0], "shop.gas", "管道燃气", before)])
+    assert (late.batch, late.left) == (None, {"later": 1}), "nothing over a later word"
+    again = await take(tx, vault, [Said(shops[0], "shop.gas", "bottle", today)])
+    assert (again.fields, again.confirmed) == (0, 1)
+    assert taken.batch is not None
+    tx.actor = as_("community_officer_2")
+    elsewhere = await take(tx, vault, [Said(shops[0], "shop.gas", "none", today)])
+    assert set(elsewhere.left) <= {"gone", "not_reach"}
+    assert elsewhere.batch is None
 
 
 async def test_a_question_about_old_answers_is_asked_of_exactly_those(tx: Tx, as_: As) -> None:

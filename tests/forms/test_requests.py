@@ -20,7 +20,10 @@ from wangge.forms.model import (
 from wangge.forms.queries import Request
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
+from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.registers import commands as things
+from wangge.registers.commands import Draft, Spot
 
 As = Callable[[str], Actor]
 HEADINGS = "序号\t姓名\t身份证号\t联系电话\t现住址\t是否养犬\t宠物免疫证号\t备注"
@@ -67,6 +70,34 @@ async def test_what_is_held_what_is_new_and_what_it_costs(tx: Tx, as_: As) -> No
     phone = next(c for c in found.columns if c.key == "resident.phone")
     assert phone.held is not None
     assert 0.5 < phone.held < 1
+
+
+async def test_a_table_of_shops_is_compared_with_the_register_of_shops(
+    tx: Tx, as_: As, district: District
+) -> None:
+    tx.actor = as_("community_officer")
+    drafts = [
+        Draft("shop", Spot(area_code=town.GRID_1), name, details={"trade": "餐饮", **more})
+        for name, more in (("甲样例店", {"gas": "bottle"}), ("乙样例店", {}))
+    ]
+    for draft in drafts:
+        await things.register(tx, district.vault, draft)
+    text = "序号\t商铺名称\t经营类别\t地址\t负责人\t联系电话\t用气方式\t摄像头品牌"
+    found = await requests.check(tx, town.XINGHUA, text=text)
+    assert found.subject == "shop"
+    keys = {column.words: column.key for column in found.columns}
+    assert (keys["地址"], keys["联系电话"]) == ("shop.address", "shop.owner_phone")
+    assert (keys["商铺名称"], keys["摄像头品牌"]) == ("shop.name", None)
+    assert found.households == 2, "two shops are asked, not the homes"
+    gas = next(c for c in found.columns if c.key == "shop.gas")
+    assert (gas.held, gas.fresh) == (0.5, 0.5)
+    filing = requests.Filing("沿街商铺表", "消防站", town.XINGHUA, "某文件", Frequency.ONCE)
+    made = await requests.file_request(tx, filing, found)
+    assert (made.subject, made.households) == ("shop", 2)
+    as_people = await requests.check(tx, town.XINGHUA, text="姓名\t联系电话")
+    assert [c.key for c in as_people.columns] == ["resident.name", "resident.phone"]
+    told = await requests.check(tx, town.XINGHUA, text="地址\t联系电话", subject="enterprise")
+    assert [c.key.split(".")[0] for c in told.columns if c.key] == ["enterprise", "enterprise"]
 
 
 async def test_a_suggestion_counts_only_when_somebody_confirms_it(tx: Tx, as_: As) -> None:

@@ -13,6 +13,7 @@ from wangge.exports.commands import approve, fetch
 from wangge.exports.jobs import make_next
 from wangge.exports.queries import find as find_export
 from wangge.forms import api as forms_api
+from wangge.forms.of_registers import register_of
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
@@ -31,7 +32,7 @@ from wangge.reports import api, commands, editing, outgoing, pages, queries
 from wangge.reports.acts import READ
 from wangge.reports.commands import Draft, save
 from wangge.reports.comparing import compare
-from wangge.reports.guessing import register_of, rows_of
+from wangge.reports.guessing import rows_of
 from wangge.reports.making import Question, count, group_rows, make, preview, question
 from wangge.reports.model import Col, Filters, Measure, Rows, Spec
 from wangge.reports.outgoing import digest_of

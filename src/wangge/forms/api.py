@@ -77,8 +77,10 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """What a table asks for, nothing kept. `hours_needed`: if only new columns were asked once."""
+    """What a table asks for, nothing kept. `subject` is what a row of it is, `households` how many of
+    them (homes, for a table of residents). `hours_needed`: if only new columns were asked once."""
 
+    subject: str
     columns: list[AskedColumn]
     known: int
     new: int
@@ -218,11 +220,12 @@ async def freshness(
 
 
 class Headings(msgspec.Struct, forbid_unknown_fields=True):
-    """The columns of a table, a line each or with tabs; `chosen` says what some mean."""
+    """The columns of a table, a line each or with tabs; `chosen` says what some mean, `subject` what a row
+    is ("" for what the headings say)."""
 
     area_code: str
     headings: str
-    subject: str = "resident"
+    subject: str = ""
     chosen: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
@@ -241,6 +244,7 @@ async def check(request: Asked, data: JSONBody[Headings]) -> CheckView:
     minutes = checked.households * checked.minutes
     asked = checked.known + checked.new
     return CheckView(
+        checked.subject,
         list(checked.columns),
         checked.known,
         checked.new,

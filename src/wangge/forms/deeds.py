@@ -82,7 +82,7 @@ async def add_field(tx: Tx, body: AddField) -> FieldSaid:
 
 class FileRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A table somebody wants. `headings` are its columns, a line each or with tabs; `chosen` says
-    what some of them mean (plain path → key)."""
+    what some of them mean (plain path → key); `subject` what a row is, "" for what its headings say."""
 
     title: str
     asker: str
@@ -90,7 +90,7 @@ class FileRequest(msgspec.Struct, forbid_unknown_fields=True):
     basis: str
     headings: str
     frequency: Frequency = Frequency.ONCE
-    subject: str = "resident"
+    subject: str = ""
     minutes: int | None = None
     until_date: date | None = None
     chosen: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -138,7 +138,6 @@ async def file_request(tx: Tx, body: FileRequest) -> RequestSaid:
             body.area_code,
             body.basis,
             body.frequency,
-            body.subject,
             body.minutes,
             body.until_date,
             body.file_id,

@@ -30,9 +30,10 @@ from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people import fields as people_fields
 from wangge.places import ATLAS
 from wangge.places import fields as places_fields
+from wangge.registers import fields as registers_fields
 
 #: Rooms below declare their fields by being imported; those above are there before the first request.
-DECLARED = (places_fields, people_fields, forms_fields)
+DECLARED = (places_fields, people_fields, registers_fields, forms_fields)
 #: Subjects a heading may mean at all: cases are no part of the register.
 _ABOUT = ("resident", "household", "dwelling", "area")
 

@@ -19,10 +19,18 @@ from wangge.forms.queries import Question
 from wangge.forms.questions import Asking, open_questions
 from wangge.forms.requests import asked_columns, reading_reach
 from wangge.kernel.database import Tx
+from wangge.kernel.fields import FieldSpec
 from wangge.kernel.refusals import Invalid, Problem
+from wangge.registers.kinds import KINDS
 
 #: Sources of values that somebody is asked for.
 ASKED = ("asked", "document")
+
+
+def asked_on_the_way(spec: FieldSpec) -> bool:
+    """Whether a visit can ask for a field: what a register's own papers say is looked up in them."""
+    subject, _, name = spec.key.partition(".")
+    return spec.source in ASKED and (subject not in KINDS or name in KINDS[subject].by_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ async def lacking(tx: Tx, columns: Sequence[AskedColumn]) -> list[AskedColumn]:
     found: list[AskedColumn] = []
     for column in columns:
         entry = known.find(column.key) if column.key else None
-        asked = entry is not None and entry.active and entry.spec.source in ASKED
+        asked = entry is not None and entry.active and asked_on_the_way(entry.spec)
         if column.new or (asked and column.fresh is not None and column.fresh < 1):
             found.append(column)
     return found

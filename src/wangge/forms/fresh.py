@@ -21,6 +21,8 @@ from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
 from wangge.people.queries.parts import within
 from wangge.people.seers import seer
+from wangge.registers.freshness import standing
+from wangge.registers.kinds import KINDS
 
 #: Fields shown side by side.
 FIELDS_MAX = 60
@@ -57,9 +59,10 @@ async def freshness(
 ) -> list[Freshness]:
     """How fields stand below an area; `digits` parts it into areas of so long a code, 0 takes it as
     one. Fields that do not go stale are fresh where they are held. Within the actor's reach and
-    second lock; fields of other subjects than residents and households are left out."""
+    second lock. Fields of the registers' things are told of the area as one; those of other subjects
+    are left out."""
     known = await dictionary(tx)
-    found: list[Freshness] = []
+    found = [] if digits else await _of_things(tx, area_code, keys)
     for subject in _ROWS:
         specs = [
             entry.spec
@@ -121,6 +124,21 @@ async def freshness(
             for (spec, _), held_, fresh_ in zip(plain, row.held, row.fresh, strict=True)
         ]
     return found
+
+
+async def _of_things(tx: Tx, area_code: str, keys: Sequence[str]) -> list[Freshness]:
+    """The fields of the registers among these, a statement a register."""
+    known = await dictionary(tx)
+    by_kind: dict[str, dict[str, date]] = {}
+    for key in dict.fromkeys(keys):
+        entry, (subject, _, name) = known.find(key), key.partition(".")
+        if entry is not None and subject in KINDS:
+            by_kind.setdefault(subject, {})[name] = _since(tx, entry.spec)
+    return [
+        Freshness(f"{code}.{one.name}", area_code, one.total, one.held, one.fresh)
+        for code, since in by_kind.items()
+        for one in await standing(tx, KINDS[code], area_code, since)
+    ]
 
 
 _AREA: LiteralString = "left(area_code, :digits)"

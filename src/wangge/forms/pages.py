@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.forms import fresh, ledger, queries, requests
 from wangge.forms.acts import ADMIT, ASK, CONFIGURE, FLAG, LEDGER, QUESTION, READ
 from wangge.forms.entries import dictionary
+from wangge.forms.following import asked_on_the_way
 from wangge.forms.model import (
     FREQUENCY_NAMES,
     OWN_KINDS,
@@ -251,7 +252,7 @@ async def _questions(
         known=known,
         roster=roster,
         ways=WAYS,
-        askable=[e for e in known.all() if e.spec.source.value in ("asked", "document")],
+        askable=[e for e in known.all() if asked_on_the_way(e.spec)],
         tags=(tags.spec.codes or {}) if tags else {},
         areas=areas_for(who, atlas, QUESTION),
         may_ask=who.may(QUESTION),

@@ -10,6 +10,7 @@ from wangge.forms.model import Before, Contact, EntryRow
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
+from wangge.registers.kinds import KINDS
 
 # -- the dictionary --------------------------------------------------------------------------------
 
@@ -495,30 +496,39 @@ async def close_question(tx: Tx, question_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ToAsk:
-    """One question at one door; `of_whom` is all, or stale: of whom the answer is old or missing."""
+    """One question at one door; `of_whom` is all, or stale: of whom the answer is old or missing. Of a
+    question limited to a need, `tagged` are those who have it."""
 
     household_id: UUID
     question_id: UUID
     key: str
     words: str
     of_whom: str
+    tagged: tuple[UUID, ...]
 
 
 async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
     """Which live questions these households have not answered yet, in one statement. A household
-    that answered since the question was opened is left alone."""
+    that answered since the question was opened is left alone; what is asked of shops, vehicles … is
+    asked of no household."""
     return await tx.many(
         ToAsk,
         """
-        select h.id as household_id, q.id as question_id, q.key, q.words, q.of_whom
+        select h.id as household_id, q.id as question_id, q.key, q.words, q.of_whom,
+               array(select r.id from people_resident r
+                      where r.household_id = h.id and r.ended_on is null and q.tag = any (r.tags)
+                      order by r.id) as tagged
           from people_household h
           join forms_question q
             on h.area_code >= q.area_code and h.area_code < q.area_code || ':'
          where h.id = any (:households::uuid[]) and h.to_date is null
            and q.closed_at is null and q.from_at <= :now and q.until_at > :now
            and :way = any (q.ways)
-           and (q.tag is null or exists (select 1 from people_resident r
-                                          where r.household_id = h.id and q.tag = any (r.tags)))
+           and (q.tag is null
+                or exists (select 1 from people_resident r
+                            where r.household_id = h.id and r.ended_on is null
+                              and q.tag = any (r.tags)))
+           and split_part(q.key, '.', 1) <> all (:registers::text[])
            and not exists (select 1 from forms_contact c
                             where c.household_id = h.id and c.at >= q.from_at
                               and c.result = 'answered' and q.key = any (c.keys))
@@ -526,6 +536,50 @@ async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
         """,
         way=way,
         households=list(households),
+        registers=list(KINDS),
+        now=tx.now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToAskThere:
+    """One question at one thing of a register; `held` is what it says now, as text, and `confirmed_on`
+    the day that was found true."""
+
+    thing_id: UUID
+    question_id: UUID
+    key: str
+    words: str
+    of_whom: str
+    held: str
+    confirmed_on: date
+
+
+async def to_ask_there(tx: Tx, way: str, things: Sequence[UUID]) -> list[ToAskThere]:
+    """Which live questions these open things have not answered since they were opened."""
+    return await tx.many(
+        ToAskThere,
+        """
+        select t.id as thing_id, q.id as question_id, q.key, q.words, q.of_whom,
+               coalesce(t.details ->> n.name, '') as held, n.confirmed_on
+          from registers_thing t
+          join forms_question q
+            on t.area_code >= q.area_code and t.area_code < q.area_code || ':'
+           and split_part(q.key, '.', 1) = t.kind
+          cross join lateral (
+               select split_part(q.key, '.', 2) as name,
+                      coalesce((t.confirmed ->> split_part(q.key, '.', 2))::date, t.confirmed_on)
+                          as confirmed_on) n
+         where t.id = any (:things::uuid[]) and t.closed_on is null
+           and q.closed_at is null and q.from_at <= :now and q.until_at > :now
+           and :way = any (q.ways)
+           and not (coalesce(t.details ->> n.name, '') <> ''
+                    and t.confirmed ? n.name
+                    and n.confirmed_on >= (q.from_at at time zone 'Asia/Shanghai')::date)
+         order by t.id, q.from_at, q.id
+        """,
+        way=way,
+        things=list(things),
         now=tx.now,
     )
 

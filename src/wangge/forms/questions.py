@@ -12,8 +12,9 @@ from wangge.forms.events import QuestionClosed, QuestionOpened
 from wangge.forms.fresh_values import Fresh, fresh_values
 from wangge.forms.queries import Question, ToAsk
 from wangge.kernel.database import Tx
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, NotFound
+from wangge.registers.kinds import KINDS
 
 WORDS_MAX = 100
 DAYS_MAX = 180
@@ -46,6 +47,13 @@ async def open_questions(tx: Tx, asked: Sequence[Asking]) -> list[Question]:
         spec = known.spec(one.key)
         if spec.source in ("derived", "system", "office"):
             raise Invalid.of("key", "“{name}”不用问住户,系统里就有。", row=row, name=spec.name)
+        subject, _, name = one.key.partition(".")
+        if subject in KINDS and name not in KINDS[subject].by_name:
+            raise Invalid.of(
+                "key", "“{name}”要看证照,到场所台账里改,不在路上问。", row=row, name=spec.name
+            )
+        if subject in KINDS and one.tag:
+            raise Invalid.of("tag", "问场所的问题,不能限定住户的需求。", row=row)
         words = one.words.strip() or spec.name
         if not 2 <= len(words) <= WORDS_MAX:
             raise Invalid.of("words", "问法应为 2 到 {most} 个字。", row=row, most=WORDS_MAX)
@@ -116,7 +124,8 @@ async def coming_along(tx: Tx, way: str, areas: Sequence[str]) -> list[Question]
 @dataclass(frozen=True, slots=True)
 class AtDoor:
     """A question at a door. `people` are those it is asked about, where it is asked about persons and
-    only some of them have an answer that is missing or old; () is the household or everybody."""
+    only of some of them: those with the need it is limited to, those whose answer is missing or old;
+    () is the household or everybody."""
 
     household_id: UUID
     question_id: UUID
@@ -151,13 +160,46 @@ async def questions_for(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AtThing:
+    """A question at a shop, a site, a hydrant …"""
+
+    thing_id: UUID
+    question_id: UUID
+    key: str
+    words: str
+
+
+async def questions_there(
+    tx: Tx, way: str, things: Sequence[UUID]
+) -> dict[UUID, list[AtThing]]:
+    """For a round over a register: what to ask at which of its things. One that was answered since the
+    question was opened is left out, and one whose answer is fresh where only old ones are asked for.
+    One statement. The answers go back by `registers.answers.take`."""
+    known = await dictionary(tx)
+    today = local_date(tx.now)
+    found: dict[UUID, list[AtThing]] = {}
+    for one in await queries.to_ask_there(tx, way, things):
+        entry = known.find(one.key)
+        days = entry.spec.fresh_days if entry else None
+        stays = days is None or one.confirmed_on >= today - timedelta(days=days)
+        if one.of_whom == "stale" and one.held and stays:
+            continue
+        found.setdefault(one.thing_id, []).append(
+            AtThing(one.thing_id, one.question_id, one.key, one.words)
+        )
+    return found
+
+
 def _whom(one: ToAsk, fresh: Fresh) -> tuple[UUID, ...] | None:
     """Whom it is asked about; None for nobody. Of a home where nobody is listed it is not known."""
+    of_people = one.key.startswith("resident.")
     if one.of_whom != "stale":
-        return ()
-    if not one.key.startswith("resident."):
+        return one.tagged if of_people else ()
+    if not of_people:
         return None if one.key in fresh.household else ()
-    old = tuple(who for who, held in fresh.people.items() if one.key not in held)
-    if fresh.people and not old:
+    asked = [who for who in fresh.people if not one.tagged or who in one.tagged]
+    old = tuple(who for who in asked if one.key not in fresh.people[who])
+    if asked and not old:
         return None
-    return old if len(old) < len(fresh.people) else ()
+    return old if old and len(old) < len(fresh.people) else one.tagged

@@ -28,12 +28,15 @@ from wangge.forms.model import (
     columns_of,
     rounds,
 )
+from wangge.forms.of_registers import of_register, register_of, remembered_as
 from wangge.forms.queries import Flag, Request
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.kernel.settings import decided
+from wangge.registers.freshness import open_things
+from wangge.registers.kinds import KINDS
 
 REASON_MIN = 4
 BASIS_MAX = 200
@@ -44,8 +47,11 @@ class Checked:
     """What a table asks for, as the admission check shows it."""
 
     sheet: str
+    #: What a row of it is: a resident, a household, a shop …
+    subject: str
     matches: tuple[Match, ...]
     columns: tuple[AskedColumn, ...]
+    #: How many are asked: households, or the things of a register.
     households: int
     minutes: int
 
@@ -70,27 +76,33 @@ async def check(
     text: str = "",
     data: bytes = b"",
     name: str = "",
-    subject: str = "resident",
+    subject: str = "",
     chosen: dict[str, str] | None = None,
 ) -> Checked:
     """Read the headings of a table and compare them with the dictionary; nothing is kept.
 
-    `data` is a workbook or CSV, or `text` is pasted; `chosen` overrides matches: plain path → key.
-    Raises the refusals of `headings`, NoHeadings, Forbidden, Invalid.
+    `data` is a workbook or CSV, or `text` is pasted; `subject` is what a row of it is, "" for what its
+    headings say; `chosen` overrides matches: plain path → key. Raises the refusals of `headings`,
+    NoHeadings, Forbidden, Invalid.
     """
     tx.require(REQUEST, area_code)
-    if subject not in SUBJECTS:
+    if subject and subject not in SUBJECTS:
         raise Invalid.of("subject", "请选择这张表一行是什么。")
     words = await WORDS.get(tx)
-    matcher = words.matcher(subject)
     if data:
-        sheet, headings = await asyncio.to_thread(read_headings, data, name, matcher.known)
+        known = words.matcher(subject or "resident").known
+        sheet, headings = await asyncio.to_thread(read_headings, data, name, known)
     else:
         sheet, headings = "", pasted(text)
+    subject = subject or register_of([heading.leaf for heading in headings]) or "resident"
+    matcher = words.matcher(subject)
+    specs = {entry.key: entry.spec for entry in words.dictionary.all()}
     chosen = chosen or {}
     matches: list[Match] = []
     for heading in headings:
         match = matcher.match(heading)
+        if subject in KINDS:
+            match = of_register(match, subject, specs, words.remembered)
         if (path := path_of(heading)) in chosen:
             key = chosen[path] or None
             field = (
@@ -101,11 +113,14 @@ async def check(
     keys = [m.key for m in matches if m.key is not None]
     fresh = {f.key: f for f in await freshness(tx, area_code, keys)}
     columns = columns_of(matches, fresh)
-    households = await queries.live_households(tx, area_code)
+    if subject in KINDS:
+        households = await open_things(tx, KINDS[subject], area_code)
+    else:
+        households = await queries.live_households(tx, area_code)
     asked = sum(1 for c in columns if not c.filler)
     seconds = (await decided(tx))(SECONDS_A_FIELD)
     minutes = max(1, round(asked * seconds / 60)) if asked else 0
-    return Checked(sheet, tuple(matches), columns, households, minutes)
+    return Checked(sheet, subject, tuple(matches), columns, households, minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +133,6 @@ class Filing:
     area_code: str
     basis: str
     frequency: Frequency
-    subject: str = "resident"
     minutes: int | None = None
     until_date: date | None = None
     file_id: UUID | None = None
@@ -144,7 +158,14 @@ async def file_request(
     if wrong:
         raise Invalid.all(wrong)
     await decide_headings(
-        tx, {path_of(m.heading): m.key or "" for m in checked.matches if m.sure and m.key}
+        tx,
+        {
+            remembered_as(checked.subject, m.heading)
+            if checked.subject in KINDS
+            else path_of(m.heading): m.key or ""
+            for m in checked.matches
+            if m.sure and m.key
+        },
     )
     made = Request(
         request_id or new_id(tx.now),
@@ -156,7 +177,7 @@ async def file_request(
         filing.frequency.value,
         checked.minutes if filing.minutes is None else filing.minutes,
         filing.until_date,
-        filing.subject,
+        checked.subject,
         msgspec.to_builtins(checked.columns),
         checked.known,
         checked.new,

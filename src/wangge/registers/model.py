@@ -26,6 +26,7 @@ DONE: Mapping[str, str] = {
     "thing_person": "换负责人",
     "thing_close": "注销登记",
     "thing_reopen": "恢复登记",
+    "thing_said": "现场回答",
 }
 STATES: Mapping[str, str] = {"open": "在册", "closed": "已注销", "all": "全部"}
 TRUE: Mapping[bool, str] = {True: "是", False: "否"}

@@ -116,6 +116,33 @@ async def lock_seen(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> list[ToConfirm
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A thing that somebody said something of."""
+
+    id: UUID
+    kind: str
+    area_code: str
+    unit_id: UUID | None
+    details: Mapping[str, Any]
+    confirmed_on: date
+    confirmed: Mapping[str, str]
+    closed_on: date | None
+
+
+async def lock_spoken(tx: Tx, ids: Sequence[UUID]) -> list[Spoken]:
+    """These things, locked in the order of their ids; the caller asks for reach row by row."""
+    return await tx.many(
+        Spoken,
+        """
+        select t.id, t.kind, t.area_code, t.unit_id, t.details, t.confirmed_on, t.confirmed,
+               t.closed_on
+          from registers_thing t where t.id = any (:ids::uuid[]) order by t.id for update
+        """,
+        ids=ids,
+    )
+
+
 async def save_confirmed(
     tx: Tx,
     ids: Sequence[UUID],

@@ -14,6 +14,7 @@ from wangge.forms.entries import WORDS, decide_headings, dictionary
 from wangge.forms.headings import Heading
 from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
 from wangge.forms.model import AskedColumn
+from wangge.forms.of_registers import of_register, register_of, remembered_as
 from wangge.forms.queries import Request
 from wangge.forms.requests import asked_columns, decide_request
 from wangge.kernel import files
@@ -25,13 +26,7 @@ from wangge.places import ATLAS
 from wangge.reports import queries
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.events import ReportClosed, ReportSaved
-from wangge.reports.guessing import (
-    columns_and_measures,
-    of_register,
-    register_of,
-    remembered_as,
-    rows_of,
-)
+from wangge.reports.guessing import columns_and_measures, rows_of
 from wangge.reports.layouts import emptied
 from wangge.reports.making import Mapped, headings, mapping_of, question
 from wangge.reports.model import (

@@ -1,7 +1,7 @@
 """Desk pages of reports: the list with what asks the same, a report with its form, its runs and what
 changed, and the admission of tables that others want."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from wangge.kernel.refusals import Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many, whole
+from wangge.registers.kinds import KINDS
 from wangge.reports import certificate_pages, commands, queries
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import RUNS_SHOWN, file_answer
@@ -60,6 +61,12 @@ Asked = Request[Any, Any, Any]
 ROWS = 50
 #: Coming times of a schedule that its page names.
 TIMES_SHOWN = 3
+#: What a row of an outside table may be.
+ABOUT: Mapping[str, str] = {
+    code: words
+    for code, words in SUBJECT_NAMES.items()
+    if code not in ("area", "case", "dwelling")
+}
 #: Columns of a request that one form asks for.
 ASKED_MAX = 60
 
@@ -355,7 +362,11 @@ async def _new_request(
         if given.get("headings") and given.get("area_code"):
             try:
                 checked = await requests.check(
-                    tx, given["area_code"], text=given["headings"], chosen=_chosen(given)
+                    tx,
+                    given["area_code"],
+                    text=given["headings"],
+                    subject=given.get("subject", ""),
+                    chosen=_chosen(given),
                 )
             except Refusal as wrong:
                 refusal = refusal or wrong
@@ -371,6 +382,8 @@ async def _new_request(
         known=known,
         why=WHY,
         frequencies=FREQUENCY_NAMES,
+        abouts=ABOUT,
+        registers=KINDS,
         refusal=who.said(refusal),
         new_id=new_id,
     )
@@ -406,6 +419,7 @@ async def check_request(request: Asked) -> Response[Any]:
                     given.get("area_code", ""),
                     data=await upload.read(),
                     name=str(upload.filename),
+                    subject=given.get("subject", ""),
                 )
             given["headings"] = "\t".join(c.words.split(" / ")[-1] for c in found.columns)
     except Refusal as refusal:
@@ -425,6 +439,7 @@ async def file_request(request: Asked) -> Response[Any]:
         }
         body |= {
             "headings": given.get("headings", ""),
+            "subject": given.get("subject", ""),
             "frequency": frequency if frequency in set(Frequency) else "once",
             "until_date": given.get("until_date") or None,
             "chosen": _chosen(given),
@@ -466,6 +481,7 @@ async def _request(
         own_kinds=OWN_KINDS,
         subjects=SUBJECT_NAMES,
         kinds=KIND_NAMES,
+        registers=KINDS,
         bases=BASIS_NAMES,
         own_bases=[b for b in Basis if b is not Basis.PUBLIC_HEALTH_EMERGENCY],
         given=given or {},

@@ -62,10 +62,10 @@ async def asks_of(
     homes = [door.id for door in doors]
     fields = sorted({q.field for q in asked if q.field and (q.asked is None or q.stale)})
     fresh = await fresh_values(tx, homes, fields) if fields else {}
-    wanted: set[tuple[UUID, UUID]] = set()
+    wanted: dict[tuple[UUID, UUID], tuple[UUID, ...]] = {}
     if any(q.asked for q in asked):
         wanted = {
-            (home, one.question_id)
+            (home, one.question_id): one.people
             for home, found in (await questions_for(tx, "sweep", homes, fresh=fresh)).items()
             for one in found
         }
@@ -79,13 +79,17 @@ def _at(
     door: Behind,
     asked: Sequence[Question],
     fresh: Fresh,
-    wanted: set[tuple[UUID, UUID]],
+    wanted: Mapping[tuple[UUID, UUID], tuple[UUID, ...]],
     named: set[str],
 ) -> Asks:
     keys: list[str] = []
     known: dict[str, Any] = {}
     for question in asked:
-        if question.asked is not None and (door.id, question.asked) not in wanted:
+        # Of whom a question from elsewhere is asked; () is everybody.
+        whom: tuple[UUID, ...] | None = ()
+        if question.asked is not None:
+            whom = wanted.get((door.id, question.asked))
+        if whom is None:
             continue
         skips = bool(question.field) and (question.asked is None or question.stale)
         if question.of == "household":
@@ -96,6 +100,8 @@ def _at(
                 known[question.key] = read_back(question, held)
             continue
         for at, person in enumerate(door.people):
+            if whom and person not in whom:
+                continue
             held = fresh.people.get(person, {}).get(question.field) if skips else None
             if held is None:
                 keys.append(f"{question.key}@{at}")
