@@ -7,11 +7,13 @@ against, ratio, memory_mb. `against` is what it was compared with in the same ru
 #: Name → module:function. The function takes `as_json` and the rest of the command line.
 BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
+    "deliver-plan": "wangge.bench.deliveries:main",
     "dtdp": "wangge.bench.dtdp:main",
     "fatigue": "wangge.bench.fatigue:main",
     "import": "wangge.bench.importing:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
+    "split": "wangge.bench.split:main",
     "sweep": "wangge.bench.sweep:main",
     "verify": "wangge.bench.verify:main",
     "report": "wangge.bench.report:main",

@@ -1,0 +1,68 @@
+"""What the commands of `wangge plan` share: files in, sentences in both languages, files out."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from wangge.cli.speak import Sorry, _, join, say
+from wangge.kernel.i18n import translate
+from wangge.solvers import Sentence
+from wangge.solvers.microgrids.files import Unreadable
+
+T = TypeVar("T")
+#: So many sentences are printed; all stand in the file.
+SHOWN = 12
+
+given = click.Path(exists=True, dir_okay=False, path_type=Path)
+out_option = click.option(
+    "--out",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="结果写到哪里 · where the answer is written",
+)
+seed_option = click.option("--seed", type=int, default=0, help="随机种子 · seed")
+
+
+class Faults(Sorry):
+    """What is wrong with a file, in the solver's own sentences."""
+
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        super().__init__("")
+        self.sentences = sentences
+
+    def __str__(self) -> str:
+        return "\n  ".join(join(both(one)["zh"], both(one)["en"]) for one in self.sentences)
+
+
+def both(one: Sentence) -> dict[str, str]:
+    """A sentence in both languages."""
+    return {
+        "zh": translate("zh", one.text, **one.values),
+        "en": translate("en", one.text, **one.values),
+    }
+
+
+def reading(read: Callable[[bytes], T], source: Path) -> T:
+    """A file, or its faults in words."""
+    try:
+        return read(source.read_bytes())
+    except Unreadable as wrong:
+        raise Faults(wrong.problems) from None
+
+
+def tell(sentences: Iterable[Sentence]) -> None:
+    """Print sentences, the first of them."""
+    told = [join(both(one)["zh"], both(one)["en"]) for one in sentences]
+    for line in told[:SHOWN]:
+        say(line)
+    if len(told) > SHOWN:
+        say(_("……还有 {count} 句,都在结果文件里。", count=len(told) - SHOWN))
+
+
+def write(target: Path, told: dict[str, Any]) -> None:
+    """The answer's file."""
+    target.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,350 @@
+"""Packs from the depot to the doors: vans, drops, hands, loads, and a signature at each hand-over.
+
+Inside of a building there is nothing to route: loads are filled from the top down, so that there are
+as few as the packs allow, and shared among hands. Vans carry whole loads to a drop that wants more
+than one van holds; what is left over is driven in rounds (PyVRP).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from wangge.solvers import routing
+from wangge.solvers.deliveries.order import (
+    Carrier,
+    Drop,
+    Handover,
+    Load,
+    Order,
+    Part,
+    Stairwell,
+    Trip,
+    capacity,
+    load_seconds,
+    metres_between,
+    trip_metres,
+    trip_seconds,
+)
+from wangge.solvers.running import Stopped
+from wangge.solvers.words import Sentence, said
+
+#: Iterations of PyVRP for every stop, and its cap in seconds.
+ITERATIONS, CAP = 3, 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class DropPlan:
+    """A drop: packs, the fewest hands found for the time, what it takes at least, the longest part
+    in minutes. `need` is None where one load alone takes too long."""
+
+    drop: str
+    packs: int
+    loads: int
+    need: int | None
+    at_least: int
+    have: int | None
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`van_longest` in minutes, `metres` of all trips together."""
+
+    carriers: tuple[Carrier, ...]
+    trips: tuple[Trip, ...]
+    drops: tuple[DropPlan, ...]
+    vans: int
+    van_longest: float
+    metres: int
+    packs: int
+    sentences: tuple[Sentence, ...]
+    #: "time" where the clock ended the rounds before their tries did: another machine may differ.
+    stopped: Stopped = ""
+
+
+def deliver(
+    order: Order, *, seed: int = 0, iterations: int = ITERATIONS, cap: float = CAP
+) -> Delivery:
+    """Plan it all. Doors of a drop without hands are planned as if there were enough, and it is
+    said."""
+    at_drop: dict[str, list[Stairwell]] = {one.id: [] for one in order.drops}
+    for place in order.stairwells:
+        at_drop[place.drop].append(place)
+    carriers: list[Carrier] = []
+    plans: list[DropPlan] = []
+    for drop in order.drops:
+        plan, mine = _carried(order, drop, at_drop[drop.id])
+        plans.append(plan)
+        carriers += mine
+    wanted = {plan.drop: plan.packs for plan in plans}
+    trips, ended = _driven(order, wanted, seed, iterations, cap)
+    metres = round(sum(trip_metres(order, trip) for trip in trips))
+    used = len({trip.van for trip in trips})
+    longest = _van_longest(order, trips)
+    packs = sum(wanted.values())
+    return Delivery(
+        tuple(carriers),
+        tuple(trips),
+        tuple(plans),
+        used,
+        round(longest / 60, 1),
+        metres,
+        packs,
+        tuple(_told(order, plans, trips, used, longest, packs)),
+        "" if ended else "time",
+    )
+
+
+def loads_of(order: Order, place: Stairwell) -> list[Load]:
+    """A stairwell's packs in as few loads as they allow, from the top down."""
+    rules = order.rules
+    most = capacity(rules, rules.trolley_kg if place.lift else rules.carry_kg)
+    loads: list[Load] = []
+    parts: list[Part] = []
+    room = most
+    for floor in sorted(place.floors, key=lambda one: -one.floor):
+        doors, packs = floor.doors, floor.packs
+        while packs:
+            taken = min(room, packs)
+            # Doors go along with their packs; the last load of a floor has those that are left.
+            served = doors if taken == packs else min(doors, ceil(doors * taken / packs))
+            parts.append(Part(floor.floor, served, taken))
+            doors, packs, room = doors - served, packs - taken, room - taken
+            if not room:
+                loads.append(Load(place.id, tuple(parts)))
+                parts, room = [], most
+    if parts:
+        loads.append(Load(place.id, tuple(parts)))
+    return loads
+
+
+def _carried(
+    order: Order, drop: Drop, places: Sequence[Stairwell]
+) -> tuple[DropPlan, list[Carrier]]:
+    """Loads of one drop to hands: the longest first, each to whoever is free soonest."""
+    timed = [
+        (load_seconds(order.rules, place, load), n, load)
+        for n, place in enumerate(places)
+        for load in loads_of(order, place)
+    ]
+    packs = sum(load.packs for _, _, load in timed)
+    if not timed:
+        return DropPlan(drop.id, 0, 0, 0, 0, drop.hands, 0.0), []
+    limit = order.minutes * 60
+    total = sum(seconds for seconds, _, _ in timed)
+    longest_load = max(seconds for seconds, _, _ in timed)
+    at_least = max(1, ceil(total / limit - 1e-9))
+    need = None
+    if longest_load <= limit:
+        big = sum(seconds > limit / 2 for seconds, _, _ in timed)
+        at_least = max(at_least, big)
+        need = at_least
+        while max(map(_sum, _shared(timed, need))) > limit:
+            need += 1
+    hands = drop.hands or need or len(timed)
+    shared = _shared(timed, min(hands, len(timed)))
+    carriers = [
+        Carrier(drop.id, number, tuple(load for _, _, load in sorted(mine, key=_in_order)))
+        for number, mine in enumerate((one for one in shared if one), 1)
+    ]
+    longest = max(map(_sum, shared))
+    return (
+        DropPlan(
+            drop.id, packs, len(timed), need, at_least, drop.hands, round(longest / 60, 1)
+        ),
+        carriers,
+    )
+
+
+_Timed = tuple[float, int, Load]
+
+
+def _in_order(one: _Timed) -> tuple[int, int]:
+    return one[1], -one[2].parts[0].floor
+
+
+def _sum(mine: Sequence[_Timed]) -> float:
+    return sum(seconds for seconds, _, _ in mine)
+
+
+def _shared(timed: Sequence[_Timed], hands: int) -> list[list[_Timed]]:
+    shared: list[list[_Timed]] = [[] for _ in range(hands)]
+    busy = [0.0] * hands
+    for one in sorted(timed, key=lambda one: (-one[0], one[1], -one[2].parts[0].floor)):
+        free = min(range(hands), key=lambda n: (busy[n], n))
+        shared[free].append(one)
+        busy[free] += one[0]
+    return shared
+
+
+def _driven(
+    order: Order, wanted: dict[str, int], seed: int, iterations: int, cap: float
+) -> tuple[list[Trip], bool]:
+    """(trips dealt to vans, whether all tries were used): whole vans straight to a drop, the rest in
+    rounds."""
+    most = capacity(order.rules, order.rules.van_kg)
+    places = {one.id: (one.x, one.y) for one in order.drops}
+    loads: list[list[tuple[str, int]]] = []
+    rest: list[tuple[str, int]] = []
+    for drop, packs in wanted.items():
+        loads += [[(drop, most)] for _ in range(packs // most)]
+        if packs % most:
+            rest.append((drop, packs % most))
+    rounds, ended = _rounds(order, rest, places, most, seed, iterations, cap)
+    loads += rounds
+    timed = sorted(
+        ((_seconds(order, stops), stops) for stops in loads), key=lambda one: -one[0]
+    )
+    total = sum(seconds for seconds, _ in timed)
+    vans = order.vans
+    if not vans:
+        vans = max(1, ceil(total / (order.van_minutes * 60) - 1e-9))
+        while vans < len(timed) and _busiest(timed, vans) > order.van_minutes * 60:
+            vans += 1
+    busy = [0.0] * vans
+    trips: list[Trip] = []
+    for seconds, stops in timed:
+        van = min(range(vans), key=lambda n: (busy[n], n))
+        busy[van] += seconds
+        trips.append(Trip(van + 1, tuple(stops)))
+    return trips, ended
+
+
+def _busiest(timed: Sequence[tuple[float, object]], vans: int) -> float:
+    busy = [0.0] * vans
+    for seconds, _ in timed:
+        van = min(range(vans), key=lambda n: busy[n])
+        busy[van] += seconds
+    return max(busy)
+
+
+def _seconds(order: Order, stops: Sequence[tuple[str, int]]) -> float:
+    trip = Trip(0, tuple(stops))
+    return trip_seconds(order.rules, trip_metres(order, trip), trip.packs, len(stops))
+
+
+def _rounds(
+    order: Order,
+    rest: Sequence[tuple[str, int]],
+    places: dict[str, tuple[float, float]],
+    most: int,
+    seed: int,
+    iterations: int,
+    cap: float,
+) -> tuple[list[list[tuple[str, int]]], bool]:
+    if len(rest) < 2 or not routing.there():
+        return [[one] for one in rest], True
+    points = [order.depot, *(places[drop] for drop, _ in rest)]
+    metres = [[metres_between(a, b) for b in points] for a in points]
+    made = routing.rounds(
+        metres,
+        [[0.0] * len(points) for _ in points],
+        service=[0.0] * len(points),
+        demand=[0, *(packs for _, packs in rest)],
+        capacity=most,
+        vehicles=len(rest),
+        fewest=False,
+        iterations=iterations * len(rest),
+        cap=cap,
+        seed=seed,
+    )
+    if not made.feasible:
+        return [[one] for one in rest], made.ended
+    return [[rest[point - 1] for point in route] for route in made.routes], made.ended
+
+
+def _van_longest(order: Order, trips: Sequence[Trip]) -> float:
+    busy: dict[int, float] = {}
+    for trip in trips:
+        busy[trip.van] = busy.get(trip.van, 0.0) + _seconds(order, trip.stops)
+    return max(busy.values(), default=0.0)
+
+
+def chain(carriers: Sequence[Carrier], trips: Sequence[Trip]) -> list[Handover]:
+    """Every signature from the depot to the stairwells."""
+    told: list[Handover] = []
+    numbers: dict[int, int] = {}
+    for trip in trips:
+        numbers[trip.van] = numbers.get(trip.van, 0) + 1
+        van = f"van {trip.van}/{numbers[trip.van]}"
+        told.append(Handover("depot", van, trip.packs))
+        told += [Handover(van, f"drop {drop}", packs) for drop, packs in trip.stops]
+    for one in carriers:
+        hand = f"carrier {one.drop}/{one.number}"
+        told.append(Handover(f"drop {one.drop}", hand, one.packs))
+        to: dict[str, int] = {}
+        for load in one.loads:
+            to[load.stairwell] = to.get(load.stairwell, 0) + load.packs
+        told += [Handover(hand, f"stairwell {place}", packs) for place, packs in to.items()]
+    return told
+
+
+def _told(
+    order: Order,
+    plans: Sequence[DropPlan],
+    trips: Sequence[Trip],
+    used: int,
+    longest: float,
+    packs: int,
+) -> list[Sentence]:
+    told: list[Sentence] = []
+    names = {one.id: one.name for one in order.drops}
+    if not packs:
+        return [said("没有要送的。")]
+    if order.stock is not None and order.stock < packs:
+        told.append(
+            said(
+                "仓库只有 {stock} 份,要送 {packs} 份,缺 {short} 份。",
+                stock=order.stock,
+                packs=packs,
+                short=packs - order.stock,
+            )
+        )
+    told.append(
+        said(
+            "{packs} 份分 {trips} 车送,用 {vans} 辆车,最忙的一辆 {longest} 分钟。",
+            packs=packs,
+            trips=len(trips),
+            vans=used,
+            longest=round(longest / 60, 1),
+        )
+    )
+    if order.vans == 0:
+        told.append(said("没有车:上面是至少要几辆车。"))
+    elif longest > order.van_minutes * 60:
+        told.append(
+            said(
+                "车不够:{minutes} 分钟内送不完,多派车或者放宽时间。",
+                minutes=round(order.van_minutes, 1),
+            )
+        )
+    if any(plan.need is not None for plan in plans):
+        told.append(
+            said(
+                "{minutes} 分钟送上门,各交接点一共要 {need} 人(至少 {at_least} 人)。",
+                minutes=round(order.minutes, 1),
+                need=sum(plan.need or 0 for plan in plans),
+                at_least=sum(plan.at_least for plan in plans if plan.need is not None),
+            )
+        )
+    for plan in plans:
+        if plan.packs and plan.need is None:
+            told.append(
+                said(
+                    "“{name}”有一趟自己就超过 {minutes} 分钟,再多人也来不及。",
+                    name=names[plan.drop],
+                    minutes=round(order.minutes, 1),
+                )
+            )
+        elif plan.packs and plan.have is not None and plan.have < (plan.need or 0):
+            told.append(
+                said(
+                    "“{name}”有 {have} 人,{minutes} 分钟内送不完 {packs} 份,{need} 人可以。",
+                    name=names[plan.drop],
+                    have=plan.have,
+                    minutes=round(order.minutes, 1),
+                    packs=plan.packs,
+                    need=plan.need or 0,
+                )
+            )
+    return told

@@ -1,0 +1,346 @@
+"""Stairwells, people and divisions as JSON: what `wangge plan split` reads and writes (docs/plans.md)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from math import cos, isfinite, radians
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from wangge.solvers.microgrids.files import SHOWN, Unreadable
+from wangge.solvers.microgrids.floors import spread
+from wangge.solvers.split.checking import Verdict
+from wangge.solvers.split.repairing import Resplit
+from wangge.solvers.split.solving import Split
+from wangge.solvers.split.town import Hand, Rules, Run, Stairwell, Stop, Team, Town
+from wangge.solvers.words import Sentence, said
+
+TOWN_FORMAT = "wangge.split/1"
+PLAN_FORMAT = "wangge.split.plan/1"
+_METRES_A_DEGREE = 111_320.0
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Floor = Annotated[int, msgspec.Meta(ge=-20, le=300)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+People = Annotated[int, msgspec.Meta(ge=0, le=100_000)] | list[Id] | None
+Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
+Metres = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)] | None
+Tell = Callable[[Sentence], Any]
+T = TypeVar("T")
+
+
+class _Stop(msgspec.Struct, forbid_unknown_fields=True):
+    floor: Floor
+    doors: Count
+    special: Count = 0
+
+
+class _Stairwell(msgspec.Struct, forbid_unknown_fields=True):
+    id: Id
+    name: str = ""
+    building: str = ""
+    lift: bool = False
+    out_of_order: bool = False
+    households: Count | None = None
+    floors: Annotated[int, msgspec.Meta(ge=1, le=300)] | None = None
+    lowest: Floor = 1
+    special: Count = 0
+    stops: list[_Stop] | None = None
+    x: Metres = None
+    y: Metres = None
+    lon: Degrees = None
+    lat: Degrees = None
+
+
+class _Gate(msgspec.Struct, forbid_unknown_fields=True):
+    x: Metres = None
+    y: Metres = None
+    lon: Degrees = None
+    lat: Degrees = None
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    format: str
+    stairwells: list[_Stairwell]
+    minutes: Annotated[float, msgspec.Meta(gt=0, le=100_000)] = 20.0
+    workers: People = None
+    second: People = None
+    gate: _Gate | None = None
+    rules: dict[str, float] = {}
+
+
+class _Run(msgspec.Struct, forbid_unknown_fields=True):
+    stairwell: str
+    top: Floor
+    bottom: Floor
+
+
+class _Hand(msgspec.Struct):
+    runs: list[_Run]
+    worker: str = ""
+    team: Literal["doors", "home", "both"] = "doors"
+
+
+class _Plan(msgspec.Struct):
+    hands: list[_Hand]
+
+
+def decoded(raw: bytes, kind: type[T]) -> T:
+    """A file of that shape; Unreadable with the place and what is wrong there."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as wrong:
+        what, _, where = str(wrong).partition(" - at ")
+        raise Unreadable(
+            [said("文件里的 {where} 不对:{what}。", where=where.strip("`") or "$", what=what)]
+        ) from wrong
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise Unreadable([said("这不是 JSON 文件:{what}。", what=str(wrong))]) from wrong
+
+
+def refuse(problems: Iterable[Sentence]) -> None:
+    """Unreadable with the faults there are, the first of them by name."""
+    found = list(problems)
+    if found:
+        shown = found[:SHOWN]
+        if len(found) > SHOWN:
+            shown.append(said("……共 {count} 处。", count=len(found)))
+        raise Unreadable(shown)
+
+
+def rules_faults(kind: type[Any], given: Mapping[str, float]) -> Iterable[Sentence]:
+    """What is wrong with the numbers of a file's rules."""
+    known = {one.name for one in fields(kind)}
+    for name, value in given.items():
+        if name not in known:
+            yield said("rules 里没有“{name}”这一项。", name=name)
+        elif not isfinite(value) or value < 0:
+            yield said("rules 的“{name}”要是不小于 0 的数。", name=name)
+
+
+def format_faults(wanted: str, given: str) -> Iterable[Sentence]:
+    if given != wanted:
+        yield said("format 应是“{wanted}”,文件里是“{given}”。", wanted=wanted, given=given)
+
+
+def twice_faults(name: str, ids: Iterable[str]) -> Iterable[Sentence]:
+    """Ids of a list that are used more than once."""
+    seen: set[str] = set()
+    for row, one in enumerate(ids, 1):
+        if one in seen:
+            yield said("{list} 第 {row} 项的编号“{id}”用过了。", list=name, row=row, id=one)
+        seen.add(one)
+
+
+class Plane:
+    """Positions in metres: as they are told, or from degrees about the first that is given."""
+
+    def __init__(self, placed: Iterable[Any]) -> None:
+        self.origin: tuple[float, float] | None = None
+        for one in placed:
+            if one.lon is not None and one.lat is not None:
+                self.origin = (one.lon, one.lat)
+                break
+
+    def at(self, one: Any) -> tuple[float, float] | None:
+        if one.x is not None and one.y is not None:
+            return float(one.x), float(one.y)
+        if self.origin is None or one.lon is None or one.lat is None:
+            return None
+        lon, lat = self.origin
+        wide = _METRES_A_DEGREE * cos(radians(lat))
+        return (one.lon - lon) * wide, (one.lat - lat) * _METRES_A_DEGREE
+
+
+def position_faults(name: str, placed: Sequence[Any]) -> Iterable[Sentence]:
+    """Positions are metres or degrees, whole, and of one kind in a file."""
+    kinds: set[str] = set()
+    for row, one in enumerate(placed, 1):
+        told = [one.x is not None, one.y is not None, one.lon is not None, one.lat is not None]
+        if told in ([True, True, False, False], [False, False, True, True]):
+            kinds.add("x" if told[0] else "lon")
+        elif any(told):
+            yield said(
+                "{list} 第 {row} 项的位置要么写 x 和 y,要么写 lon 和 lat。", list=name, row=row
+            )
+    if len(kinds) > 1:
+        yield said("位置一律用 x、y(米)或者一律用 lon、lat(度),不能混用。")
+
+
+def read_town(raw: bytes) -> Town:
+    """A town from its JSON. Unreadable with every fault."""
+    file = decoded(raw, _File)
+    refuse(_problems(file))
+    plane = Plane([*file.stairwells, *([file.gate] if file.gate else [])])
+    wells: list[Stairwell] = []
+    for one in file.stairwells:
+        at = plane.at(one)
+        wells.append(
+            Stairwell(
+                one.id,
+                one.name or one.id,
+                _stops(one),
+                one.lift and not one.out_of_order,
+                one.building,
+                at[0] if at else None,
+                at[1] if at else None,
+            )
+        )
+    gate = plane.at(file.gate) if file.gate is not None else None
+    return Town(
+        wells,
+        file.minutes,
+        _people(file.workers, "w"),
+        _people(file.second, "s"),
+        gate,
+        Rules(**file.rules),
+    )
+
+
+def _problems(file: _File) -> Iterable[Sentence]:
+    yield from format_faults(TOWN_FORMAT, file.format)
+    yield from rules_faults(Rules, file.rules)
+    yield from twice_faults("stairwells", (one.id for one in file.stairwells))
+    yield from position_faults(
+        "stairwells", [*file.stairwells, *([file.gate] if file.gate else [])]
+    )
+    for name, people in (("workers", file.workers), ("second", file.second)):
+        if isinstance(people, list):
+            yield from twice_faults(name, people)
+    for row, one in enumerate(file.stairwells, 1):
+        if one.stops is None and (one.households is None or one.floors is None):
+            yield said(
+                "stairwells 第 {row} 项要写 stops,或者写 floors 和 households。", row=row
+            )
+        if one.stops is not None:
+            floors = [stop.floor for stop in one.stops]
+            if len(set(floors)) < len(floors):
+                yield said("stairwells 第 {row} 项的 stops 里有一层写了两次。", row=row)
+
+
+def _stops(one: _Stairwell) -> tuple[Stop, ...]:
+    if one.stops is not None:
+        return tuple(Stop(stop.floor, stop.doors, stop.special) for stop in one.stops)
+    floors = one.floors or 1
+    numbers = [n for n in range(one.lowest, one.lowest + floors + 1) if n != 0][:floors]
+    doors = spread(one.households or 0, floors)
+    # Whoever is visited at home is taken to live evenly over the floors.
+    step = floors / one.special if one.special else 0.0
+    special = [0] * floors
+    for n in range(one.special):
+        special[int(n * step) % floors] += 1
+    return tuple(map(Stop, numbers, doors, special))
+
+
+def _people(given: int | list[str] | None, letter: str) -> list[str] | None:
+    if isinstance(given, int):
+        return [f"{letter}{n}" for n in range(1, given + 1)]
+    return given
+
+
+def hands_of(raw: bytes) -> list[Hand]:
+    """The hands of a plan file; Unreadable when it is none."""
+    plan = decoded(raw, _Plan)
+    return [
+        Hand(
+            one.worker,
+            one.team,
+            tuple(Run(run.stairwell, run.top, run.bottom) for run in one.runs),
+        )
+        for one in plan.hands
+    ]
+
+
+def done_of(raw: bytes) -> dict[str, list[int]]:
+    """Stairwell id → floors that are done; Unreadable when it is none."""
+    return decoded(raw, dict[str, list[Floor]])
+
+
+def verdict_json(verdict: Verdict, tell: Tell) -> dict[str, Any]:
+    """A judgement, with everybody's minutes and the closing list among the violations."""
+    return {
+        "longest": verdict.longest,
+        "doors": verdict.doors,
+        "left": verdict.left,
+        "sentences": [tell(one) for one in verdict.sentences],
+        "violations": [
+            {
+                "kind": one.kind,
+                "stairwell": one.stairwell,
+                "floor": one.floor,
+                "why": tell(one.why),
+            }
+            for one in verdict.violations
+        ],
+        "loads": [
+            {
+                "worker": one.worker,
+                "team": one.team,
+                "minutes": one.minutes,
+                "doors": one.doors,
+                "special": one.special,
+                "floors": [list(floor) for floor in one.floors],
+            }
+            for one in verdict.loads
+        ],
+    }
+
+
+def split_json(made: Split, verdict: Verdict, tell: Tell) -> dict[str, Any]:
+    """A division with the checker's judgement of it."""
+    return {
+        "format": PLAN_FORMAT,
+        "sentences": [tell(one) for one in made.sentences],
+        "teams": [
+            {
+                "team": one.team,
+                "works": one.works,
+                "need": one.need,
+                "at_least": one.bound.people,
+                "proved": one.proof,
+                "have": one.have,
+                "longest": one.longest,
+                "late": one.late,
+            }
+            for one in made.teams
+        ],
+        "together": made.together,
+        "hands": _hands_json(made.hands),
+        "verdict": verdict_json(verdict, tell),
+        "tries": made.tries,
+        "stopped": made.stopped,
+    }
+
+
+def resplit_json(made: Resplit, verdict: Verdict, tell: Tell) -> dict[str, Any]:
+    """A division after somebody dropped out, with what changes hands."""
+    return {
+        "format": PLAN_FORMAT,
+        "sentences": [tell(one) for one in made.sentences],
+        "hands": _hands_json(made.hands),
+        "handed": [
+            {
+                **asdict(one.run),
+                "doors": one.doors,
+                "from": one.from_worker,
+                "to": one.to_worker,
+            }
+            for one in made.handed
+        ],
+        "doors": made.doors,
+        "longest": made.longest,
+        "anew": made.anew,
+        "verdict": verdict_json(verdict, tell),
+    }
+
+
+def _hands_json(hands: Sequence[Hand]) -> list[dict[str, Any]]:
+    teams: dict[Team, str] = {"doors": "doors", "home": "home", "both": "both"}
+    return [
+        {
+            "worker": hand.worker,
+            "team": teams[hand.team],
+            "runs": [asdict(run) for run in hand.runs],
+        }
+        for hand in hands
+    ]

@@ -1,0 +1,225 @@
+"""Packs from the depot to the doors: books that agree, judged by a checker of its own."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wangge.solvers.deliveries import (
+    Drop,
+    Floor,
+    Handover,
+    Load,
+    Order,
+    Part,
+    Rules,
+    Stairwell,
+    Trip,
+    chain,
+    check,
+    deliver,
+    mend,
+)
+from wangge.solvers.deliveries.cvrplib import (
+    judge,
+    read_instance,
+    read_solution,
+    solution_text,
+    solve,
+)
+from wangge.solvers.microgrids.files import Unreadable
+
+CALM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def hundred(**rules: float) -> Order:
+    """A hundred households in two stairwells of 25 floors with a lift, one pair of hands."""
+    floors = tuple(Floor(n, 2, 2) for n in range(1, 26))
+    places = [Stairwell(f"u{n}", f"{n}单元", "d", floors, True) for n in (1, 2)]
+    return Order([Drop("d", "东门", 500.0, 0.0, 1)], places, rules=Rules(**rules))
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    """A few drops, stairwells of every kind behind them, packs of every weight."""
+    drops = [
+        Drop(
+            f"d{n}",
+            f"{n}号点",
+            float(draw(st.integers(0, 3_000))),
+            float(draw(st.integers(0, 3_000))),
+            draw(st.sampled_from([None, 0, 1, 3])),
+        )
+        for n in range(draw(st.integers(1, 4)))
+    ]
+    places = [
+        Stairwell(
+            f"u{n}",
+            f"{n}单元",
+            draw(st.sampled_from(drops)).id,
+            tuple(
+                Floor(f, doors, draw(st.integers(0, 9)) if doors else 0)
+                for f in range(1, draw(st.integers(1, 8)))
+                for doors in [draw(st.integers(0, 3))]
+            ),
+            draw(st.booleans()),
+        )
+        for n in range(draw(st.integers(0, 6)))
+    ]
+    return Order(
+        drops,
+        places,
+        minutes=float(draw(st.sampled_from([10, 60]))),
+        vans=draw(st.sampled_from([None, 0, 1, 2])),
+        rules=Rules(
+            pack_kg=draw(st.sampled_from([0.5, 5.0, 30.0])),
+            van_kg=draw(st.sampled_from([20.0, 1_000.0])),
+        ),
+    )
+
+
+@CALM
+@given(orders())
+def test_shortage_and_double_delivery_are_both_zero(order: Order) -> None:
+    made = deliver(order, iterations=3)
+    verdict = check(order, made.carriers, made.trips, chain(made.carriers, made.trips))
+    assert (verdict.shortage, verdict.double) == (0, 0)
+    assert verdict.planned == sum(place.packs for place in order.stairwells)
+    # Time may be short where hands, vans or one load are; the books are right whatever happens.
+    assert {one.kind for one in verdict.violations} <= {"late"}
+
+
+@CALM
+@given(orders())
+def test_as_many_hands_as_were_asked_for_make_it_in_time(order: Order) -> None:
+    made = deliver(order, iterations=3)
+    need = {one.drop: one.need for one in made.drops}
+    if any(one is None for one in need.values()):
+        return
+    enough = replace(
+        order,
+        drops=[replace(one, hands=need[one.id] or None) for one in order.drops],
+        vans=None,
+    )
+    told = deliver(enough, iterations=3)
+    late = [v for v in check(enough, told.carriers, told.trips).violations if v.kind == "late"]
+    assert [one for one in late if not one.where.startswith("van")] == []
+    for one in made.drops:
+        assert one.need is not None
+        assert one.need >= one.at_least
+
+
+@CALM
+@given(orders(), st.data())
+def test_whatever_drops_out_the_books_agree(order: Order, data: st.DataObject) -> None:
+    made = deliver(order, iterations=2)
+    hands = [(one.drop, one.number) for one in made.carriers]
+    gone = data.draw(st.sets(st.sampled_from(hands))) if hands else set()
+    vans = {1} if data.draw(st.booleans()) else set[int]()
+    mended = mend(order, made.carriers, made.trips, hands=gone, vans=vans)
+    verdict = check(order, mended.carriers, mended.trips)
+    assert verdict.double == 0
+    if not mended.stranded:
+        assert {one.kind for one in verdict.violations} <= {"late"}
+    kept = {(one.drop, one.number): one.loads for one in mended.carriers}
+    for one in made.carriers:
+        if (one.drop, one.number) not in gone:
+            assert kept[one.drop, one.number][: len(one.loads)] == one.loads
+
+
+def test_a_hundred_packs_take_one_person_with_a_trolley_about_an_hour() -> None:
+    by_trolley, by_hand = deliver(hundred()), deliver(hundred(trolley_kg=10.0))
+    (drop,) = by_trolley.drops
+    assert 50 < drop.longest < 75
+    assert drop.loads == 6  # 20 packs a load, and no load for two stairwells
+    assert by_hand.drops[0].loads == 50
+    assert by_hand.drops[0].longest > 2 * 60
+    assert any("1 人,60.0 分钟内送不完 100 份" in str(one) for one in by_hand.sentences)
+
+
+def test_a_pack_that_was_not_signed_for_is_found_at_its_link() -> None:
+    order = replace(hundred(), minutes=90.0)
+    made = deliver(order)
+    signed = chain(made.carriers, made.trips)
+    assert check(order, made.carriers, made.trips, signed).violations == ()
+    wrong = [
+        replace(one, packs=one.packs - 1) if one.giver.startswith("carrier") else one
+        for one in signed
+    ]
+    found = check(order, made.carriers, made.trips, wrong).violations
+    assert {one.kind for one in found} == {"signed_short"}
+    assert found[0].where == "carrier d/1 → stairwell u1"
+
+
+def test_the_checker_sees_each_fault() -> None:
+    order = replace(hundred(), stock=90, minutes=30.0)
+    made = deliver(order)
+    (carrier,) = made.carriers
+    extra = Load("u1", (Part(25, 2, 30),))
+    stray = Load("nowhere", (Part(1, 1, 1),))
+    bad = replace(carrier, loads=(*carrier.loads[1:], extra, stray))
+    found = check(order, [bad], [*made.trips, Trip(9, (("x", 500),))])
+    kinds = {one.kind for one in found.violations}
+    assert kinds >= {"short", "double", "overloaded", "unknown", "chain", "stock", "late"}
+    more = check(order, [carrier], made.trips, [Handover("depot", "van 1/1", 999)])
+    assert "signed_over" in {one.kind for one in more.violations}
+
+
+SMALL = b"""NAME : four
+TYPE : CVRP
+DIMENSION : 5
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 10
+NODE_COORD_SECTION
+1 0 0
+2 10 0
+3 10 1
+4 -10 0
+5 -10 1
+DEMAND_SECTION
+1 0
+2 5
+3 5
+4 5
+5 5
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+
+
+def test_a_cvrplib_file_is_read_solved_judged_and_written() -> None:
+    instance = read_instance(SMALL)
+    tours = solve(instance, iterations=200, cap=5.0)
+    length, wrong = judge(instance, tours)
+    assert (length, wrong) == (42, [])
+    assert read_solution(solution_text(tours, length).encode()) == (tours, 42.0)
+    assert sorted(map(sorted, tours)) == [[1, 2], [3, 4]]
+
+
+def test_bad_tours_are_told() -> None:
+    instance = read_instance(SMALL)
+    _, wrong = judge(instance, [[1, 2, 3, 3], [9]])
+    assert [str(one) for one in wrong] == [
+        "点 3 去了两次。",
+        "第 1 车装了 20,最多 10。",
+        "第 2 车去了不存在的点 9。",
+        "有 1 个点没有去。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"EUC_2D", b"EXPLICIT"),
+        (b"DIMENSION : 5", b"DIMENSION : 6"),
+        (b"CAPACITY : 10", b"CAPACITY : 4"),
+        (b"CAPACITY : 10", b""),
+        (b"2 10 0", b"2 ten 0"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(old: bytes, new: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_instance(SMALL.replace(old, new, 1))
