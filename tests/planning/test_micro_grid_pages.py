@@ -77,6 +77,13 @@ async def test_a_program_reads_the_balance_and_decides_as_people_do(
     page = (await client.get(f"/api/v1/micro-grids/{town.XINGHUA}/proposals")).json()
     assert [one["id"] for one in page["items"]] == [id_]
     assert page["next"] is None
+    for path, body in (
+        ("", {"area_code": town.XINGHUA, "kind": "repair", "seed": 3_000_000_000}),
+        ("/back", {"proposal_id": id_, "number": 3_000_000_000, "version": 2}),
+        ("/move", {"proposal_id": id_, "unit_id": id_, "to": "x", "version": -1}),
+    ):
+        large = await client.post(f"/api/v1/micro-grids/proposals{path}", json=body)
+        assert large.status_code in (400, 422), "no table holds such a number"
     bad = await client.post(
         "/api/v1/micro-grids/proposals",
         json={"area_code": town.XINGHUA, "kind": "repair", "rules": {"heavy": 9}},

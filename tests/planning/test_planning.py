@@ -1,6 +1,7 @@
 """The division into micro-grids, out of the register and back into it. Nothing is true before a person
 says so, and whatever was done can be taken back."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +12,9 @@ import pytest
 import small_town as town
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx, counting
+from wangge.kernel.http import Installation
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
+from wangge.kernel.said import said as keep
 from wangge.places import ATLAS
 from wangge.places.reassigning import UnitsWentElsewhere
 from wangge.planning import commands, jobs, queries
@@ -19,6 +22,7 @@ from wangge.planning.acts import READ
 from wangge.planning.judging import best_steps, judge, offered
 from wangge.planning.model import (
     AlreadyDecided,
+    EnoughAsked,
     NoMicroGrids,
     NotAccepted,
     ProposalIsStale,
@@ -193,7 +197,7 @@ async def test_a_repair_is_computed_and_changes_nothing_by_itself(unfair: Tx) ->
 
 async def _compute(tx: Tx, id_: UUID) -> None:
     asker, tx.actor = tx.actor, system_actor(tx.actor.district)
-    await jobs.make(tx, {"proposal_id": str(id_)})
+    await jobs.make(tx, id_)
     tx.actor = asker
 
 
@@ -207,10 +211,37 @@ async def test_a_proposal_that_was_stopped_is_not_computed(unfair: Tx) -> None:
 
 async def test_the_same_rules_and_seed_give_the_same_division(unfair: Tx) -> None:
     first = await commands.ask(unfair, town.XINGHUA, "propose", seed=7)
-    second = await commands.ask(unfair, town.XINGHUA, "propose", seed=7)
     await _compute(unfair, first)
+    second = await commands.ask(unfair, town.XINGHUA, "propose", seed=7)
+    assert first != second
     await _compute(unfair, second)
     assert (await _read(unfair, first)).division == (await _read(unfair, second)).division
+
+
+async def test_asked_twice_is_asked_once_and_not_without_end(unfair: Tx) -> None:
+    asked = [
+        await commands.ask(unfair, town.XINGHUA, "propose", seed=seed) for seed in (1, 1, 2, 3)
+    ]
+    assert asked[0] == asked[1]
+    assert len(set(asked)) == 3
+    with pytest.raises(EnoughAsked):
+        await commands.ask(unfair, town.XINGHUA, "repair")
+    await commands.drop(unfair, asked[0])
+    await commands.ask(unfair, town.XINGHUA, "repair")
+
+
+async def test_a_proposal_for_a_community_that_closed_says_so(unfair: Tx) -> None:
+    id_ = await commands.ask(unfair, town.XINGHUA, "repair")
+    await unfair.run(
+        "update places_area set valid_to = valid_from where code = :code", code=town.XINGHUA
+    )
+    await unfair.bump("places")
+    await _compute(unfair, id_)
+    one = await _read(unfair, id_)
+    assert (one.state, one.sentences) == (
+        "failed",
+        [keep("没有找到{what},或不在您的责任范围内。", what="这个社区")],
+    )
 
 
 async def test_rules_out_of_bounds_are_refused_with_their_names(unfair: Tx) -> None:
@@ -391,6 +422,37 @@ async def test_a_house_in_two_micro_grids_belongs_to_what_holds_both(unfair: Tx)
     assert await unfair.one(str, where, id=building) == town.MICRO_2A
 
 
+async def test_of_two_who_accept_at_once_the_second_sees_what_the_first_did(
+    own_installation: Installation, as_: As
+) -> None:
+    database, office = own_installation.districts["town"].database, as_("community_officer")
+    async with database.tx(office) as tx:
+        first = await _by_hand(tx, BORROWED, town.MICRO_1A)
+        second = await _by_hand(tx, town.unit_id("1-1-2"), town.MICRO_1B)
+    begun = asyncio.Event()
+
+    async def late() -> None:
+        async with database.tx(office) as tx:
+            await _read(tx, second)
+            await ATLAS.get(tx)  # it knows the map from before
+            begun.set()
+            await commands.accept(tx, second, "后一个", 2)
+
+    async with database.tx(office) as tx:
+        await commands.accept(tx, first, "先一个", 2)
+        waiting = asyncio.create_task(late())
+        await begun.wait()
+        while True:  # until it stands before a lock
+            if await tx.one(bool, "select exists (select 1 from pg_locks where not granted)"):
+                break
+            await asyncio.sleep(0.01)
+    with pytest.raises(ProposalIsStale):
+        await waiting
+    async with database.tx(office, read_only=True) as tx:
+        spot = (await situation(tx, town.XINGHUA)).spots[str(BORROWED)]
+        assert (await ATLAS.get(tx)).grid_of(*spot) == town.MICRO_1A
+
+
 # -- heads -------------------------------------------------------------------------------------
 
 
@@ -415,6 +477,34 @@ async def test_the_heads_post_goes_with_the_stairwells(unfair: Tx) -> None:
     assert await _stairwells(unfair) == {town.unit_id("1-1-1")}
     await commands.undo(unfair, id_, "还是不还")
     assert await _stairwells(unfair) == {town.unit_id("1-1-1"), BORROWED}
+
+
+async def test_an_undo_gives_a_stairwell_back_to_the_post_that_lost_it(unfair: Tx) -> None:
+    # After the accept another helper's post is the one over most stairwells.
+    units = [town.unit_id("1-1-1"), BORROWED]
+    mine, other = town.PEOPLE["part_time_worker"].id, town.PEOPLE["volunteer"].id
+    await unfair.run(
+        "update people_post set unit_ids = :units::uuid[] where staff_id = :id",
+        units=units,
+        id=mine,
+    )
+    await unfair.run(
+        """
+        update people_post set role = 'part_time_worker', area_code = :code,
+               unit_ids = :units::uuid[], from_at = from_at + interval '1 day'
+         where staff_id = :id
+        """,
+        code=town.MICRO_1A,
+        units=units,
+        id=other,
+    )
+    id_ = await _by_hand(unfair)
+    await commands.accept(unfair, id_, "还给二号", 2)
+    assert await _stairwells(unfair) == {town.unit_id("1-1-1")}
+    found = await situation(unfair, town.XINGHUA)
+    assert found.heads[town.MICRO_1A].staff_id == other
+    await commands.undo(unfair, id_, "还是不还")
+    assert await _stairwells(unfair) == set(units)
 
 
 async def test_a_post_is_never_left_without_a_stairwell(unfair: Tx) -> None:

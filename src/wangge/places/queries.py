@@ -493,6 +493,23 @@ async def names_follow_things(tx: Tx, old: Sequence[str]) -> int:
 # -- stairwells that go to another area --------------------------------------------------------
 
 
+async def lock_ground(tx: Tx, prefixes: Sequence[str]) -> int:
+    """Every open area below: whoever redraws one of them waits, or has done it already."""
+    return len(
+        await tx.many(
+            str,
+            """
+            select code from places_area t
+             where valid_to is null
+               and exists (select 1 from unnest(:prefixes::text[]) p(code)
+                            where t.code >= p.code and t.code < p.code || ':')
+             order by code for update of t
+            """,
+            prefixes=list(prefixes),
+        )
+    )
+
+
 async def lock_units(tx: Tx, ids: Sequence[UUID]) -> list[UnitAt]:
     """Units that are about to change hands; `name` is what people call them, with their building."""
     return await tx.many(

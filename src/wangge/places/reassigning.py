@@ -5,7 +5,7 @@ What has a unit goes where the unit goes; what is kept by code alone (posts, ope
 stays. The caller has checked who may do this: a community's office may, within its own community.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -59,6 +59,13 @@ class UnitsWentElsewhere(Refusal):
     name: str
 
 
+async def hold_ground(tx: Tx, codes: Iterable[str]) -> None:
+    """Hold the communities of these codes as they are until the end of the transaction: of two who
+    change the same ground the second sees what the first has done. To be called before anything of it
+    is read, the map in memory too."""
+    await queries.lock_ground(tx, sorted({code[:12] for code in codes}))
+
+
 async def reassign(
     tx: Tx,
     steps: Sequence[Step],
@@ -79,6 +86,7 @@ async def reassign(
     reason = reason.strip()
     if not 1 <= len(reason) <= REASON_MAX:
         raise Invalid.of("reason", "请写明原因(1 到 {most} 个字)。", most=REASON_MAX)
+    await hold_ground(tx, [code for step in steps for code in (step.from_code, step.to_code)])
     atlas = await ATLAS.get(tx)
     for code in {step.to_code for step in steps}:
         area = atlas.area(code)

@@ -11,13 +11,12 @@ from uuid import UUID
 import msgspec
 
 from wangge.kernel.database import Tx
-from wangge.kernel.jobs import later
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Stale
 from wangge.people import ROSTER
-from wangge.people.commands.stairwells import HandedOver, hand_over
+from wangge.people.commands.stairwells import Goes, Handed, give_back, hand_over
 from wangge.places import ATLAS, AreaKind, area_id
-from wangge.places.reassigning import REASON_MAX, Step, reassign
+from wangge.places.reassigning import REASON_MAX, Step, hold_ground, reassign
 from wangge.planning import queries
 from wangge.planning.acts import DECIDE, PROPOSE
 from wangge.planning.events import (
@@ -32,7 +31,9 @@ from wangge.planning.judging import Step as Offered
 from wangge.planning.judging import offered
 from wangge.planning.model import (
     STATE_NAMES,
+    WAITING_MAX,
     AlreadyDecided,
+    EnoughAsked,
     Kind,
     NotAccepted,
     ProposalIsStale,
@@ -86,7 +87,7 @@ def _must_be_open(proposal: Proposal, version: int | None) -> None:
 async def ask(
     tx: Tx, community: str, kind: Kind, wishes: Wishes | None = None, *, seed: int = 0
 ) -> UUID:
-    """Ask for a repair or a new division of a community, which a job computes, or begin one by hand
+    """Ask for a repair or a new division of a community, which the clock computes, or begin one by hand
     from today's, which is there at once. Raises NotFound, Forbidden, Invalid, NoMicroGrids."""
     wishes = wishes or Wishes()
     if problems := wishes.problems():
@@ -94,13 +95,19 @@ async def ask(
     community_of(await ATLAS.get(tx), community)
     tx.require(PROPOSE, community)
     found = await situation(tx, community, wishes.rules())
+    if kind != "hand":
+        asked = msgspec.to_builtins(wishes)
+        waiting = await queries.being_worked_out(tx, community)
+        for one in waiting:
+            if (one.kind, one.rules, one.seed) == (kind, asked, seed):
+                return one.id  # asked twice is asked once
+        if len(waiting) >= WAITING_MAX:
+            raise EnoughAsked(len(waiting))
     id_ = new_id(tx.now)
     await queries.insert_proposal(tx, id_, community, kind, msgspec.to_builtins(wishes), seed)
     tx.publish(ProposalAsked(id_, community, kind))
     if kind == "hand":
         await put_down(tx, id_, found, dict(found.town.today), [], "", by=tx.actor.id)
-    else:
-        await later(tx, "planning.make", {"proposal_id": str(id_)})
     return id_
 
 
@@ -199,6 +206,7 @@ async def accept(
     proposal = await _door(tx, id_, deciding=True)
     _must_be_open(proposal, version)
     reason = _reason(reason)
+    await hold_ground(tx, [proposal.area_code])
     found = await situation(tx, proposal.area_code)
     gone = drift(proposal, found)
     if gone.stale:
@@ -212,7 +220,7 @@ async def accept(
         cause=id_,
         spots={UUID(unit): spot for unit, spot in found.spots.items()},
     )
-    left = await hand_over(tx, [_handed(found, *one) for one in goes])
+    handed = await hand_over(tx, [_handed(found, *one) for one in goes])
     await queries.set_accepted(
         tx,
         id_,
@@ -221,7 +229,9 @@ async def accept(
             "units": {unit: [was, to] for unit, was, to in goes},
             "wider": {str(one): code for one, code in done.wider.items()},
             "borders": {code: list(pair) for code, pair in done.borders.items()},
-            "left": left,
+            "lost": [one.kept() for one in handed.lost],
+            "gained": [one.kept() for one in handed.gained],
+            "left": handed.left,
         },
     )
     households = sum(step.households for step in steps)
@@ -242,9 +252,9 @@ def _chosen(steps: Sequence[Offered], only: Sequence[str] | None) -> list[Offere
     return list(steps)
 
 
-def _handed(found: Situation, unit: str, was: str, to: str) -> HandedOver:
+def _handed(found: Situation, unit: str, was: str, to: str) -> Goes:
     before, after = found.heads.get(was), found.heads.get(to)
-    return HandedOver(
+    return Goes(
         UUID(unit),
         was,
         before.staff_id if before else None,
@@ -264,7 +274,6 @@ async def undo(tx: Tx, id_: UUID, reason: str) -> int:
     goes = [(unit, now, was) for unit, (was, now) in pairs.items()]
     wider: dict[str, str] = proposal.applied["wider"]
     borders: dict[str, list[str]] = proposal.applied["borders"]
-    found = await situation(tx, proposal.area_code)
     await reassign(
         tx,
         [Step(UUID(unit), now, was) for unit, now, was in goes],
@@ -273,7 +282,11 @@ async def undo(tx: Tx, id_: UUID, reason: str) -> int:
         wider={UUID(one): code for one, code in wider.items()},
         borders={code: (was, became) for code, (was, became) in borders.items()},
     )
-    await hand_over(tx, [_handed(found, *one) for one in goes])
+    await give_back(
+        tx,
+        [Handed.of(*one) for one in proposal.applied["lost"]],
+        [Handed.of(*one) for one in proposal.applied["gained"]],
+    )
     await queries.set_undone(tx, id_, reason)
     tx.publish(DivisionUndone(id_, proposal.area_code, len(goes)))
     return len(goes)

@@ -1,5 +1,6 @@
 """What people mean to do with micro-grids, from a form or a program."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,9 @@ from wangge.kernel.http import deed
 from wangge.planning import commands
 from wangge.planning.model import Kind, Wishes
 
+#: A number that the tables hold.
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2_147_483_647)]
+
 
 class Ask(msgspec.Struct, forbid_unknown_fields=True):
     """A proposal for a community: repair, propose, or hand (today's, to be changed by hand)."""
@@ -16,7 +20,7 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     area_code: str
     kind: Kind
     rules: Wishes = msgspec.field(default_factory=Wishes)
-    seed: int = 0
+    seed: Whole = 0
 
 
 class Asked(msgspec.Struct):
@@ -34,7 +38,7 @@ class MoveUnit(msgspec.Struct, forbid_unknown_fields=True):
     proposal_id: UUID
     unit_id: UUID
     to: str
-    version: int
+    version: Whole
 
 
 class Version(msgspec.Struct):
@@ -54,8 +58,8 @@ class GoBack(msgspec.Struct, forbid_unknown_fields=True):
     """Make version `number` the latest again."""
 
     proposal_id: UUID
-    number: int
-    version: int
+    number: Whole
+    version: Whole
 
 
 @deed("planning.back", GoBack)
@@ -67,7 +71,7 @@ class Accept(msgspec.Struct, forbid_unknown_fields=True):
     """`steps` are keys of the steps that are taken; without them all."""
 
     proposal_id: UUID
-    version: int
+    version: Whole
     reason: str
     steps: list[str] | None = None
 

@@ -1,20 +1,22 @@
 """The clock's part: computing a proposal, with its progress, until it is done or somebody stops it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
 from wangge.kernel.database import Tx
-from wangge.kernel.jobs import job
+from wangge.kernel.jobs import tick
+from wangge.kernel.refusals import Refusal
+from wangge.kernel.said import said as keep
 from wangge.planning import queries
 from wangge.planning.acts import READ
 from wangge.planning.commands import put_down
 from wangge.planning.events import ProposalReady
 from wangge.planning.judging import judge, kept
-from wangge.planning.model import NoMicroGrids, Wishes
+from wangge.planning.model import Wishes
 from wangge.planning.town import Situation, inside_grids, situation
 from wangge.solvers import Budget, Progress, Sentence
 from wangge.solvers.microgrids import (
@@ -28,24 +30,42 @@ from wangge.solvers.microgrids.town import Pair
 from wangge.solvers.words import said
 
 #: Seconds a slow machine may take; tries end the work before that elsewhere.
-SECONDS_MAX = 60.0
+SECONDS_MAX = 30.0
 #: Seconds between two looks at how far it is.
 TELL_SECONDS = 0.5
+#: Seconds a thread gets to notice that it is to stop.
+STOP_SECONDS = 2.0
+#: Tries after which a proposal is given up.
+TRIES_MAX = 3
 
 
-@job("planning.make")
-async def make(tx: Tx, data: Mapping[str, Any]) -> None:
-    """Compute a proposal that was asked for, beside the loop."""
-    id_ = UUID(str(data["proposal_id"]))
-    reach = tx.reach(READ)
-    proposal = await queries.proposal(tx, reach, id_)
+@tick("planning.make", every=timedelta(seconds=1))
+async def make_next(tx: Tx) -> int:
+    """Work out the proposal that was asked for first. Answers 1, or 0 when none waits. A line of its
+    own: nobody's messages wait behind it."""
+    id_ = await queries.next_to_make(tx)
+    if id_ is None:
+        return 0
+    async with tx.aside() as beside:
+        tries = await queries.count_try(beside, id_)
+    if tries > TRIES_MAX:
+        await queries.set_state(tx, id_, "failed", [keep("多次没有算成,请重新提一个方案。")])
+        return 1
+    tx.cause = id_
+    await make(tx, id_)
+    return 1
+
+
+async def make(tx: Tx, id_: UUID) -> None:
+    """Compute a proposal beside the loop. Whatever ends this ends the computing."""
+    proposal = await queries.proposal(tx, tx.reach(READ), id_)
     if proposal.state != "waiting":
         return  # somebody stopped it before it began
     wishes = msgspec.convert(proposal.rules, Wishes)
     try:
         found = await situation(tx, proposal.area_code, wishes.rules())
-    except NoMicroGrids as nothing:
-        await queries.set_state(tx, id_, "failed", [str(nothing)])
+    except Refusal as refusal:
+        await queries.set_state(tx, id_, "failed", [keep(refusal.says, **refusal.data())])
         return
     stopped = False
     standing = Progress(0, 1, "")
@@ -58,13 +78,17 @@ async def make(tx: Tx, data: Mapping[str, Any]) -> None:
     working = asyncio.ensure_future(
         asyncio.to_thread(solve, found, wishes, proposal.kind, proposal.seed, budget)
     )
-    while True:
-        done, _ = await asyncio.wait((working,), timeout=TELL_SECONDS)
-        if done:
-            break
-        async with tx.aside(tx.actor) as beside:
-            if not await queries.set_progress(beside, id_, standing.done, standing.whole):
-                stopped = True
+    try:
+        while True:
+            done, _ = await asyncio.wait((working,), timeout=TELL_SECONDS)
+            if done:
+                break
+            async with tx.aside() as beside:
+                if not await queries.set_progress(beside, id_, standing.done, standing.whole):
+                    stopped = True
+    finally:
+        stopped = True
+        await asyncio.wait((working,), timeout=STOP_SECONDS)
     division, sentences = working.result()
     if await put_down(
         tx,

@@ -83,6 +83,17 @@ class StillWorkedOut(Refusal):
     status: ClassVar[int] = 409
 
 
+#: Proposals of a community that are worked out at a time.
+WAITING_MAX = 3
+
+
+@dataclass(eq=False)
+class EnoughAsked(Refusal):
+    says: ClassVar[str] = "本社区已有 {count} 个方案在算,请等它们算完,或先停掉一个。"
+    status: ClassVar[int] = 409
+    count: int
+
+
 @dataclass(eq=False)
 class ProposalIsStale(Refusal):
     """The division or the register's stairwells changed since it was made."""

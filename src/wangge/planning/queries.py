@@ -320,6 +320,45 @@ async def waiting(tx: Tx, reach: Reach) -> list[Waiting]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """A proposal that is being worked out, or waits for it."""
+
+    id: UUID
+    kind: str
+    rules: dict[str, Any]
+    seed: int
+
+
+async def being_worked_out(tx: Tx, community: str) -> list[Computing]:
+    """Those of a community, the first asked first."""
+    return await tx.many(
+        Computing,
+        """
+        select id, kind, rules, seed from planning_proposal
+         where area_code = :community and state = 'waiting' order by at, id
+        """,
+        community=community,
+    )
+
+
+async def next_to_make(tx: Tx) -> UUID | None:
+    """The proposal that waits longest. Not locked: it can be stopped, and then nothing is kept."""
+    return await tx.maybe(
+        UUID,
+        "select id from planning_proposal where state = 'waiting' order by at, id limit 1",
+    )
+
+
+async def count_try(tx: Tx, id_: UUID) -> int:
+    """One more try; answers how many."""
+    return await tx.one(
+        int,
+        "update planning_proposal set tries = tries + 1 where id = :id returning tries",
+        id=id_,
+    )
+
+
 async def versions(tx: Tx, id_: UUID) -> list[VersionLine]:
     """What a proposal's states came from, in order."""
     return await tx.many(

@@ -1,7 +1,7 @@
 """Staff, posts, bodies and teams."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -321,66 +321,63 @@ async def save_team_end(tx: Tx, team_id: UUID) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class OfUnits:
-    """A post on single stairwells; `units` is how many it has afterwards, `done` whether it was
-    changed: one that would be left without any is not."""
+class NarrowPost:
+    """A live post on single stairwells or buildings."""
 
     id: UUID
     staff_id: UUID
     area_code: str
-    units: int
-    done: bool
+    unit_ids: tuple[UUID, ...]
+    building_ids: tuple[UUID, ...]
+
+    def over(self, units: Sequence[UUID]) -> "NarrowPost":
+        """The same post on other stairwells."""
+        return replace(self, unit_ids=tuple(units))
 
 
-async def take_units(tx: Tx, goes: Sequence[tuple[UUID, str, UUID]]) -> list[OfUnits]:
-    """Live posts of (staff, area) lose a stairwell each."""
+async def lock_narrow_posts(tx: Tx, whose: Sequence[tuple[UUID, str]]) -> list[NarrowPost]:
+    """Live posts of (staff, area) that name single stairwells, locked."""
     return await tx.many(
-        OfUnits,
+        NarrowPost,
         """
-        with lost as (
-            select p.id, array_agg(r.unit) as units
-              from people_post p
-              join unnest(:staff::uuid[], :areas::text[], :units::uuid[]) r(staff, area, unit)
-                on p.staff_id = r.staff and p.area_code = r.area and r.unit = any(p.unit_ids)
-             where p.from_at <= :now and (p.until_at is null or p.until_at > :now)
-             group by p.id),
-        kept as (
-            select p.id, p.staff_id, p.area_code, p.building_ids,
-                   array(select u from unnest(p.unit_ids) u where u <> all(l.units)) as unit_ids
-              from people_post p join lost l on l.id = p.id),
-        changed as (
-            update people_post t set unit_ids = k.unit_ids from kept k
-             where t.id = k.id and cardinality(k.unit_ids) + cardinality(k.building_ids) > 0
-            returning t.id)
-        select k.id, k.staff_id, k.area_code, cardinality(k.unit_ids) as units,
-               k.id in (select id from changed) as done
-          from kept k order by k.id
+        select t.id, t.staff_id, t.area_code, t.unit_ids, t.building_ids
+          from people_post t
+         where cardinality(t.unit_ids) > 0
+           and t.from_at <= :now and (t.until_at is null or t.until_at > :now)
+           and exists (select 1 from unnest(:staff::uuid[], :areas::text[]) r(staff, area)
+                        where r.staff = t.staff_id and r.area = t.area_code)
+         order by t.id for update of t
         """,
         now=tx.now,
-        staff=[one[0] for one in goes],
-        areas=[one[1] for one in goes],
-        units=[one[2] for one in goes],
+        staff=[staff for staff, _ in whose],
+        areas=[area for _, area in whose],
     )
 
 
-async def add_units(tx: Tx, goes: Sequence[tuple[UUID, str, UUID]]) -> list[OfUnits]:
-    """Live posts of (staff, area) that name stairwells gain a stairwell each."""
+async def lock_narrow_posts_by_id(tx: Tx, ids: Sequence[UUID]) -> list[NarrowPost]:
+    """Those of these posts that are live and name single stairwells, locked."""
     return await tx.many(
-        OfUnits,
+        NarrowPost,
         """
-        with gained as (
-            select p.id, array_agg(r.unit) as units
-              from people_post p
-              join unnest(:staff::uuid[], :areas::text[], :units::uuid[]) r(staff, area, unit)
-                on p.staff_id = r.staff and p.area_code = r.area and r.unit <> all(p.unit_ids)
-             where cardinality(p.unit_ids) > 0
-               and p.from_at <= :now and (p.until_at is null or p.until_at > :now)
-             group by p.id)
-        update people_post t set unit_ids = t.unit_ids || g.units from gained g where t.id = g.id
-        returning t.id, t.staff_id, t.area_code, cardinality(t.unit_ids) as units, true as done
+        select t.id, t.staff_id, t.area_code, t.unit_ids, t.building_ids
+          from people_post t
+         where t.id = any(:ids::uuid[]) and cardinality(t.unit_ids) > 0
+           and t.from_at <= :now and (t.until_at is null or t.until_at > :now)
+         order by t.id for update of t
         """,
         now=tx.now,
-        staff=[one[0] for one in goes],
-        areas=[one[1] for one in goes],
-        units=[one[2] for one in goes],
+        ids=list(ids),
+    )
+
+
+async def set_units(tx: Tx, rows: Sequence[tuple[UUID, Sequence[UUID]]]) -> int:
+    """Arrays inside of arrays do not unnest, so ids travel as JSON."""
+    return await tx.run(
+        """
+        update people_post t
+           set unit_ids = array(select jsonb_array_elements_text(r.units::jsonb))::uuid[]
+          from unnest(:ids::uuid[], :units::text[]) r(id, units) where t.id = r.id
+        """,
+        ids=[id_ for id_, _ in rows],
+        units=[_json_ids(units) for _, units in rows],
     )
