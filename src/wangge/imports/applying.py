@@ -97,8 +97,7 @@ class _Planner:
         self._ids: Iterator[UUID] = iter(())
 
     def plan(self, taken: Sequence[Taken]) -> Plan:
-        # A line makes at most itself, its household, and a residence.
-        self._ids = iter(new_ids(self._tx.now, 3 * len(taken)))
+        self._ids = self._new_ids(len(taken))
         homes: defaultdict[int, list[Taken]] = defaultdict(list)
         for one in taken:
             homes[one.line.home].append(one)
@@ -106,6 +105,11 @@ class _Planner:
             self._home(home, lines)
         self._made.changes[:0] = self._places.changes
         return self._made
+
+    def _new_ids(self, about: int) -> Iterator[UUID]:
+        """As many as are needed: a line may make itself, its household, and a residence."""
+        while True:
+            yield from new_ids(self._tx.now, about)
 
     # -- who they are now --------------------------------------------------------------------
 

@@ -78,21 +78,21 @@ def _place(import_id: UUID, number: int, part: int = -1) -> bytes:
 
 def seal_cells(vault: Vault, import_id: UUID, row: Row) -> bytes:
     """A row's cells, readable only as that row of that import."""
-    text = _encode(Cells(row.cells, row.section)).decode()
-    return vault.seal(text, _place(import_id, row.number))
+    cells = _encode(Cells(row.cells, row.section))
+    return vault.seal_bytes(cells, _place(import_id, row.number))
 
 
 def open_cells(vault: Vault, import_id: UUID, number: int, sealed: bytes) -> Row:
     """The row back; `number` is its place among all rows of the import."""
-    found = _cells(vault.open(sealed, _place(import_id, number)))
+    found = _cells(vault.open_bytes(sealed, _place(import_id, number)))
     return Row(number, found.cells, found.section)
 
 
 def seal_said(vault: Vault, import_id: UUID, number: int, part: int, said: Said) -> bytes:
     """What a line says, readable only as that line."""
-    return vault.seal(_encode(said).decode(), _place(import_id, number, part))
+    return vault.seal_bytes(_encode(said), _place(import_id, number, part))
 
 
 def open_said(vault: Vault, import_id: UUID, number: int, part: int, sealed: bytes) -> Said:
     """A line's words back."""
-    return _said(vault.open(sealed, _place(import_id, number, part)))
+    return _said(vault.open_bytes(sealed, _place(import_id, number, part)))

@@ -17,6 +17,7 @@ from wangge.matching.shapes import simple, twins
 DOT = "·"
 _DOTS = "•・‧∙⋅●﹒∘◦⸱ꞏ᛫•.。●"
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\U00020000-\U000323af"
+_IS_HAN = re.compile(rf"[{_HAN}]")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])\s*[{re.escape(_DOTS + DOT)}]+\s*(?=[{_HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 #: What stands where an old system could not write a rare character, or where it was hidden.
@@ -80,7 +81,7 @@ def note_of(name: object) -> tuple[str, str]:
 
 def is_han(text: str) -> bool:
     """Whether a name is written in Chinese characters (dots and holes aside)."""
-    return bool(re.search(rf"[{_HAN}]", text))
+    return _IS_HAN.search(text) is not None
 
 
 def surname(name: str) -> str:
