@@ -22,7 +22,7 @@ from wangge.places.names import NAMES
 #: A search that matches fewer than this is answered from the index of marks.
 FEW = 6_000
 #: Rows of a reach looked at before the index is asked.
-GLANCE = 8_000
+GLANCE = 3_000
 
 
 @dataclass(frozen=True, slots=True)
