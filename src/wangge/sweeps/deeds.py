@@ -16,6 +16,7 @@ from wangge.sweeps.certificate import Account
 from wangge.sweeps.commands import closing, dealing, opening
 from wangge.sweeps.commands.kinds import Saved, SaveKind, save_kind
 from wangge.sweeps.commands.opening import Opening
+from wangge.sweeps.commands.splitting import Accept, Accepted, accept
 from wangge.sweeps.model import Round
 from wangge.sweeps.sync import sync_of
 from wangge.sweeps.taking import Deed, Report
@@ -104,6 +105,11 @@ class Share(msgspec.Struct):
 async def give(tx: Tx, body: Share) -> Redealt:
     await dealing.give(tx, body.round, body.block, body.worker, body.floors)
     return Redealt(1, 0)
+
+
+@deed("sweeps.split", Accept)
+async def accept_split(tx: Tx, body: Accept) -> Accepted:
+    return await accept(tx, body)
 
 
 class Back(msgspec.Struct):

@@ -23,8 +23,15 @@ from wangge.people.acts import RESIDENT_READ
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many, whole
-from wangge.sweeps import door_pages, kind_pages, paper_pages, plan_pages, testing_pages
-from wangge.sweeps.acts import DEAL, DECIDE, OPEN, READ, REPORT
+from wangge.sweeps import (
+    door_pages,
+    kind_pages,
+    paper_pages,
+    plan_pages,
+    split_pages,
+    testing_pages,
+)
+from wangge.sweeps.acts import DECIDE, OPEN, READ, REPORT
 from wangge.sweeps.asks import asks_of
 from wangge.sweeps.before import before_of
 from wangge.sweeps.board import (
@@ -47,7 +54,7 @@ from wangge.sweeps.model import (
 )
 from wangge.sweeps.paper_lines import LETTERS, numbered
 from wangge.sweeps.queries import certificate as account_queries
-from wangge.sweeps.queries import dealing, doors, rounds, stops
+from wangge.sweeps.queries import doors, rounds, stops
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.showing import common as _common
 from wangge.sweeps.sync import sync_of
@@ -321,7 +328,7 @@ async def act_on_round(
     return back(who, f"/sweeps/{round_id}" + ("" if verb == "pass" else "/certificate"))
 
 
-# -- doors left, conflicts, hands ----------------------------------------------------------------------
+# -- doors left, conflicts ------------------------------------------------------------------------------
 
 
 async def _doors(
@@ -435,49 +442,6 @@ async def decide(
     if isinstance(answer, Refusal):
         return await _conflicts(who, round_id, answer)
     return back(who, given.get("back") or f"/sweeps/{round_id}/conflicts")
-
-
-async def _hands(who: Asking, round_id: UUID, refusal: Refusal | None = None) -> Response[Any]:
-    who.must(DEAL)
-    async with who.tx(read_only=True) as tx:
-        round_ = await rounds.round_(tx, tx.reach(DEAL), round_id)
-        found = await dealing.hands(tx, round_id)
-        roster = await ROSTER.get(tx)
-        atlas = await ATLAS.get(tx)
-    return page(
-        who,
-        "sweeps/hands.html",
-        status=refusal.status if refusal else 200,
-        round=round_,
-        hands=found,
-        names={hand.worker_id: roster.staff_name(hand.worker_id) for hand in found},
-        atlas=atlas,
-        refusal=who.said(refusal),
-        **_common(who),
-    )
-
-
-@get("/sweeps/{round_id:uuid}/hands")
-async def hands_page(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
-    """Who walks where, by place, and dealing again. No ranking."""
-    return await _hands(asking(request), round_id)
-
-
-@post("/sweeps/{round_id:uuid}/hands/{worker_id:uuid}/redeal", status_code=200)
-async def redeal(
-    request: Asked, round_id: FromPath[UUID], worker_id: FromPath[UUID]
-) -> Response[Any]:
-    """What is left of one person goes to others."""
-    who, given = asking(request), await fields(request)
-    who.signed()
-    body: dict[str, Any] = {"round": str(round_id), "worker": str(worker_id), "to": []}
-    if given.get("to"):
-        body["to"] = [given["to"]]
-    try:
-        await do_form(who, given, "sweeps.redeal", body)
-    except Refusal as refusal:
-        return await _hands(who, round_id, refusal)
-    return back(who, f"/sweeps/{round_id}/hands")
 
 
 # -- the account ------------------------------------------------------------------------------------
@@ -759,6 +723,7 @@ ROUTES: list[Any] = [
     *door_pages.ROUTES,
     *kind_pages.ROUTES,
     *paper_pages.ROUTES,
+    *split_pages.ROUTES,
     rounds_page,
     new_page,
     count,
@@ -768,8 +733,6 @@ ROUTES: list[Any] = [
     left_page,
     conflicts_page,
     decide,
-    hands_page,
-    redeal,
     certificate_page,
     certificate_sheet,
     paper_page,

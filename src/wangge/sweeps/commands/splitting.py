@@ -1,0 +1,150 @@
+"""A proposal accepted: who takes which floors, all at once, over the doors as they are now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
+from wangge.people import ROSTER
+from wangge.solvers.split import Hand, Run, check
+from wangge.sweeps.acts import DEAL
+from wangge.sweeps.commands.dealing import ToDeal, hand_out
+from wangge.sweeps.events import SharesDealt
+from wangge.sweeps.model import RoundOver
+from wangge.sweeps.queries import dealing, rounds
+from wangge.sweeps.splitting import Ground, ground
+
+#: Pieces of one proposal.
+PIECES_MAX = 2_000
+
+
+@dataclass(eq=False)
+class DealingChanged(Refusal):
+    """Somebody dealt anew since the proposal was made."""
+
+    says: ClassVar[str] = "分工在这期间改过了。请重新看一遍建议再采纳。"
+    status: ClassVar[int] = 409
+
+
+class Floors(msgspec.Struct):
+    """Floors of a block, lowest and highest, for one person."""
+
+    block: UUID
+    worker: UUID
+    floor_from: int
+    floor_to: int
+
+
+class Accept(msgspec.Struct):
+    """`seen` is the proposal's; `gone` is who dropped out, where it is about one person: then only
+    that person's floors are given, and everybody else keeps what they have."""
+
+    round: UUID
+    area: str
+    seen: str
+    floors: list[Floors]
+    gone: UUID | None = None
+
+
+class Accepted(msgspec.Struct):
+    shares: int
+    doors: int
+
+
+async def accept(tx: Tx, body: Accept) -> Accepted:
+    """Give the floors as they stand in the proposal, some of them changed by hand or not. Every door
+    left has to be in somebody's hands, once. Raises NotFound, RoundOver, DealingChanged, Invalid."""
+    round_ = await rounds.lock(tx, tx.reach(DEAL), body.round)
+    if not round_.open:
+        raise RoundOver()
+    reach = tx.reach(DEAL)
+    if not reach.covers(body.area):
+        raise NotFound("这个区域")
+    at = await ground(tx, round_, body.area)
+    if at.seen != body.seen:
+        raise DealingChanged()
+    await _must_be_people(tx, body.floors)
+    _must_be_whole(at, body)
+    wanted = {one.block for one in body.floors}
+    ended = [
+        one.id
+        for one in at.held
+        if (one.worker_id == body.gone if body.gone is not None else one.block_id in wanted)
+    ]
+    given = _stretched(at, body)
+    await dealing.end_shares(tx, ended)
+    await hand_out(tx, round_, given)
+    doors = sum(share.doors for share, _ in given)
+    tx.publish(SharesDealt(round_.id, body.area, body.gone, len(given), doors))
+    return Accepted(len(given), doors)
+
+
+async def _must_be_people(tx: Tx, floors: Sequence[Floors]) -> None:
+    if len(floors) > PIECES_MAX:
+        raise Invalid.of("floors", "一次最多分 {most} 段。", most=PIECES_MAX)
+    roster = await ROSTER.get(tx)
+    for one in {row.worker for row in floors}:
+        staff = roster.staff(one)
+        if staff is None or not staff.active:
+            raise NotFound("这个人")
+
+
+def _must_be_whole(at: Ground, body: Accept) -> None:
+    """Judged by the checker: nothing missed, nothing twice. Lateness is for a person to accept."""
+    if any(one.block not in at.blocks for one in body.floors):
+        raise NotFound("这个楼道")
+    hands = [
+        Hand(one.worker.hex, "doors", (Run(one.block.hex, one.floor_to, one.floor_from),))
+        for one in body.floors
+    ]
+    for share in at.held:
+        if body.gone is not None and share.worker_id != body.gone:
+            run = Run(share.block_id.hex, share.floor_to, share.floor_from)
+            hands.append(Hand(share.worker_id.hex, "doors", (run,)))
+    known = {"missed", "upside_down"} | ({"twice"} if body.gone is None else set[str]())
+    had = {
+        (share.block_id.hex, floor)
+        for share in at.held
+        for floor in range(share.floor_from, share.floor_to + 1)
+    }
+    for wrong in check(at.town, hands).violations:
+        if wrong.kind not in known:
+            continue
+        # Where nobody had a floor before, somebody who drops out does not have to leave it dealt.
+        if (
+            wrong.kind == "missed"
+            and body.gone is not None
+            and (wrong.stairwell, wrong.floor) not in had
+        ):
+            continue
+        values: dict[str, Any] = dict(wrong.why.values)
+        raise Invalid.of("floors", wrong.why.text, **values)
+
+
+def _stretched(at: Ground, body: Accept) -> list[tuple[ToDeal, UUID]]:
+    """The pieces as shares. Floors between two pieces, above the first and below the last go along, so
+    that doors that are done, or join later, have somebody too."""
+    doors = {
+        (UUID(one.id), stop.floor): stop.doors
+        for one in at.town.stairwells
+        for stop in one.stops
+    }
+    by_block: dict[UUID, list[Floors]] = {}
+    for one in body.floors:
+        by_block.setdefault(one.block, []).append(one)
+    given: list[tuple[ToDeal, UUID]] = []
+    for block_id, mine in by_block.items():
+        block = at.blocks[block_id]
+        mine.sort(key=lambda one: -one.floor_to)
+        for n, one in enumerate(mine):
+            low, high = one.floor_from, one.floor_to
+            if body.gone is None:
+                high = max(high, block.floor_to) if n == 0 else mine[n - 1].floor_from - 1
+                low = min(low, block.floor_from) if n == len(mine) - 1 else low
+            count = sum(doors.get((block_id, floor), 0) for floor in range(low, high + 1))
+            given.append((ToDeal(block_id, block.area_code, low, high, count), one.worker))
+    return given

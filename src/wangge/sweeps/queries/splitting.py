@@ -1,0 +1,135 @@
+"""What a proposal of who takes which floors is made from: three statements whatever the number."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.actors import area_range
+from wangge.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SplitBlock:
+    """A block of the round: its floors (a road's stops count down from -1), where it stands."""
+
+    id: UUID
+    area_code: str
+    kind: str
+    label: str
+    lift: bool
+    building_id: UUID | None
+    lon: float | None
+    lat: float | None
+    floor_from: int
+    floor_to: int
+
+
+async def blocks(tx: Tx, round_id: UUID, area_code: str, most: int) -> list[SplitBlock]:
+    """Blocks of an area, in the order of their places."""
+    low, high = area_range(area_code)
+    return await tx.many(
+        SplitBlock,
+        """
+        select b.id, b.area_code, b.kind, b.label, coalesce(u.has_lift, false) as lift,
+               u.building_id, g.lon, g.lat, d.floor_from, d.floor_to
+          from sweeps_block b
+          join (select block_id, min(floor) as floor_from, max(floor) as floor_to
+                  from sweeps_door
+                 where round_id = :round_id and area_code >= :low and area_code < :high
+                 group by block_id) d on d.block_id = b.id
+          left join places_unit u on u.id = b.id
+          left join places_building g on g.id = u.building_id
+         where b.round_id = :round_id and b.area_code >= :low and b.area_code < :high
+         order by b.area_code, b.label, b.id
+         limit :most
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+        most=most,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FloorLeft:
+    """Doors of a floor that nobody has reported, and how many persons there are visited at home."""
+
+    block_id: UUID
+    floor: int
+    doors: int
+    special: int
+
+
+async def floors_left(tx: Tx, round_id: UUID, area_code: str) -> list[FloorLeft]:
+    """What is left, floor by floor."""
+    low, high = area_range(area_code)
+    return await tx.many(
+        FloorLeft,
+        """
+        select d.block_id, d.floor, count(*)::int as doors,
+               sum(cardinality(d.special))::int as special
+          from sweeps_standing s
+          join sweeps_door d on d.round_id = s.round_id and d.id = s.id
+         where s.round_id = :round_id and s.outcome is null
+           and d.area_code >= :low and d.area_code < :high
+         group by d.block_id, d.floor order by d.block_id, d.floor desc
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A share somebody has now."""
+
+    id: UUID
+    block_id: UUID
+    worker_id: UUID
+    floor_from: int
+    floor_to: int
+
+
+async def held(tx: Tx, round_id: UUID, area_code: str) -> list[Held]:
+    """Who has what in an area, in the order it was given."""
+    low, high = area_range(area_code)
+    return await tx.many(
+        Held,
+        """
+        select s.id, s.block_id, s.worker_id, s.floor_from, s.floor_to
+          from sweeps_share s
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+         where s.round_id = :round_id and s.until_at is null
+           and b.area_code >= :low and b.area_code < :high
+         order by s.from_at, s.id
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A community of the round, or the smaller area it was opened over."""
+
+    area_code: str
+    blocks: int
+    doors: int
+
+
+async def parts(tx: Tx, round_id: UUID, low: str, high: str) -> list[Part]:
+    """Communities of a round within some range of codes."""
+    return await tx.many(
+        Part,
+        """
+        select left(area_code, 12) as area_code, count(*)::int as blocks,
+               sum(total)::int as doors
+          from sweeps_block
+         where round_id = :round_id and area_code >= :low and area_code < :high
+         group by 1 order by 1 limit 1000
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+    )
