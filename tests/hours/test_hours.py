@@ -10,14 +10,21 @@ import pytest
 
 from small_town import GRID_1, GRID_2, NOON, XINGHUA, town_id
 from wangge.hours import commands, near, queries, tired
-from wangge.hours.commands import Cancelling, Changing, Planning, Recording
+from wangge.hours.commands import Answering, Cancelling, Changing, Planning, Recording
 from wangge.hours.holding import coming, stints_follow
 from wangge.hours.keeping import forget_stints, old_stints
-from wangge.hours.model import Duty, OverLimit, StintOver, TwoPlaces
+from wangge.hours.model import (
+    Duty,
+    NothingToAnswer,
+    NotYours,
+    OverLimit,
+    StintOver,
+    TwoPlaces,
+)
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
+from wangge.kernel.refusals import DeedReused, Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.settings import decide
 from wangge.places.holders import Count, Moved
 
@@ -70,6 +77,79 @@ async def test_nobody_answers_for_their_own_hours_beyond_a_limit(tx: Tx, as_: As
     long = Recording(new_id(NOON), GRID_1, "巡逻", at(-14), at(-1), override="我自己要上")
     with pytest.raises(Forbidden):
         await commands.record(tx, long)
+
+
+async def test_what_was_worked_is_noted_and_somebody_answers_for_it(tx: Tx, as_: As) -> None:
+    tx.actor = as_("grid_worker")
+    made = await commands.record(tx, Recording(new_id(NOON), GRID_1, "巡逻", at(-15), at(-1)))
+    assert kinds(tx) == ["hours.StintNoted", "hours.LimitPassed"]
+    assert await tired(tx, [WORKER]) == {WORKER}
+    with pytest.raises(Forbidden):
+        await commands.answer(tx, Answering(made.id, "我自己愿意的"))
+    tx.actor = as_("grid_head")
+    with pytest.raises(Forbidden):
+        await commands.answer(tx, Answering(made.id, "没有别的人了"))
+    tx.actor = as_("community_officer")
+    assert [one.id for one in await queries.unanswered(tx, 10)] == [made.id]
+    await commands.answer(tx, Answering(made.id, "接班的人堵在路上"))
+    assert await queries.unanswered(tx, 10) == []
+    (line,) = await mine(tx)
+    assert (line.beyond, line.override_by) == (True, tx.actor.id)
+    with pytest.raises(NothingToAnswer):
+        await commands.answer(tx, Answering(made.id, "再写一次理由"))
+
+
+async def test_every_limit_that_is_broken_is_kept(tx: Tx, as_: As) -> None:
+    """Two stints at once, one with one breach, one with two: each keeps its own."""
+    tx.actor = as_("community_officer")
+    two = [
+        Duty(
+            new_id(NOON),
+            WORKER,
+            GRID_1,
+            "东门",
+            at(b),
+            at(e),
+            "planned",
+            "office",
+            None,
+            WORKER,
+            NOON,
+            1,
+        )
+        for b, e in ((0, 13), (17, 30))
+    ]
+    await commands.note(tx, two, "断电,没有人可以接班")
+    kept = await tx.many(
+        str,
+        """
+        select stint_id || ' ' || (select string_agg(b ->> 'kind', ',')
+                                     from jsonb_array_elements(breaches) b)
+          from hours_override order by 1
+        """,
+    )
+    assert kept == sorted([f"{two[0].id} longest", f"{two[1].id} longest,rest"])
+
+
+async def test_times_that_cannot_be_are_refused(tx: Tx, as_: As) -> None:
+    tx.actor = as_("community_officer")
+    naive = datetime(2026, 3, 18, 12)  # noqa: DTZ001
+    for begins, ends in (
+        (naive, naive + timedelta(hours=8)),
+        (at(0).replace(year=9999), at(8).replace(year=9999)),
+    ):
+        with pytest.raises(Invalid):
+            await commands.plan(
+                tx, Planning(new_id(NOON), WORKER, GRID_1, "东门", begins, ends)
+            )
+
+
+async def test_one_id_is_one_stint(tx: Tx, as_: As) -> None:
+    tx.actor = as_("community_officer")
+    body = planning(0, 8)
+    await commands.plan(tx, body)
+    with pytest.raises(DeedReused):
+        await commands.plan(tx, body)
 
 
 async def test_a_grid_head_plans_but_does_not_pass_a_limit(tx: Tx, as_: As) -> None:
@@ -152,15 +232,32 @@ async def test_a_worker_does_not_cancel_a_plan(tx: Tx, as_: As) -> None:
     tx.actor = as_("community_officer")
     planned = await commands.plan(tx, planning(1, 9))
     tx.actor = as_("grid_worker")
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotYours):
         await commands.cancel(tx, Cancelling(planned.id, 1, "不想去了"))
     moved = Changing(planned.id, 1, "西门", at(2), at(9), worked=False, why="换个地方")
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotYours):
         await commands.change(tx, moved)
+    # Nor by saying that tomorrow's was worked today.
+    early = Changing(planned.id, 1, "西门", at(-1), at(-0.9), worked=True, why="早就上完了")
+    with pytest.raises(NotYours):
+        await commands.change(tx, early)
     tx.actor = as_("community_officer")
     await commands.cancel(tx, Cancelling(planned.id, 1, "活动取消了"))
     with pytest.raises(StintOver):
         await commands.cancel(tx, Cancelling(planned.id, 2, "活动取消了"))
+
+
+async def test_a_worker_does_not_undo_what_the_office_noted(tx: Tx, as_: As) -> None:
+    tx.actor = as_("community_officer")
+    noted = await commands.record(
+        tx, Recording(new_id(NOON), GRID_1, "东门", at(-9), at(-1), WORKER)
+    )
+    tx.actor = as_("grid_worker")
+    with pytest.raises(NotYours):
+        await commands.cancel(tx, Cancelling(noted.id, 1, "我没有上过"))
+    far = Changing(noted.id, 1, "东门", at(-80), at(-79), worked=True, why="记错日子了")
+    with pytest.raises(NotYours):
+        await commands.change(tx, far)
 
 
 async def test_others_do_not_see_somebodys_hours(tx: Tx, as_: As) -> None:

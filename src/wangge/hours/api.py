@@ -81,6 +81,10 @@ class Cancel(msgspec.Struct):
     why: str
 
 
+class Reason(msgspec.Struct):
+    reason: str
+
+
 @get("/api/v1/hours/limits")
 async def limits(request: Req) -> list[LimitView]:
     """The district's limits and where each comes from."""
@@ -168,7 +172,11 @@ async def listed(
     """Stints within reach that touch a time of at most 93 days, the latest first."""
     who = asking(request)
     who.must(READ)
-    if since.tzinfo is None or until.tzinfo is None or not since < until <= since + LISTED_MAX:
+    if (
+        since.tzinfo is None
+        or until.tzinfo is None
+        or not timedelta() < until - since <= LISTED_MAX
+    ):
         raise Invalid.of("until", "请写明从何时到何时,最多 93 天,带时区。")
     size, mark = page_size(limit), read_mark(after)
     async with who.tx(read_only=True) as tx:
@@ -230,6 +238,15 @@ async def cancel(
     return await answer_deed(request, "hours.cancel", raw)
 
 
+@post("/api/v1/hours/{stint_id:uuid}/answer", status_code=200)
+async def answer(
+    request: Req, stint_id: FromPath[UUID], data: JSONBody[Reason]
+) -> Response[Any]:
+    """Answer for a stint that was worked beyond a limit."""
+    raw = {"id": str(stint_id), "reason": data.reason}
+    return await answer_deed(request, "hours.answer", raw)
+
+
 ROUTES: list[Any] = [
     limits,
     mine_left,
@@ -241,4 +258,5 @@ ROUTES: list[Any] = [
     record,
     change,
     cancel,
+    answer,
 ]

@@ -3,18 +3,26 @@ person's word."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from wangge.hours import queries
 from wangge.hours.acts import OVERRIDE, OWN, PLAN
-from wangge.hours.events import LimitOverridden, StintCancelled, StintNoted
+from wangge.hours.events import (
+    LimitAnswered,
+    LimitOverridden,
+    LimitPassed,
+    StintCancelled,
+    StintNoted,
+)
 from wangge.hours.guarding import back_days, by_person
 from wangge.hours.limits import LIMITS
 from wangge.hours.model import (
     Duty,
+    NothingToAnswer,
+    NotYours,
     OverLimit,
     StintOver,
     TwoPlaces,
@@ -24,7 +32,7 @@ from wangge.hours.model import (
 )
 from wangge.kernel.actors import Act
 from wangge.kernel.database import Tx, promise
-from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
+from wangge.kernel.refusals import DeedReused, Forbidden, Invalid, NotFound, Stale
 from wangge.people import ROSTER
 from wangge.people.roster import Roster
 from wangge.places import ATLAS
@@ -32,6 +40,8 @@ from wangge.solvers.fatigue import Breach, breaks
 
 #: Stints noted in one go (a fortnight's roster of a large community).
 TOGETHER_MAX = 5_000
+#: What was worked lies no further from what was planned.
+ABOUT = timedelta(hours=12)
 _ONE_PLACE = "hours_stint_one_place_at_a_time"
 
 
@@ -78,6 +88,13 @@ class Cancelling(msgspec.Struct):
     why: str
 
 
+class Answering(msgspec.Struct):
+    """Why a stint was worked beyond a limit."""
+
+    id: UUID
+    reason: str
+
+
 async def plan(tx: Tx, body: Planning) -> Duty:
     """Plan a stint. Raises Invalid, NotFound, Forbidden, OverLimit, TwoPlaces."""
     post = checked(body.post, body.starts_at, body.ends_at, tx.now, worked=False)
@@ -89,7 +106,8 @@ async def plan(tx: Tx, body: Planning) -> Duty:
 
 
 async def record(tx: Tx, body: Recording) -> Duty:
-    """Note a stint that was worked: one's own, or one's people's. Raises as `plan`."""
+    """Note a stint that was worked: one's own, or one's people's. What is true is noted, also beyond a
+    limit: then somebody has to answer for it. Raises as `plan`, but for OverLimit."""
     whose = body.staff_id or tx.actor.id
     post = checked(body.post, body.starts_at, body.ends_at, tx.now, worked=True)
     if whose == tx.actor.id:
@@ -105,15 +123,21 @@ async def record(tx: Tx, body: Recording) -> Duty:
 
 
 async def change(tx: Tx, body: Changing) -> Duty:
-    """Mend a stint, or say that it was worked; what it said before is kept. One's own may be said to
-    have been worked; plans are changed by whoever plans. Raises as `plan`, and Stale."""
+    """Mend a stint, or say that it was worked; what it said before is kept. Of one's own one says what
+    was worked, once it has begun and about when it was; plans are changed by whoever plans. Raises as
+    `plan`, NotYours and Stale."""
     before = await queries.lock(tx, body.id, PLAN)
     _fresh(before, body.version)
     planner = tx.actor.may(PLAN, before.area_code, tx.now)
-    if not planner and not body.worked:
-        raise Forbidden(PLAN.name)
     why = reason_of("why", body.why)
     post = checked(body.post, body.starts_at, body.ends_at, tx.now, worked=body.worked)
+    if not planner and not (
+        body.worked
+        and before.starts_at <= tx.now
+        and body.starts_at < before.ends_at + ABOUT
+        and before.starts_at - ABOUT < body.ends_at
+    ):
+        raise NotYours()
     after = replace(
         before,
         post=post,
@@ -136,13 +160,25 @@ async def cancel(tx: Tx, body: Cancelling) -> Duty:
     """A stint that is not to be, or never was. Raises NotFound, Forbidden, Stale, Invalid."""
     before = await queries.lock(tx, body.id, PLAN)
     _fresh(before, body.version)
-    if not tx.actor.may(PLAN, before.area_code, tx.now) and before.state != "worked":
-        raise Forbidden(PLAN.name)
+    if not tx.actor.may(PLAN, before.area_code, tx.now) and before.source != "self":
+        raise NotYours()
     await queries.remember(tx, [before.id], reason_of("why", body.why))
     after = replace(before, state="cancelled", version=before.version + 1)
     await queries.change(tx, after)
     tx.publish(StintCancelled(after.id, after.area_code, after.version))
     return after
+
+
+async def answer(tx: Tx, body: Answering) -> Duty:
+    """Answer for a stint of somebody else's that was worked beyond a limit. Raises NotFound, Forbidden,
+    Invalid, NothingToAnswer."""
+    stint = await queries.lock(tx, body.id, PLAN)
+    if stint.staff_id == tx.actor.id or not tx.actor.may(OVERRIDE, stint.area_code, tx.now):
+        raise Forbidden(OVERRIDE.name)
+    if not await queries.answer(tx, stint.id, reason_of("reason", body.reason)):
+        raise NothingToAnswer()
+    tx.publish(LimitAnswered(stint.id, stint.area_code, tx.actor.id))
+    return stint
 
 
 async def asked(
@@ -164,6 +200,8 @@ async def note(tx: Tx, stints: Sequence[Duty], override: str = "") -> None:
     if len(stints) > TOGETHER_MAX:
         raise Invalid.of("stints", "一次最多登记 {most} 班。", most=TOGETHER_MAX)
     await queries.in_turn(tx, sorted({one.staff_id for one in stints}))
+    if await queries.known(tx, [one.id for one in stints]):
+        raise DeedReused()
     breaches = await _breaches(tx, stints)
     reasons = [
         _answered(tx, one, found, override) for one, found in zip(stints, breaches, strict=True)
@@ -199,35 +237,40 @@ async def _breaches(tx: Tx, stints: Sequence[Duty]) -> list[tuple[Breach, ...]]:
     return found
 
 
-def _answered(tx: Tx, stint: Duty, found: Sequence[Breach], override: str) -> str:
-    """The reason of whoever answers for going beyond a limit; "" when nothing is broken. Raises
-    OverLimit without one, Forbidden without the right, and for oneself."""
+def _answered(tx: Tx, stint: Duty, found: Sequence[Breach], override: str) -> str | None:
+    """The reason of whoever answers for going beyond a limit; None when nothing is broken, or when it
+    was worked and nobody has answered yet. Raises OverLimit for a plan without a reason, Forbidden
+    without the right, and for oneself."""
     if not found:
-        return ""
+        return None
     if any(one.kind == "overlap" for one in found):
         raise TwoPlaces()
     if not override.strip():
+        if stint.state == "worked":
+            return None
         raise OverLimit(tuple(found))
     if stint.staff_id == tx.actor.id or not tx.actor.may(OVERRIDE, stint.area_code, tx.now):
         raise Forbidden(OVERRIDE.name)
     return reason_of("override", override)
 
 
-async def _say(tx: Tx, noted: Sequence[tuple[Duty, Sequence[Breach], str]]) -> None:
+async def _say(tx: Tx, noted: Sequence[tuple[Duty, Sequence[Breach], str | None]]) -> None:
     """The facts, and who answers for what is beyond a limit; at most one statement."""
     beyond: list[queries.Override] = []
     for stint, found, reason in noted:
         tx.publish(StintNoted(stint.id, stint.area_code, stint.state, stint.version))
-        if found:
-            rows = [
-                {"kind": b.kind, "has": b.has, "limit": b.limit, "begins": b.begins}
-                for b in found
-            ]
-            beyond.append(queries.Override(stint.id, stint.version, reason, rows))
-            kinds = ",".join(dict.fromkeys(b.kind for b in found))
-            tx.publish(
-                LimitOverridden(stint.id, stint.area_code, stint.version, tx.actor.id, kinds)
-            )
+        if not found:
+            continue
+        rows = [
+            {"kind": b.kind, "has": b.has, "limit": b.limit, "begins": b.begins} for b in found
+        ]
+        beyond.append(queries.Override(stint.id, stint.version, reason, rows))
+        kinds = ",".join(dict.fromkeys(b.kind for b in found))
+        tx.publish(
+            LimitPassed(stint.id, stint.area_code, stint.version, kinds)
+            if reason is None
+            else LimitOverridden(stint.id, stint.area_code, stint.version, tx.actor.id, kinds)
+        )
     if beyond:
         await queries.add_overrides(tx, beyond)
 

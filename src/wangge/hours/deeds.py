@@ -1,7 +1,7 @@
 """Hours as deeds: a double click notes once, and the phone may send late."""
 
 from wangge.hours import commands
-from wangge.hours.commands import Cancelling, Changing, Planning, Recording
+from wangge.hours.commands import Answering, Cancelling, Changing, Planning, Recording
 from wangge.hours.model import Duty
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
@@ -25,3 +25,8 @@ async def change(tx: Tx, body: Changing) -> Duty:
 @deed("hours.cancel", Cancelling)
 async def cancel(tx: Tx, body: Cancelling) -> Duty:
     return await commands.cancel(tx, body)
+
+
+@deed("hours.answer", Answering)
+async def answer(tx: Tx, body: Answering) -> Duty:
+    return await commands.answer(tx, body)

@@ -24,6 +24,25 @@ class StintCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LimitPassed(Fact):
+    """Somebody worked beyond the limits, and nobody has answered for it yet."""
+
+    stint_id: UUID
+    area_code: str
+    version: int
+    kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitAnswered(Fact):
+    """A named person answers for a stint that was worked beyond the limits."""
+
+    stint_id: UUID
+    area_code: str
+    by_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class LimitOverridden(Fact):
     """A named person let a stint pass beyond the limits. `kinds` are codes with commas between."""
 

@@ -15,6 +15,8 @@ LONGEST_STINT = timedelta(hours=24)
 OLDEST = timedelta(days=60)
 FURTHEST = timedelta(days=92)
 POST_MAX = 40
+#: Moments outside of these are slips of typing.
+YEARS = (2000, 2100)
 REASON_LEAST, REASON_MOST = 4, 200
 STATES: dict[str, str] = {"planned": "已排班", "worked": "已上班", "cancelled": "已取消"}
 SOURCES: dict[str, str] = {"office": "办公室登记", "self": "本人登记", "roster": "排班表"}
@@ -76,6 +78,20 @@ class TwoPlaces(Refusal):
 
 
 @dataclass(eq=False)
+class NotYours(Refusal):
+    """A plan is changed by whoever plans."""
+
+    says: ClassVar[str] = "这一班要请排班的负责人改;您可以在上完以后登记实际时间。"
+    status: ClassVar[int] = 403
+
+
+@dataclass(eq=False)
+class NothingToAnswer(Refusal):
+    says: ClassVar[str] = "这一班没有等着说明的超限。"
+    status: ClassVar[int] = 409
+
+
+@dataclass(eq=False)
 class StintOver(Refusal):
     says: ClassVar[str] = "这一班已经取消,不能再改。需要时请重新登记。"
     status: ClassVar[int] = 409
@@ -85,13 +101,21 @@ def checked(
     post: str, starts_at: datetime, ends_at: datetime, now: datetime, *, worked: bool
 ) -> str:
     """The post's name, clean. Raises Invalid for everything that is wrong at once."""
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if moment.tzinfo is None or not YEARS[0] <= moment.year <= YEARS[1]:
+            raise Invalid.of(
+                field,
+                "时间要带时区,年份在 {first} 到 {last} 之间。",
+                first=YEARS[0],
+                last=YEARS[1],
+            )
     problems: list[Problem] = []
     name = post.strip()
     if not name or len(name) > POST_MAX:
         problems.append(
             Problem("post", "请写明岗位,不超过 {most} 字。", None, {"most": POST_MAX})
         )
-    if not starts_at < ends_at <= starts_at + LONGEST_STINT:
+    if not timedelta() < ends_at - starts_at <= LONGEST_STINT:
         problems.append(
             Problem("ends_at", "下班要晚于上班,一班最长 24 小时;更长的请分开登记。")
         )

@@ -1,5 +1,7 @@
 """Who is on duty and how long they may stay: by the time that is left, for whoever plans."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +10,7 @@ from wangge.hours import queries
 from wangge.hours.guarding import back_days, by_person
 from wangge.hours.limits import LIMITS, Limited, minute_of
 from wangge.kernel.database import Tx
-from wangge.solvers.fatigue import Left, left
+from wangge.solvers.fatigue import Left, Limits, Stint, left
 
 #: People shown at once; more than a street has on duty at one time.
 SHOWN_MAX = 400
@@ -45,7 +47,16 @@ async def standings(tx: Tx) -> list[Standing]:
     there = await queries.present(tx, tx.now + SOON, SHOWN_MAX)
     since = tx.now - back_days(limits)
     spans = await queries.spans(tx, sorted({p.staff_id for p in there}), since, tx.now + SOON)
-    stints = by_person(spans)
+    # Arithmetic of some hundred people is not for the line that answers everybody.
+    return await asyncio.to_thread(_standings, there, by_person(spans), tx.now, limits)
+
+
+def _standings(
+    there: Sequence[queries.Present],
+    stints: Mapping[UUID, Sequence[Stint]],
+    now: datetime,
+    limits: Limits,
+) -> list[Standing]:
     found = [
         Standing(
             p.staff_id,
@@ -53,8 +64,8 @@ async def standings(tx: Tx) -> list[Standing]:
             p.post,
             p.starts_at,
             p.ends_at,
-            p.starts_at <= tx.now,
-            left(stints.get(p.staff_id, ()), minute_of(max(p.starts_at, tx.now)), limits),
+            p.starts_at <= now,
+            left(stints.get(p.staff_id, ()), minute_of(max(p.starts_at, now)), limits),
         )
         for p in there
     ]

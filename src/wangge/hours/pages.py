@@ -9,7 +9,6 @@ from litestar.params import FromPath, FromQuery
 
 from wangge.hours import near, queries
 from wangge.hours.acts import OVERRIDE, OWN, PLAN, READ
-from wangge.hours.commands import works_there
 from wangge.hours.limits import KINDS, LIMITS, NO_SOURCE, Limited
 from wangge.hours.model import SOURCES, STATES
 from wangge.kernel.actors import ROLE_NAMES
@@ -47,21 +46,36 @@ def _limits(limited: Limited) -> list[tuple[str, int, str]]:
 
 
 @get("/hours")
-async def hours_page(request: Req, q: FromQuery[str] = "") -> Response[Any]:
-    """Who is on duty now or soon, by the time left; a person by name."""
-    who = asking(request)
+async def hours_page(request: Req) -> Response[Any]:
+    """Who is on duty now or soon, by the time left, and what waits for an answer."""
+    return await _hours(asking(request))
+
+
+@post("/hours", status_code=200)
+async def find_form(request: Req) -> Response[Any]:
+    """The same, and people by name; a name stands in no address."""
+    given = await fields(request)
+    return await _hours(asking(request), given.get("q", ""))
+
+
+async def _hours(who: Asking, q: str = "") -> Response[Any]:
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         rows = await near.standings(tx)
+        open_ = await queries.unanswered(tx, ROWS)
         limited = await LIMITS.get(tx)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
-        found = _found(tx, roster, q.strip()) if q.strip() else []
+        found = _found(tx, roster, q) if q else []
     return page(
         who,
         "hours/hours.html",
         rows=rows,
         most=near.SHOWN_MAX,
-        names={row.staff_id: roster.staff_name(row.staff_id) for row in rows},
+        names={
+            id_: roster.staff_name(id_)
+            for id_ in {*(row.staff_id for row in rows), *(row.staff_id for row in open_)}
+        },
+        unanswered=open_,
         atlas=atlas,
         limits=_limits(limited),
         q=q,
@@ -170,13 +184,14 @@ def _areas(
     )
     if not own:
         reach = tx.reach(PLAN)
-        codes = {code: None for code in codes if reach.covers(code)}
-        for prefix in reach.areas:
-            for area in atlas.open_areas(prefix):
-                if len(area.code) <= 15 and works_there(roster, staff_id, area.code, tx.now):
-                    codes[area.code] = None
-                if len(codes) >= AREAS_MAX:
-                    break
+        # Their posts' areas and those just below; not every area of a county.
+        below = [
+            area.code
+            for code in codes
+            for area in atlas.open_areas(code)
+            if len(area.code) <= min(15, len(code) + 3)
+        ]
+        codes = {code: None for code in (*codes, *below) if reach.covers(code)}
     return [(code, atlas.path(code)) for code in codes][:AREAS_MAX]
 
 
@@ -256,6 +271,9 @@ async def step_form(
         return await _person(who, staff_id, refusal=refusal, own=own)
 
     path = "/hours/mine" if own else f"/hours/people/{staff_id}"
+    if step == "answer":
+        told = {"id": str(stint_id), "reason": given.get("reason", "")}
+        return await do_or_show(who, given, "hours.answer", told, path, show)
     body: dict[str, Any] = {
         "id": str(stint_id),
         "version": whole(given.get("version", "")),
@@ -284,4 +302,12 @@ async def mine_page(request: Req, after: FromQuery[str] = "") -> Response[Any]:
     return await _person(who, actor.id, after=after, own=True)
 
 
-ROUTES: list[Any] = [hours_page, person_page, note_form, mine_page, own_form, step_form]
+ROUTES: list[Any] = [
+    hours_page,
+    find_form,
+    person_page,
+    note_form,
+    mine_page,
+    own_form,
+    step_form,
+]

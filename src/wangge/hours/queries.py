@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from wangge.hours.acts import READ
 from wangge.hours.model import Duty
 from wangge.kernel.actors import Act
@@ -140,20 +142,22 @@ async def change(tx: Tx, new: Duty) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Why a stint may be beyond limits, by the actor of the transaction."""
+    """What a stint breaks, and why it may: by the actor of the transaction, or nobody's word yet."""
 
     stint_id: UUID
     version: int
-    reason: str
+    reason: str | None
     breaches: Sequence[dict[str, Any]]
 
 
 async def add_overrides(tx: Tx, rows: Sequence[Override]) -> None:
+    # Lists go as text: a list of lists would be an array of two dimensions, which unnest flattens.
     await tx.run(
         """
         insert into hours_override (stint_id, version, by_id, at, reason, breaches)
-        select stint_id, version, :me, :now, reason, breaches
-          from unnest(:ids::uuid[], :versions::int[], :reasons::text[], :breaches::jsonb[])
+        select stint_id, version, case when reason is not null then :me::uuid end, :now, reason,
+               breaches::jsonb
+          from unnest(:ids::uuid[], :versions::int[], :reasons::text[], :breaches::text[])
                as t(stint_id, version, reason, breaches)
         """,
         me=tx.actor.id,
@@ -161,7 +165,21 @@ async def add_overrides(tx: Tx, rows: Sequence[Override]) -> None:
         ids=[row.stint_id for row in rows],
         versions=[row.version for row in rows],
         reasons=[row.reason for row in rows],
-        breaches=[list(row.breaches) for row in rows],
+        breaches=[msgspec.json.encode(row.breaches).decode() for row in rows],
+    )
+
+
+async def answer(tx: Tx, stint_id: UUID, reason: str) -> int:
+    """Give the reason of what is beyond a limit and nobody answered for; how many rows."""
+    return await tx.run(
+        """
+        update hours_override set by_id = :me, reason = :reason, at = :now
+         where stint_id = :stint_id and by_id is null
+        """,
+        stint_id=stint_id,
+        reason=reason,
+        me=tx.actor.id,
+        now=tx.now,
     )
 
 
@@ -179,6 +197,7 @@ class Line:
     source: str
     by_id: UUID
     version: int
+    beyond: bool
     override_by: UUID | None
     override_reason: str | None
 
@@ -197,10 +216,10 @@ async def of_person(
         Line,
         """
         select t.id, t.staff_id, t.area_code, t.post, t.starts_at, t.ends_at, t.state, t.source,
-               t.by_id, t.version, o.by_id as override_by, o.reason as override_reason
+               t.by_id, t.version, o.stint_id is not null as beyond, o.by_id as override_by,
+               o.reason as override_reason
           from hours_stint t
-          left join lateral (select v.by_id, v.reason from hours_override v
-                              where v.stint_id = t.id order by v.version desc limit 1) o on true
+          left join hours_override o on o.stint_id = t.id and o.version = t.version
          where t.staff_id = :staff_id
            and (:own::boolean or exists (
                select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
@@ -233,10 +252,10 @@ async def listed(
         Line,
         """
         select t.id, t.staff_id, t.area_code, t.post, t.starts_at, t.ends_at, t.state, t.source,
-               t.by_id, t.version, o.by_id as override_by, o.reason as override_reason
+               t.by_id, t.version, o.stint_id is not null as beyond, o.by_id as override_by,
+               o.reason as override_reason
           from hours_stint t
-          left join lateral (select v.by_id, v.reason from hours_override v
-                              where v.stint_id = t.id order by v.version desc limit 1) o on true
+          left join hours_override o on o.stint_id = t.id and o.version = t.version
          where exists (
                select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                 where t.area_code >= r.lo and t.area_code < r.hi)
@@ -250,6 +269,29 @@ async def listed(
         until=until,
         before=before,
         before_id=before_id,
+        limit=limit,
+        **tx.reach(READ).values(),
+    )
+
+
+async def unanswered(tx: Tx, limit: int) -> list[Line]:
+    """Stints within reach that were worked beyond a limit and that nobody answered for."""
+    return await tx.many(
+        Line,
+        """
+        select t.id, t.staff_id, t.area_code, t.post, t.starts_at, t.ends_at, t.state, t.source,
+               t.by_id, t.version, true as beyond, null::uuid as override_by,
+               null::text as override_reason
+          from hours_stint t
+         where exists (
+               select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                where t.area_code >= r.lo and t.area_code < r.hi)
+           and t.state <> 'cancelled'
+           and exists (select 1 from hours_override o
+                        where o.stint_id = t.id and o.version = t.version and o.by_id is null)
+         order by t.starts_at, t.id
+         limit :limit
+        """,
         limit=limit,
         **tx.reach(READ).values(),
     )
