@@ -14,6 +14,7 @@ BENCHES: dict[str, str] = {
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "split": "wangge.bench.split:main",
+    "roster": "wangge.bench.roster:main",
     "sweep": "wangge.bench.sweep:main",
     "verify": "wangge.bench.verify:main",
     "report": "wangge.bench.report:main",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wangge.cli import plan_deliver, plan_split
+from wangge.cli import plan_deliver, plan_roster, plan_split
 from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
 from wangge.cli.speak import Progress, Sorry, _, say
 from wangge.solvers import Budget
@@ -55,6 +55,7 @@ def plan() -> None:
 
 plan.add_command(plan_split.split_group)
 plan.add_command(plan_deliver.deliver_group)
+plan.add_command(plan_roster.roster_group)
 
 
 @plan.group()

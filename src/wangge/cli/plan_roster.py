@@ -1,0 +1,173 @@
+"""`wangge plan roster`: rosters from files. Every answer is a proposal; people stand in it as ids."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
+from wangge.cli.speak import Progress, _, say
+from wangge.solvers import Budget
+from wangge.solvers import Progress as Standing
+from wangge.solvers.shifts import Entry, Judged, Problem, check
+from wangge.solvers.shifts.files import (
+    PLAN_FORMAT,
+    judged_json,
+    read_problem,
+    read_roster,
+    roster_json,
+)
+
+#: Work a repeatable search is promised, in hundredths of CP-SAT's own units.
+TRIES = 3_000
+
+_in = click.option(
+    "--in",
+    "source",
+    required=True,
+    type=given,
+    help="班、岗位、人员和需要 · the problem (docs/plans.md)",
+)
+_plan = click.option(
+    "--plan", "planned", type=given, help="排班表;不写就用文件里的 roster · the roster"
+)
+_seconds = click.option(
+    "--seconds", type=click.FloatRange(0.1), default=30.0, help="最多多少秒 · at most so long"
+)
+_workers = click.option(
+    "--workers", type=click.IntRange(1, 64), default=8, help="同时几种找法 · ways to search"
+)
+_same = click.option(
+    "--same",
+    is_flag=True,
+    help="只用一种找法、按工作量算:每次结果一样,较慢 · the same roster every time, slower",
+)
+_tries = click.option(
+    "--tries", type=click.IntRange(1), default=TRIES, help="--same 的工作量 · work for --same"
+)
+
+
+@click.group("roster")
+def roster_group() -> None:
+    """排班:岗位、班次、休息、公平 · rosters."""
+
+
+@roster_group.command("solve")
+@_in
+@out_option
+@seed_option
+@_seconds
+@_workers
+@_same
+@_tries
+def solve_(
+    source: Path,
+    target: Path,
+    seed: int,
+    seconds: float,
+    workers: int,
+    same: bool,
+    tries: int,
+) -> int:
+    """排一张表;排不满就说还差几个人 · make a roster. 有岗位空着时,退出码是 1."""
+    # OR-Tools is loaded when somebody solves, not when somebody asks for help.
+    from wangge.solvers.shifts.making import Effort, make
+
+    problem, first, _today = reading(read_problem, source)
+    progress = Progress()
+    budget = _budget(tries, seconds, progress, same=same)
+    made = make(problem, budget=budget, effort=Effort(workers, seed, repeatable=same))
+    progress.done()
+    return _answer(problem, first, made, target)
+
+
+@roster_group.command("repair")
+@_in
+@out_option
+@_plan
+@seed_option
+@_seconds
+@_workers
+@_same
+@_tries
+def repair_(
+    source: Path,
+    target: Path,
+    planned: Path | None,
+    seed: int,
+    seconds: float,
+    workers: int,
+    same: bool,
+    tries: int,
+) -> int:
+    """有人来不了(写在 away 里):改动最少地补上 · mend with the fewest changes."""
+    from wangge.solvers.shifts.making import Effort, mend
+
+    problem, first, today = _today(source, planned)
+    progress = Progress()
+    budget = _budget(tries, seconds, progress, same=same)
+    made = mend(problem, today, budget=budget, effort=Effort(workers, seed, repeatable=same))
+    progress.done()
+    return _answer(problem, first, made, target, beside=today)
+
+
+@roster_group.command("check")
+@_in
+@out_option
+@_plan
+def check_(source: Path, target: Path, planned: Path | None) -> int:
+    """检查一张表:谁超限、哪里空着 · judge a roster. 有不能这样排的,退出码是 1."""
+    problem, first, today = _today(source, planned)
+    judged = check(problem, today)
+    write(target, judged_json(judged, first, both))
+    _say(judged)
+    return 1 if judged.hard else 0
+
+
+def _today(source: Path, planned: Path | None) -> tuple[Problem, date, tuple[Entry, ...]]:
+    problem, first, today = reading(read_problem, source)
+    if planned is not None:
+        today = reading(partial(read_roster, first=first), planned)
+    return problem, first, today
+
+
+def _answer(
+    problem: Problem, first: date, made: Any, target: Path, *, beside: tuple[Entry, ...] = ()
+) -> int:
+    judged = check(problem, made.entries, beside=beside)
+    told: Mapping[str, Any] = {
+        "format": PLAN_FORMAT,
+        "roster": roster_json(made.entries, first),
+        "needed": made.needed,
+        "missing": made.missing,
+        "missing_bound": made.missing_bound,
+        "more_least": made.more_least,
+        "more_enough": made.more_enough,
+        "changed": made.changed,
+        "proved": made.proved,
+        "stopped": made.stopped,
+        "sentences": [both(one) for one in made.sentences],
+        "verdict": judged_json(judged, first, both),
+    }
+    write(target, dict(told))
+    tell(made.sentences)
+    _say(judged)
+    if made.stopped == "time":
+        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    if made.stopped == "tries":
+        say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
+    return 1 if judged.hard or judged.missing else 0
+
+
+def _say(judged: Judged) -> None:
+    tell([*judged.sentences, *(one.why for one in judged.faults)])
+
+
+def _budget(tries: int, seconds: float, progress: Progress, *, same: bool) -> Budget:
+    def show(at: Standing) -> None:
+        progress.show(_("正在试,已经找到 {n} 个更好的", n=at.done))
+
+    return Budget(tries, None if same else seconds, show)

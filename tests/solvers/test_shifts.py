@@ -1,0 +1,235 @@
+"""Rosters: gates never empty, nobody beyond a limit, few changes; judged by somebody who did not make
+them."""
+
+import ast
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+import wangge.solvers.shifts as shifts
+from wangge.solvers import Budget
+from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint
+from wangge.solvers.shifts import Entry, Need, Person, Post, Problem, Shift, Wish, check
+from wangge.solvers.shifts.making import Effort, Made, make, mend
+
+LIMITS = Limits(longest=12 * HOUR, rest=11 * HOUR, days=6, nights=2, week=60 * HOUR)
+THREE = (
+    Shift("a", "早班", 0, 8 * HOUR),
+    Shift("b", "中班", 8 * HOUR, 16 * HOUR),
+    Shift("c", "晚班", 16 * HOUR, 24 * HOUR),
+)
+ONE_WORKER = Effort(workers=1)
+
+
+def gates(people: int, days: int, posts: int = 1, limits: Limits = LIMITS) -> Problem:
+    """So many gates around the clock, and people who all may stand there."""
+    return Problem(
+        days,
+        THREE,
+        tuple(Post(f"g{n}", f"{n}号门", "door", gate=True) for n in range(posts)),
+        tuple(Person(f"p{n:02}", frozenset({"door"})) for n in range(people)),
+        tuple(
+            Need(day, one.id, f"g{n}")
+            for day in range(days)
+            for one in THREE
+            for n in range(posts)
+        ),
+        limits,
+    )
+
+
+def made(problem: Problem, seconds: float = 20.0) -> Made:
+    return make(problem, budget=Budget(100, seconds), effort=ONE_WORKER)
+
+
+def test_a_gate_is_never_empty_when_it_need_not_be() -> None:
+    problem = gates(5, 7)
+    found = made(problem)
+    judged = check(problem, found.entries)
+    assert (judged.faults, judged.missing, found.missing) == ((), 0, 0)
+    assert judged.most - judged.fewest <= 1  # 21 shifts among five
+    assert judged.most_nights <= 3
+
+
+def test_too_few_people_are_told_how_many_more_and_that_nothing_helps() -> None:
+    problem = gates(2, 7)
+    found = made(problem)
+    assert check(problem, found.entries).faults == ()
+    assert found.missing == found.missing_bound > 0
+    assert 1 <= found.more_least <= found.more_enough
+    assert any("已证明" in str(one) for one in found.sentences)
+    more = gates(2 + found.more_enough, 7)
+    assert made(more).missing == 0
+
+
+def test_the_gate_is_filled_before_any_other_post() -> None:
+    problem = gates(1, 1)
+    yard = Post("yard", "巡逻", "door")
+    busy = replace(
+        problem, posts=(*problem.posts, yard), needs=(Need(0, "b", "yard"), Need(0, "b", "g0"))
+    )
+    assert [one.post for one in made(busy).entries] == ["g0"]
+
+
+def test_nobody_stands_where_they_lack_the_skill() -> None:
+    problem = replace(
+        gates(2, 1),
+        people=(Person("p00"), Person("p01", frozenset({"door"}))),
+        needs=(Need(0, "b", "g0"),),
+    )
+    assert [one.person for one in made(problem).entries] == ["p01"]
+    nobody = replace(problem, people=(Person("p00"),))
+    assert made(nobody).missing == 1
+
+
+def test_what_is_in_the_books_counts() -> None:
+    """Eleven hours after the evening before, and no third night."""
+    tired = Person("p00", frozenset({"door"}), before=(Stint(-8 * HOUR, -HOUR),))
+    problem = replace(gates(1, 1), people=(tired,), needs=(Need(0, "b", "g0"),))
+    assert made(problem).missing == 1
+    nights = tuple(Stint(day * DAY, day * DAY + 6 * HOUR) for day in (-2, -1))
+    third = Person("p00", frozenset({"door"}), before=nights)
+    assert made(replace(problem, people=(third,), needs=(Need(0, "a", "g0"),))).missing == 1
+    fresh = Person("p00", frozenset({"door"}), before=nights[:1])
+    assert made(replace(problem, people=(fresh,), needs=(Need(0, "a", "g0"),))).missing == 0
+
+
+def test_wishes_are_met_where_they_cost_no_post() -> None:
+    problem = gates(2, 1)
+    wishing = (
+        replace(problem.people[0], wishes=(Wish(0, "b", like=False),)),
+        problem.people[1],
+    )
+    problem = replace(problem, people=wishing, needs=(Need(0, "b", "g0"),))
+    assert [one.person for one in made(problem).entries] == ["p01"]
+    alone = replace(problem, people=wishing[:1])
+    assert [one.person for one in made(alone).entries] == ["p00"]
+
+
+def test_fairness_goes_over_weeks() -> None:
+    problem = gates(2, 1)
+    people = (replace(problem.people[0], nights_before=3, shifts_before=5), problem.people[1])
+    problem = replace(problem, people=people, needs=(Need(0, "a", "g0"),))
+    assert [one.person for one in made(problem).entries] == ["p01"]
+
+
+def test_illness_is_mended_with_the_fewest_changes() -> None:
+    problem = gates(6, 7)
+    before = made(problem)
+    ill = replace(
+        problem,
+        people=(
+            replace(problem.people[0], away=frozenset(range(7))),
+            *problem.people[1:],
+        ),
+    )
+    gone = [one for one in before.entries if one.person == "p00"]
+    mended = mend(ill, before.entries, budget=Budget(100, 20.0), effort=ONE_WORKER)
+    judged = check(ill, mended.entries, beside=before.entries)
+    assert (judged.faults, judged.missing) == ((), 0)
+    assert judged.changed == mended.changed
+    # Each of the ill one's entries goes and somebody comes: fewer is impossible.
+    assert 2 * len(gone) <= mended.changed <= 2 * len(gone) + 8
+    again = mend(problem, before.entries, budget=Budget(100, 20.0), effort=ONE_WORKER)
+    assert again.entries == before.entries
+
+
+def test_the_same_work_and_seed_give_the_same_roster() -> None:
+    problem = gates(5, 4)
+    effort = Effort(seed=3, repeatable=True)
+    first, second = (make(problem, budget=Budget(300), effort=effort) for _ in range(2))
+    assert first.entries == second.entries
+
+
+def test_whoever_waits_may_say_stop() -> None:
+    budget = Budget(100, 60.0, cancelled=lambda: True)
+    problem = gates(30, 14, posts=8)
+    stopped = make(problem, budget=budget, effort=ONE_WORKER)
+    assert stopped.stopped == "cancelled"
+    assert check(problem, stopped.entries).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("entries", "kind"),
+    [
+        ([Entry(0, "a", "g0", "p00"), Entry(0, "c", "g0", "p00")], "rest"),
+        ([Entry(0, "a", "g0", "p00"), Entry(0, "b", "g0", "p00")], "longest"),
+        ([Entry(n, "a", "g0", "p00") for n in range(3)], "nights"),
+        ([Entry(n, "b", "g0", "p00") for n in range(7)], "days"),
+        ([Entry(0, "a", "g0", "p09")], "unknown"),
+        ([Entry(9, "a", "g0", "p00")], "unknown"),
+        ([Entry(0, "a", "g0", "p00"), Entry(0, "a", "g0", "p01")], "surplus"),
+        ([Entry(0, "a", "g0", "p00"), Entry(0, "a", "g0", "p00")], "twice"),
+        ([Entry(0, "a", "g0", "p01"), Entry(0, "a", "g1", "p01")], "overlap"),
+    ],
+)
+def test_the_checker_finds_what_must_not_be(entries: list[Entry], kind: str) -> None:
+    problem = gates(3, 7, posts=2)
+    assert kind in {one.kind for one in check(problem, entries).faults}
+
+
+def test_the_checker_counts_away_skills_and_most() -> None:
+    problem = gates(3, 7)
+    people = (
+        Person("p00", frozenset({"door"}), away=frozenset({0})),
+        Person("p01"),
+        Person("p02", frozenset({"door"}), most=1),
+    )
+    judged = check(
+        replace(problem, people=people),
+        [
+            Entry(0, "b", "g0", "p00"),
+            Entry(1, "b", "g0", "p01"),
+            Entry(2, "b", "g0", "p02"),
+            Entry(4, "b", "g0", "p02"),
+        ],
+    )
+    assert sorted(one.kind for one in judged.faults) == ["away", "skill", "too_many"]
+    assert judged.gates_open == 17
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    some.integers(1, 6),
+    some.integers(1, 5),
+    some.integers(0, 3),
+    some.sets(some.integers(0, 4), max_size=3),
+)
+def test_any_roster_stands_before_the_checker(
+    people: int, days: int, before: int, away: set[int]
+) -> None:
+    problem = gates(people, days, posts=2)
+    first = replace(
+        problem.people[0],
+        away=frozenset(away),
+        before=tuple(Stint(-n * DAY - 7 * HOUR, -n * DAY - HOUR) for n in range(before)),
+    )
+    problem = replace(problem, people=(first, *problem.people[1:]))
+    found = made(problem, 5.0)
+    judged = check(problem, found.entries)
+    assert judged.faults == ()
+    assert judged.missing == found.missing >= found.missing_bound
+
+
+def test_the_checker_shares_no_code_with_what_makes_rosters() -> None:
+    folder = Path(shifts.__file__).parent
+    tree = ast.parse((folder / "checking.py").read_text(encoding="utf-8"))
+    from_ = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in from_ if name and name.startswith("wangge.solvers.shifts")} - {
+        "wangge.solvers.shifts.problem"
+    }
+
+
+def test_the_checker_needs_no_solver_to_be_loaded() -> None:
+    """Whoever only checks or shows rosters does not pay for OR-Tools."""
+    import subprocess
+
+    asked = "import sys, wangge.solvers.shifts, wangge.web.app; print('ortools' in sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "False"
