@@ -118,6 +118,27 @@ def test_whose_copy_it_is_stands_under_the_foot_and_moves_nothing(people: int) -
     assert other[-1][0] == stamp.line
 
 
+@pytest.mark.parametrize("last", [40, 1_048_576])
+def test_rows_that_only_have_a_format_do_not_push_the_line_out_of_the_sheet(last: int) -> None:
+    """Offices' forms are often formatted down to the last row there is."""
+
+    def to_the_bottom(sheet: Worksheet) -> None:
+        for row in (14, last):
+            sheet.cell(row, 1).fill = PatternFill("solid", fgColor="FFEEEEEE")
+            sheet.row_dimensions[row].height = 24
+
+    stamp = Stamp("许社区 导出", "许社区", "A1B2", "花名册", shown=True)
+    sheet, _, data = filled(form(to_the_bottom), [person(1)], once=ONCE, stamp=stamp)
+    assert sheet["A12"].value == "注:本表每月 5 日前报送"
+    assert sheet["A14"].value == stamp.line
+    assert sheet.max_row == last
+    with zipfile.ZipFile(BytesIO(data)) as packed:
+        xml = packed.read("xl/worksheets/sheet1.xml")
+    numbers = [int(n) for n in re.findall(rb'<row r="(\d+)"', xml)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] <= 1_048_576
+
+
 def test_what_nobody_knows_is_marked_and_not_guessed() -> None:
     sheet, done, _ = filled(form(), [person(1), person(2, phone="")])
     assert sheet["D7"].value is None

@@ -6,7 +6,7 @@ a line of bytes from the database, and a row of the sheet is that line put into 
 
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, ClassVar
@@ -32,6 +32,8 @@ from wangge.reports.workbook.sheet import Cell, Row, read_sheet
 
 #: Rows a sheet holds (Excel), with some left for the foot.
 SHEET_ROWS_MAX = 1_048_000
+#: The last row there is in Excel.
+EXCEL_ROWS = 1_048_576
 #: How hard the archive is packed: the first level is most of the gain and a third of the time.
 _PACKING = 1
 _SEND_BYTES = 1 << 20
@@ -309,14 +311,26 @@ class Filler:
         self.close_rows()
         more = max(0, self._next - self._layout.first - self._layout.room)
         shift = Shift(self._layout.sheet, self._layout.first, self._layout.last, more)
-        for row in self._sheet.rows:
-            if row.number > self._layout.last:
+        at = self._line_at(shift) if stamp is not None and stamp.shown else 0
+        line = escape(stamp.line).encode() if stamp is not None else b""
+        for number, row in self._rest(shift):
+            if 0 < at < number:
+                self._part.write(self._joined(Row(at, {}, 0), at, self._said(at, line)))
+                at = 0
+            if number == at:
+                cells = {c.column: self._moved(c, number, shift) for c in row.cells}
+                said = self._said(
+                    at, line, next((c.style for c in row.cells if not c.column), 0)
+                )
+                self._part.write(self._joined(row, number, {**cells, **said}))
+                at = 0
+            elif row.number > self._layout.last:
                 self._part.write(self._kept(row, shift))
-            elif row.number >= self._next:
+            else:
                 named = row.number in self._layout.labels
                 self._part.write(self._kept(row, None) if named else self._emptied(row))
-        if stamp is not None and stamp.shown:
-            self._part.write(self._under(shift, stamp.line))
+        if at:
+            self._part.write(self._joined(Row(at, {}, 0), at, self._said(at, line)))
         self._part.write(self._tail(shift, stamp))
         self._part.close()
         changed, dropped = self._others(shift)
@@ -329,12 +343,31 @@ class Filler:
         self._archive.close()
         return self.filled
 
-    def _under(self, shift: Shift, line: str) -> bytes:
-        """A line of words two rows below everything there is."""
-        last = max(self._next - 1, *(shift.row(row.number) for row in self._sheet.rows), 0)
-        made = cell(self._prefix, 0, last + 2, 0, escape(line).encode(), "text")
-        p = self._prefix
-        return b'<%srow r="%d">%s</%srow>' % (p, last + 2, made, p)
+    def _rest(self, shift: Shift) -> Iterator[tuple[int, Row]]:
+        """The rows of the form that are not written yet, and where each comes to lie."""
+        for row in self._sheet.rows:
+            if row.number > self._layout.last:
+                yield shift.row(row.number), row
+            elif row.number >= self._next:
+                yield row.number, row
+
+    def _line_at(self, shift: Shift) -> int:
+        """Two rows below whatever says something and the rows that were prepared; when those go down to
+        the end of the sheet, below what was filled; 0 when there is no room (it is printed anyway)."""
+        told = [
+            number
+            for number, row in self._rest(shift)
+            if any(one.text or one.formula for one in row.cells)
+            or any(at == row.number - 1 for at, _ in self._once)
+        ]
+        said = max(self._next - 1, *told, 0)
+        for last in (max(said, shift.row(self._layout.last)), said):
+            if last + 2 <= EXCEL_ROWS:
+                return last + 2
+        return 0
+
+    def _said(self, at: int, line: bytes, style: int = 0) -> dict[int, bytes]:
+        return {0: cell(self._prefix, 0, at, style, line, "text")}
 
     def abandon(self) -> None:
         """Nothing came of it."""
