@@ -1,13 +1,14 @@
 """Rows are mended where they stand, one or forty at a time, and judged again with those beside."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from importing import As, Office, count, number_of, residents, table
 
 import small_town as town
 from town_fixtures import VAULT
-from wangge.imports import mending, uploading
+from wangge.imports import mending, pages, uploading
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.refusals import NotInThisPhase
@@ -203,3 +204,20 @@ async def test_nobody_mends_what_is_not_theirs_or_not_in_review(
         await office.mend(
             await office.judged(table("三角楼101 钱样例 - - - -")), 2, {"鞋": "42"}
         )
+
+
+async def test_somebody_who_was_found_can_be_said_to_be_somebody_else(
+    room_client: Any, as_: As, office: Office
+) -> None:
+    """Two of one name, born on one day: the page asks whether it is the one of the register."""
+    headings = "门牌 姓名 出生日期"
+    await office.imported(table("1-1-301 甲样例 1961-02-03", headings=headings))
+    found = await office.judged(table("1-2-301 甲样例 1961-02-03", headings=headings))
+    [line] = await office.lines(found)
+    assert line.verdict == "moved"
+    client = await room_client(pages.ROUTES, as_("community_officer"))
+    html = {"accept": "text/html"}
+    shown = await client.get(f"/imports/{found.id}/mend?verdict=moved&at=1", headers=html)
+    assert "系统里已有的这一位" in shown.text
+    await office.mend(found, 2, _0="new")
+    assert [line.verdict for line in await office.lines(found)] == ["new"]

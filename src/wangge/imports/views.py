@@ -377,11 +377,21 @@ def _view(
         said.known,
         [_told(trouble, locale, rows) for trouble in troubles],
         [_changed(one, kind, locale) for one in said.differs],
-        [Perhaps(one.id, one.name, one.where) for one in said.rivals],
+        _perhaps(line, said, kind, locale),
         [Perhaps(id_, name, "") for id_, name in where.rivals],
         {key: str(value) for key, value in line.decided.items()},
         line.mended,
     )
+
+
+def _perhaps(line: lines.LineKept, said: Said, kind: str, locale: Locale) -> list[Perhaps]:
+    """Whom (or what) a line may mean. Somebody who was found can be somebody else all the same: two of
+    one name, born on one day."""
+    found = [Perhaps(one.id, one.name, one.where) for one in said.rivals]
+    taken = line.target_id if line.verdict in ("changed", "moved", "merged") else None
+    if kind == PEOPLE and taken is not None and taken not in {one.id for one in found}:
+        found.append(Perhaps(taken, said.known, translate(locale, "系统里已有的这一位")))
+    return found
 
 
 def _told(trouble: Trouble, locale: Locale, rows: Mapping[int, str]) -> Told:
