@@ -15,8 +15,8 @@ from wangge.demo.rows import (
     dwelling_row,
     unit_row,
 )
-from wangge.demo.tables import five, keep_tables
-from wangge.demo.town import Community, make_town
+from wangge.demo.tables import five, keep_tables, right_cells
+from wangge.demo.town import make_town
 from wangge.imports import mending, pages, samples
 from wangge.imports.queries import staging
 from wangge.imports.queries.staging import Import
@@ -32,26 +32,6 @@ from wangge.places.naming.queries import insert_aliases
 
 SCHEMA = "d_990001"
 SEED = 141
-
-
-def right_cells(community: Community) -> dict[str, tuple[str, dict[str, str]]]:
-    """What the forty wrong cells should say: table → its heading, and name → cell."""
-    doors = {one.id: one for one in community.dwellings}
-    units = {one.id: one for one in community.units}
-    compounds = {one.id: one.name for one in community.compounds}
-    homes = {home.id: doors[home.dwelling_id] for home in community.households}
-    estates = {one.id: compounds[one.compound_id] for one in community.buildings}
-    heads = [one for one in community.residents() if one.relation == "head"]
-    door = {
-        one.name: estates[units[homes[one.household_id].unit_id].building_id]
-        + homes[one.household_id].name
-        for one in heads
-    }
-    return {
-        "住户登记表.xlsx": ("户内人员/出生日期", {o.name: o.born.isoformat() for o in heads}),
-        "物业业主台账.xlsx": ("证件号码", {one.name: one.id_number for one in heads}),
-        "街道名单.csv": ("居住地址", door),
-    }
 
 
 async def mend(
