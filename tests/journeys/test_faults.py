@@ -208,7 +208,7 @@ def test_a_full_phone_says_that_a_tap_was_not_kept(
         """
     )
     door(page, "801").click()
-    expect(page.get_by_role("alert")).to_contain_text("801 这一户没有存下")
+    expect(page.get_by_role("alert")).to_contain_text("801 没有存下")
     expect(door(page, "801")).to_have_attribute("data-outcome", "none")
     assert safe(page) == shown
     page.evaluate("window.full = false")

@@ -216,7 +216,7 @@ def test_a_street_is_walked_from_what_was_said_the_time_before(
         enter_pin(page)
     road = page.locator(".road .door")
     expect(road.locator("b")).to_have_text(["乙五金", "丙理发", "甲小吃"])
-    expect(page.get_by_text("还差 3 处")).to_be_visible()
+    expect(page.get_by_text("还差 3 家")).to_be_visible()
     look(page, shots, "road")
     assert phone.context is not None
     phone.context.set_offline(True)

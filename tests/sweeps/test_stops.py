@@ -102,9 +102,11 @@ async def test_the_roster_is_every_open_entry_along_its_road(tx: Tx) -> None:
     by_road = await labels(tx, round_)
     assert by_road["第一网格 人民路"] == ["乙店", "甲店", "丙店"]
     assert sorted(room for rooms in by_road.values() for room in rooms) == sorted(shops)
-    (block, *_) = (await roster(tx, round_.id, await blocks(tx, round_.id), {})).blocks
+    told = await roster(tx, round_.id, await blocks(tx, round_.id), {})
+    (block, *_) = told.blocks
     assert {door.what for door in block.doors} == {"商户"}
     assert block.kind == "road"
+    assert told.round.unit == "家", "shops and hotels alike"
 
 
 async def test_only_the_registers_and_the_area_asked_for_are_gone_to(tx: Tx) -> None:

@@ -97,7 +97,7 @@ class RoundLine:
     """What a phone must know of a round: its buttons with their words and shapes, what may be said
     of one person, how it may be known, the help that may be asked for; `by_tube` of one in which
     whoever is listed is done by a tube and not by word; `stops` of one that goes to entries of the
-    registers. After `wipe_at` a phone
+    registers; `unit` counts its doors in Chinese (户, 家, 辆, 处). After `wipe_at` a phone
     throws its roster away, whether it has heard of the round's close or not."""
 
     id: UUID
@@ -112,6 +112,7 @@ class RoundLine:
     tubes: bool
     by_tube: bool
     stops: bool
+    unit: str
     turn: int
     opened_at: datetime
     ends_at: datetime
@@ -159,6 +160,14 @@ def _said(locale: Locale, names: Mapping[Any, str]) -> dict[str, str]:
     return {str(code): translate(locale, words) for code, words in names.items()}
 
 
+def _unit(kind_: Kind) -> str:
+    """The measure word of its doors: that of the register where all stops are of one sort."""
+    if not kind_.stops:
+        return "户"
+    units = {REGISTERS[code].unit for code in kind_.things if code in REGISTERS}
+    return units.pop() if len(units) == 1 else "处"
+
+
 def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> RoundLine:
     """For a phone, in its owner's language."""
     return RoundLine(
@@ -182,6 +191,7 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
         kind_.tubes,
         kind_.by_tube,
         kind_.stops,
+        _unit(kind_),
         round_.pass_n,
         round_.opened_at,
         round_.ends_at,

@@ -80,7 +80,7 @@ export class App extends EventTarget {
     }
     if (answer.late) this.say(t("这一轮已经结束。您的上报仍收下了,会补进核对表。"));
     else if (deed.body.outcome && Array.isArray(answer.flagged) && answer.flagged.includes("outcome")) {
-      this.say(t("有一户和别人报的不一样,已请社区看过后裁定。"));
+      this.say(t("有一处和别人报的不一样,已请社区看过后裁定。"));
     }
     void this.sweeps.sync();
   }

@@ -178,6 +178,7 @@
  * @property {boolean} tubes
  * @property {boolean} [by_tube] whoever is listed is done by a tube, and by no word alone
  * @property {boolean} [stops] goes to shops, hotels, vehicles …, and not to homes
+ * @property {string} [unit] counts its doors in Chinese: 户, 家, 辆, 处
  * @property {number} turn
  * @property {string} opened_at
  * @property {string} ends_at

@@ -61,3 +61,9 @@ export function tone(iso) {
   const rest = Date.parse(iso) - Date.now();
   return rest < 0 ? "bad" : rest < 30 * 60_000 ? "warn" : "";
 }
+
+/** What the doors of a round are counted in. @param {{stops?: boolean, unit?: string}} round */
+export const unitOf = ({ stops, unit }) => (spoken === "zh" && unit ? unit : stops ? t("处") : t("户"));
+
+/** "3 家", "3 stops". @param {{stops?: boolean, unit?: string}} round @param {number} n */
+export const counted = (round, n) => `${n} ${unitOf(round)}`;

@@ -63,7 +63,7 @@ export class WgDoor extends View {
       ${shown.what ? html`<p class="sub">${[shown.what, shown.label === shown.room ? "" : shown.label].filter(Boolean).join(" · ")}</p>` : nothing}
       <p class="sub">${this.#now()}</p>
       ${this.#refused()}
-      ${shown.flagged.length ? html`<p class="note warn">‼ ${t("别人也报了这一户,说法不一样。先显示后到的,社区会裁定。您再去看过,在下面重新报,就以您这次为准。")}</p>` : nothing}
+      ${shown.flagged.length ? html`<p class="note warn">‼ ${t("别人也报了这里,说法不一样。先显示后到的,社区会裁定。您再去看过,在下面重新报,就以您这次为准。")}</p>` : nothing}
       ${round.tubes && shown.people.length ? html`<wg-tube .app=${app} .board=${board} .shown=${shown}></wg-tube>` : nothing}
       <fieldset><legend>${t("看到的情况")}</legend><div class="outcomes">
         ${sayable(round, shown).map((button) => html`<button class="button outcome" data-outcome=${button.code} aria-pressed=${line.outcome === button.code}

@@ -8,7 +8,7 @@ import { guard } from "lit/directives/guard.js";
 
 import { asksMark, byTube, column, columns, floors, isMine, tally } from "../doors.js";
 import { StorageFull } from "../outbox.js";
-import { left, locale, t, tone } from "../words.js";
+import { counted, left, locale, t, tone, unitOf } from "../words.js";
 import { View, icon } from "./view.js";
 
 /** @import {Board} from "../sweeps.js" */
@@ -59,15 +59,15 @@ export class WgStairwell extends View {
       <header class="stairs-head">
         <a class="back" href="#sweep" aria-label=${t("返回清查")}>${icon("back")}</a>
         <h1>${block.label}</h1>
-        <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${round.stops ? t("处") : t("户")}` : html`✔ ${t("都报了")}`}
+        <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${unitOf(round)}` : html`✔ ${t("都报了")}`}
           <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
       </header>
       ${block.wave ? html`<p class="note ${block.called_at ? "asks" : ""}">${block.called_at ? t("第 {n} 批:已叫下楼采样", { n: block.wave }) : t("第 {n} 批:还没叫,请住户先在家等", { n: block.wave })}</p>` : nothing}
-      ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {m} 户上次没见到人(↻),请再去一次。", { n: round.turn, m: counts.again })}</p>` : nothing}
-      ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${round.stops ? t("{n} 处没有被接受,点此处理", { n: counts.refused }) : t("{n} 户没有被接受,点此处理", { n: counts.refused })}</a>` : nothing}
-      ${counts.flagged ? html`<p class="note warn">‼ ${round.stops ? t("{n} 处和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged }) : t("{n} 户和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { n: counts.flagged })}</p>` : nothing}
-      ${counts.asks ? html`<p class="note asks">? ${round.stops ? t("{n} 处还有要问的,点开就问。", { n: counts.asks }) : t("{n} 户还有要问的,点开就问。", { n: counts.asks })}</p>` : nothing}
-      ${counts.late ? html`<p class="note">${t("{n} 户是结束后送到的,已收下,会补进核对表。", { n: counts.late })}</p>` : nothing}
+      ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {some}上次没见到人(↻),请再去一次。", { n: round.turn, some: counted(round, counts.again) })}</p>` : nothing}
+      ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{some}没有被接受,点此处理", { some: counted(round, counts.refused) })}</a>` : nothing}
+      ${counts.flagged ? html`<p class="note warn">‼ ${t("{some}和别人报的不一样,社区会裁定。您再去看过,可以点开重新报。", { some: counted(round, counts.flagged) })}</p>` : nothing}
+      ${counts.asks ? html`<p class="note asks">? ${t("{some}还有要问的,点开就问。", { some: counted(round, counts.asks) })}</p>` : nothing}
+      ${counts.late ? html`<p class="note">${t("{some}是结束后送到的,已收下,会补进核对表。", { some: counted(round, counts.late) })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
       <div @pointerdown=${this.#down} @pointermove=${this.#moved} @pointerup=${this.#up} @pointercancel=${this.#up}
         @contextmenu=${this.#held} @click=${this.#clicked}>
@@ -85,7 +85,7 @@ export class WgStairwell extends View {
       </details>
       <div class="stairs-foot">
         <button class="button" ?disabled=${!last} @click=${() => last && this.#undo(last)}>${icon("undo")}${last ? t("撤回 {room}", { room: last.room || last.label }) : t("撤回")}</button>
-        <button class="button" aria-pressed=${this.asking} @click=${() => { this.asking = !this.asking; }}>${this.asking ? t("请点一户…") : t("选其他情况")}</button>
+        <button class="button" aria-pressed=${this.asking} @click=${() => { this.asking = !this.asking; }}>${this.asking ? t("请点要报的…") : t("选其他情况")}</button>
       </div>
     </section>`;
   }
@@ -223,8 +223,8 @@ export const goneWords = (door) => !door.gone ? "" : door.what ? t("已注销") 
 export function notSafe(error, door) {
   const room = door.room || door.label;
   return error instanceof StorageFull
-    ? t("手机存储已满,{room} 这一户没有存下。请删些照片或视频再点一次,或先记在纸上。", { room })
-    : t("{room} 这一户没有存下,请再点一次。", { room });
+    ? t("手机存储已满,{room} 没有存下。请删些照片或视频再点一次,或先记在纸上。", { room })
+    : t("{room} 没有存下,请再点一次。", { room });
 }
 
 customElements.define("wg-stairwell", WgStairwell);

@@ -3,7 +3,7 @@
 import { html, nothing } from "lit";
 
 import { Vault } from "../vault.js";
-import { left, t, tone } from "../words.js";
+import { counted, left, t, tone, unitOf } from "../words.js";
 import { isHere } from "./later.js";
 import { View, icon } from "./view.js";
 import "./pin.js";
@@ -130,9 +130,9 @@ export class WgSweep extends View {
     const todo = counts.left + counts.again;
     return html`<a class="card stairs" href="#sweep/${round.id}/${block.id}">
       <span><b>${block.label}</b>
-        ${counts.unsent ? html`<small>${t("{n} 户已存在手机里,待发送", { n: counts.unsent })}</small>` : nothing}</span>
-      <span class="todo ${todo ? "" : "none"}">${todo ? html`${t("还差")} <b>${todo}</b> ${round.stops ? t("处") : t("户")}` : html`✔ ${t("都报了")}`}
-        <small>${round.stops ? t("共 {n} 处", { n: counts.total }) : t("共 {n} 户", { n: counts.total })}</small></span></a>`;
+        ${counts.unsent ? html`<small>${t("{some}已存在手机里,待发送", { some: counted(round, counts.unsent) })}</small>` : nothing}</span>
+      <span class="todo ${todo ? "" : "none"}">${todo ? html`${t("还差")} <b>${todo}</b> ${unitOf(round)}` : html`✔ ${t("都报了")}`}
+        <small>${t("共 {some}", { some: counted(round, counts.total) })}</small></span></a>`;
   }
 }
 
