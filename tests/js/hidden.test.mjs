@@ -65,4 +65,6 @@ test("a key that is gone takes what was typed and leaves what was found", async 
   const deed = await deedOf("one");
   assert.deepEqual(bare(deed), { id: "one", body: deed.body });
   assert.equal(bare({ ...deed, body: { round: "r", door: "d", outcome: null } }), undefined);
+  const help = { round: "r", door: "d", outcome: null, needs: ["medical"] };
+  assert.deepEqual(bare({ ...deed, body: help }), { id: "one", body: help });
 });

@@ -260,6 +260,26 @@ async def test_a_door_not_met_in_two_passes_is_somebodys_work(tx: Tx, as_: As) -
     ]
 
 
+async def test_a_call_for_help_alone_is_a_report_and_changes_nothing_else(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx)
+    one, two, *_ = await doors_of(tx, round_)
+    head = as_("part_time_worker")
+    await taken(tx, said(round_, one, head, "away"))
+    later, first = await taken(
+        tx,
+        said(round_, one, head, None, base=1, needs=["medical"]),
+        said(round_, two, head, None, needs=["food"]),
+    )
+    assert (later.outcome, first.outcome) == ("away", None)
+    needs = [fact for fact, _ in tx._facts if isinstance(fact, DoorNeeds)]
+    assert [(fact.door_id, fact.what) for fact in needs] == [(one, "medical"), (two, "food")]
+    (nothing,) = await take(tx, said(round_, two, head, None, base=1))
+    assert isinstance(nothing, Invalid)
+    await assert_board_is_a_recount(tx, round_)
+
+
 async def test_every_report_is_a_fact_with_what_stands(tx: Tx, as_: As) -> None:
     round_ = await opened(tx)
     door, *_ = await doors_of(tx, round_)

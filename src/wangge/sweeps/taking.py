@@ -684,7 +684,11 @@ def _wrong(deed: Deed, door: _Door) -> Refusal | None:
         return Invalid.of(
             "outcome", "“{kind}”没有“{outcome}”这个结果。", kind=kind.name, outcome=body.outcome
         )
-    if body.outcome is None and body.undoes is None and not body.persons and not body.answers:
+    if (
+        body.outcome is None
+        and body.undoes is None
+        and not (body.persons or body.answers or body.needs)
+    ):
         return Invalid.of("outcome", "请选择这一户的情况。")
     if body.how not in HOWS_SAID:
         return Invalid.of("how", "上报方式不对。")

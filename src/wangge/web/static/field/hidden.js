@@ -82,6 +82,6 @@ export class Hidden {
  */
 export function bare(deed) {
   const { sealed: _, ...rest } = deed;
-  const { outcome, undoes, persons } = deed.body;
-  return outcome || undoes || persons ? rest : undefined;
+  const { outcome, undoes, persons, needs } = deed.body;
+  return outcome || undoes || persons || needs ? rest : undefined;
 }

@@ -171,12 +171,13 @@ export class WgDoor extends View {
     const { app, board, shown, line } = this;
     const { round } = board;
     const words = line.outcome ? app.sweeps.words(round, line.outcome) : "";
-    const answered = Object.keys(line.answers ?? {}).length > 0;
+    const asks = (line.needs ?? []).length > 0;
+    const answered = Object.keys(line.answers ?? {}).length > 0 || asks;
     const open = openAt(round.questions, shown, line.outcome ?? shown.outcome, this.answers, shown.answered, this.#today)
       .filter(({ question }) => question.required).length;
     const wrong = this.#wrong();
     const ready = line.outcome !== null || (answered && shown.outcome !== null);
-    const label = !ready ? t("请先选情况") : words ? t("存下:{words}", { words }) : t("存下回答");
+    const label = !ready ? t("请先选情况") : words ? t("存下:{words}", { words }) : asks ? t("存下求助") : t("存下回答");
     if (wrong) return html`<div class="send"><button class="button primary wide" disabled>${t("请改好标红的回答")}</button></div>`;
     if (ready && open && MET.has(line.outcome ?? shown.outcome ?? "")) {
       return html`<div class="send"><p class="sub">? ${t("还有 {n} 个必问的没有回答。", { n: open })}</p>
