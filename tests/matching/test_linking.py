@@ -193,3 +193,14 @@ def test_a_register_in_memory_finds_whoever_shares_a_key() -> None:
         0,
         3,
     ]
+
+
+def test_a_door_that_many_share_finds_nobody_whatever_their_order() -> None:
+    count = 100
+    names = [f"工友{at}" for at in range(count)]
+    names[3] = names[90] = "甲青禾"
+    none = [None] * count
+    dormitory = Residents(names, none, none, none, [""] * count, ["door"] * count)
+    row = say("甲青禾", "", "", today=TODAY, door="door")
+    assert dormitory.near([row]) == [[]]
+    assert decide(row, [], year=2026).kind == "ask"

@@ -39,6 +39,17 @@ def test_the_last_contact_on_the_day_of_onset_is_sound() -> None:
     assert kinds(Entry("1", end=day, onset=date(2026, 1, 19))) == ["window_after_onset"]
 
 
+def test_days_that_cannot_be_are_asked_about() -> None:
+    sound = [Entry(str(n), onset=date(2026, 3, n)) for n in range(1, 9)]
+    late = Entry("a", end=date(2062, 3, 1))
+    old = Entry("b", onset=date(1926, 1, 1))
+    found = contradictions([*sound, late, old], date(2026, 3, 18))
+    assert [(one.kind, one.entries, one.defect) for one in found] == [
+        ("future_day", ("a",), True),
+        ("far_day", ("b",), False),
+    ]
+
+
 def test_a_cycle_is_a_question_and_no_defect() -> None:
     found = contradictions(
         [Entry("1", sources=("3",)), Entry("2", sources=("1",)), Entry("3", sources=("2",))]

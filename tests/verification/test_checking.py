@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from wangge.bench.contact_lists import residents, written
 from wangge.bench.verify import linked, public
+from wangge.cli.speak import Sorry
 from wangge.cli.verify import verify
 from wangge.solvers.contacts import contradictions
 from wangge.verification.columns import columns_of, names_a_column
@@ -160,3 +161,43 @@ def test_public_lists_that_are_not_there_are_left_out(tmp_path: Path) -> None:
     )
     (row,) = public(tmp_path)
     assert (row.defects, row.hints) == (1, 0)
+
+
+def test_a_chat_saved_by_an_older_program_is_read(tmp_path: Path) -> None:
+    _, register = _files(tmp_path)
+    chat = tmp_path / "chat.txt"
+    chat.write_bytes("青禾苑1幢1单元101 甲青禾 19900001234\n".encode("gb18030"))
+    target = tmp_path / "answer.json"
+    done = CliRunner().invoke(
+        verify, ["--in", str(chat), "--register", str(register), "--out", str(target)]
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(target.read_text("utf-8"))["list"][0]["resident"] == "A"
+
+
+def test_the_answer_is_never_written_over_what_was_given(tmp_path: Path) -> None:
+    source, register = _files(tmp_path)
+    before = source.read_bytes(), register.read_bytes()
+    for target in (source, register):
+        done = CliRunner().invoke(
+            verify, ["--in", str(source), "--register", str(register), "--out", str(target)]
+        )
+        assert isinstance(done.exception, Sorry)
+    assert (source.read_bytes(), register.read_bytes()) == before
+
+
+def test_a_table_without_a_known_column_is_refused_with_its_headings(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("颜色,大小\n红,3\n蓝,4\n", "utf-8")
+    done = CliRunner().invoke(verify, ["--in", str(odd), "--out", str(tmp_path / "a.json")])
+    assert isinstance(done.exception, Sorry)
+    assert "颜色、大小" in str(done.exception.values["found"])
+
+
+def test_a_row_without_a_number_is_not_called_by_anothers() -> None:
+    columns = columns_of(("编号", "姓名", "密接于", "发病日期"))
+    rows = [
+        Line(at + 2, (str(at + 1) if at != 3 else "", f"某{at}", "", "2026-03-01"))
+        for at in range(8)
+    ]
+    assert contradictions(entries_of(rows, columns)) == []

@@ -3,13 +3,15 @@
 import json
 import os
 from pathlib import Path
+from tempfile import mkstemp
 
 import click
 
 from wangge.cli.plan import both
-from wangge.cli.speak import _, join, say
+from wangge.cli.speak import Sorry, _, join, say
 from wangge.kernel.moments import local_date, now
 from wangge.verification.checking import counted
+from wangge.verification.columns import WORDS, columns_of
 from wangge.verification.files import answer, check, open_list, read_register
 
 #: So many contradictions are printed; all stand in the file.
@@ -34,12 +36,21 @@ def verify(source: Path, register: Path | None, target: Path) -> int:
     名单(Excel、CSV 或 .txt 聊天记录)不改动;结果里有个人信息,只有本人能读 · the answer has people's
     data in it and is readable by its owner only.
     """
+    for given in (source, register):
+        if given is not None and target.exists() and target.samefile(given):
+            raise Sorry("结果不能写在名单或登记表自己上面,请换一个文件名。")
+    table = open_list(source)
+    columns = columns_of(table.headings)
+    if not (columns.of_people or columns.of_contacts):
+        raise Sorry(
+            "没有认出这张表的列:{found}。能认的有:{known}。",
+            found="、".join(table.headings[:12]),
+            known="、".join(WORDS.values()),
+        )
     people = read_register(register) if register is not None else None
-    done = check(open_list(source), people, local_date(now()))
+    done = check(table, people, local_date(now()))
     text = json.dumps(answer(done, people, both), ensure_ascii=False, indent=1) + "\n"
-    target.unlink(missing_ok=True)
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    _write(target, text)
     if done.outcomes:
         counts = counted(done.outcomes)
         say(
@@ -59,3 +70,11 @@ def verify(source: Path, register: Path | None, target: Path) -> int:
     if len(done.findings) > SHOWN:
         say(_("……还有 {count} 句,都在结果文件里。", count=len(done.findings) - SHOWN))
     return 0
+
+
+def _write(target: Path, text: str) -> None:
+    """Whole or not at all, readable by its owner only from the first moment."""
+    handle, beside = mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(beside).replace(target)

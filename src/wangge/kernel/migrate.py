@@ -32,6 +32,7 @@ ROOMS: tuple[str, ...] = (
     "planning",
     "reports",
     "imports",
+    "verification",
 )
 
 LOCK_TIMEOUT = "10s"

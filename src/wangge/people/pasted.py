@@ -72,6 +72,19 @@ def open_pasted(text: str, name: str, known: Callable[[str], bool]) -> Table:
     return Table(heading, iter(rows), "text", (), "", notes)
 
 
+def decoded(data: bytes) -> str:
+    """A text file as it was saved: UTF-8, or what older programs save (GB 18030). Raises Invalid for
+    one that is too long or neither."""
+    if len(data) > 4 * TEXT_MAX:
+        raise Invalid.of("text", "粘贴的内容太长,请存成文件再上传。")
+    for codec in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid.of("text", "读不懂这个文本文件的编码,请另存为 UTF-8。")
+
+
 def _is_heading(line: str, known: Callable[[str], bool]) -> bool:
     cells = [cell for cell in re.split(r"[\t,,;;]", line) if cell.strip()]
     return sum(known(cell) for cell in cells) >= 2

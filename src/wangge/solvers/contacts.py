@@ -21,10 +21,15 @@ DEFECTS = frozenset(
         "window_reversed",
         "start_after_onset",
         "no_such_day",
+        "future_day",
         "same_number",
         "same_person",
     }
 )
+
+
+#: A day so far from the middle of a list's days is more likely a slip of the year.
+FAR_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ class Entry:
 class Finding:
     """Something that does not fit, the entries it is about, in words, and the question to ask.
 
-    kind  one of DEFECTS, or `not_listed` (an entry that the list has not), `unclear_day`, `cycle`
-          (everybody names the next as their source, so somebody was first)
+    kind  one of DEFECTS, or `not_listed` (an entry that the list has not), `unclear_day`, `far_day`,
+          `cycle` (everybody names the next as their source, so somebody was first)
     """
 
     kind: str
@@ -71,8 +76,10 @@ class Finding:
         return self.kind in DEFECTS
 
 
-def contradictions(entries: Sequence[Entry]) -> list[Finding]:
-    """Everything in a list that does not fit, entry by entry in the list's order, cycles last."""
+def contradictions(entries: Sequence[Entry], today: date | None = None) -> list[Finding]:
+    """Everything in a list that does not fit, entry by entry in the list's order, cycles last. A day
+    after `today` cannot be; one more than a year from the middle of the list's days is asked about."""
+    middle = _middle(entries)
     found: list[Finding] = []
     first: dict[str, Entry] = {}
     people: dict[Hashable, str] = {}
@@ -90,6 +97,7 @@ def contradictions(entries: Sequence[Entry]) -> list[Finding]:
             first[entry.id] = entry
     for entry in entries:
         found += _dates(entry)
+        found += _far_days(entry, today, middle)
         found += _links(entry, first)
         if entry.person is not None:
             other = people.setdefault(entry.person, entry.id)
@@ -169,6 +177,38 @@ def _dates(entry: Entry) -> Iterable[Finding]:
             ),
             said("请问 {a}:哪一天开始不舒服?最早一次接触是哪一天?", a=entry.id),
         )
+
+
+def _middle(entries: Sequence[Entry]) -> date | None:
+    days = sorted(day for one in entries for day in (one.start, one.end, one.onset) if day)
+    return days[len(days) // 2] if days else None
+
+
+def _far_days(entry: Entry, today: date | None, middle: date | None) -> Iterable[Finding]:
+    for column, day in (
+        ("接触开始", entry.start),
+        ("接触结束", entry.end),
+        ("发病日期", entry.onset),
+    ):
+        if day is None:
+            continue
+        ask = said("请问 {a}:{column}是几月几日?", a=entry.id, column=column)
+        if today is not None and day > today:
+            words = said(
+                "{a} 的{column}({day})还没有到。",
+                a=entry.id,
+                column=column,
+                day=day.isoformat(),
+            )
+            yield _finding("future_day", (entry.id,), words, ask)
+        elif middle is not None and abs((day - middle).days) > FAR_DAYS:
+            words = said(
+                "{a} 的{column}({day})离名单上别的日期很远。",
+                a=entry.id,
+                column=column,
+                day=day.isoformat(),
+            )
+            yield _finding("far_day", (entry.id,), words, ask)
 
 
 def _links(entry: Entry, first: Mapping[str, Entry]) -> Iterable[Finding]:

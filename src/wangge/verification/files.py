@@ -13,7 +13,7 @@ from wangge.kernel.refusals import Problem
 from wangge.kernel.sheets import Table, open_table
 from wangge.matching import Door, Doors, read_date, read_id_number, read_phone, tidy
 from wangge.matching.linking import Known, Residents, Signs
-from wangge.people.pasted import open_pasted
+from wangge.people.pasted import decoded, open_pasted
 from wangge.solvers.contacts import Finding, contradictions
 from wangge.solvers.words import Sentence
 from wangge.verification.checking import (
@@ -75,7 +75,7 @@ def open_list(source: Path) -> Table:
     """An Excel or CSV file, or a text file with a pasted chat. Raises the refusals of
     `kernel.sheets` and `people.pasted`."""
     if source.suffix.lower() == ".txt":
-        return open_pasted(source.read_text("utf-8-sig"), source.name, names_a_column)
+        return open_pasted(decoded(source.read_bytes()), source.name, names_a_column)
     return open_table(source, source.name, known=names_a_column)
 
 
@@ -166,7 +166,7 @@ def check(table: Table, register: Register | None, today: date) -> Checked:
     people = {one.number: one.link.target.ref for one in outcomes if one.link.target}
     findings: list[Finding] = []
     if columns.of_contacts:
-        findings = contradictions(entries_of(lines, columns, people))
+        findings = contradictions(entries_of(lines, columns, people), today)
     return Checked(columns, lines, outcomes, findings, table.notes)
 
 

@@ -75,7 +75,7 @@ def entries_of(
     readings = read_dates(texts)
     count = len(lines)
     days = {name: readings[at * count : (at + 1) * count] for at, name in enumerate(there)}
-    keys = [columns.of(line.cells, "key") or str(line.number) for line in lines]
+    keys = [key_of(line, columns) for line in lines]
     known = set(keys)
     shapes = {shape for key in known if (shape := _shape(key)) != "#"}
     called = [tidy(columns.of(line.cells, "name")) for line in lines]
@@ -140,6 +140,11 @@ def mentions(
 
 def _day(read: Mapping[str, DateReading], name: str) -> date | None:
     return read[name].value if name in read else None
+
+
+def key_of(line: Line, columns: Columns) -> str:
+    """What the list calls a row; one without a number is called by its place, as no number is."""
+    return columns.of(line.cells, "key") or f"第{line.number}行"
 
 
 def _shape(key: str) -> str:

@@ -27,6 +27,7 @@ ROOMS: tuple[str, ...] = (
     "planning",
     "reports",
     "imports",
+    "verification",
     "web",
     "web.field",
     "web.home",

@@ -4,6 +4,7 @@ The keys of the list are gathered first and the register is walked once: a list 
 register, so an index of the list costs a hundredth of one of the register.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +12,8 @@ from itertools import compress
 
 from wangge.matching.linking.model import Known, Said
 
-#: People who share a telephone or a door that are looked at: a village's one phone and a
-#: dormitory's door are no evidence.
+#: A telephone or a door that more people share is no evidence, and finds nobody: a village's one
+#: phone, a dormitory's door.
 SHARED_MAX = 40
 #: Namesakes shown to a row about whom nothing else is known.
 NAMESAKES_MAX = 8
@@ -104,12 +105,10 @@ def _fill(
 ) -> None:
     if not wanted:
         return
-    shared: dict[Hashable, int] = {}
-    for at in compress(range(len(column)), map(wanted.__contains__, column)):
+    places = list(compress(range(len(column)), map(wanted.__contains__, column)))
+    shared = Counter(column[at] for at in places)
+    for at in places:
         key = column[at]
-        if most is not None:
-            shared[key] = shared.get(key, 0) + 1
-            if shared[key] > most:
-                continue
-        for row in wanted[key]:
-            found[row][at] = None
+        if key is not None and (most is None or shared[key] <= most):
+            for row in wanted[key]:
+                found[row][at] = None

@@ -1,0 +1,279 @@
+"""Verification for programs: lists, their rows masked, what does not fit, and the deeds."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Struct
+
+from wangge.kernel.http import Asking, asking
+from wangge.kernel.i18n import translate
+from wangge.kernel.paging import Page, mark_of, page_size, read_mark
+from wangge.kernel.refusals import Invalid
+from wangge.places.forms import answer_deed, whole
+from wangge.verification import queries
+from wangge.verification.acts import CHECK, SIGN
+from wangge.verification.bringing import About, bring
+from wangge.verification.model import List, Tally
+from wangge.verification.records import open_finding
+from wangge.verification.showing import RowView, rows_shown
+from wangge.verification.words import STATES
+
+Req = Request[Any, Any, Any]
+#: Characters of a list as text.
+BODY_BYTES_MAX = 40_000_000
+
+
+class ListLine(Struct):
+    """A list without what its rows say. `contacts` tells that it belongs to a response."""
+
+    id: UUID
+    title: str
+    purpose: str
+    asker: str
+    area_code: str
+    response_id: UUID | None
+    keep_until: date
+    rows: int
+    phase: str
+    state: str
+    done: int
+    at: datetime
+    signed_at: datetime | None
+    gone_at: datetime | None
+    gone_why: str
+
+
+class ListWhole(Struct):
+    """A list with its rows counted by state."""
+
+    about: ListLine
+    tallies: list[Tally]
+
+
+class RowLine(Struct):
+    """A row, masked: whom it means (an id of the register), what would be mended, what to ask."""
+
+    number: int
+    at: int
+    state: str
+    name_mask: str
+    target_id: UUID | None
+    mends: tuple[str, ...]
+    differs: tuple[str, ...]
+    same_as: int
+    outcome: str
+    tries: int
+    why: list[str]
+    ask: list[str]
+
+
+class FindingLine(Struct):
+    """Something in the contacts that does not fit, with what to ask."""
+
+    number: int
+    kind: str
+    rows: tuple[int, ...]
+    words: str
+    question: str
+    settled: bool
+
+
+class Bring(Struct):
+    """A list as text: CSV with its headings, or a pasted chat, a person a line."""
+
+    title: str
+    purpose: str
+    asker: str
+    area: str
+    days: int
+    text: str
+
+
+class Accepting(Struct):
+    numbers: list[int] | None = None
+    mends: list[str] | None = None
+
+
+class Answering(Struct):
+    outcome: str
+    target: UUID | None = None
+
+
+def office(request: Req) -> Asking:
+    """Who asks, if they may check or sign lists."""
+    who = asking(request)
+    who.must_any(CHECK, SIGN)
+    return who
+
+
+def line(found: List) -> ListLine:
+    """A list as programs see it."""
+    return ListLine(
+        found.id,
+        found.title,
+        found.purpose,
+        found.asker,
+        found.area_code,
+        found.response_id,
+        found.keep_until,
+        found.rows,
+        found.phase,
+        found.state,
+        found.done,
+        found.at,
+        found.signed_at,
+        found.gone_at,
+        found.gone_why,
+    )
+
+
+@get("/api/v1/verification-lists")
+async def lists(
+    request: Req, after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+) -> Page[ListLine]:
+    """Lists within reach, the latest first."""
+    who, size = office(request), page_size(limit)
+    async with who.tx(read_only=True) as tx:
+        found = await queries.lists_page(tx, after=read_mark(after), limit=size + 1)
+    shown = found[:size]
+    more = mark_of(shown[-1].at, shown[-1].id) if len(found) > size else None
+    return Page([line(one) for one in shown], more)
+
+
+@post("/api/v1/verification-lists", status_code=201, request_max_body_size=BODY_BYTES_MAX)
+async def bring_list(request: Req, data: JSONBody[Bring]) -> ListLine:
+    """Bring a list. The same list again is the one that is there."""
+    who = office(request)
+    if not data.text.strip():
+        raise Invalid.of("text", "请先粘贴内容。")
+    about = About(data.title, data.purpose, data.asker, data.area, data.days)
+    async with who.tx() as tx:
+        found = await bring(tx, who.district.vault, data.text, data.title, about)
+    return line(found)
+
+
+@get("/api/v1/verification-lists/{list_id:uuid}")
+async def one_list(request: Req, list_id: FromPath[UUID]) -> ListWhole:
+    """One list."""
+    async with office(request).tx(read_only=True) as tx:
+        found = await queries.one_list(tx, list_id)
+        return ListWhole(line(found), await queries.tallies(tx, list_id))
+
+
+@get("/api/v1/verification-lists/{list_id:uuid}/rows")
+async def rows(
+    request: Req,
+    list_id: FromPath[UUID],
+    after: FromQuery[str] = "",
+    limit: FromQuery[int | None] = None,
+) -> Page[RowLine]:
+    """Rows in the list's order; `?state=` chooses them."""
+    state = request.query_params.get("state", "")
+    who, size = office(request), page_size(limit)
+    if state and state not in STATES:
+        raise Invalid.of("state", "没有“{code}”这个选项。", code=state[:20])
+    async with who.tx(read_only=True) as tx:
+        found = await queries.one_list(tx, list_id)
+        kept = await queries.rows_after(
+            tx, list_id, whole(after), size + 1, [state] if state else []
+        )
+        shown = await rows_shown(tx, who.district.vault, found, kept[:size])
+    more = str(shown[-1].number) if len(kept) > size else None
+    return Page([_row(who, one) for one in shown], more)
+
+
+def _row(who: Asking, one: RowView) -> RowLine:
+    asked = one.question
+    return RowLine(
+        one.number,
+        one.at,
+        one.state,
+        one.said["name"],
+        one.target.id if one.target else None,
+        one.mends,
+        one.differs,
+        one.same_as,
+        one.outcome,
+        one.tries,
+        [translate(who.locale, w.text, **w.values) for w in asked.why] if asked else [],
+        [translate(who.locale, w.text, **w.values) for w in asked.ask] if asked else [],
+    )
+
+
+@get("/api/v1/verification-lists/{list_id:uuid}/findings")
+async def findings(
+    request: Req,
+    list_id: FromPath[UUID],
+    after: FromQuery[str] = "",
+    limit: FromQuery[int | None] = None,
+) -> Page[FindingLine]:
+    """What in the contacts of a list does not fit."""
+    who, size = office(request), page_size(limit)
+    async with who.tx(read_only=True) as tx:
+        await queries.one_list(tx, list_id)
+        kept = await queries.findings(tx, list_id, whole(after), size + 1)
+    made: list[FindingLine] = []
+    for one in kept[:size]:
+        words, ask = open_finding(who.district.vault, list_id, one)
+        made.append(
+            FindingLine(
+                one.number,
+                one.kind,
+                one.rows,
+                translate(who.locale, words.text, **words.values),
+                translate(who.locale, ask.text, **ask.values),
+                one.by_id is not None,
+            )
+        )
+    return Page(made, str(made[-1].number) if len(kept) > size else None)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/mends", status_code=200)
+async def accept(
+    request: Req, list_id: FromPath[UUID], data: JSONBody[Accepting]
+) -> Response[Any]:
+    """Take proposed mends: of some rows, or all that mend exactly these fields."""
+    raw = {"list_id": str(list_id), "numbers": data.numbers, "mends": data.mends or []}
+    return await answer_deed(request, "verification.accept", raw)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/rows/{number:int}/answer", status_code=200)
+async def answer(
+    request: Req, list_id: FromPath[UUID], number: FromPath[int], data: JSONBody[Answering]
+) -> Response[Any]:
+    """Say what came of asking."""
+    raw = {
+        "list_id": str(list_id),
+        "number": number,
+        "outcome": data.outcome,
+        "target": str(data.target) if data.target else None,
+    }
+    return await answer_deed(request, "verification.answer", raw)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/signature", status_code=200)
+async def sign(request: Req, list_id: FromPath[UUID]) -> Response[Any]:
+    """Sign a list that somebody else brought and mended."""
+    return await answer_deed(request, "verification.sign", {"list_id": str(list_id)})
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/destruction", status_code=200)
+async def drop(request: Req, list_id: FromPath[UUID]) -> Response[Any]:
+    """Give a list up: its rows are deleted."""
+    return await answer_deed(request, "verification.drop", {"list_id": str(list_id)})
+
+
+ROUTES: list[Any] = [
+    lists,
+    bring_list,
+    one_list,
+    rows,
+    findings,
+    accept,
+    answer,
+    sign,
+    drop,
+]

@@ -1,0 +1,103 @@
+"""A verified list as it leaves: the columns of whoever asked, in their order, mended, with what came of
+each row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from wangge.exports.makers import ID_NUMBERS_BASIS
+from wangge.exports.model import Cell, Column, Sheet, Subject, maker
+from wangge.kernel.crypto import Vault, vault_of
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import Invalid
+from wangge.people.model import mask_id, mask_name, mask_phone, seal_context
+from wangge.verification import queries
+from wangge.verification.acts import CHECK
+from wangge.verification.bringing import columns_kept
+from wangge.verification.columns import Columns
+from wangge.verification.model import OUTCOMES, PHASES, RowKept
+from wangge.verification.queries import Name
+from wangge.verification.records import open_cells
+from wangge.verification.refusals import ListNotReady
+from wangge.verification.showing import question_of
+from wangge.verification.words import FIELDS, STATES
+
+LIST = "verification.list"
+READ_AT_ONCE = 5_000
+#: Columns of the list that leave in full only when they were asked for and agreed to.
+_FULL: Mapping[str, str] = {"name": "name", "phone": "phone", "id_number": "id_number"}
+
+
+@maker(LIST, "核对过的名单", CHECK, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
+async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
+    """A signed list; `spec` has `list`."""
+    try:
+        list_id = UUID(str(spec.get("list", "")))
+    except ValueError as wrong:
+        raise Invalid.of("list", "名单编号不对。") from wrong
+    found = await queries.one_list(tx, list_id)
+    if found.phase != "signed":
+        raise ListNotReady(PHASES[found.phase])
+    full = frozenset(str(name) for name in spec.get("full", ()))
+    rows: list[RowKept] = []
+    while some := await queries.rows_after(
+        tx, list_id, rows[-1].number if rows else 0, READ_AT_ONCE
+    ):
+        rows += some
+    linked = list(dict.fromkeys(row.target_id for row in rows if row.target_id is not None))
+    names: dict[UUID, Name] = {}
+    for at in range(0, len(linked), READ_AT_ONCE):
+        names |= await queries.names(tx, linked[at : at + READ_AT_ONCE])
+    columns = columns_kept(found)
+    kind_of = {at: _FULL[name] for name, at in columns.at.items() if name in _FULL}
+    titles = [
+        Column(heading, 16, kind_of[at] if kind_of.get(at) in full else "")
+        for at, heading in enumerate(found.headings)
+    ]
+    return Sheet(
+        found.title,
+        [*titles, Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40)],
+        _rows(vault_of(tx.actor.district), list_id, rows, columns, names, full),
+        [Subject(one.id, one.area_code) for one in names.values()],
+        length=len(rows),
+        others=sum(row.target_id not in names for row in rows),
+    )
+
+
+def _rows(
+    vault: Vault,
+    list_id: UUID,
+    rows: Sequence[RowKept],
+    columns: Columns,
+    names: Mapping[UUID, Name],
+    full: frozenset[str],
+) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        cells = list(open_cells(vault, list_id, row))
+        before = tuple(cells)
+        register = names.get(row.target_id) if row.target_id is not None else None
+        if row.state == "mended" and register is not None:
+            _mend(vault, cells, columns, row, register)
+        for name, hide in (("name", mask_name), ("phone", mask_phone), ("id_number", mask_id)):
+            at = columns.at.get(name)
+            if at is not None and at < len(cells) and _FULL[name] not in full:
+                cells[at] = hide(cells[at])
+        asked = question_of(before, columns, row) if row.state == "open" else None
+        yield [
+            *cells,
+            OUTCOMES[row.outcome] if row.state == "settled" else STATES[row.state],
+            "、".join(FIELDS[one] for one in row.mends) if row.state == "mended" else "",
+            "".join(str(one) for one in asked.ask) if asked else "",
+        ]
+
+
+def _mend(
+    vault: Vault, cells: list[str], columns: Columns, row: RowKept, register: Name
+) -> None:
+    """What the register has instead of a slip."""
+    if "name" in row.mends and "name" in columns.at:
+        cells[columns.at["name"]] = register.name
+    if "id" in row.mends and "id_number" in columns.at and register.id_sealed is not None:
+        cells[columns.at["id_number"]] = vault.open(
+            register.id_sealed, seal_context(register.id, "id_number")
+        )

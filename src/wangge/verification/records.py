@@ -1,0 +1,75 @@
+"""What a list says about people, as it is kept: sealed, each row readable only as that row."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from wangge.kernel.crypto import Vault
+from wangge.people.model import mask_id, mask_name, mask_phone
+from wangge.solvers.contacts import Finding
+from wangge.solvers.words import Sentence, Value
+from wangge.verification.columns import Columns
+from wangge.verification.model import FindingKept, RowKept
+from wangge.verification.reading import Line
+
+_encode = msgspec.json.Encoder().encode
+_cells = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+class _Told(msgspec.Struct, array_like=True):
+    """A finding's two sentences with their values."""
+
+    words: str
+    values: dict[str, Value]
+    question: str
+    asked: dict[str, Value]
+
+
+_told = msgspec.json.Decoder(_Told).decode
+
+
+def _place(list_id: UUID, number: int, what: bytes = b"row") -> bytes:
+    return list_id.bytes + number.to_bytes(4, "big") + what
+
+
+def seal_cells(vault: Vault, list_id: UUID, number: int, cells: Sequence[str]) -> bytes:
+    """A row's cells."""
+    return vault.seal(_encode(tuple(cells)).decode(), _place(list_id, number))
+
+
+def open_cells(vault: Vault, list_id: UUID, row: RowKept) -> tuple[str, ...]:
+    """As they were sealed."""
+    return _cells(vault.open(row.sealed, _place(list_id, row.number)))
+
+
+def lines_of(vault: Vault, list_id: UUID, rows: Sequence[RowKept]) -> list[Line]:
+    """Rows opened."""
+    return [Line(row.number, open_cells(vault, list_id, row)) for row in rows]
+
+
+def seal_finding(vault: Vault, list_id: UUID, number: int, found: Finding) -> bytes:
+    """A finding's words: entries are called as the list calls them."""
+    told = _Told(
+        found.words.text,
+        dict(found.words.values),
+        found.question.text,
+        dict(found.question.values),
+    )
+    return vault.seal(_encode(told).decode(), _place(list_id, number, b"finding"))
+
+
+def open_finding(vault: Vault, list_id: UUID, kept: FindingKept) -> tuple[Sentence, Sentence]:
+    """What does not fit, and what to ask."""
+    told = _told(vault.open(kept.sealed, _place(list_id, kept.number, b"finding")))
+    return Sentence(told.words, told.values), Sentence(told.question, told.asked)
+
+
+def masked(cells: Sequence[str], columns: Columns) -> dict[str, str]:
+    """A row for lists: who it means, masked."""
+    return {
+        "key": columns.of(cells, "key"),
+        "name": mask_name(columns.of(cells, "name")),
+        "id_number": mask_id(columns.of(cells, "id_number")),
+        "phone": mask_phone(columns.of(cells, "phone")),
+    }

@@ -1,0 +1,110 @@
+"""Rows as people see them: masked in lists, with their evidence, with the question to ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.people.acts import RESIDENT_READ
+from wangge.verification import queries
+from wangge.verification.bringing import columns_kept
+from wangge.verification.columns import WORDS, Columns
+from wangge.verification.model import List, RowKept
+from wangge.verification.queries import Shown
+from wangge.verification.questions import Question, question
+from wangge.verification.records import masked, open_cells
+from wangge.verification.words import NAMES, SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Somebody a row may mean, masked, with the signs in words; `person` is None for somebody beyond
+    the asker's reach."""
+
+    id: UUID
+    person: Shown | None
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row masked, whom it means or may mean, and what to ask."""
+
+    number: int
+    at: int
+    state: str
+    said: Mapping[str, str]
+    target: Rival | None
+    rivals: tuple[Rival, ...]
+    mends: tuple[str, ...]
+    differs: tuple[str, ...]
+    same_as: int
+    same_why: str
+    outcome: str
+    tries: int
+    by_id: UUID | None
+    question: Question | None
+
+
+def question_of(cells: Sequence[str], columns: Columns, row: RowKept) -> Question:
+    """The question of a row that is open."""
+    code = row.question or "weak"
+    return question(cells, columns, code, len(row.rivals), other=row.same_as)
+
+
+async def rows_shown(
+    tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]
+) -> list[RowView]:
+    """Rows with the people beside them, in one statement."""
+    ids = [row.target_id for row in rows if row.target_id is not None]
+    ids += [UUID(one["id"]) for row in rows for one in row.rivals if one.get("id")]
+    people = await queries.shown(tx, tx.reach(RESIDENT_READ), ids) if ids else {}
+    columns = columns_kept(found)
+    return [_view(vault, found.id, columns, row, people) for row in rows]
+
+
+def _view(
+    vault: Vault, list_id: UUID, columns: Columns, row: RowKept, people: Mapping[UUID, Shown]
+) -> RowView:
+    cells = open_cells(vault, list_id, row)
+    target = row.target_id
+    return RowView(
+        row.number,
+        row.at,
+        row.state,
+        masked(cells, columns),
+        Rival(target, people.get(target), signs_words(row.signs)) if target else None,
+        tuple(
+            Rival(UUID(one["id"]), people.get(UUID(one["id"])), signs_words(one["signs"]))
+            for one in row.rivals
+            if one.get("id")
+        ),
+        row.mends,
+        row.differs,
+        row.same_as,
+        row.same_why,
+        row.outcome,
+        row.tries,
+        row.by_id,
+        question_of(cells, columns, row) if row.state == "open" else None,
+    )
+
+
+def signs_words(signs: Mapping[str, Any]) -> tuple[str, ...]:
+    """What agrees and what does not, in words, the number first."""
+    said = [SIGNS["id"].get(str(signs.get("id", "none")), "")]
+    said.append(NAMES.get(str(signs.get("name", "")), ""))
+    said += [
+        SIGNS[key].get(str(signs.get(key, "none")), "")
+        for key in ("phone", "door", "birth", "sex")
+    ]
+    return tuple(one for one in said if one)
+
+
+def in_full(cells: Sequence[str], columns: Columns) -> list[tuple[str, str, str]]:
+    """Every field of a row: its key, its name, its text."""
+    return [
+        (name, WORDS[name], columns.of(cells, name)) for name in WORDS if name in columns.at
+    ]

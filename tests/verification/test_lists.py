@@ -1,0 +1,314 @@
+"""Lists in the room: purpose, response, two people, looks, destruction."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from declaring import a_live_one
+
+import small_town as town
+from town_fixtures import VAULT
+from wangge.exports.model import all_makers
+from wangge.kernel import work
+from wangge.kernel.actors import Actor
+from wangge.kernel.database import Tx, counting
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.responses import end
+from wangge.verification import deciding, keeping, queries
+from wangge.verification import reactions as reactions
+from wangge.verification.bringing import About, bring
+from wangge.verification.makers import LIST
+from wangge.verification.model import List
+from wangge.verification.refusals import (
+    ContactsNeedResponse,
+    ListNotReady,
+    MenderCannotSign,
+    NoColumnOfPeople,
+    NotLookedAt,
+    RowDecided,
+)
+from wangge.verification.work import BITE, bite
+
+As = Callable[[str], Actor]
+ABOUT = About("返乡人员名单", "核对返乡人员现住址", "区疾控", town.STREET, 7)
+
+#: A number with a wrong digit; the first resident's is right.
+ID_1 = town.id_number_of(1)
+SLIP = ID_1[:15] + str((int(ID_1[15]) + 1) % 10) + ID_1[16:]
+HEADINGS = "序号,姓名,身份证号,联系电话,现住址"
+ROWS = (
+    f"1,甲居民1,{ID_1},{town.phone_of(1001)},杏花苑1幢1单元101室",
+    f"2,甲居民1,{SLIP},,",
+    f"3,甲居民2,,{town.phone_of(1002)},",
+    "4,无此人,,,",
+)
+
+
+def text(*rows: str, headings: str = HEADINGS) -> str:
+    return "\n".join((headings, *rows))
+
+
+async def checked(
+    tx: Tx, as_: As, *rows: str, headings: str = HEADINGS, about: About = ABOUT
+) -> List:
+    """Brought by a street's officer and held against the register."""
+    before, tx.actor = tx.actor, as_("street_officer")
+    found = await bring(tx, VAULT, text(*(rows or ROWS), headings=headings), "名单", about)
+    tx.actor = before
+    return await run(tx, found)
+
+
+async def run(tx: Tx, found: List) -> List:
+    while (taken := await work.take(tx, queries.KIND, found.id)) is not None:
+        await bite(tx, taken)
+    return await queries.list_of(tx, found.id)
+
+
+async def states(tx: Tx, found: List) -> list[str]:
+    return [row.state for row in await queries.rows_after(tx, found.id, 0, 100)]
+
+
+async def test_each_row_is_right_proposed_or_open_with_its_question(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    assert found.phase == "review"
+    rows = await queries.rows_after(tx, found.id, 0, 10)
+    assert [row.state for row in rows] == ["right", "proposed", "right", "open"]
+    assert [row.target_id for row in rows[:3]] == [
+        town.resident_id(1),
+        town.resident_id(1),
+        town.resident_id(2),
+    ]
+    assert (rows[1].mends, rows[1].same_as, rows[1].same_why) == (("id",), 1, "person")
+    assert rows[3].question == "nobody"
+
+
+async def test_the_same_list_twice_is_one_list(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    again = await checked(tx, as_)
+    assert again.id == found.id
+    assert await states(tx, again) == ["right", "proposed", "right", "open"]
+
+
+async def test_a_list_says_what_for_who_asked_and_until_when(tx: Tx, as_: As) -> None:
+    tx.actor = as_("street_officer")
+    with pytest.raises(Invalid) as refused:
+        await bring(tx, VAULT, text(*ROWS), "x", About("", "嗯", "", town.STREET, 400))
+    assert [one.field for one in refused.value.problems] == [
+        "title",
+        "purpose",
+        "asker",
+        "days",
+    ]
+    with pytest.raises(NoColumnOfPeople):
+        await bring(tx, VAULT, "颜色,大小\n红,3\n蓝,4".encode(), "x", ABOUT)
+
+
+async def test_only_whoever_has_the_act_over_the_area_brings_or_sees_a_list(
+    tx: Tx, as_: As
+) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("grid_worker")
+    with pytest.raises(Forbidden):
+        await bring(tx, VAULT, text(*ROWS), "x", ABOUT)
+    with pytest.raises(NotFound):
+        await queries.one_list(tx, found.id)
+    tx.actor = as_("community_officer")
+    with pytest.raises(NotFound):
+        await bring(tx, VAULT, text(*ROWS), "x", ABOUT)
+    with pytest.raises(NotFound):
+        await queries.one_list(tx, found.id)
+
+
+CONTACTS = HEADINGS + ",密接于,末次接触日期,发病日期"
+LINKED = (
+    f"1,甲居民1,{ID_1},,,,2026-03-01,2026-03-02",
+    "2,无此人,,,,1,2026.2.30,",
+    "3,某某,,,,1,2026-03-09,2026-03-08",
+)
+
+
+async def test_contacts_are_refused_without_a_response_that_names_them(tx: Tx, as_: As) -> None:
+    with pytest.raises(ContactsNeedResponse):
+        await checked(tx, as_, *LINKED, headings=CONTACTS)
+    await a_live_one(tx, as_("street_officer"), as_("district_officer"))
+    with pytest.raises(ContactsNeedResponse):
+        await checked(tx, as_, *LINKED, headings=CONTACTS)
+
+
+async def _of_response(tx: Tx, as_: As) -> tuple[List, Any]:
+    response = await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["name", "contacts"]
+    )
+    return await checked(tx, as_, *LINKED, headings=CONTACTS), response
+
+
+async def test_a_contact_list_ends_with_its_response(tx: Tx, as_: As) -> None:
+    found, response = await _of_response(tx, as_)
+    assert found.response_id == response.id
+    assert [one.kind for one in await queries.findings(tx, found.id, 0, 9)] == [
+        "no_such_day",
+        "window_after_onset",
+    ]
+    before, tx.actor = tx.actor, as_("district_officer")
+    await end(tx, response.id)
+    tx.actor = before
+    await deciding.destroyed(tx, "response", response_id=response.id)
+    gone = await queries.list_of(tx, found.id)
+    assert (gone.phase, gone.gone_why, gone.headings, gone.rows) == ("gone", "response", (), 3)
+    for table in ("verification_row", "verification_finding"):
+        left = await tx.one(
+            int,
+            f"select count(*)::int from {table} where list_id = :id",  # type: ignore[arg-type]
+            id=found.id,
+        )
+        assert left == 0, table
+
+
+async def test_rows_go_on_the_day_a_list_names(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    assert await keeping.lists_due(tx, tx.now + timedelta(days=6)) == []
+    assert await keeping.forget_lists(tx, tx.now + timedelta(days=6), 20) == []
+    due = await keeping.lists_due(tx, tx.now + timedelta(days=8))
+    assert [(one.area_code, one.items) for one in due] == [(town.STREET, 4)]
+    gone = await keeping.forget_lists(tx, tx.now + timedelta(days=8), 20)
+    assert [(one.area_code, one.items) for one in gone] == [(town.STREET, 4)]
+    assert (await queries.list_of(tx, found.id)).gone_why == "date"
+
+
+async def test_whoever_mends_cannot_sign_and_nothing_is_signed_unseen(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    with pytest.raises(MenderCannotSign):
+        await deciding.sign(tx, found.id)
+    tx.actor = as_("district_officer")
+    with pytest.raises(NotLookedAt):
+        await deciding.sign(tx, found.id)
+    assert await deciding.accept(tx, found.id, None, ["id"]) == 1
+    with pytest.raises(MenderCannotSign):
+        await deciding.sign(tx, found.id)
+    row = await queries.one_row(tx, found.id, 2)
+    assert (row.state, row.by_id) == ("mended", as_("district_officer").id)
+
+
+async def test_a_second_person_signs_and_open_rows_keep_their_question(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    await deciding.accept(tx, found.id, [2], [])
+    tx.actor = as_("district_officer")
+    signed = await deciding.sign(tx, found.id)
+    assert (signed.phase, signed.signed_by) == ("signed", tx.actor.id)
+    assert await states(tx, found) == ["right", "mended", "right", "open"]
+    with pytest.raises(ListNotReady):
+        await deciding.accept(tx, found.id, [2], [])
+
+
+async def test_a_doubted_mend_becomes_a_question(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    await deciding.doubt(tx, found.id, 2)
+    row = await queries.one_row(tx, found.id, 2)
+    assert (row.state, row.target_id) == ("open", None)
+    assert [one["id"] for one in row.rivals] == [str(town.resident_id(1))]
+    with pytest.raises(RowDecided):
+        await deciding.doubt(tx, found.id, 2)
+    await deciding.answer(tx, VAULT, found.id, 2, "is", target=town.resident_id(1))
+    assert (await queries.one_row(tx, found.id, 2)).target_id == town.resident_id(1)
+
+
+async def test_what_somebody_said_is_held_against_the_register_again(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    with pytest.raises(Invalid):
+        await deciding.answer(tx, VAULT, found.id, 4, "is", target=town.resident_id(9))
+    with pytest.raises(Invalid):
+        await deciding.answer(tx, VAULT, found.id, 4, "mended", cells={"name": "无此人"})
+    await deciding.answer(tx, VAULT, found.id, 4, "not_reached")
+    row = await queries.one_row(tx, found.id, 4)
+    assert (row.state, row.tries, row.by_id) == ("open", 1, None)
+    still = await deciding.answer(tx, VAULT, found.id, 4, "mended", cells={"name": "还没有"})
+    assert (still.state, still.question) == ("open", "nobody")
+    fits = await deciding.answer(
+        tx, VAULT, found.id, 4, "mended",
+        cells={"name": "甲居民2", "phone": town.phone_of(1002)},
+    )  # fmt: skip
+    assert (fits.state, fits.target_id) == ("mended", town.resident_id(2))
+    assert fits.by_id == as_("street_officer").id
+
+
+async def test_a_row_is_seen_in_full_only_with_a_record_and_no_fact_says_what(
+    tx: Tx, as_: As
+) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    _, cells = await deciding.look(tx, VAULT, found.id, 1)
+    assert ID_1 in cells
+    looks = await tx.many(
+        int, "select number from verification_look where list_id = :id", id=found.id
+    )
+    assert looks == [1]
+    said = [repr(fact) for fact, _ in tx._facts]  # pyright: ignore[reportPrivateUsage]
+    assert any(one.startswith("RowOpened") for one in said)
+    for secret in ("甲居民", ID_1, town.phone_of(1001)):
+        assert not any(secret in one for one in said)
+
+
+async def test_what_rows_say_is_not_readable_in_the_tables(tx: Tx, as_: As) -> None:
+    await checked(tx, as_)
+    for table in ("verification_row", "verification_list", "verification_finding"):
+        whole = await tx.many(str, f"select t::text from {table} t")  # type: ignore[arg-type]
+        for secret in ("甲居民", ID_1, town.phone_of(1001)):
+            assert not any(secret in one for one in whole), table
+
+
+async def test_a_check_is_stopped_and_goes_on_where_it_was(tx: Tx, as_: As) -> None:
+    tx.actor = as_("street_officer")
+    found = await bring(tx, VAULT, text(*ROWS), "名单", ABOUT)
+    stopped = await deciding.stop(tx, found.id)
+    assert stopped.state == "cancelled"
+    assert await work.take(tx, queries.KIND, found.id) is None
+    await deciding.retry(tx, found.id)
+    assert (await run(tx, found)).phase == "review"
+
+
+async def test_a_bite_costs_the_same_statements_whatever_it_holds(tx: Tx, as_: As) -> None:
+    costs: list[int] = []
+    for count in (3, 90):
+        rows = [f"{n},某某{n},,{town.phone_of(2000 + n)}," for n in range(count)]
+        tx.actor = as_("street_officer")
+        found = await bring(tx, VAULT, text(*rows), "名单", ABOUT)
+        taken = await work.take(tx, queries.KIND, found.id)
+        assert taken is not None
+        with counting() as counted:
+            await bite(tx, taken)
+        costs.append(counted.total)
+        await work.end(tx, found.id)
+    assert costs[0] >= costs[1]
+    assert BITE >= 1_000
+
+
+async def test_a_signed_list_leaves_in_its_own_columns_masked_with_what_came_of_it(
+    tx: Tx, as_: As
+) -> None:
+    found = await checked(tx, as_)
+    make = all_makers()[LIST].make
+    tx.actor = as_("street_officer")
+    with pytest.raises(ListNotReady):
+        await make(tx, {"list": str(found.id)})
+    await deciding.accept(tx, found.id, [2], [])
+    tx.actor = as_("district_officer")
+    await deciding.sign(tx, found.id)
+    sheet = await make(tx, {"list": str(found.id)})
+    assert [one.title for one in sheet.columns] == [
+        *HEADINGS.split(","), "核对结果", "改了什么", "要问的",
+    ]  # fmt: skip
+    rows = [list(row) for row in sheet.rows]
+    assert [row[1] for row in rows] == ["甲*", "甲*", "甲*", "无*"]
+    assert [row[5] for row in rows] == ["核对无误", "已改正", "核对无误", "要问一问"]
+    assert "请问" in str(rows[3][7])
+    assert {one.resident_id for one in sheet.people} == {
+        town.resident_id(1),
+        town.resident_id(2),
+    }
+    full = await make(tx, {"list": str(found.id), "full": ["id_number"]})
+    assert next(iter(list(row) for at, row in enumerate(full.rows) if at == 1))[2] == ID_1
