@@ -4,8 +4,9 @@ tells: what it would have been read differently by is read again."""
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
-from importing import As, Desk, everything, number_of, table
+from importing import As, Desk, Office, everything, number_of, table
 
 import small_town as town
 from wangge.imports import bites
@@ -13,6 +14,7 @@ from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.queries import lines
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Tx
+from wangge.kernel.http import District
 
 #: Households that share a telephone, a door of a new stairwell's, somebody who moves and somebody
 #: whom they leave behind.
@@ -110,6 +112,21 @@ async def test_what_the_piece_above_changes_is_not_changed_again(
     assert [one.verdict for one in await desk.lines(found)] == ["changed", "changed"]
     await desk.apply(found)
     assert [one.verdict for one in await desk.lines(found)] == ["changed", "same"]
+
+
+@pytest.mark.parametrize("broken", ["settle", "write_changes"])
+async def test_what_broke_a_bite_is_said_and_not_that_it_was_broken(
+    own_district: District, as_: As, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    async def breaks(tx: Tx, *_: object, **__: object) -> None:
+        await tx.run("select 1 / 0")
+
+    monkeypatch.setattr(bites, "PIECE_LINES", 1)
+    office = Office(own_district.database, as_("community_officer"))
+    found = await office.judged(table(*ROWS), read_mapping(MEANING))
+    monkeypatch.setattr(bites, broken, breaks)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await office.apply(found)
 
 
 async def kept(tx: Tx, import_id: UUID) -> list[lines.LineKept]:

@@ -71,6 +71,8 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
                 carried = last
         if keeping is not None:
             await keeping
+    except asyncpg.InFailedSQLTransactionError as failed:
+        raise await _broken_by(failed, keeping) from None
     finally:
         if keeping is not None:
             keeping.cancel()
@@ -141,17 +143,23 @@ async def _apply_pieces(
             if ending is not None:
                 await ending
             await _end_piece(tx, vault, found, above[1].done, touched)
-    except asyncpg.InFailedSQLTransactionError:
-        for task in (writing, ending):
-            if task is not None:
-                await task  # which says what broke it
-        raise
+    except asyncpg.InFailedSQLTransactionError as failed:
+        raise await _broken_by(failed, looking, writing, ending) from None
     finally:
         tasks: list[asyncio.Task[Any]] = [t for t in (looking, writing, ending) if t]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return done
+
+
+async def _broken_by(failed: Exception, *tasks: "asyncio.Task[Any] | None") -> Exception:
+    """What broke a transaction that its tasks share: whoever came later was told only that it is
+    broken."""
+    for told in await asyncio.gather(*filter(None, tasks), return_exceptions=True):
+        if isinstance(told, Exception) and not isinstance(told, type(failed)):
+            return told
+    return failed
 
 
 async def _look(
