@@ -96,3 +96,18 @@ async def test_whoever_works_in_a_grid_decides_nothing_here(room_client: Any, as
     client = await room_client(ROUTES, as_("grid_worker"))
     assert (await client.get(f"/api/v1/micro-grids/{town.XINGHUA}")).status_code == 403
     assert (await client.get(BASE, headers=HTML)).status_code == 403
+
+
+async def test_a_page_that_waits_reads_nothing_of_the_community(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    asked = await client.post(f"{BASE}/ask", data={"kind": "repair"}, headers=HTML)
+    where = asked.headers["location"]
+    assert "正在算" in (await client.get(where, headers=HTML)).text
+    standing = await client.get(f"{where}/standing", headers=HTML)
+    assert "hx-refresh" not in standing.headers
+    assert "/standing" in standing.text, "it asks again"
+    await client.post(f"{where}/drop", data={}, headers=HTML)
+    over = await client.get(f"{where}/standing", headers=HTML)
+    assert (over.headers["hx-refresh"], "hx-get" in over.text) == ("true", False)

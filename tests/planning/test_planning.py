@@ -30,7 +30,7 @@ from wangge.planning.model import (
     Wishes,
 )
 from wangge.planning.queries import Proposal
-from wangge.planning.town import situation
+from wangge.planning.town import inside_grids, situation
 from wangge.web.rooms import import_rooms
 
 import_rooms()  # whoever keeps something under an area's code says so when it is imported
@@ -159,6 +159,15 @@ async def test_a_stairwell_nobody_was_registered_in_counts_its_doors(tx: Tx) -> 
     found = await situation(tx, town.XINGHUA)
     unit = next(one for one in found.town.units if one.id == str(BORROWED))
     assert (unit.households, found.counted) == (4, 1)
+
+
+async def test_grids_are_called_by_their_names_where_each_is_divided_by_itself(tx: Tx) -> None:
+    found = await situation(tx, town.XINGHUA)
+    apart = inside_grids(found)
+    assert [one.name for one in apart.communities] == ["第一网格", "第二网格"]
+    assert not {one.community for one in apart.buildings} - {
+        one.id for one in apart.communities
+    }
 
 
 async def test_the_office_of_another_community_sees_nothing(tx: Tx, as_: As) -> None:

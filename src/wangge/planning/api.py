@@ -1,5 +1,6 @@
 """Micro-grids over HTTP: how a community's are balanced, proposals, and what is done with them."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,10 +177,11 @@ async def check(request: Asked, code: FromPath[str]) -> CheckView:
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         found = await situation(tx, code)
+    judged = await asyncio.to_thread(judge, found, found.town.today)
     return CheckView(
         code,
-        _balance(who, judge(found, found.town.today)),
-        _steps(who, best_steps(found)),
+        _balance(who, judged),
+        _steps(who, await asyncio.to_thread(best_steps, found)),
         found.counted,
         found.outside,
         found.unplaced,
@@ -218,6 +220,11 @@ async def proposal(request: Asked, id_: FromPath[UUID]) -> ProposalView:
         wishes = msgspec.convert(one.rules, Wishes)
         if one.state == "ready":
             found = await situation(tx, one.area_code, wishes.rules())
+    judged: Judged | None = None
+    some: list[Step] = []
+    if found:
+        judged = await asyncio.to_thread(judge, found, one.division)
+        some = await asyncio.to_thread(offered, found, one.division)
     return ProposalView(
         one.id,
         one.area_code,
@@ -233,8 +240,8 @@ async def proposal(request: Asked, id_: FromPath[UUID]) -> ProposalView:
         [worded(who.locale, kept) for kept in one.sentences],
         one.version,
         drift(one, found).stale if found else False,
-        _balance(who, judge(found, one.division)) if found else None,
-        _steps(who, offered(found, one.division)) if found else [],
+        _balance(who, judged) if judged else None,
+        _steps(who, some),
         one.division,
         one.decided_by,
         one.decided_at,

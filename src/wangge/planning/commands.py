@@ -4,6 +4,7 @@ Whatever was proposed, a person decides; what is accepted is judged and applied 
 it is at that moment, and refused where that has changed.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -122,7 +123,7 @@ async def put_down(
     by: UUID,
 ) -> bool:
     """A first version of a proposal; False when somebody stopped it meanwhile."""
-    verdict = check(found.town, division.items(), found.paths)
+    verdict = await asyncio.to_thread(check, found.town, division.items(), found.paths)
     if not await queries.set_ready(
         tx,
         id_,
@@ -211,7 +212,7 @@ async def accept(
     gone = drift(proposal, found)
     if gone.stale:
         raise ProposalIsStale(gone.moved, gone.new, gone.gone)
-    steps = _chosen(offered(found, proposal.division), only)
+    steps = _chosen(await asyncio.to_thread(offered, found, proposal.division), only)
     goes = [(unit, found.where[unit], step.to_code) for step in steps for unit in step.units]
     done = await reassign(
         tx,

@@ -99,7 +99,7 @@ async def make(tx: Tx, id_: UUID) -> None:
         budget.ended,
         by=proposal.by_id,
     ):
-        judged = judge(found, division)
+        judged = await asyncio.to_thread(judge, found, division)
         tx.publish(
             ProposalReady(id_, proposal.area_code, judged.moved_units, judged.moved_households)
         )

@@ -1,5 +1,6 @@
 """Desk pages: a community's micro-grids on the map, proposals beside the present, and lists to print."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of, read_mark
@@ -133,7 +135,10 @@ async def _check(
     area = atlas.area(code)
     if area is None:
         raise NotFound("这个社区")
-    judged = judge(found, found.town.today) if found else None
+    judged: Judged | None = None
+    best: list[Step] = []
+    if found:
+        judged, best = await asyncio.to_thread(_looked_at, found)
     return page(
         who,
         "planning/check.html",
@@ -143,7 +148,7 @@ async def _check(
         found=found,
         judged=judged,
         nothing=who.said(nothing),
-        best=best_steps(found) if found else [],
+        best=best,
         picture=picture(found, judged, None, {}) if found and judged else "",
         proposals=rows[:SHOWN],
         next=mark_of(rows[SHOWN - 1].at, rows[SHOWN - 1].id) if len(rows) > SHOWN else None,
@@ -159,6 +164,10 @@ async def _check(
         refusal=who.said(refusal),
         new_id=new_id,
     )
+
+
+def _looked_at(found: Situation) -> tuple[Judged, list[Step]]:
+    return judge(found, found.town.today), best_steps(found)
 
 
 @get("/micro-grids/{code:str}")
@@ -232,6 +241,22 @@ def _drawn(judged: Judged, today: Judged) -> list[tuple[Any, Any]]:
     ]
 
 
+#: States of a proposal whose page shows the community.
+_SHOWN = ("ready", "accepted")
+
+
+async def _ground(tx: Tx, code: str, wishes: Wishes) -> Situation | None:
+    try:
+        return await situation(tx, code, wishes.rules())
+    except NoMicroGrids:
+        return None
+
+
+def _compared(found: Situation, division: dict[str, str]) -> tuple[Judged, Judged, list[Step]]:
+    today = judge(found, found.town.today)
+    return today, judge(found, division), offered(found, division)
+
+
 async def _proposal(
     who: Asking,
     id_: UUID,
@@ -246,10 +271,7 @@ async def _proposal(
         one = await queries.proposal(tx, tx.reach(READ), id_)
         past = await queries.versions(tx, id_)
         wishes = msgspec.convert(one.rules, Wishes)
-        try:
-            found = await situation(tx, one.area_code, wishes.rules())
-        except NoMicroGrids:
-            found = None
+        found = await _ground(tx, one.area_code, wishes) if one.state in _SHOWN else None
         roster = await ROSTER.get(tx)
         may_propose = tx.reach(PROPOSE).covers(one.area_code)
         may_decide = tx.reach(DECIDE).covers(one.area_code)
@@ -257,8 +279,8 @@ async def _proposal(
     steps: list[Step] = []
     gone = None
     if found and one.state == "ready":
-        today, then = judge(found, found.town.today), judge(found, one.division)
-        steps, gone = offered(found, one.division), drift(one, found)
+        today, then, steps = await asyncio.to_thread(_compared, found, one.division)
+        gone = drift(one, found)
     return page(
         who,
         "planning/proposal.html",
@@ -296,6 +318,19 @@ async def _proposal(
 async def proposal_page(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
     """A proposal beside the present, its steps with their reasons, and what to do with it."""
     return await _proposal(asking(request), id_)
+
+
+@get("/micro-grids/proposals/{id_:uuid}/standing")
+async def standing(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
+    """How far a proposal is; the browser loads its page when it is there."""
+    who = asking(request)
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        one = await queries.standing(tx, tx.reach(READ), id_)
+    answer = page(who, "planning/_standing.html", one=one)
+    if one.state != "waiting":
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 async def _do(
@@ -393,7 +428,7 @@ async def _lists(who: Asking, code: str, id_: UUID | None) -> Response[Any]:
         moment = tx.now
     planned = one is not None and one.state == "ready"
     division = {**found.town.today, **(one.division if one and planned else {})}
-    judged = judge(found, division)
+    judged = await asyncio.to_thread(judge, found, division)
     inside: dict[str, list[tuple[str, Any, bool]]] = {}
     for unit in found.town.units:
         grid = division.get(unit.id, "")
@@ -420,6 +455,7 @@ ROUTES: list[Any] = [
     ask,
     head,
     proposal_page,
+    standing,
     move,
     go_back,
     accept,

@@ -255,6 +255,31 @@ async def proposal(tx: Tx, reach: Reach, id_: UUID) -> Proposal:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a proposal is: `done` of `whole` tries."""
+
+    id: UUID
+    state: str
+    done: int
+    whole: int
+
+
+async def standing(tx: Tx, reach: Reach, id_: UUID) -> Standing:
+    """The door to how far a proposal is."""
+    return await tx.one(
+        Standing,
+        """
+        select t.id, t.state, t.done, t.whole from planning_proposal t
+         where t.id = :id
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
+        """,
+        id=id_,
+        **reach.values(),
+    )
+
+
 async def lock(tx: Tx, reach: Reach, id_: UUID) -> Proposal:
     """The only door to a proposal that is about to change."""
     return await tx.one(

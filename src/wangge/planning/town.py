@@ -5,7 +5,9 @@ behind any of its doors, its doors count as households, and that is said. Stairw
 stand along its footprint, else beside one another: the register knows where houses stand.
 """
 
+import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import cos, hypot, radians
@@ -19,7 +21,7 @@ from wangge.places import ATLAS, Area, AreaKind, Atlas
 from wangge.planning import queries
 from wangge.planning.acts import READ
 from wangge.planning.model import VISITED, NoMicroGrids, Wishes
-from wangge.planning.queries import BuildingLine, HeadLine, UnitLine
+from wangge.planning.queries import BuildingLine, HeadLine, Living, UnitLine
 from wangge.solvers.microgrids import (
     Building,
     Community,
@@ -44,7 +46,8 @@ FAR_AWAY = 1_000_000.0
 class Situation:
     """A community today. `where` is each stairwell's area code, `spots` its place (lon, lat);
     `heads` are by micro-grid, those who might be chosen too (`candidates`). `names` is what people
-    call a stairwell, `called` a micro-grid. `counted` is how many stairwells were counted by their
+    call a stairwell, `called` a micro-grid,
+    `parents` the grids above those. `counted` is how many stairwells were counted by their
     doors, `outside` how many lie in micro-grids of another kind, `unplaced` how many stand nowhere."""
 
     area: Area
@@ -58,6 +61,7 @@ class Situation:
     candidates: Mapping[str, Sequence[HeadLine]]
     names: Mapping[str, str]
     called: Mapping[str, str]
+    parents: Mapping[str, str]
     counted: int
     outside: int
     unplaced: int
@@ -73,21 +77,39 @@ def community_of(atlas: Atlas, code: str) -> Area:
 
 async def situation(tx: Tx, code: str, rules: Rules | None = None) -> Situation:
     """The community as it is now. Raises NotFound out of reach, NoMicroGrids where there is nothing to
-    divide."""
+    divide. What is reckoned is reckoned beside the loop."""
     atlas = await ATLAS.get(tx)
     if not tx.reach(READ).covers(code):
         raise NotFound("这个社区")
     area = community_of(atlas, code)
     lines = await queries.units(tx, code)
-    houses = {one.id: one for one in await queries.buildings(tx, code)}
+    houses = await queries.buildings(tx, code)
     visited = (await decided(tx))(VISITED)
-    living = {
-        one.unit_id: one for one in await queries.living(tx, code, visited, local_date(tx.now))
-    }
+    living = await queries.living(tx, code, visited, local_date(tx.now))
     heads = await queries.heads(tx, code)
+    return await asyncio.to_thread(
+        assembled, area, atlas.open_areas(code), lines, houses, living, heads, rules
+    )
+
+
+def assembled(
+    area: Area,
+    below: Sequence[Area],
+    lines: Sequence[UnitLine],
+    buildings: Sequence[BuildingLine],
+    counts: Sequence[Living],
+    heads: Sequence[HeadLine],
+    rules: Rules | None,
+) -> Situation:
+    """What was read, as the solvers want it; `below` are the community's open areas. Pure."""
+    code = area.code
+    houses = {one.id: one for one in buildings}
+    living = {one.unit_id: one for one in counts}
+    names = {one.code: one.name for one in below}
+    called = _called(below)
     stairs = {
         one.code: one
-        for one in atlas.open_areas(code)
+        for one in below
         if one.kind is AreaKind.MICRO_GRID and one.grid_kind in (None, "stairwell")
     }
     mine = [line for line in lines if len(line.area_code) < 18 or line.area_code in stairs]
@@ -134,7 +156,7 @@ async def situation(tx: Tx, code: str, rules: Rules | None = None) -> Situation:
     grids = [
         Grid(
             one.code,
-            _called(atlas, one),
+            called[one.code],
             code,
             str(chosen[one.code].staff_id) if one.code in chosen else None,
         )
@@ -172,21 +194,22 @@ async def situation(tx: Tx, code: str, rules: Rules | None = None) -> Situation:
             for unit in units
         },
         {grid.id: grid.name for grid in grids},
+        {one: names.get(one, one) for one in {grid.id[:15] for grid in grids}},
         counted,
         len(lines) - len(mine),
         len(mine) - len(spots),
     )
 
 
-def _called(atlas: Atlas, grid: Area) -> str:
-    """`第一网格一号微网格` where several grids have a first micro-grid, else its own name."""
-    above = atlas.name(grid.code[:15])
-    same = sum(
-        other.name == grid.name
-        for other in atlas.open_areas(grid.code[:12])
-        if other.kind is AreaKind.MICRO_GRID
-    )
-    return f"{above}{grid.name}" if same > 1 else grid.name
+def _called(below: Sequence[Area]) -> dict[str, str]:
+    """`第一网格一号微网格` where several grids have a first micro-grid, else its own name; by code."""
+    grids = {one.code: one.name for one in below if one.kind is AreaKind.GRID}
+    parts = [one for one in below if one.kind is AreaKind.MICRO_GRID]
+    same = Counter(one.name for one in parts)
+    return {
+        one.code: grids.get(one.code[:15], "") * (same[one.name] > 1) + one.name
+        for one in parts
+    }
 
 
 def _spots(
@@ -263,7 +286,7 @@ def inside_grids(found: Situation) -> Town:
     codes = sorted({grid.id[:15] for grid in town.grids})
     return replace(
         town,
-        communities=[Community(code, code) for code in codes],
+        communities=[Community(code, found.parents[code]) for code in codes],
         buildings=list(buildings.values()),
         units=[replace(unit, building=house[unit.id]) for unit in town.units],
         grids=[replace(grid, community=grid.id[:15]) for grid in town.grids],
