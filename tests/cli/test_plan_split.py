@@ -56,6 +56,11 @@ def test_a_split_is_checked_and_repaired(wangge: Wangge, tmp_path: Path) -> None
     assert "别人的门一户不动" in out
     said = wangge(
         *("plan", "split", "repair", "--in", town, "--out", town.with_name("x.json")),
+        *("--plan", plan, "--gone", "b", "--minutes", "nan"),
+    )
+    assert said.code != 0
+    said = wangge(
+        *("plan", "split", "repair", "--in", town, "--out", town.with_name("x.json")),
         *("--plan", plan, "--gone", "nobody"),
     )
     assert said.code == 1
@@ -107,6 +112,7 @@ def test_a_delivery_is_checked_signed_and_repaired(wangge: Wangge, tmp_path: Pat
     [
         ("split", {"format": "x"}, "format 应是“wangge.split/1”"),
         ("split", {"rules": {"lift": 2}}, "rules 里没有“lift”这一项"),
+        ("split", {"rules": {"door_seconds": 1e300}}, "“door_seconds”要在 0 到 100000 之间"),
         ("split", {"minutes": 0}, "minutes"),
         ("split", {"workers": ["a", "a"]}, "workers 第 2 项的编号“a”用过了"),
         ("split", {"stairwells": [{"id": "u"}]}, "要写 stops"),

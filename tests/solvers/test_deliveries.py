@@ -30,6 +30,8 @@ from wangge.solvers.deliveries.cvrplib import (
 )
 from wangge.solvers.microgrids.files import Unreadable
 
+#: What a plan may lack without a fault of its own.
+SHORT = {"late", "too_many", "too_heavy"}
 CALM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -86,8 +88,8 @@ def test_shortage_and_double_delivery_are_both_zero(order: Order) -> None:
     verdict = check(order, made.carriers, made.trips, chain(made.carriers, made.trips))
     assert (verdict.shortage, verdict.double) == (0, 0)
     assert verdict.planned == sum(place.packs for place in order.stairwells)
-    # Time may be short where hands, vans or one load are; the books are right whatever happens.
-    assert {one.kind for one in verdict.violations} <= {"late"}
+    # Time, hands or strength may be short; the books are right whatever happens.
+    assert {one.kind for one in verdict.violations} <= SHORT
 
 
 @CALM
@@ -121,7 +123,7 @@ def test_whatever_drops_out_the_books_agree(order: Order, data: st.DataObject) -
     verdict = check(order, mended.carriers, mended.trips)
     assert verdict.double == 0
     if not mended.stranded:
-        assert {one.kind for one in verdict.violations} <= {"late"}
+        assert {one.kind for one in verdict.violations} <= SHORT
     kept = {(one.drop, one.number): one.loads for one in mended.carriers}
     for one in made.carriers:
         if (one.drop, one.number) not in gone:
@@ -164,6 +166,42 @@ def test_the_checker_sees_each_fault() -> None:
     assert kinds >= {"short", "double", "overloaded", "unknown", "chain", "stock", "late"}
     more = check(order, [carrier], made.trips, [Handover("depot", "van 1/1", 999)])
     assert "signed_over" in {one.kind for one in more.violations}
+
+
+def test_rounds_of_vans_end_within_their_time_where_one_stop_does() -> None:
+    drops = [Drop(f"d{n}", f"{n}", 100.0 * n, 0.0) for n in range(60)]
+    places = [
+        Stairwell(f"u{n}", f"{n}", f"d{n}", (Floor(1, 1, 1),), True) for n in range(len(drops))
+    ]
+    order = Order(drops, places, van_minutes=60.0)
+    made = deliver(order, iterations=20)
+    assert len(made.trips) > 2  # sixty packs fit into one van, sixty stops not into an hour
+    assert check(order, made.carriers, made.trips).violations == ()
+
+
+def test_more_vans_are_asked_for_only_where_they_help() -> None:
+    far = Order(
+        [Drop("d", "远", 80_000.0, 0.0)], hundred().stairwells, vans=1, van_minutes=60.0
+    )
+    told = " ".join(map(str, deliver(far).sentences))
+    assert "多派车也没用" in told
+    assert "多派车或者" not in told
+
+
+def test_what_cannot_be_lifted_or_has_nobody_is_said() -> None:
+    heavy = replace(hundred(pack_kg=120.0), vans=0, minutes=9_999.0)
+    heavy = replace(heavy, drops=[replace(heavy.drops[0], hands=0)])
+    made = deliver(heavy)
+    found = check(heavy, made.carriers, made.trips).violations
+    assert [one.kind for one in found if one.kind == "too_heavy"] == ["too_heavy"]
+    assert [one.where for one in found if one.kind == "too_many"] == ["drop d", "depot"]
+    assert any("超过推车能装的 100.0 千克" in str(one) for one in made.sentences)
+
+
+def test_nobody_left_is_said_once() -> None:
+    made = deliver(hundred())
+    mended = mend(hundred(), made.carriers, made.trips, hands=[("d", 1)])
+    assert [str(one) for one in mended.sentences] == ["没有人可以接手,还有 100 份没有人送。"]
 
 
 SMALL = b"""NAME : four
@@ -218,6 +256,10 @@ def test_bad_tours_are_told() -> None:
         (b"CAPACITY : 10", b"CAPACITY : 4"),
         (b"CAPACITY : 10", b""),
         (b"2 10 0", b"2 ten 0"),
+        (b"2 10 0", b"2 nan 0"),
+        (b"2 10 0", b"2 1e300 0"),
+        (b"2 5\n", b"2 1e400\n"),
+        (b"CAPACITY : 10", b"CAPACITY : 1" + b"0" * 30),
     ],
 )
 def test_a_file_that_is_none_is_refused(old: bytes, new: bytes) -> None:

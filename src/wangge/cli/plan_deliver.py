@@ -4,7 +4,17 @@ from pathlib import Path
 
 import click
 
-from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
+from wangge.cli.plan_files import (
+    Faults,
+    Number,
+    both,
+    given,
+    out_option,
+    reading,
+    seed_option,
+    tell,
+    write,
+)
 from wangge.cli.speak import Sorry, _, say
 from wangge.solvers.deliveries import check, deliver, mend
 from wangge.solvers.deliveries.cvrplib import (
@@ -23,6 +33,7 @@ from wangge.solvers.deliveries.files import (
     verdict_json,
 )
 from wangge.solvers.deliveries.planning import CAP, ITERATIONS
+from wangge.solvers.microgrids.files import Unreadable
 
 #: Iterations for a CVRPLIB file, for every point of it.
 CVRP_ITERATIONS = 100
@@ -80,18 +91,17 @@ def check_(source: Path, target: Path, planned: Path, signed: Path | None) -> in
 @seed_option
 @click.option("--tries", type=click.IntRange(1), help="每个点试多少次 · tries for every point")
 @click.option(
-    "--seconds", type=click.FloatRange(0.01), default=CAP, help="最多多少秒 · at most so long"
+    "--seconds", type=Number(0.01, 100_000), default=CAP, help="最多多少秒 · at most so long"
 )
 def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: float) -> int:
     """算几车、几个人、几趟,列出每次交接的份数 · plan from the depot to the doors."""
     if source.suffix.lower() == ".vrp":
         instance = reading(read_instance, source)
-        tours = solve(
-            instance,
-            iterations=(tries or CVRP_ITERATIONS) * len(instance.points),
-            cap=seconds,
-            seed=seed,
-        )
+        most = (tries or CVRP_ITERATIONS) * len(instance.points)
+        try:
+            tours = solve(instance, iterations=most, cap=seconds, seed=seed)
+        except Unreadable as wrong:
+            raise Faults(wrong.problems) from None
         length, wrong = judge(instance, tours)
         target.write_text(solution_text(tours, length), encoding="utf-8")
         tell(wrong)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,18 @@ out_option = click.option(
     help="结果写到哪里 · where the answer is written",
 )
 seed_option = click.option("--seed", type=int, default=0, help="随机种子 · seed")
+
+
+class Number(click.FloatRange):
+    """A number within a range; a range lets through what is no number at all."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found = super().convert(value, param, ctx)
+        if not isfinite(found):
+            self.fail(f"{value!r}", param, ctx)
+        return float(found)
 
 
 class Faults(Sorry):

@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
+from wangge.cli.plan_files import (
+    Number,
+    both,
+    given,
+    out_option,
+    reading,
+    seed_option,
+    tell,
+    write,
+)
 from wangge.cli.speak import Sorry, _, say
 from wangge.solvers import Budget
 from wangge.solvers.split import check, resplit, split
@@ -57,7 +66,7 @@ def check_(source: Path, target: Path, planned: Path) -> int:
 @seed_option
 @click.option("--tries", type=click.IntRange(1), help="最多试多少次 · at most so many tries")
 @click.option(
-    "--seconds", type=click.FloatRange(0.01), default=60.0, help="最多多少秒 · at most so long"
+    "--seconds", type=Number(0.01, 100_000), default=60.0, help="最多多少秒 · at most so long"
 )
 def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: float) -> int:
     """算最少要多少人,把楼层分给到场的人 · divide the floors.
@@ -86,7 +95,7 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
     "--done", "done_file", type=given, help="已走完的楼层 · floors that are done already"
 )
 @click.option(
-    "--minutes", type=click.FloatRange(0.01), help="还剩多少分钟 · minutes that are left"
+    "--minutes", type=Number(0.01, 100_000), help="还剩多少分钟 · minutes that are left"
 )
 def repair_(
     source: Path,

@@ -17,6 +17,7 @@ from wangge.solvers.deliveries.order import (
     Trip,
     capacity,
     load_seconds,
+    too_heavy,
     trip_metres,
     trip_seconds,
 )
@@ -32,6 +33,8 @@ Kind = Literal[
     "signed_short",
     "signed_over",
     "stock",
+    "too_heavy",
+    "too_many",
 ]
 
 
@@ -78,13 +81,14 @@ class _Check:
         self.found: list[Violation] = []
 
     def say(
-        self, kind: Kind, where: str, packs: int, text: str, /, **values: str | int
+        self, kind: Kind, where: str, packs: int, text: str, /, **values: str | float
     ) -> None:
         self.found.append(Violation(kind, where, packs, said(text, **values)))
 
     def verdict(self, signed: Sequence[Handover]) -> Verdict:
         shortage, double, planned = self.doors()
         self.weights_and_times()
+        self.there()
         self.links()
         if signed:
             self.signatures(signed)
@@ -208,6 +212,42 @@ class _Check:
             )
         for van, thousandths in driven.items():
             self.in_time(f"van {van}", thousandths / 1000, self.order.van_minutes)
+
+    def there(self) -> None:
+        """No more hands and vans than there are, and nothing that they cannot lift."""
+        used = Counter(one.drop for one in self.carriers if one.loads)
+        for drop in self.order.drops:
+            if drop.hands is not None and used[drop.id] > drop.hands:
+                self.say(
+                    "too_many",
+                    f"drop {drop.id}",
+                    0,
+                    "交接点“{drop}”用了 {used} 人,到场只有 {there} 人。",
+                    drop=drop.name,
+                    used=used[drop.id],
+                    there=drop.hands,
+                )
+        vans = len({trip.van for trip in self.trips})
+        if self.order.vans is not None and vans > self.order.vans:
+            self.say(
+                "too_many",
+                "depot",
+                0,
+                "方案用了 {used} 辆车,只有 {there} 辆。",
+                used=vans,
+                there=self.order.vans,
+            )
+        rules = self.order.rules
+        for what, most in too_heavy(self.order):
+            self.say(
+                "too_heavy",
+                what,
+                0,
+                "一份 {kg} 千克,超过{what}能装的 {most} 千克。",
+                kg=rules.pack_kg,
+                what=what,
+                most=most,
+            )
 
     def in_time(self, who: str, seconds: float, minutes: float) -> None:
         if seconds > minutes * 60 + 0.5:

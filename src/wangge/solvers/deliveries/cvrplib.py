@@ -11,6 +11,8 @@ from wangge.solvers.words import Sentence, said
 
 #: Larger files are refused: their tables of distances would not fit.
 POINTS_MAX = 3_000
+#: Coordinates and capacities beyond this are mistakes.
+NUMBER_MAX = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def read_instance(raw: bytes) -> Instance:
         rows = {int(n): (float(x), float(y)) for n, x, y in _section(text, "NODE_COORD", 3)}
         wants = {int(n): int(float(d)) for n, d in _section(text, "DEMAND", 2)}
         depot = next((int(one[0]) for one in _section(text, "DEPOT", 1)), 1)
-    except (KeyError, ValueError) as wrong:
+    except (KeyError, ValueError, OverflowError) as wrong:
         raise Unreadable([said("这个文件读不懂:{what}。", what=str(wrong))]) from wrong
     if not 2 <= size <= POINTS_MAX:
         raise Unreadable([said("点数要在 2 到 {most} 之间。", most=POINTS_MAX)])
@@ -43,6 +45,10 @@ def read_instance(raw: bytes) -> Instance:
         raise Unreadable([said("坐标、需求和点数对不上。")])
     if any(one < 0 or one > capacity for one in wants.values()):
         raise Unreadable([said("有一个点的需求是负数,或者超过一车装的。")])
+    if not 0 < capacity <= NUMBER_MAX or any(
+        not -NUMBER_MAX <= one <= NUMBER_MAX for point in rows.values() for one in point
+    ):
+        raise Unreadable([said("坐标和一车装的都要在 {most} 以内。", most=NUMBER_MAX)])
     order = [depot, *(n for n in sorted(rows) if n != depot)]
     name = head.get("NAME", "").strip().strip('"')
     return Instance(
@@ -60,6 +66,8 @@ def _section(text: str, name: str, width: int) -> list[list[str]]:
 
 def solve(instance: Instance, *, iterations: int, cap: float, seed: int = 0) -> list[list[int]]:
     """Tours by point number, the depot not named."""
+    if not routing.there():
+        raise Unreadable([said("这台机器没有装 pyvrp,不能算车的路线。")])
     points = instance.points
     metres = [[_nint(a, b) for b in points] for a in points]
     made = routing.rounds(

@@ -90,6 +90,18 @@ def capacity(rules: Rules, kilograms: float) -> int:
     return max(1, int(kilograms / rules.pack_kg + 1e-9)) if rules.pack_kg > 0 else 1_000_000
 
 
+def too_heavy(order: Order) -> list[tuple[str, float]]:
+    """(what, kilograms it takes) of whatever a single pack is too heavy for, among what is needed."""
+    rules = order.rules
+    lifts = [one.lift for one in order.stairwells if one.packs]
+    used = (
+        ("推车", rules.trolley_kg, any(lifts)),
+        ("一个人手提", rules.carry_kg, not all(lifts)),
+        ("一辆车", rules.van_kg, bool(lifts)),
+    )
+    return [(what, most) for what, most, needed in used if needed and rules.pack_kg > most]
+
+
 def metres_between(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Straight."""
     return hypot(a[0] - b[0], a[1] - b[1])

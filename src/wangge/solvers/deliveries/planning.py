@@ -22,6 +22,7 @@ from wangge.solvers.deliveries.order import (
     capacity,
     load_seconds,
     metres_between,
+    too_heavy,
     trip_metres,
     trip_seconds,
 )
@@ -234,23 +235,35 @@ def _rounds(
 ) -> tuple[list[list[tuple[str, int]]], bool]:
     if len(rest) < 2 or not routing.there():
         return [[one] for one in rest], True
+    # A stop that alone takes longer than a van's time is a trip of its own, and late.
+    limit = order.van_minutes * 60
+    alone = [[one] for one in rest if _seconds(order, [one]) > limit]
+    rest = [one for one in rest if _seconds(order, [one]) <= limit]
+    if len(rest) < 2:
+        return [*alone, *([one] for one in rest)], True
+    rules = order.rules
     points = [order.depot, *(places[drop] for drop, _ in rest)]
     metres = [[metres_between(a, b) for b in points] for a in points]
     made = routing.rounds(
         metres,
-        [[0.0] * len(points) for _ in points],
-        service=[0.0] * len(points),
+        [[rules.van_metre_seconds * way for way in row] for row in metres],
+        service=[
+            0.0,
+            *(rules.van_stop_seconds + rules.van_pack_seconds * packs for _, packs in rest),
+        ],
         demand=[0, *(packs for _, packs in rest)],
         capacity=most,
         vehicles=len(rest),
+        shift=limit - rules.van_load_seconds,
         fewest=False,
         iterations=iterations * len(rest),
         cap=cap,
         seed=seed,
     )
     if not made.feasible:
-        return [[one] for one in rest], made.ended
-    return [[rest[point - 1] for point in route] for route in made.routes], made.ended
+        return [*alone, *([one] for one in rest)], made.ended
+    rounds = [[rest[point - 1] for point in route] for route in made.routes]
+    return [*alone, *rounds], made.ended
 
 
 def _van_longest(order: Order, trips: Sequence[Trip]) -> float:
@@ -300,6 +313,15 @@ def _told(
                 short=packs - order.stock,
             )
         )
+    told += [
+        said(
+            "一份 {kg} 千克,超过{what}能装的 {most} 千克。",
+            kg=order.rules.pack_kg,
+            what=what,
+            most=most,
+        )
+        for what, most in too_heavy(order)
+    ]
     told.append(
         said(
             "{packs} 份分 {trips} 车送,用 {vans} 辆车,最忙的一辆 {longest} 分钟。",
@@ -311,6 +333,14 @@ def _told(
     )
     if order.vans == 0:
         told.append(said("没有车:上面是至少要几辆车。"))
+    elif (worst := max(_seconds(order, trip.stops) for trip in trips)) > order.van_minutes * 60:
+        told.append(
+            said(
+                "最长的一趟车自己就要 {longest} 分钟,超过 {minutes} 分钟,多派车也没用。",
+                longest=round(worst / 60, 1),
+                minutes=round(order.van_minutes, 1),
+            )
+        )
     elif longest > order.van_minutes * 60:
         told.append(
             said(

@@ -79,7 +79,9 @@ def mend(
         longest = max(longest, busy[van])
         driving.append(replace(trip, van=van))
         packs += trip.packs
-    told = [said("只转退出的人和车的 {packs} 份,别的不动。", packs=packs)]
+    told: list[Sentence] = []
+    if packs or not stranded:
+        told.append(said("只转退出的人和车的 {packs} 份,别的不动。", packs=packs))
     if packs:
         told.append(said("接手后最长的一份 {longest} 分钟。", longest=round(longest / 60, 1)))
     if stranded:

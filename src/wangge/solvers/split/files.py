@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from math import cos, isfinite, radians
+from math import cos, radians
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ from wangge.solvers.words import Sentence, said
 TOWN_FORMAT = "wangge.split/1"
 PLAN_FORMAT = "wangge.split.plan/1"
 _METRES_A_DEGREE = 111_320.0
+#: A number of the rules beyond this is a mistake.
+RULE_MAX = 100_000
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Floor = Annotated[int, msgspec.Meta(ge=-20, le=300)]
@@ -114,8 +116,8 @@ def rules_faults(kind: type[Any], given: Mapping[str, float]) -> Iterable[Senten
     for name, value in given.items():
         if name not in known:
             yield said("rules 里没有“{name}”这一项。", name=name)
-        elif not isfinite(value) or value < 0:
-            yield said("rules 的“{name}”要是不小于 0 的数。", name=name)
+        elif not 0 <= value <= RULE_MAX:
+            yield said("rules 的“{name}”要在 0 到 {most} 之间。", name=name, most=RULE_MAX)
 
 
 def format_faults(wanted: str, given: str) -> Iterable[Sentence]:

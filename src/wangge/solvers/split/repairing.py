@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 
 from wangge.solvers.running import Budget
 from wangge.solvers.split.dealing import Dealer, Route
-from wangge.solvers.split.solving import solve_team
+from wangge.solvers.split.solving import EVEN, HALVINGS, solve_team
 from wangge.solvers.split.town import Hand, Run, Team, Town
 from wangge.solvers.split.wells import Piece, Well, ways, wells_of
 from wangge.solvers.words import Sentence, said
 
-#: The longest part is made as short as can be, to this many seconds.
-EVEN = 10.0
 #: Beyond so many seconds nothing else was possible than two runs in one stairwell.
 APART = 10_000_000.0
 
@@ -155,7 +153,9 @@ class _Part:
         while found is None:
             low, high = high, max(60.0, high * 2)
             found = self.handed(dealer, high)
-        while high - low > EVEN:
+        for _ in range(HALVINGS):
+            if high - low <= EVEN:
+                break
             middle = (low + high) / 2
             tried = self.handed(dealer, middle)
             if tried is None:

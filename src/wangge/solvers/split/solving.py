@@ -19,6 +19,7 @@ STREET = 3
 STREET_MAX, STREET_ITERATIONS = 600, 10
 #: The longest part is made as short as can be, to this many seconds.
 EVEN = 10.0
+HALVINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,9 @@ def _even(
     while found is None or len(found.routes) > people:
         low, high = high, high * 2
         found = Dealer(wells, between, high).deal(order)
-    while high - low > EVEN:
+    for _ in range(HALVINGS):
+        if high - low <= EVEN:
+            break
         middle = (low + high) / 2
         tried = Dealer(wells, between, middle).deal(order)
         if tried is not None and len(tried.routes) <= people:
