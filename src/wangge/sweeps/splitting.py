@@ -141,17 +141,17 @@ async def propose(tx: Tx, round_: Round, area_code: str) -> Proposal:
     roster = await ROSTER.get(tx)
     there = _there(roster, tx, round_, at)
     budget = Budget(TRIES, SECONDS)
-    alone = solve_team(at.town, "doors", None, budget=budget)
+    alone = solve_team(at.town, "doors", None, budget=budget, streets=False)
     holders = list(dict.fromkeys(one.worker_id for one in at.held))
     need = alone.need
     people = there[: max(len(holders), need or len(there))]
     names = [one.hex for one in people]
-    made = solve_team(at.town, "doors", names, budget=budget.share(1))
+    made = solve_team(at.town, "doors", names, budget=budget.share(1), streets=False)
     town = replace(at.town, workers=None)
     before = check(town, _hands_now(at))
     hands = _named(at, made.hands, people)
     after = check(town, hands)
-    home = solve_team(at.town, "home", None, budget=budget.share(TRIES))
+    home = solve_team(at.town, "home", None, budget=budget.share(1), streets=False)
     told = _told(at.town.minutes, alone, len(there), made)
     if home.need:
         told.append(

@@ -17,8 +17,8 @@ from wangge.solvers.split.wells import Well
 _NEVER = float("inf")
 #: Weights of a whole stairwell are brought to about so many steps, for the table's sake.
 STEPS = 60
-#: Tables larger than this are not made: the answer says what could be proved without.
-WORK = 4_000_000
+#: Tables larger than this are not made: what the densest floors allow in the time is taken for it.
+WORK = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _scaled(weights: Sequence[Sequence[float]], *, exact: bool) -> list[list[int
 def _most(
     wells: Sequence[Well], weights: Sequence[Sequence[int]], step: float, limit: float
 ) -> int:
-    """The most that one route can collect; 0 where the table would be too large."""
+    """The most that one route can collect, or more; 0 where nothing can be said."""
     budget = limit + step + 1e-6
     least_start = min(well.start for well in wells)
     budget -= least_start
@@ -138,7 +138,7 @@ def _most(
     )
     top = min(top, int(densest * max(0.0, room)) + 1)
     if top * sum(times * len(options) for times, options in going) > WORK:
-        return 0
+        return top + max(value for value, _ in last)
     table = [0.0] + [_NEVER] * top
     for times, options in going:
         for _ in range(times):

@@ -73,7 +73,7 @@ def resplit(
         longest = max(longest, seconds)
         if seconds > town.minutes * 60 + 1e-6:
             there = [hand.worker for hand in mine if hand.worker not in gone]
-            again = solve_team(town, team, there, seed=seed, budget=Budget(1))
+            again = solve_team(town, team, there, seed=seed, budget=Budget(1), streets=False)
             anew = max(anew or 0.0, again.longest)
     doors = sum(one.doors for one in handed)
     return Resplit(
@@ -171,26 +171,32 @@ class _Part:
         moves: list[Handed] = []
         free = sorted(self.free, key=lambda one: -dealer.seconds([one[1]]))
         while free:
-            # A run in the middle may wait until its neighbour has somebody to join it.
-            found = next(
-                (
-                    (n, taken)
-                    for n, (_, (at, piece)) in enumerate(free)
-                    if (taken := self._most(dealer, routes, at, piece, limit)) is not None
-                ),
-                None,
-            )
-            if found is None:
+            taken = self._next(dealer, routes, free, limit)
+            if taken is None:
                 return None
-            n, taken = found
+            n, to, route, mine = taken
             worker, (at, piece) = free[n]
-            to, route, mine = taken
             routes[to] = route
             works = self.wells[at].works[mine[0] : mine[1] + 1]
             moves.append(Handed(self.wells[at].run(mine), sum(works), worker, self.workers[to]))
             rest = (mine[1] + 1, piece[1]) if mine[0] == piece[0] else (piece[0], mine[0] - 1)
             free[n : n + 1] = [(worker, (at, rest))] if rest[0] <= rest[1] else []
         return routes, moves
+
+    def _next(
+        self,
+        dealer: Dealer,
+        routes: Sequence[Route],
+        free: Sequence[tuple[str, tuple[int, Piece]]],
+        limit: float,
+    ) -> tuple[int, int, Route, Piece] | None:
+        """(which, to whom, their route then, the floors) of the first run that somebody can take some
+        of: one in the middle may wait until its neighbour has somebody to join it."""
+        for n, (_, (at, piece)) in enumerate(free):
+            taken = self._most(dealer, routes, at, piece, limit)
+            if taken is not None:
+                return n, *taken
+        return None
 
     def _most(
         self, dealer: Dealer, routes: Sequence[Route], at: int, piece: Piece, limit: float

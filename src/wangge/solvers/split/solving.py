@@ -90,8 +90,9 @@ def solve_team(
     *,
     seed: int = 0,
     budget: Budget | None = None,
+    streets: bool = True,
 ) -> Answer:
-    """One team's floors among its people."""
+    """One team's floors among its people. Without `streets` PyVRP is not asked: somebody waits."""
     budget = budget or Budget(TRIES)
     wells = wells_of(town, team)
     works = sum(sum(well.works) for well in wells)
@@ -105,7 +106,9 @@ def solve_team(
     need, bound = None, Bound(0)
     if alone <= limit + 1e-6:
         dealer = Dealer(wells, between, limit)
-        orders = [order, *_streets(wells, between, dealer, order, seed)]
+        orders = [order]
+        if streets:
+            orders += _streets(wells, between, dealer, order, seed)
         reached = min(dealer.count(one) or (len(wells) * 1_000, 0.0) for one in orders)[0]
         bound = at_least(wells, between, limit, reached)
         part = budget.share(TRIES)
