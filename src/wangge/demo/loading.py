@@ -14,7 +14,7 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, present, register, sweeping, testing_round, things, work
+from wangge.demo import accounts, duty, present, register, sweeping, testing_round, things, work
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -292,6 +292,11 @@ async def _things(making: _Making) -> None:
     await things.fill(making.database, making.vault, making.town, making.now)
 
 
+async def _duty(making: _Making) -> None:
+    making.progress("排几班岗", 0, 0)
+    await duty.happen(making.database, making.town, SEED)
+
+
 async def _premises(making: _Making) -> None:
     making.progress("查一遍九小场所", 0, 0)
     register_vault(making.database.schema, making.vault)  # answers are sealed as they come in
@@ -327,4 +332,5 @@ _STEPS: tuple[Step, ...] = (
     _things,
     _testing,
     _premises,
+    _duty,
 )

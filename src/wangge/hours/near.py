@@ -30,7 +30,13 @@ class Standing:
     starts_at: datetime
     ends_at: datetime
     on_duty: bool
+    since: datetime
     left: Left
+
+    @property
+    def until(self) -> datetime:
+        """The last moment that breaks nothing."""
+        return self.since + timedelta(minutes=self.left.minutes)
 
     @property
     def state(self) -> str:
@@ -65,6 +71,7 @@ def _standings(
             p.starts_at,
             p.ends_at,
             p.starts_at <= now,
+            max(p.starts_at, now),
             left(stints.get(p.staff_id, ()), minute_of(max(p.starts_at, now)), limits),
         )
         for p in there

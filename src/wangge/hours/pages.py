@@ -156,6 +156,7 @@ async def _person(
         mark=mark_of(last.starts_at, last.id) if last else None,
         names={id_: roster.staff_name(id_) for id_ in people},
         left=left,
+        until=moment + timedelta(minutes=left.minutes),
         little=near.LITTLE,
         limits=_limits(limited),
         areas=areas,

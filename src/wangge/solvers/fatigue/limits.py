@@ -72,5 +72,5 @@ def day_words(day: int) -> str:
 
 
 def hours_words(minutes: int) -> str:
-    """Hours with at most one decimal, as they stand in a sentence: 22 or 22.5."""
-    return f"{minutes / HOUR:.1f}".removesuffix(".0")
+    """Hours as they stand in a sentence: 22, 22.5, and 12.02 where a minute makes the difference."""
+    return f"{minutes / HOUR:.2f}".rstrip("0").rstrip(".")
