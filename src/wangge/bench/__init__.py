@@ -8,6 +8,7 @@ against, ratio, memory_mb. `against` is what it was compared with in the same ru
 BENCHES: dict[str, str] = {
     "addresses": "wangge.bench.addresses:main",
     "deliver-plan": "wangge.bench.deliveries:main",
+    "assign": "wangge.bench.assign:main",
     "dtdp": "wangge.bench.dtdp:main",
     "fatigue": "wangge.bench.fatigue:main",
     "import": "wangge.bench.importing:main",
@@ -18,6 +19,7 @@ BENCHES: dict[str, str] = {
     "sweep": "wangge.bench.sweep:main",
     "verify": "wangge.bench.verify:main",
     "report": "wangge.bench.report:main",
+    "offers": "wangge.bench.offers:main",
     "register": "wangge.bench.register:main",
     "microgrids": "wangge.bench.microgrids:main",
     "wall": "wangge.bench.wall:main",

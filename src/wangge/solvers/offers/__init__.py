@@ -1,0 +1,12 @@
+"""Offers: whom to ask for a task, at once and with the reason; and a surge given out as one.
+
+The order is what a resident would expect: their own grid, then the same community, then a neighbouring
+one, then the street's room. Among equals whoever can be there soonest, counting what they have to do
+already, with a share for those who have had less. Whoever would pass a limit of hours is not asked.
+Nobody's sum is kept or shown: it decides between two offers and is gone.
+"""
+
+from wangge.solvers.offers.choosing import RANKS, Chosen, Open, Worker, choose
+from wangge.solvers.offers.surge import Assigned, assign
+
+__all__ = ["RANKS", "Assigned", "Chosen", "Open", "Worker", "assign", "choose"]

@@ -1,0 +1,142 @@
+"""One task, at once: the nearest ring of people in which somebody may go, and of these the one who is
+there soonest, with a share for fairness."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import hypot
+
+from wangge.solvers.fatigue import Limits, Stint, breaks
+from wangge.solvers.words import Sentence, said
+
+#: Rings around a task: own grid, same community, neighbouring community, the street's room.
+RANKS = ("本网格", "同社区", "邻近社区", "街道指挥室")
+#: Minutes later somebody may be there for every hour they have worked less (a district's choice).
+FAIR_MINUTES = 1.5
+
+
+@dataclass(slots=True)
+class Worker:
+    """Somebody who may be asked. Places are metres; minutes count from one common moment. `free_at`:
+    when what they have taken on is done; `worked` minutes so far in the period that fairness looks at."""
+
+    id: str
+    grid: str
+    community: str
+    x: float
+    y: float
+    skills: frozenset[str] = frozenset()
+    on_from: int = 0
+    on_until: int = 1 << 40
+    free_at: float = 0.0
+    worked: float = 0.0
+    stints: Sequence[Stint] = ()
+    #: Metres a minute.
+    pace: float = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A task to be offered: where, since when, how long it takes, which skill it wants."""
+
+    id: str
+    grid: str
+    community: str
+    x: float
+    y: float
+    at: float
+    minutes: float
+    skill: str = ""
+    #: Communities next to its own.
+    near: frozenset[str] = field(default_factory=frozenset[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Whom to ask (None: the street's room), in which ring, when they can be there, and why."""
+
+    worker: Worker | None
+    rank: int
+    arrives: float
+    why: Sentence
+
+
+def choose(
+    task: Open,
+    workers: Iterable[Worker],
+    limits: Limits,
+    *,
+    tried: Collection[str] = (),
+    fair: float = FAIR_MINUTES,
+    wait: float = 15.0,
+) -> Chosen:
+    """Whom to ask first. A nearer ring is left for the next only where nobody of it may go, or nobody
+    could be there within `wait` minutes while somebody of the next could. Never waits for a better
+    moment."""
+    rings: tuple[list[tuple[float, float, Worker]], ...] = ([], [], [])
+    tired = 0
+    for one in workers:
+        rank = _rank(task, one)
+        if rank is None or one.id in tried or (task.skill and task.skill not in one.skills):
+            continue
+        start = max(task.at, one.free_at)
+        travel = hypot(one.x - task.x, one.y - task.y) / one.pace
+        arrives = start + travel
+        if not (one.on_from <= task.at and arrives < one.on_until):
+            continue  # what goes on past the end of a shift, the guard looks at
+        rings[rank].append((arrives + fair * one.worked / 60, arrives, one))
+    best: tuple[int, float, Worker, int] | None = None
+    for rank, ring in enumerate(rings):
+        ring.sort(key=lambda row: (row[0], row[2].id))
+        for _, arrives, one in ring:
+            if not _may(one, arrives, task.minutes, limits):
+                tired += 1
+                continue
+            if best is None or arrives < best[1] - wait:
+                best = rank, arrives, one, len(ring)
+            break
+        if best is not None and best[1] - task.at <= wait:
+            break
+    if best is None:
+        return Chosen(None, 3, task.at, _nobody(tired))
+    rank, arrives, one, among = best
+    return Chosen(one, rank, arrives, _why(rank, round(arrives - task.at), among, tired))
+
+
+def _rank(task: Open, worker: Worker) -> int | None:
+    if worker.grid == task.grid:
+        return 0
+    if worker.community == task.community:
+        return 1
+    return 2 if worker.community in task.near else None
+
+
+def _may(worker: Worker, arrives: float, minutes: float, limits: Limits) -> bool:
+    """Whether a task more breaks no limit. What they took on already is duty, as their shift is."""
+    if not worker.stints:
+        return True
+    task = Stint(int(arrives), int(arrives + minutes) + 1)
+    # Work inside of a shift overlaps it, as it should.
+    return all(one.kind == "overlap" for one in breaks(worker.stints, task, limits))
+
+
+def _why(rank: int, minutes: int, among: int, tired: int) -> Sentence:
+    if tired:
+        return said(
+            "{ring}:{among} 人里最快,约 {minutes} 分钟到;{tired} 人工时到限,没有派。",
+            ring=RANKS[rank],
+            among=among,
+            minutes=minutes,
+            tired=tired,
+        )
+    return said(
+        "{ring}:{among} 人里最快,约 {minutes} 分钟到。",
+        ring=RANKS[rank],
+        among=among,
+        minutes=minutes,
+    )
+
+
+def _nobody(tired: int) -> Sentence:
+    if tired:
+        return said("附近 {tired} 人工时到限,转街道指挥室。", tired=tired)
+    return said("附近没有能去的人,转街道指挥室。")
