@@ -353,6 +353,23 @@ async def test_testing_always_needs_a_response_and_never_asks_for_a_result(
     await save_kind(tx, body)
 
 
+async def test_done_is_by_tube_unless_a_laboratory_records_them(tx: Tx) -> None:
+    before = (await KINDS.get(tx))["testing"]
+    assert before.by_tube
+    assert {button.code.value for button in before.buttons} - {
+        button.code.value for button in before.said
+    } == {"all", "some"}
+    await save_kind(tx, body_of(before))
+    assert (await KINDS.get(tx))["testing"].by_tube
+    body = body_of(before)
+    body.version, body.by_tube = 2, False
+    await save_kind(tx, body)
+    after = (await KINDS.get(tx))["testing"]
+    assert not after.by_tube
+    assert after.said == after.buttons
+    assert not (await KINDS.get(tx))["check"].by_tube
+
+
 async def test_the_form_of_testing_offers_no_way_round_the_response(app_client: Client) -> None:
     officer = await app_client("district_officer")
     page = (await officer.get("/sweeps/kinds/testing")).text
