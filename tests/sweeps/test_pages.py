@@ -213,3 +213,25 @@ async def test_a_claimed_time_and_a_wrong_clock_are_kept(
     async with district.database.tx(system, read_only=True) as tx:
         off = await tx.one(int, "select clock_off from sweeps_report")
     assert 86_000 < off < 86_800
+
+
+async def test_who_takes_over_is_shown_before_it_is_accepted(app_client: Client) -> None:
+    officer = await app_client("community_officer")
+    at = await open_by_form(officer)
+    shown = (await officer.get(at + "/hands")).text
+    assert "建议怎么分" in shown
+    assert "采纳,就这样分" in shown
+    (gone, *_) = re.findall(rf'href="({re.escape(at)}/hands/[^"]+)"', shown)
+    listed = (await officer.get(gone)).text
+    assert "别人的门一户不动" in listed
+    given = dict(
+        re.findall(r'name="([a-z0-9-]+)" value="([^"]*)"', listed.split('id="split"')[1])
+    )
+    del given["deed"]
+    wrong = await officer.post(
+        at + "/split", data={**given, "gone": "x", "deed": str(new_id())}
+    )
+    assert wrong.status_code == 422
+    done = await officer.post(at + "/split", data={**given, "deed": str(new_id())})
+    assert done.status_code == 303, done.text
+    assert gone not in (await officer.get(at + "/hands")).text

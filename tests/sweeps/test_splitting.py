@@ -11,11 +11,12 @@ from sweeping import doors_of, opened, said, taken
 from small_town import GRID_2, PEOPLE, XINGHUA
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.refusals import Invalid, NotFound
-from wangge.sweeps.commands.dealing import give
+from wangge.sweeps.commands.closing import begin_pass
+from wangge.sweeps.commands.dealing import give, redeal
 from wangge.sweeps.commands.splitting import Accept, DealingChanged, Floors, accept
 from wangge.sweeps.model import Round, RoundOver
 from wangge.sweeps.queries import splitting as queries
-from wangge.sweeps.splitting import Proposal, propose, without
+from wangge.sweeps.splitting import Proposal, proposed, question, replaced
 
 As = Any
 
@@ -39,6 +40,14 @@ class Door:
 
     id: UUID
     workers: list[UUID] | None
+
+
+async def propose(tx: Tx, round_: Round, area: str) -> Proposal:
+    return proposed(await question(tx, round_, area))
+
+
+async def without(tx: Tx, round_: Round, area: str, gone: UUID) -> Proposal:
+    return replaced(await question(tx, round_, area), gone)
 
 
 async def owners(tx: Tx, round_: Round) -> dict[UUID, set[UUID]]:
@@ -171,3 +180,70 @@ async def test_parts_of_a_round_are_its_communities(tx: Tx) -> None:
     round_ = await opened(tx)
     (part,) = await queries.parts(tx, round_.id, XINGHUA, XINGHUA + ":")
     assert (part.area_code, part.doors) == (XINGHUA, 32)
+
+
+async def test_the_neighbour_on_the_same_stairwell_takes_over(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx, minutes=20)
+    tx.actor = as_("community_officer")
+    one, other = PEOPLE["grid_worker_2"].id, PEOPLE["grid_head_2"].id
+    held = await queries.held(tx, round_.id, XINGHUA)
+    block = next(share.block_id for share in held if share.worker_id == one)
+    await tx.run(
+        "update sweeps_share set until_at = :now where block_id = :id", now=tx.now, id=block
+    )
+    low, high = await floors_of(tx, round_, block)
+    await give(tx, round_.id, block, one, (low, low))
+    await give(tx, round_.id, block, other, (low + 1, high))
+    made = await without(tx, round_, XINGHUA, one)
+    assert made.moved > 0
+    await accept(tx, accepted(round_, made, one))
+    assert all(
+        one not in workers and workers for workers in (await owners(tx, round_)).values()
+    )
+
+
+async def floors_of(tx: Tx, round_: Round, block: UUID) -> tuple[int, int]:
+    rows = await queries.blocks(tx, round_.id, XINGHUA, 100)
+    return next((row.floor_from, row.floor_to) for row in rows if row.id == block)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+async def test_doors_where_nobody_was_met_keep_somebody(tx: Tx, as_: As, passes: int) -> None:
+    round_ = await opened(tx, minutes=20)
+    system, gone = tx.actor, PEOPLE["grid_worker_2"].id
+    tx.actor = as_("community_officer")
+    before = await owners(tx, round_)
+    theirs = [door for door, workers in before.items() if gone in workers]
+    tx.actor = system
+    if passes == 2:
+        round_ = await begin_pass(tx, round_.id, 30)
+    empty = theirs[: len(theirs) - 1]
+    await taken(tx, *(said(round_, d, as_("grid_worker_2"), "nobody") for d in empty))
+    tx.actor = as_("community_officer")
+    made = await without(tx, round_, XINGHUA, gone)
+    assert made.moved == (1 if passes == 1 else len(theirs))
+    await accept(tx, accepted(round_, made, gone))
+    after = await owners(tx, round_)
+    assert all(after[door] and gone not in after[door] for door in theirs)
+
+
+async def test_the_one_action_leaves_no_door_to_nobody_either(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx, minutes=20)
+    system, gone = tx.actor, PEOPLE["grid_worker_2"].id
+    before = await owners(tx, round_)
+    theirs = [door for door, workers in before.items() if gone in workers]
+    await taken(tx, *(said(round_, d, as_("grid_worker_2"), "nobody") for d in theirs[:-1]))
+    tx.actor = as_("community_officer")
+    await redeal(tx, round_.id, gone)
+    tx.actor = system
+    after = await owners(tx, round_)
+    assert all(after[door] and gone not in after[door] for door in theirs)
+
+
+async def test_floors_that_a_stairwell_does_not_have_are_refused(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx, minutes=20)
+    tx.actor = as_("community_officer")
+    body = accepted(round_, await propose(tx, round_, XINGHUA))
+    body.floors[0].floor_from = -20_000_000
+    with pytest.raises(Invalid, match="no such floors"):
+        await accept(tx, body)

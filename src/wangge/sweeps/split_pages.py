@@ -19,7 +19,7 @@ from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.splitting import Floors
 from wangge.sweeps.queries import dealing, rounds, splitting
 from wangge.sweeps.showing import common
-from wangge.sweeps.splitting import BLOCKS_MAX, Proposal, propose, without
+from wangge.sweeps.splitting import BLOCKS_MAX, Proposal, proposed, question, replaced, thought
 
 Asked = Request[Any, Any, Any]
 
@@ -49,14 +49,15 @@ async def _hands(
             chosen = round_.area_code if reach.covers(round_.area_code) else ""
         if not chosen and len(parts) == 1:
             chosen = parts[0].area_code
+        asked = None
         if chosen and round_.open and reach.covers(chosen):
-            proposal = (
-                await without(tx, round_, chosen, gone)
-                if gone is not None
-                else await propose(tx, round_, chosen)
-            )
+            asked = await question(tx, round_, chosen)
         roster = await ROSTER.get(tx)
         atlas = await ATLAS.get(tx)
+    if asked is not None:
+        proposal = await (
+            thought(replaced, asked, gone) if gone is not None else thought(proposed, asked)
+        )
     workers = {hand.worker_id for hand in found}
     if gone is not None:
         workers.add(gone)
@@ -113,8 +114,9 @@ async def accept(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     """Accept what was shown: fields `floors-N` hold block, worker, lowest and highest floor."""
     who, given = asking(request), await fields(request)
     who.signed()
-    gone = UUID(given["gone"]) if given.get("gone") else None
+    gone: UUID | None = None
     try:
+        gone = _worker(given.get("gone", ""))
         body = {
             "round": str(round_id),
             "area": given.get("area", ""),
@@ -126,6 +128,13 @@ async def accept(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         return await _hands(who, round_id, given.get("area", ""), gone, refusal)
     return back(who, f"/sweeps/{round_id}/hands?area={given.get('area', '')}")
+
+
+def _worker(given: str) -> UUID | None:
+    try:
+        return UUID(given) if given else None
+    except ValueError as wrong:
+        raise Invalid.of("gone", "这份建议不完整,请重新打开页面。") from wrong
 
 
 def _floors(given: Mapping[str, str]) -> list[Any]:

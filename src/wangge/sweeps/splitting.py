@@ -5,10 +5,14 @@ A proposal is made when it is looked at and is nothing before a person accepts i
 judged once more, by the checker, over the doors as they are then.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from math import cos, radians
+from typing import Any, TypeVar
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -28,7 +32,7 @@ from wangge.solvers.split import (
     solve_team,
 )
 from wangge.sweeps.commands.dealing import candidates, of_teams
-from wangge.sweeps.model import Round
+from wangge.sweeps.model import NOT_MET, Round
 from wangge.sweeps.queries import splitting as queries
 from wangge.sweeps.queries.splitting import Held, SplitBlock
 
@@ -39,6 +43,7 @@ MINUTES_MAX = 240.0
 #: Orders tried while somebody waits for the page.
 TRIES, SECONDS = 120, 0.8
 _METRES_A_DEGREE = 111_320.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,9 @@ async def ground(tx: Tx, round_: Round, area_code: str) -> Ground:
     found = await queries.blocks(tx, round_.id, area_code, BLOCKS_MAX + 1)
     blocks = {one.id: one for one in found[:BLOCKS_MAX]}
     stops: dict[UUID, list[Stop]] = {}
-    for row in await queries.floors_left(tx, round_.id, area_code):
+    # On another pass whoever was not met is walked to again.
+    again = sorted(code.value for code in NOT_MET) if round_.pass_n > 1 else []
+    for row in await queries.floors_left(tx, round_.id, area_code, again):
         if row.block_id in blocks:
             stops.setdefault(row.block_id, []).append(Stop(row.floor, row.doors, row.special))
     held = [
@@ -134,12 +141,34 @@ async def ground(tx: Tx, round_: Round, area_code: str) -> Ground:
     )
 
 
-async def propose(tx: Tx, round_: Round, area_code: str) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that is read for a proposal: what is left, and who may walk there, holders first."""
+
+    ground: Ground
+    there: list[UUID]
+
+
+async def question(tx: Tx, round_: Round, area_code: str) -> Question:
+    """What a proposal is made from, in four statements. The arithmetic follows outside of the
+    transaction (`thought`)."""
+    at = await ground(tx, round_, area_code)
+    return Question(at, _there(await ROSTER.get(tx), tx, round_, at))
+
+
+#: One proposal at a time is thought about, beside the loop that answers everybody else.
+_THINKING = ThreadPoolExecutor(1, "sweeps-split")
+
+
+async def thought(make: Callable[..., T], *given: Any) -> T:
+    """Work something out beside the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_THINKING, partial(make, *given))
+
+
+def proposed(asked: Question) -> Proposal:
     """Who would take which floors of an area so that the longest part is as short as can be. Whoever
     has doors there now stays with as many of them as the division leaves."""
-    at = await ground(tx, round_, area_code)
-    roster = await ROSTER.get(tx)
-    there = _there(roster, tx, round_, at)
+    at, there = asked.ground, asked.there
     budget = Budget(TRIES, SECONDS)
     alone = solve_team(at.town, "doors", None, budget=budget, streets=False)
     holders = list(dict.fromkeys(one.worker_id for one in at.held))
@@ -163,7 +192,7 @@ async def propose(tx: Tx, round_: Round, area_code: str) -> Proposal:
         )
     portions = _portions(at, hands, {one.worker: one.minutes for one in after.loads})
     return Proposal(
-        area_code,
+        at.area_code,
         at.town.minutes,
         alone.works,
         need,
@@ -179,27 +208,35 @@ async def propose(tx: Tx, round_: Round, area_code: str) -> Proposal:
     )
 
 
-async def without(tx: Tx, round_: Round, area_code: str, worker_id: UUID) -> Proposal:
+def replaced(asked: Question, worker_id: UUID) -> Proposal:
     """What is left of one person, handed to others who walk there: nobody else's door moves."""
-    at = await ground(tx, round_, area_code)
-    roster = await ROSTER.get(tx)
-    there = [one for one in _there(roster, tx, round_, at) if one != worker_id]
+    at = asked.ground
+    there = [one for one in asked.there if one != worker_id]
     now = _hands_now(at)
-    walking = {hand.worker for hand in now}
-    if walking <= {worker_id.hex}:
+    before = check(at.town, now)
+    if {hand.worker for hand in now} <= {worker_id.hex}:
         # Nobody else walks here yet: whoever is nearest is asked.
         now = [*now, *(Hand(one.hex, "doors", ()) for one in there[:2])]
     made = resplit(at.town, now, [worker_id.hex])
-    hands = list(made.hands)
-    if not there and made.handed == ():
-        hands = [hand for hand in now if hand.worker != worker_id.hex]
-    after = check(at.town, hands)
-    before = check(at.town, now)
-    got = {one.to_worker for one in made.handed}
+    after = check(at.town, made.hands)
     minutes = {one.worker: one.minutes for one in after.loads}
-    portions = _portions(at, hands, minutes)
+    pieces: dict[str, list[Piece]] = {}
+    for one in made.handed:
+        block = at.blocks[UUID(one.run.stairwell)]
+        pieces.setdefault(one.to_worker, []).append(
+            Piece(
+                block.id,
+                block.label,
+                block.area_code,
+                block.kind == "road",
+                one.run.bottom,
+                one.run.top,
+                one.doors,
+                worker_id,
+            )
+        )
     return Proposal(
-        area_code,
+        at.area_code,
         at.town.minutes,
         sum(stop.doors for one in at.town.stairwells for stop in one.stops),
         None,
@@ -208,7 +245,10 @@ async def without(tx: Tx, round_: Round, area_code: str, worker_id: UUID) -> Pro
         before.longest,
         after.longest,
         made.doors,
-        tuple(one for one in portions if one.worker_id.hex in got),
+        tuple(
+            Portion(UUID(to), tuple(mine), sum(p.doors for p in mine), minutes.get(to, 0.0))
+            for to, mine in pieces.items()
+        ),
         made.sentences,
         at.seen,
         at.whole,

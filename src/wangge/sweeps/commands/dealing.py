@@ -199,11 +199,17 @@ async def redeal(
             if staff != from_id
         ]
         who[share.area_code, share.block_id] = [(0, staff) for staff in named] or near
-    split = [part for share in shares if share.doors for part in _parts(share, left, who)]
+    # Floors where nothing is left go along: somebody may have to come back to them.
+    split = [
+        part
+        for share in shares
+        for part in (_parts(share, left, who) if share.doors else [share])
+    ]
     if any(not who[s.area_code, s.block_id] for s in shares if s.doors):
         raise NobodyElse()
     found = dealt(split, who, load)
-    await queries.end_shares(tx, [share.id for share in held])
+    taken = {share.block_id for share, _ in found}
+    await queries.end_shares(tx, [share.id for share in held if share.block_id in taken])
     await hand_out(tx, round_, found)
     tx.publish(
         SharesDealt(

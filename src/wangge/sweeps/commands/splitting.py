@@ -1,5 +1,6 @@
 """A proposal accepted: who takes which floors, all at once, over the doors as they are now."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ from wangge.sweeps.commands.dealing import ToDeal, hand_out
 from wangge.sweeps.events import SharesDealt
 from wangge.sweeps.model import RoundOver
 from wangge.sweeps.queries import dealing, rounds
-from wangge.sweeps.splitting import Ground, ground
+from wangge.sweeps.splitting import Ground, ground, thought
 
 #: Pieces of one proposal.
 PIECES_MAX = 2_000
@@ -68,14 +69,8 @@ async def accept(tx: Tx, body: Accept) -> Accepted:
     if at.seen != body.seen:
         raise DealingChanged()
     await _must_be_people(tx, body.floors)
-    _must_be_whole(at, body)
-    wanted = {one.block for one in body.floors}
-    ended = [
-        one.id
-        for one in at.held
-        if (one.worker_id == body.gone if body.gone is not None else one.block_id in wanted)
-    ]
-    given = _stretched(at, body)
+    await thought(_must_be_whole, at, body)
+    given, ended = _replacing(at, body) if body.gone is not None else _all_over(at, body)
     await dealing.end_shares(tx, ended)
     await hand_out(tx, round_, given)
     doors = sum(share.doors for share, _ in given)
@@ -95,8 +90,12 @@ async def _must_be_people(tx: Tx, floors: Sequence[Floors]) -> None:
 
 def _must_be_whole(at: Ground, body: Accept) -> None:
     """Judged by the checker: nothing missed, nothing twice. Lateness is for a person to accept."""
-    if any(one.block not in at.blocks for one in body.floors):
-        raise NotFound("这个楼道")
+    for one in body.floors:
+        block = at.blocks.get(one.block)
+        if block is None:
+            raise NotFound("这个楼道")
+        if not block.floor_from <= one.floor_from <= one.floor_to <= block.floor_to:
+            raise Invalid.of("floors", "{name}没有这几层。", name=block.label)
     hands = [
         Hand(one.worker.hex, "doors", (Run(one.block.hex, one.floor_to, one.floor_from),))
         for one in body.floors
@@ -125,26 +124,61 @@ def _must_be_whole(at: Ground, body: Accept) -> None:
         raise Invalid.of("floors", wrong.why.text, **values)
 
 
-def _stretched(at: Ground, body: Accept) -> list[tuple[ToDeal, UUID]]:
-    """The pieces as shares. Floors between two pieces, above the first and below the last go along, so
-    that doors that are done, or join later, have somebody too."""
+_Dealt = tuple[list[tuple[ToDeal, UUID]], list[UUID]]
+
+
+def _all_over(at: Ground, body: Accept) -> _Dealt:
+    """(shares to give, shares that end): all of the blocks that are named, from the top floor down."""
+    wanted = {one.block for one in body.floors}
+    given: list[tuple[ToDeal, UUID]] = []
+    for block_id in dict.fromkeys(one.block for one in body.floors):
+        block = at.blocks[block_id]
+        mine = [one for one in body.floors if one.block == block_id]
+        given += _stretched(at, mine, block_id, block.floor_from, block.floor_to)
+    return given, [one.id for one in at.held if one.block_id in wanted]
+
+
+def _replacing(at: Ground, body: Accept) -> _Dealt:
+    """(shares to give, shares that end) of somebody who drops out: all of what they had changes hands,
+    doors where nothing is left to do too, for somebody may come back to them. Where nobody was named
+    for a share it goes to whoever takes most over; where nobody takes anything, nothing changes."""
+    if not body.floors:
+        return [], []
+    most = Counter(one.worker for one in body.floors).most_common(1)[0][0]
+    given: list[tuple[ToDeal, UUID]] = []
+    ended: list[UUID] = []
+    for share in at.held:
+        if share.worker_id != body.gone:
+            continue
+        low, high = share.floor_from, share.floor_to
+        mine = [
+            Floors(one.block, one.worker, max(low, one.floor_from), min(high, one.floor_to))
+            for one in body.floors
+            if one.block == share.block_id and one.floor_from <= high and one.floor_to >= low
+        ]
+        mine = mine or [Floors(share.block_id, most, low, high)]
+        given += _stretched(at, mine, share.block_id, low, high)
+        ended.append(share.id)
+    return given, ended
+
+
+def _stretched(
+    at: Ground, floors: Sequence[Floors], block_id: UUID, low: int, high: int
+) -> list[tuple[ToDeal, UUID]]:
+    """Pieces of a block as shares that fill it from `low` to `high`. Floors between two pieces, above
+    the first and below the last go along, so that doors that are done, or join later, have somebody."""
     doors = {
         (UUID(one.id), stop.floor): stop.doors
         for one in at.town.stairwells
         for stop in one.stops
     }
-    by_block: dict[UUID, list[Floors]] = {}
-    for one in body.floors:
-        by_block.setdefault(one.block, []).append(one)
+    area_code = at.blocks[block_id].area_code
+    mine = sorted(floors, key=lambda one: -one.floor_to)
     given: list[tuple[ToDeal, UUID]] = []
-    for block_id, mine in by_block.items():
-        block = at.blocks[block_id]
-        mine.sort(key=lambda one: -one.floor_to)
-        for n, one in enumerate(mine):
-            low, high = one.floor_from, one.floor_to
-            if body.gone is None:
-                high = max(high, block.floor_to) if n == 0 else mine[n - 1].floor_from - 1
-                low = min(low, block.floor_from) if n == len(mine) - 1 else low
-            count = sum(doors.get((block_id, floor), 0) for floor in range(low, high + 1))
-            given.append((ToDeal(block_id, block.area_code, low, high, count), one.worker))
+    top = high
+    for n, one in enumerate(mine):
+        bottom = low if n == len(mine) - 1 else one.floor_from
+        count = sum(doors.get((block_id, floor), 0) for floor in range(bottom, top + 1))
+        given.append((ToDeal(block_id, area_code, bottom, top, count), one.worker))
+        top = bottom - 1
     return given

@@ -1,5 +1,6 @@
 """What a proposal of who takes which floors is made from: three statements whatever the number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -51,7 +52,7 @@ async def blocks(tx: Tx, round_id: UUID, area_code: str, most: int) -> list[Spli
 
 @dataclass(frozen=True, slots=True)
 class FloorLeft:
-    """Doors of a floor that nobody has reported, and how many persons there are visited at home."""
+    """Doors of a floor that are still to be walked to, and how many persons there are visited at home."""
 
     block_id: UUID
     floor: int
@@ -59,8 +60,11 @@ class FloorLeft:
     special: int
 
 
-async def floors_left(tx: Tx, round_id: UUID, area_code: str) -> list[FloorLeft]:
-    """What is left, floor by floor."""
+async def floors_left(
+    tx: Tx, round_id: UUID, area_code: str, again: Sequence[str]
+) -> list[FloorLeft]:
+    """What is left, floor by floor: doors without a report, and those whose outcome asks to go
+    `again`."""
     low, high = area_range(area_code)
     return await tx.many(
         FloorLeft,
@@ -69,13 +73,15 @@ async def floors_left(tx: Tx, round_id: UUID, area_code: str) -> list[FloorLeft]
                sum(cardinality(d.special))::int as special
           from sweeps_standing s
           join sweeps_door d on d.round_id = s.round_id and d.id = s.id
-         where s.round_id = :round_id and s.outcome is null
+         where s.round_id = :round_id
+           and (s.outcome is null or s.outcome = any(:again::text[]))
            and d.area_code >= :low and d.area_code < :high
          group by d.block_id, d.floor order by d.block_id, d.floor desc
         """,
         round_id=round_id,
         low=low,
         high=high,
+        again=list(again),
     )
 
 
