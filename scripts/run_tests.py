@@ -39,6 +39,7 @@ DATA_TESTS = [
     "tests/imports/test_interrupted.py",
     "tests/command/test_board.py",
     "tests/planning/test_planning.py",
+    "tests/verification/test_lists.py",
 ]
 #: No run of ours takes as long on two busy cores; one that does waits for something that never comes.
 LONGEST = 40 * 60

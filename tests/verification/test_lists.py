@@ -15,8 +15,8 @@ from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.responses import end
-from wangge.verification import deciding, keeping, queries
-from wangge.verification import reactions as reactions
+from wangge.responses.events import ResponseEnded
+from wangge.verification import deciding, keeping, queries, reactions
 from wangge.verification.bringing import About, bring
 from wangge.verification.makers import LIST
 from wangge.verification.model import List
@@ -153,7 +153,8 @@ async def test_a_contact_list_ends_with_its_response(tx: Tx, as_: As) -> None:
     before, tx.actor = tx.actor, as_("district_officer")
     await end(tx, response.id)
     tx.actor = before
-    await deciding.destroyed(tx, "response", response_id=response.id)
+    fact = ResponseEnded(response.id, response.area_code, expired=False, was_live=True)
+    await reactions.response_ended(tx, fact)
     gone = await queries.list_of(tx, found.id)
     assert (gone.phase, gone.gone_why, gone.headings, gone.rows) == ("gone", "response", (), 3)
     for table in ("verification_row", "verification_finding"):

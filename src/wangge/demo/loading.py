@@ -14,7 +14,17 @@ import asyncpg
 
 from wangge.access import create_demo_accounts
 from wangge.cases.reference import install_starter
-from wangge.demo import accounts, duty, present, register, sweeping, testing_round, things, work
+from wangge.demo import (
+    accounts,
+    contact_list,
+    duty,
+    present,
+    register,
+    sweeping,
+    testing_round,
+    things,
+    work,
+)
 from wangge.demo.accounts import DemoAccount
 from wangge.demo.load_history import load_history
 from wangge.demo.load_people import crews_of, load_crew, load_people, residents_of
@@ -271,6 +281,7 @@ async def _testing(making: _Making) -> None:
     making.progress("开一轮检测", 0, 0)
     register_vault(making.database.schema, making.vault)
     await testing_round.happen(making.database, making.town, SEED, sweeping.LOOKED_AT[0])
+    await contact_list.bring_one(making.database, making.vault, making.town, SEED)
 
 
 async def _one_form(making: _Making) -> None:

@@ -108,7 +108,7 @@ async def _declared(tx: Tx, grid: str) -> None:
             legal_basis="突发事件应对法第七十三条",
             measures="一个网格内全员采样,行动不便的上门",
             document_number="示应急〔演练〕1号",
-            data_items=["name", "address", "needs"],
+            data_items=["name", "phone", "address", "needs", "symptoms", "contacts"],
         ),
     )
     tx.actor = await actor_of(tx, district[0])

@@ -60,7 +60,7 @@ async def bring(
     response = await _response(tx, about.area) if columns.of_contacts else None
     if columns.of_contacts and response is None:
         raise ContactsNeedResponse()
-    digest = vault.index("list:" + _digest(table, rows))
+    digest = vault.index("list:" + await asyncio.to_thread(_digest, table, rows))
     await tx.run("select pg_advisory_xact_lock(hashtext('verification.bring'))")
     there = await queries.same_list(tx, about.area, digest)
     if there is not None:
