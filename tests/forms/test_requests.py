@@ -23,7 +23,7 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.registers import commands as things
-from wangge.registers.commands import Draft, Spot
+from wangge.registers.commands import Answer, Draft, Spot
 
 As = Callable[[str], Actor]
 HEADINGS = "序号\t姓名\t身份证号\t联系电话\t现住址\t是否养犬\t宠物免疫证号\t备注"
@@ -77,8 +77,17 @@ async def test_a_table_of_shops_is_compared_with_the_register_of_shops(
 ) -> None:
     tx.actor = as_("community_officer")
     drafts = [
-        Draft("shop", Spot(area_code=town.GRID_1), name, details={"trade": "餐饮", **more})
-        for name, more in (("甲样例店", {"gas": "bottle"}), ("乙样例店", {}))
+        Draft(
+            "shop",
+            Spot(area_code=town.GRID_1),
+            name,
+            details={"trade": "餐饮", **more},
+            people=[Answer("owner", owner, town.phone_of(8401))],
+        )
+        for name, owner, more in (
+            ("甲样例店", "甲样例", {"gas": "bottle"}),
+            ("乙样例店", "乙样例", {}),
+        )
     ]
     for draft in drafts:
         await things.register(tx, district.vault, draft)
@@ -91,6 +100,19 @@ async def test_a_table_of_shops_is_compared_with_the_register_of_shops(
     assert found.households == 2, "two shops are asked, not the homes"
     gas = next(c for c in found.columns if c.key == "shop.gas")
     assert (gas.held, gas.fresh) == (0.5, 0.5)
+    await tx.run(
+        """
+        update registers_thing
+           set confirmed = jsonb_build_object('gas', '2020-01-01', 'name', '2026-03-18')
+         where kind = 'shop'
+        """
+    )
+    await tx.run("update registers_person set to_date = from_date where name = '乙样例'")
+    old = {c.key: (c.held, c.fresh) for c in (await requests.check(
+        tx, town.XINGHUA, text=text)).columns}  # fmt: skip
+    assert old["shop.gas"] == (0.5, 0), "held, and said long ago"
+    assert old["shop.name"] == old["shop.address"] == (1, 1)
+    assert old["shop.owner_name"] == old["shop.owner_phone"] == (0.5, 0.5), "who answers now"
     filing = requests.Filing("沿街商铺表", "消防站", town.XINGHUA, "某文件", Frequency.ONCE)
     made = await requests.file_request(tx, filing, found)
     assert (made.subject, made.households) == ("shop", 2)

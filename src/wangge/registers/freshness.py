@@ -24,55 +24,68 @@ async def standing(
     tx: Tx, kind: Kind, area_code: str, since: Mapping[str, date]
 ) -> list[Standing]:
     """How these fields stand; `since` is the first day that still counts as fresh. Within the actor's
-    reach, one statement. Where a thing is and what came to its end count as known."""
-    roles = [next((r for r in kind.roles if name.startswith(f"{r}_")), "") for name in since]
+    reach, one statement, each thing read once. Where a thing is and what came to its end count as
+    known."""
     low, high = area_range(area_code)
     return await tx.many(
         Standing,
         """
-        with asked as (
-             select * from unnest(:names::text[], :roles::text[], :since::date[]) a(name, role, since)),
-        known as (
-             select a.name, a.since,
-                    coalesce((t.confirmed ->> case when a.role = '' then a.name else :people end)::date,
-                             t.confirmed_on) as confirmed_on,
-                    case
-                    when a.name in ('closed_on', 'closed_why', 'address', 'tenants') then true
-                    when a.name = 'name' then t.name <> ''
-                    when a.name = 'location'
-                    then t.location <> '' or t.lon is not null or t.dwelling_id is not null
-                    when a.name = 'credit_code' then t.credit_code <> ''
-                    when a.name = 'plate' then t.plate_mask <> ''
-                    when a.name = 'opened_on' then t.opened_on is not null
-                    when a.role <> ''
-                    then exists (select 1 from registers_person p
-                                  where p.thing_id = t.id and p.role = a.role and p.to_date is null
-                                    and (p.resident_id is not null
-                                         or case when a.name = a.role || '_phone'
-                                                 then p.phone_mask else p.name end <> ''))
-                         or (a.role = 'landlord'
-                             and exists (select 1 from people_household h
-                                          where h.dwelling_id = t.dwelling_id and h.to_date is null
-                                            and case when a.name = 'landlord_phone'
-                                                     then h.landlord_phone_mask
-                                                     else h.landlord_mask end <> ''))
-                    else coalesce(t.details ->> a.name, '') not in ('', '[]')
-                    end as held
-               from registers_thing t cross join asked a
+        with asked as (select * from unnest(:names::text[], :since::date[]) a(name, since)),
+        mine as materialized (
+             select t.* from registers_thing t
               where t.kind = :kind and t.closed_on is null
                 and t.area_code >= :low and t.area_code < :high
                 and (exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                               where t.area_code >= r.lo and t.area_code < r.hi)
                      or t.unit_id = any (:reach_units::uuid[])
-                     or t.building_id = any (:reach_buildings::uuid[])))
-        select name, count(*)::int as total, (count(*) filter (where held))::int as held,
-               (count(*) filter (where held and confirmed_on >= since))::int as fresh
-          from known group by name
+                     or t.building_id = any (:reach_buildings::uuid[]))),
+        people as (
+             select m.id, p.role, p.name, p.phone_mask, p.resident_id,
+                    coalesce((m.confirmed ->> :people)::date, m.confirmed_on) as day
+               from mine m join registers_person p on p.thing_id = m.id and p.to_date is null),
+        let as (
+             select coalesce((m.confirmed ->> :people)::date, m.confirmed_on) as day,
+                    bool_or(h.landlord_mask <> '') as name,
+                    bool_or(h.landlord_phone_mask <> '') as phone
+               from mine m join people_household h on h.dwelling_id = m.dwelling_id
+              where :at_door and h.to_date is null
+                and not exists (select 1 from people p where p.id = m.id and p.role = 'landlord')
+              group by m.id, m.confirmed, m.confirmed_on),
+        told as (
+             select e.key as name, e.key as part, m.confirmed, m.confirmed_on
+               from mine m cross join lateral jsonb_each_text(m.details) e
+              where e.value not in ('', '[]')
+             union all
+             select c.name, c.name, m.confirmed, m.confirmed_on
+               from mine m cross join lateral (
+                    values ('closed_on', true), ('closed_why', true), ('address', true),
+                           ('tenants', true), ('name', m.name <> ''),
+                           ('location', m.location <> '' or m.lon is not null
+                                        or m.dwelling_id is not null),
+                           ('credit_code', m.credit_code <> ''), ('plate', m.plate_mask <> ''),
+                           ('opened_on', m.opened_on is not null)) c(name, held)
+              where c.held),
+        days as (
+             select name, coalesce((confirmed ->> part)::date, confirmed_on) as day from told
+              where name in (select name from asked)
+             union all
+             select role || '_name', day from people where name <> '' or resident_id is not null
+             union all
+             select role || '_phone', day from people
+              where phone_mask <> '' or resident_id is not null
+             union all
+             select 'landlord_name', day from let where name
+             union all
+             select 'landlord_phone', day from let where phone)
+        select a.name, (select count(*) from mine)::int as total, count(d.name)::int as held,
+               (count(*) filter (where d.day >= a.since))::int as fresh
+          from asked a left join days d on d.name = a.name
+         group by a.name
         """,
         names=list(since),
-        roles=roles,
         since=list(since.values()),
         people=PEOPLE,
+        at_door=kind.at_door,
         kind=kind.code,
         low=low,
         high=high,
