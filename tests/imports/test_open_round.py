@@ -47,13 +47,13 @@ async def joined(district: District, round_id: UUID, dwelling: UUID) -> list[str
 async def test_an_open_round_hears_an_import_from_its_first_cell_to_its_undoing(
     own_district: District, office: Office
 ) -> None:
-    async with own_district.database.tx(
-        system_actor(own_district.schema), now=town.NOON
-    ) as tx:
+    async with own_district.database.tx(system_actor(own_district.schema), now=town.NOON) as tx:
         round_ = await open_round(tx, Opening(kind="check", areas=[town.XINGHUA]))
     new = town.dwelling_id("1-3-2-401")
     assert await joined(own_district, round_.id, new) == []
-    found = await office.imported(table("3-2-401 赵演示 户主 - - -", "3-2-401 钱样例 配偶 - - -"))
+    found = await office.imported(
+        table("3-2-401 赵演示 户主 - - -", "3-2-401 钱样例 配偶 - - -")
+    )
     assert await joined(own_district, round_.id, new) == [], "the fact is not heard yet"
     await heard(own_district)
     assert await joined(own_district, round_.id, new) == ["moved_in"]

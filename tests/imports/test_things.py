@@ -695,7 +695,13 @@ def hydrants(*rows: str) -> bytes:
     return rows_of("设施名称,设施类型,设施编号,位置", *rows)
 
 
-async def test_a_row_without_a_number_swallows_none_that_have_one(office: Office) -> None:
+@pytest.mark.parametrize("bite", [1, 100])
+async def test_a_row_without_a_number_swallows_none_that_have_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch, bite: int
+) -> None:
+    """Also when it is judged in a bite of its own."""
+    monkeypatch.setattr(bites, "JUDGE_ROWS", bite)
+    monkeypatch.setattr(bites, "APPLY_LINES", bite)
     data = hydrants(
         "消火栓,消防栓,,", "消火栓,消防栓,H1,", "消火栓,消防栓,H2,", "消火栓,消防栓,,路口"
     )
