@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint, breaks, faults, left
+from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint, breaks, enough, faults, left
 from wangge.solvers.fatigue.scanning import scan
 
 LIMITS = Limits(longest=12 * HOUR, rest=8 * HOUR, days=6, nights=3, week=60 * HOUR)
@@ -160,3 +160,14 @@ def test_a_list_without_faults_gets_one_only_where_the_guard_says_so(
         if not breaks(taken, new, limits):
             taken.append(new)
     assert faults(taken, limits) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(_stints(), some.integers(0, 30 * 96), some.integers(1, 1440))
+def test_one_look_says_whether_there_is_time_enough(
+    rows: list[tuple[int, int, int]], at: int, minutes: int
+) -> None:
+    stints = [Stint(WEDNESDAY + b * 15, WEDNESDAY + (b + n) * 15) for _, b, n in rows]
+    moment = WEDNESDAY + at * 15
+    found = left(stints, moment, LIMITS).minutes
+    assert enough(stints, moment, minutes, LIMITS) == (found >= minutes)

@@ -61,6 +61,7 @@ def test_the_example_is_solved_mended_and_judged(tmp_path: Path) -> None:
         ({"people": [{"id": "p1"}, {"id": "p1"}]}, "两个“p1”"),
         ({"weights": {"beauty": 1}}, "beauty"),
         ({"days": 0}, "days"),
+        ({"first_day": "9999-12-31"}, "first_day"),
         ({"colour": "red"}, "colour"),
         (
             {

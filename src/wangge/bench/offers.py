@@ -87,8 +87,8 @@ def _replay(name: str, events: Sequence[Open], town: list[list[Worker]], rule: R
         one.x, one.y = task.x, task.y
     took = perf_counter() - began
     people: dict[str, tuple[float, list[Stint]]] = {}
-    for shift in town:
-        for one in shift:
+    for crew in town:
+        for one in crew:
             before, stints = people.setdefault(one.id, (0.0, []))
             ends = max(one.on_until, int(one.free_at))
             stints.append(Stint(one.on_from, ends))

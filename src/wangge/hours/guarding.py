@@ -9,7 +9,7 @@ from wangge.hours import queries
 from wangge.hours.limits import LIMITS, minute_of
 from wangge.hours.model import span
 from wangge.kernel.database import Tx
-from wangge.solvers.fatigue import Limits, Stint, left
+from wangge.solvers.fatigue import Limits, Stint, enough
 
 
 def back_days(limits: Limits) -> timedelta:
@@ -39,5 +39,5 @@ async def tired(
     return frozenset(
         person
         for person, stints in by_person(spans).items()
-        if left(stints, now, limited.limits).minutes < limited.offer_minutes
+        if not enough(stints, now, limited.offer_minutes, limited.limits)
     )

@@ -5,7 +5,7 @@ one pure function (`breaks`); `scanning.scan` looks through a whole county at on
 definitions (numpy, imported only by whoever scans).
 """
 
-from wangge.solvers.fatigue.guard import Breach, Kind, Left, breaks, faults, left
+from wangge.solvers.fatigue.guard import Breach, Kind, Left, breaks, enough, faults, left
 from wangge.solvers.fatigue.limits import DAY, HOUR, Limits, Stint, clock
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Stint",
     "breaks",
     "clock",
+    "enough",
     "faults",
     "left",
 ]

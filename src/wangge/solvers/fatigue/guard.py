@@ -95,6 +95,20 @@ def left(stints: Iterable[Stint], at: int, limits: Limits) -> Left:
     return Left(low, then)
 
 
+def enough(stints: Iterable[Stint], at: int, minutes: int, limits: Limits) -> bool:
+    """Whether so many minutes more, beginning at `at`, break no limit: `left` with a single look."""
+    return _first(_past(stints, at), at, minutes, limits) is None
+
+
+def _past(stints: Iterable[Stint], at: int) -> list[Stint]:
+    return [Stint(s.begins, min(s.ends, at)) for s in stints if s.begins < at]
+
+
+def _first(past: Sequence[Stint], at: int, minutes: int, limits: Limits) -> Breach | None:
+    new = Stint(at, at + minutes)
+    return next(_faults(sorted([*past, new]), limits, new), None)
+
+
 def _overlap(begins: int, ends: int) -> Breach:
     why = said("{begins} 到 {ends} 已经有班。", begins=clock(begins), ends=clock(ends))
     return Breach("overlap", ends - begins, 0, begins, ends, why)

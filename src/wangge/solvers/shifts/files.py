@@ -24,6 +24,8 @@ from wangge.solvers.words import Sentence, said
 
 FORMAT = "wangge.roster/1"
 PLAN_FORMAT = "wangge.roster.plan/1"
+#: Days outside of these are slips of typing.
+YEARS = (2000, 2100)
 #: So many faults of a file are named.
 SHOWN = 20
 Tell = Callable[[Sentence], Any]
@@ -130,6 +132,10 @@ def read_problem(raw: bytes) -> tuple[Problem, date, tuple[Entry, ...]]:
     found: list[Sentence] = []
     if file.format != FORMAT:
         found.append(said("format 应为“{format}”。", format=FORMAT))
+    if not YEARS[0] <= file.first_day.year <= YEARS[1]:
+        found.append(
+            said("first_day 的年份应在 {first} 到 {last} 之间。", first=YEARS[0], last=YEARS[1])
+        )
     for what, ids in (
         ("shifts", [one.id for one in file.shifts]),
         ("posts", [one.id for one in file.posts]),
