@@ -15,6 +15,7 @@ from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.moments import local_date
+from wangge.kernel.settings import decide
 from wangge.people.commands.own import keep_own
 from wangge.sweeps import Round, close_round
 from wangge.sweeps.pages import ROUTES
@@ -29,12 +30,17 @@ async def lived(tx: Tx, round_: Round) -> list[UUID]:
 
 
 async def twice(
-    tx: Tx, by: Any, answers: dict[str, Any], kind: str = "census", **more: Any
+    tx: Tx,
+    by: Any,
+    answers: dict[str, Any],
+    kind: str = "census",
+    outcome: str = "all",
+    **more: Any,
 ) -> Round:
     """A round whose first lived-in door was answered, and the next."""
     first = await opened(tx, kind=kind, **more)
     (door, *_) = await lived(tx, first)
-    await taken(tx, said(first, door, by, answers=answers))
+    await taken(tx, said(first, door, by, outcome, answers=answers))
     await close_round(tx, first.id)
     return await opened(tx, kind=kind, after=first.id, **more)
 
@@ -107,6 +113,19 @@ async def test_old_disputed_and_other_kinds_answers_begin_nothing(tx: Tx, as_: A
     assert all(line.before == {} for line in (await lines(tx, other.id)).values())
 
 
+async def test_nothing_begins_from_what_rosters_are_no_longer_kept_for(
+    tx: Tx, as_: Any
+) -> None:
+    await with_questions(tx, ASKED)
+    tx.now = NOON - 20 * DAY
+    second = await twice(tx, as_("grid_worker"), {"dogs": True})
+    tx.now = NOON
+    (door, *_) = await lived(tx, second)
+    assert (await lines(tx, second.id))[door].before == {"dogs": True}
+    await decide(tx, "sweeps.keep_days", 10)
+    assert (await lines(tx, second.id))[door].before == {}
+
+
 async def test_a_choice_that_is_no_more_is_not_offered(tx: Tx, as_: Any) -> None:
     answers = {"food": "short", "spirits": "well"}
     second = await twice(tx, as_("grid_worker"), answers, "visit", tags=[])
@@ -144,7 +163,7 @@ async def test_testing_begins_from_nothing(tx: Tx, as_: Any) -> None:
         """
     )
     await tx.bump("sweeps")
-    second = await twice(tx, as_("grid_worker"), {"stairs": True}, "testing")
+    second = await twice(tx, as_("grid_worker"), {"stairs": True}, "testing", "exempt")
     assert all(line.before == {} for line in (await lines(tx, second.id)).values())
 
 

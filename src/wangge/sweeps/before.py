@@ -11,11 +11,14 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.settings import decided, setting
 from wangge.sweeps.asks import Asks, Behind
+from wangge.sweeps.keeping import DOOR_DAYS
 from wangge.sweeps.model import Kind, Round
 from wangge.sweeps.queries import roster as queries
 
 BEFORE_DAYS = setting(
-    "sweeps.before_days", 90, "重复清查时,上一轮多少天以内的回答可以作为这一轮的起点"
+    "sweeps.before_days",
+    30,
+    "重复清查时,上一轮多少天以内的回答可以作为这一轮的起点(不长于名册保存的天数)",
 )
 
 
@@ -39,7 +42,9 @@ async def before_of(
     testing rounds begin from nothing. Two statements at most, whatever the number of doors."""
     if kind.tubes or round_.previous_id is None or not any(one.keys for one in asks.values()):
         return {}
-    days = (await decided(tx))(BEFORE_DAYS)
+    # What is deleted cannot begin anything: the shorter of the two is what holds.
+    told = await decided(tx)
+    days = min(told(BEFORE_DAYS), told(DOOR_DAYS))
     found: dict[UUID, Before] = {}
     people = {door.id: door.people for door in doors}
     for row in await queries.before(tx, round_.id, list(people), tx.now - timedelta(days=days)):
