@@ -13,6 +13,7 @@ import small_town as town
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import Installation
+from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.said import said as keep
 from wangge.places import ATLAS
@@ -20,6 +21,7 @@ from wangge.places.reassigning import UnitsWentElsewhere
 from wangge.planning import commands, jobs, queries
 from wangge.planning.acts import READ
 from wangge.planning.judging import best_steps, judge, offered
+from wangge.planning.keeping import forget_heads, old_heads
 from wangge.planning.model import (
     AlreadyDecided,
     EnoughAsked,
@@ -360,6 +362,28 @@ async def test_a_report_at_the_door_reaches_the_new_micro_grid(tx: Tx) -> None:
     assert (await ATLAS.get(tx)).shape(town.MICRO_1B).equals(before)
 
 
+async def test_what_lies_at_a_point_goes_with_the_ground(tx: Tx) -> None:
+    lon, lat = (await situation(tx, town.XINGHUA)).spots[str(BORROWED)]
+    await tx.run(
+        """
+        insert into registers_thing (id, kind, area_code, name, confirmed_on, confirmed, details,
+                                     location, lon, lat, updated_at)
+        values (:id, 'facility', :code, '消火栓', '2026-01-01', '{}', '{}', '门口', :lon, :lat, :now)
+        """,
+        id=new_id(tx.now),
+        code=town.MICRO_1B,
+        lon=lon,
+        lat=lat,
+        now=tx.now,
+    )
+    hydrant = "select area_code from registers_thing where name = '消火栓'"
+    id_ = await _by_hand(tx, BORROWED, town.MICRO_1A)
+    await commands.accept(tx, id_, "归西边", 2)
+    assert await tx.one(str, hydrant) == town.MICRO_1A
+    await commands.undo(tx, id_, "还是归东边")
+    assert await tx.one(str, hydrant) == town.MICRO_1B
+
+
 async def test_an_undo_leaves_a_border_that_was_drawn_anew(tx: Tx) -> None:
     id_ = await _by_hand(tx, BORROWED, town.MICRO_1A)
     await commands.accept(tx, id_, "归西边", 2)
@@ -541,6 +565,25 @@ async def test_a_named_head_stands_before_the_posts(unfair: Tx) -> None:
         await commands.name_head(
             unfair, town.MICRO_1B, town.PEOPLE["volunteer"].id, town.unit_id("2-1-1")
         )
+
+
+async def test_whoever_serves_no_longer_is_forgotten_with_their_home(unfair: Tx) -> None:
+    staff = town.PEOPLE["part_time_worker"].id
+    await commands.name_head(unfair, town.MICRO_1A, staff, town.unit_id("1-1-1"))
+    before = unfair.now
+    assert await forget_heads(unfair, before, 10) == []
+    await unfair.run(
+        "update people_post set until_at = :now::timestamptz - interval '1 day'"
+        " where staff_id = :id",
+        now=before,
+        id=staff,
+    )
+    assert await forget_heads(unfair, before - timedelta(days=2), 10) == []
+    waiting = await old_heads(unfair, before)
+    gone = await forget_heads(unfair, before, 10)
+    assert [(one.area_code, one.items) for one in gone] == [(town.XINGHUA, 1)]
+    assert waiting == gone
+    assert await old_heads(unfair, before) == []
 
 
 async def test_a_head_whose_home_would_be_outside_is_said(unfair: Tx) -> None:

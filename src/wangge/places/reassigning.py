@@ -122,12 +122,13 @@ async def reassign(
         await queries.update_areas(tx, [update_of(atlas, *one) for one in drawn.items()])
         tx.publish(*(BoundaryChanged(area_id(code), code) for code in drawn))
     tx.publish(*(DoorsMoved(area_id(one.area_code), one.area_code, one.items) for one in doors))
+    # From here on the map in memory is the new one: what lies at a point goes by it.
+    await tx.bump("places")
     moved = [Follower("户门", one.area_code, one.items) for one in doors]
     for holder in all_holders().values():
         if holder.move is not None:
             counts = await holder.move(tx, Moved(tuple(old), {}))
             moved += [Follower(holder.name, one.area_code, one.items) for one in counts]
-    await tx.bump("places")
     return Reassigned(
         len(steps),
         tuple(moved),

@@ -582,6 +582,8 @@ async def _carry_out(tx: Tx, atlas: Atlas, plan: _Plan, day: date) -> Outcome:
         *(AreaClosed(area_id(fate.code), fate.code, fate.successors) for fate in closing),
         *(DoorsMoved(area_id(one.area_code), one.area_code, one.items) for one in doors),
     )
+    # From here on the map in memory is the new one: what lies at a point goes by it.
+    await tx.bump("places")
     moved = [Follower("户门", one.area_code, one.items) for one in doors]
     staying: list[Follower] = []
     for holder in all_holders().values():
@@ -592,7 +594,6 @@ async def _carry_out(tx: Tx, atlas: Atlas, plan: _Plan, day: date) -> Outcome:
             counts = await holder.count(tx, old)
             items = sum(one.items for one in counts)
             staying += [Follower(holder.name, "", items)] if items else []
-    await tx.bump("places")
     return Outcome(
         tuple(closing),
         tuple(
