@@ -1,5 +1,6 @@
 """One act on every household of a list: whose the homes are, what is still true, a whole house rehoused."""
 
+import asyncio
 import re
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,11 @@ from wangge.imports import api, bulk, bulk_homes, pages
 from wangge.imports.bulk_homes import Bulk, Outcome
 from wangge.imports.refusals import ListChanged
 from wangge.kernel.actors import Actor, system_actor
-from wangge.kernel.database import Database, counting
+from wangge.kernel.database import Database, Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.people.changes import CannotUndoWhole
+from wangge.people.commands.residents import Draft, register_household
 
 
 @pytest.fixture
@@ -153,6 +155,49 @@ async def test_half_a_move_is_not_undone(database: Database, as_: As) -> None:
     )
     with pytest.raises(CannotUndoWhole):
         await undo(database, officer, batch)
+
+
+async def test_two_who_rehouse_the_same_list_at_once_move_it_once(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    await told(database, EMPTIED, to=TO)
+    seen = await look(database, officer, REHOUSED)
+    done = await asyncio.gather(
+        *(do(database, officer, REHOUSED, seen.mark) for _ in "12"), return_exceptions=True
+    )
+    assert [type(one) for one in done].count(ListChanged) == 1, done
+    behind = await told(
+        database,
+        """
+        select count(*)::text from people_household h join places_unit u on u.id = h.unit_id
+         where u.building_id = :to and h.to_date is null group by h.dwelling_id
+        """,
+        to=TO,
+    )
+    assert behind == ["1"] * seen.does
+
+
+async def test_a_door_somebody_moved_behind_since_the_look_stops_the_whole_move(
+    database: Database, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also between the last look and the locks."""
+    officer = as_("community_officer")
+    await told(database, EMPTIED, to=TO)
+    seen = await look(database, officer, REHOUSED)
+    before = await register_of(database)
+    relocating = bulk_homes.relocating
+
+    async def later(tx: Tx, *given: Any) -> Any:
+        door = next(iter(given[0].values())).id
+        async with database.tx(officer, now=town.NOON) as other:
+            await register_household(other, VAULT, door, [Draft("周新来")])
+        return await relocating(tx, *given)
+
+    monkeypatch.setattr(bulk_homes, "relocating", later)
+    with pytest.raises(ListChanged):
+        await do(database, officer, REHOUSED, seen.mark)
+    assert len(await register_of(database)) == len(before) + 2, "one household, one person"
 
 
 def resident_of(home: UUID) -> UUID:

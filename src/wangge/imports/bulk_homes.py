@@ -20,7 +20,7 @@ from wangge.imports.refusals import ListChanged, NothingToDo
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
-from wangge.kernel.refusals import Forbidden, Invalid
+from wangge.kernel.refusals import Forbidden, Invalid, Stale
 from wangge.people.acts import RESIDENT_CHANGE, RESIDENT_READ
 from wangge.people.changes import Change, apply_changes
 from wangge.people.commands.relocating import relocating
@@ -114,18 +114,23 @@ async def preview(tx: Tx, asked: Bulk) -> Outcome:
 async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcome]:
     """Do what was previewed. Answers the batch. Raises ListChanged, NothingToDo, and what `preview`
     does."""
+    if asked.what == "move":
+        await queries.one_move_at_a_time(tx)
     outcome, meant = await _worked_out(tx, asked)
     if outcome.mark != mark:
         raise ListChanged()
     if not meant:
         raise NothingToDo()
-    changes = await _changes(tx, asked, meant)
+    try:
+        changes = await _changes(tx, asked, meant)
+    except Stale as stale:
+        raise ListChanged() from stale
     batch = new_id(tx.now)
     # A move may lead elsewhere, people who were picked may live anywhere: the batch is of what holds all.
     area = "" if asked.people or asked.what == "move" else asked.area
     done = await apply_changes(tx, vault, batch, changes, what="bulk", area_code=area)
     if done.kept:
-        if asked.what == "move":  # all rows were locked: half a move is none
+        if asked.what == "move":  # half a move is none
             raise ListChanged()
         left = {**outcome.left, "changed": len(done.kept)}
         outcome = replace(outcome, does=outcome.does - len(done.kept), left=left)
@@ -238,7 +243,8 @@ async def _changes(tx: Tx, asked: Bulk, meant: Sequence[_Meant]) -> list[Change]
             for one in meant
             if one.to is not None
         }
-        return (await relocating(tx, moves))[1]
+        versions = {one.home.id: one.home.version for one in meant}
+        return (await relocating(tx, moves, versions))[1]
     today = local_date(tx.now).isoformat()
     name = "tenure" if asked.what == "tenure" else asked.field
     changes: list[Change] = []

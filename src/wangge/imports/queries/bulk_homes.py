@@ -108,6 +108,11 @@ async def doors_of(tx: Tx, reach: Reach, building: UUID) -> list[DoorThere]:
     )
 
 
+async def one_move_at_a_time(tx: Tx) -> None:
+    """Two who rehouse people take turns, so that the second sees what the first did."""
+    await tx.run("select pg_advisory_xact_lock(hashtext(current_schema() || ' rehousing'))")
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A building to choose from."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
+from wangge.kernel.refusals import Stale
 from wangge.people import acts
 from wangge.people.changes import Change
 from wangge.people.commands.homes import lived, new_home
@@ -14,17 +15,25 @@ from wangge.people.queries import households as queries
 from wangge.people.queries.households import Door, Person
 
 
-async def relocating(tx: Tx, moves: Mapping[UUID, Door]) -> tuple[list[Person], list[Change]]:
+async def relocating(
+    tx: Tx, moves: Mapping[UUID, Door], versions: Mapping[UUID, int]
+) -> tuple[list[Person], list[Change]]:
     """What it takes for whole households to move, household → door: their people with their needs and
     where they lived until now, a new household behind the door (whose it is there nobody knows yet),
-    the end of the old one; all of them locked, nothing written. Four statements.
+    the end of the old one; all of them locked, nothing written. Five statements. `versions` are the
+    households' as they were looked at.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden; Stale where a household changed, ended, or somebody moved behind its new
+    door since.
     """
     day, reach = local_date(tx.now), tx.reach(acts.RESIDENT_READ)
     homes = await queries.lock_homes(tx, reach, list(moves))
     for home in homes.values():
         tx.require(acts.RESIDENT_CHANGE, home.area_code)
+        if home.to_date is not None or home.version != versions[home.id]:
+            raise Stale(home.version)
+    if await queries.behind_doors(tx, [door.id for door in moves.values()]):
+        raise Stale(0)
     living = await queries.living_in(tx, list(moves))
     people = await queries.lock_people(tx, reach, [one.id for one in living])
     tags = await queries.live_tags(tx, [one.id for one in people])
