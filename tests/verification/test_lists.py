@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from declaring import a_live_one
 
@@ -14,9 +15,10 @@ from wangge.kernel import work
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
-from wangge.responses import end
+from wangge.places.holders import Moved
+from wangge.responses import RESPONSES, end
 from wangge.responses.events import ResponseEnded
-from wangge.verification import deciding, keeping, queries, reactions
+from wangge.verification import deciding, holding, keeping, queries, reactions
 from wangge.verification.bringing import About, bring
 from wangge.verification.makers import LIST
 from wangge.verification.model import List
@@ -28,6 +30,7 @@ from wangge.verification.refusals import (
     NotLookedAt,
     RowDecided,
 )
+from wangge.verification.showing import rows_shown
 from wangge.verification.work import BITE, bite
 
 As = Callable[[str], Actor]
@@ -131,6 +134,15 @@ LINKED = (
 async def test_contacts_are_refused_without_a_response_that_names_them(tx: Tx, as_: As) -> None:
     with pytest.raises(ContactsNeedResponse):
         await checked(tx, as_, *LINKED, headings=CONTACTS)
+    for headings in (
+        "密接姓名,联系电话,接触情况",
+        "姓名,联系电话,与病例关系",
+        "姓名,电话,暴露日期",
+    ):
+        with pytest.raises(ContactsNeedResponse):
+            await checked(tx, as_, "某某,19900007777,同住", headings=headings)
+    with pytest.raises(ContactsNeedResponse):
+        await checked(tx, as_, about=msgspec.structs.replace(ABOUT, title="密接名单"))
     await a_live_one(tx, as_("street_officer"), as_("district_officer"))
     with pytest.raises(ContactsNeedResponse):
         await checked(tx, as_, *LINKED, headings=CONTACTS)
@@ -190,6 +202,78 @@ async def test_whoever_mends_cannot_sign_and_nothing_is_signed_unseen(tx: Tx, as
         await deciding.sign(tx, found.id)
     row = await queries.one_row(tx, found.id, 2)
     assert (row.state, row.by_id) == ("mended", as_("district_officer").id)
+
+
+async def test_whoever_ever_changed_a_row_cannot_sign_it_later(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    await deciding.accept(tx, found.id, [2], [])
+    tx.actor = as_("district_officer")
+    await deciding.answer(tx, VAULT, found.id, 4, "mended", cells={"name": "还没有"})
+    tx.actor = as_("street_officer")
+    await deciding.answer(tx, VAULT, found.id, 4, "elsewhere")
+    tx.actor = as_("district_officer")
+    with pytest.raises(MenderCannotSign):
+        await deciding.sign(tx, found.id)
+
+
+async def test_a_number_the_register_has_otherwise_is_looked_at_before_it_is_taken(
+    tx: Tx, as_: As
+) -> None:
+    found = await checked(tx, as_, f"1,不是他,{SLIP},,")
+    assert await states(tx, found) == ["open"]
+    tx.actor = as_("street_officer")
+    row = await deciding.answer(tx, VAULT, found.id, 1, "mended", cells={"name": "甲居民1"})
+    assert (row.state, row.mends) == ("proposed", ("id",))
+    tx.actor = as_("district_officer")
+    with pytest.raises(NotLookedAt):
+        await deciding.sign(tx, found.id)
+
+
+async def test_a_response_that_has_ended_takes_no_list(tx: Tx, as_: As) -> None:
+    response = await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    await RESPONSES.get(tx)  # as somebody has it in memory who began before the end
+    await tx.run(
+        "update responses_response set ended_at = :now, ended_by = :by where id = :id",
+        id=response.id,
+        by=as_("district_officer").id,
+        now=tx.now,
+    )
+    with pytest.raises(ContactsNeedResponse):
+        await checked(tx, as_, *LINKED, headings=CONTACTS)
+
+
+async def test_areas_that_become_one_may_hold_the_same_list(tx: Tx, as_: As) -> None:
+    await checked(tx, as_)
+    await checked(tx, as_, about=msgspec.structs.replace(ABOUT, area=town.XINGHUA))
+    codes = {town.STREET: town.OTHER_STREET, town.XINGHUA: town.OTHER_STREET}
+    moved = Moved(tuple(codes), codes)
+    went = await holding.lists_follow(tx, moved)
+    assert [(one.area_code, one.items) for one in went] == [(town.OTHER_STREET, 2)]
+
+
+async def test_a_row_number_that_cannot_be_is_not_found(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    with pytest.raises(NotFound):
+        await deciding.look(tx, VAULT, found.id, 99_999_999_999)
+
+
+async def test_numbers_and_names_of_others_leave_masked_too(tx: Tx, as_: As) -> None:
+    headings = "编号,姓名,身份证号,联系电话,家属姓名,家属电话,别的"
+    phone = town.phone_of(1003)
+    row = f"{ID_1},甲居民1,{ID_1},{town.phone_of(1001)},甲居民2,{phone},也可打{phone}"
+    found = await checked(tx, as_, row, headings=headings)
+    tx.actor = as_("district_officer")
+    await deciding.sign(tx, found.id)
+    sheet = await all_makers()[LIST].make(tx, {"list": str(found.id)})
+    (cells,) = [[str(cell) for cell in one] for one in sheet.rows]
+    for secret in (ID_1, town.phone_of(1001), phone, "甲居民"):
+        assert not any(secret in cell for cell in cells), secret
+    shown = await rows_shown(tx, VAULT, found, await queries.rows_after(tx, found.id, 0, 9))
+    assert ID_1 not in shown[0].said["key"]
 
 
 async def test_a_second_person_signs_and_open_rows_keep_their_question(tx: Tx, as_: As) -> None:

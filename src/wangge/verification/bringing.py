@@ -17,11 +17,17 @@ from wangge.kernel.settings import decided
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.people.pasted import decoded, open_pasted
 from wangge.places import ATLAS
+from wangge.responses import queries as responses
 from wangge.responses.commands import RESPONSES
 from wangge.responses.model import Response
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
-from wangge.verification.columns import Columns, columns_of, names_a_column
+from wangge.verification.columns import (
+    Columns,
+    columns_of,
+    names_a_column,
+    speaks_of_contacts,
+)
 from wangge.verification.events import ListBrought
 from wangge.verification.model import List
 from wangge.verification.records import seal_cells
@@ -57,9 +63,9 @@ async def bring(
     columns = columns_of(table.headings)
     if not columns.of_people:
         raise NoColumnOfPeople()
-    response = await _response(tx, about.area) if columns.of_contacts else None
-    if columns.of_contacts and response is None:
-        raise ContactsNeedResponse()
+    told = (*table.headings, name, about.title, about.purpose)
+    contacts = columns.of_contacts or speaks_of_contacts(told)
+    response = await _response(tx, about.area) if contacts else None
     digest = vault.index("list:" + await asyncio.to_thread(_digest, table, rows))
     await tx.run("select pg_advisory_xact_lock(hashtext('verification.bring'))")
     there = await queries.same_list(tx, about.area, digest)
@@ -84,7 +90,7 @@ async def bring(
     sealed = await asyncio.to_thread(_sealed, vault, id_, rows)
     await tx.copy("verification_row", ("list_id", "number", "at", "sealed"), sealed)
     await work.again(tx, id_, len(rows))
-    tx.publish(ListBrought(id_, about.area, len(rows), columns.of_contacts))
+    tx.publish(ListBrought(id_, about.area, len(rows), contacts))
     return await queries.list_of(tx, id_)
 
 
@@ -111,14 +117,21 @@ async def _must_be_whole(tx: Tx, about: About) -> None:
         raise Invalid.all(problems)
 
 
-async def _response(tx: Tx, area: str) -> Response | None:
-    """A live response over the area that names contacts among what may be collected."""
+async def _response(tx: Tx, area: str) -> Response:
+    """A live response over the area that names contacts among what may be collected. It is held: if
+    it ends meanwhile, it ends after this list is there, and takes it with it."""
     found = [
         one
         for one in (await RESPONSES.get(tx)).all
         if one.covers(area) and one.live(tx.now) and "contacts" in one.data_items
     ]
-    return min(found, key=lambda one: (one.level, -len(one.area_code), one.id), default=None)
+    if not found:
+        raise ContactsNeedResponse()
+    first = min(found, key=lambda one: (one.level, -len(one.area_code), one.id))
+    now = await responses.lock(tx, first.id)
+    if not now.live(tx.now):
+        raise ContactsNeedResponse()
+    return now
 
 
 def _read(source: bytes | Path | str, name: str) -> tuple[Table, list[Row]]:

@@ -1,6 +1,8 @@
 """What the columns of somebody's list are, by the words above them."""
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -74,6 +76,20 @@ def _words() -> frozenset[str]:
 def names_a_column(text: str) -> bool:
     """Whether a text is the name of a column of such a list (for `open_table`)."""
     return heading_key(text) in _words()
+
+
+#: Words above any column, or in a list's title or purpose, that make it one of contacts, whatever
+#: the rest is called: it is taken for one too often rather than too seldom.
+_CONTACTS = re.compile(
+    r"密接|次密|接触|暴露|病例|感染|传染|发病|症状|确诊|阳性|隔离|关联|溯源|同行|同乘|同车|"
+    r"contact|expos|case|onset|symptom|infect",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_contacts(texts: Iterable[str]) -> bool:
+    """Whether headings, a title or a purpose say that a list is of contacts."""
+    return any(_CONTACTS.search(unicodedata.normalize("NFKC", text)) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

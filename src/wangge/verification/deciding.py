@@ -56,12 +56,14 @@ async def accept(
 ) -> int:
     """Take mends that are proposed: of some rows, or all of one kind. Answers how many."""
     await door(tx, list_id)
+    await queries.note_hand(tx, list_id)
     return await queries.accept(tx, list_id, numbers, mends)
 
 
 async def doubt(tx: Tx, list_id: UUID, number: int) -> None:
     """Rather ask than take a mend. Raises RowDecided."""
     await door(tx, list_id)
+    await queries.note_hand(tx, list_id)
     if not await queries.doubt(tx, list_id, number):
         raise RowDecided(number)
 
@@ -79,8 +81,8 @@ async def answer(
     """What came of asking about an open row.
 
     `is` needs `target`, one of those it may mean; `mended` needs `cells` (field → text), and the row is
-    held against the register again: if that settles it, it is `mended`, else it stays open with its
-    new question. Raises NotFound, Invalid, RowDecided.
+    held against the register again: if that settles it, it is `mended`, else it is proposed or open
+    again. Raises NotFound, Invalid, RowDecided.
     """
     found = await door(tx, list_id)
     row = await queries.one_row(tx, list_id, number, lock=True)
@@ -88,6 +90,7 @@ async def answer(
         raise RowDecided(number)
     if outcome not in OUTCOMES:
         raise Invalid.of("outcome", "没有“{code}”这个选项。", code=outcome[:20])
+    await queries.note_hand(tx, list_id)
     if outcome == "mended":
         return await _mend(tx, vault, found, row, cells or {})
     if outcome == "is" and str(target) not in {one["id"] for one in row.rivals}:
@@ -137,8 +140,9 @@ async def _mend(
     )
     await hold_rows(tx, vault, found, [await queries.one_row(tx, found.id, row.number)])
     again = await queries.one_row(tx, found.id, row.number)
-    if again.state != "open":
-        # Whoever asked has mended it; the register agrees.
+    if again.state == "right":
+        # Whoever asked has mended it; the register agrees. What the register has otherwise stays a
+        # proposal that somebody has to look at.
         await queries.settle(
             tx,
             found.id,
@@ -153,6 +157,7 @@ async def _mend(
 async def settle_finding(tx: Tx, list_id: UUID, number: int) -> None:
     """A contradiction somebody has asked about. Raises RowDecided."""
     await door(tx, list_id)
+    await queries.note_hand(tx, list_id)
     if not await queries.settle_finding(tx, list_id, number):
         raise RowDecided(number)
 

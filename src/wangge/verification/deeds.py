@@ -1,6 +1,7 @@
 """Deeds of verification. What people say on the telephone is sealed with its row, never remembered
 with the deed: an answer's cells would lie in the table of deeds, so answering has no memory."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -8,8 +9,11 @@ import msgspec
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
-from wangge.verification import deciding
+from wangge.verification import deciding, queries
 from wangge.verification.model import List
+
+#: The number of a row.
+Number = Annotated[int, msgspec.Meta(ge=0, le=queries.NUMBER_MAX)]
 
 
 class Stands(msgspec.Struct, frozen=True):
@@ -32,14 +36,14 @@ class OfList(msgspec.Struct, forbid_unknown_fields=True):
 
 class OfRow(msgspec.Struct, forbid_unknown_fields=True):
     list_id: UUID
-    number: int
+    number: Number
 
 
 class Accept(msgspec.Struct, forbid_unknown_fields=True):
     """Mends taken: of the rows `numbers`, or, without, all that mend exactly these fields."""
 
     list_id: UUID
-    numbers: list[int] | None = None
+    numbers: list[Number] | None = None
     mends: list[str] = msgspec.field(default_factory=list[str])
 
 
@@ -47,7 +51,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     """What came of asking: a key of `model.OUTCOMES`; with `is` also whom."""
 
     list_id: UUID
-    number: int
+    number: Number
     outcome: str
     target: UUID | None = None
 

@@ -1,7 +1,8 @@
 """A verified list as it leaves: the columns of whoever asked, in their order, mended, with what came of
 each row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import Columns
 from wangge.verification.model import OUTCOMES, PHASES, RowKept
 from wangge.verification.queries import Name
-from wangge.verification.records import open_cells
+from wangge.verification.records import hidden, open_cells
 from wangge.verification.refusals import ListNotReady
 from wangge.verification.showing import question_of
 from wangge.verification.words import FIELDS, STATES
@@ -26,6 +27,19 @@ LIST = "verification.list"
 READ_AT_ONCE = 5_000
 #: Columns of the list that leave in full only when they were asked for and agreed to.
 _FULL: Mapping[str, str] = {"name": "name", "phone": "phone", "id_number": "id_number"}
+_HIDE: Mapping[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "id_number": mask_id,
+}
+#: Columns that name nobody; a cell of another may say anything.
+_PLAIN = frozenset({"key", "sex", "age", "birth", "address", "start", "end", "onset"})
+_WORDS = "words"
+_NAMES, _PHONES = (
+    re.compile("姓名|名字|称呼|name", re.I),
+    re.compile("电话|手机|联系方式|phone", re.I),
+)
+_IDS = re.compile("身份证|证件|身份号|公民身份|id_number", re.I)
 
 
 @maker(LIST, "核对过的名单", CHECK, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
@@ -49,7 +63,7 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     for at in range(0, len(linked), READ_AT_ONCE):
         names |= await queries.names(tx, linked[at : at + READ_AT_ONCE])
     columns = columns_kept(found)
-    kind_of = {at: _FULL[name] for name, at in columns.at.items() if name in _FULL}
+    kind_of = kinds_of(found.headings, columns)
     titles = [
         Column(heading, 16, kind_of[at] if kind_of.get(at) in full else "")
         for at, heading in enumerate(found.headings)
@@ -57,7 +71,7 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     return Sheet(
         found.title,
         [*titles, Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40)],
-        _rows(vault_of(tx.actor.district), list_id, rows, columns, names, full),
+        _rows(vault_of(tx.actor.district), list_id, rows, columns, names, full, kind_of),
         [Subject(one.id, one.area_code) for one in names.values()],
         length=len(rows),
         others=sum(row.target_id not in names for row in rows),
@@ -71,6 +85,7 @@ def _rows(
     columns: Columns,
     names: Mapping[UUID, Name],
     full: frozenset[str],
+    kind_of: Mapping[int, str],
 ) -> Iterator[Sequence[Cell]]:
     for row in rows:
         cells = list(open_cells(vault, list_id, row))
@@ -78,10 +93,7 @@ def _rows(
         register = names.get(row.target_id) if row.target_id is not None else None
         if row.state == "mended" and register is not None:
             _mend(vault, cells, columns, row, register)
-        for name, hide in (("name", mask_name), ("phone", mask_phone), ("id_number", mask_id)):
-            at = columns.at.get(name)
-            if at is not None and at < len(cells) and _FULL[name] not in full:
-                cells[at] = hide(cells[at])
+        cells = [_leaving(text, kind_of.get(at, _WORDS), full) for at, text in enumerate(cells)]
         asked = question_of(before, columns, row) if row.state == "open" else None
         yield [
             *cells,
@@ -89,6 +101,33 @@ def _rows(
             "、".join(FIELDS[one] for one in row.mends) if row.state == "mended" else "",
             "".join(str(one) for one in asked.ask) if asked else "",
         ]
+
+
+def kinds_of(headings: Sequence[str], columns: Columns) -> dict[int, str]:
+    """What each column holds: a key of FULL_NAMES, `plain` for what names nobody, or words that may
+    say anything. Other people's names and numbers (家属电话) are like one's own."""
+    kinds: dict[int, str] = {}
+    for at, heading in enumerate(headings):
+        if _NAMES.search(heading):
+            kinds[at] = "name"
+        elif _PHONES.search(heading):
+            kinds[at] = "phone"
+        elif _IDS.search(heading):
+            kinds[at] = "id_number"
+    for name, at in columns.at.items():
+        kinds[at] = _FULL.get(name) or ("plain" if name in _PLAIN else _WORDS)
+    return kinds
+
+
+def _leaving(text: str, kind: str, full: frozenset[str]) -> str:
+    """A cell as it may leave. Words that may name somebody leave only with full names."""
+    if kind in full:
+        return text
+    if kind in _HIDE:
+        return hidden(_HIDE[kind](text)) if text else ""
+    if kind == _WORDS and "name" not in full and re.search(r"[\u3400-\u9fff]", text):
+        return "(未导出)"
+    return text if {"phone", "id_number"} <= full else hidden(text)
 
 
 def _mend(

@@ -17,6 +17,8 @@ from wangge.verification.model import FindingKept, List, RowKept, Tally
 
 #: The kind of our rows in kernel_work.
 KIND = "verification.list"
+#: The largest number a row can have (int4).
+NUMBER_MAX = 2**31 - 1
 
 _LISTS: LiteralString = """
         select l.id, l.title, l.purpose, l.asker, l.area_code, l.response_id, l.keep_until,
@@ -167,12 +169,16 @@ async def rows_after(
 
 async def one_row(tx: Tx, id_: UUID, number: int, *, lock: bool = False) -> RowKept:
     """One row; the list's door has opened. Raises NotFound."""
-    found = await tx.maybe(
-        RowKept,
-        _ROW + " where list_id = :id and number = :number " + ("for update" if lock else ""),
-        id=id_,
-        number=number,
-    )
+    found = None
+    if 0 <= number <= NUMBER_MAX:
+        found = await tx.maybe(
+            RowKept,
+            _ROW
+            + " where list_id = :id and number = :number "
+            + ("for update" if lock else ""),
+            id=id_,
+            number=number,
+        )
     if found is None:
         raise NotFound("这一行")
     return found
@@ -302,14 +308,23 @@ async def sign(tx: Tx, id_: UUID) -> None:
     )
 
 
+async def note_hand(tx: Tx, id_: UUID) -> None:
+    """The actor has changed something of a list, and will not sign it."""
+    await tx.run(
+        """
+        update verification_list set hands = array_append(hands, :by)
+         where id = :id and not (:by = any (hands))
+        """,
+        id=id_,
+        by=tx.actor.id,
+    )
+
+
 async def has_mended(tx: Tx, id_: UUID, staff_id: UUID) -> bool:
-    """Whether somebody mended or settled anything of a list."""
+    """Whether somebody ever changed anything of a list."""
     return await tx.one(
         bool,
-        """
-        select exists (select 1 from verification_row where list_id = :id and by_id = :by)
-            or exists (select 1 from verification_finding where list_id = :id and by_id = :by)
-        """,
+        "select :by = any (hands) from verification_list where id = :id",
         id=id_,
         by=staff_id,
     )
@@ -493,6 +508,11 @@ async def destroy(
     gone = [one.id for one in wanted]
     if not gone:
         return []
+    # A bite under way is waited for: what it writes goes too.
+    await tx.run(
+        "select id from kernel_work where id = any (:ids::uuid[]) order by id for update",
+        ids=gone,
+    )
     for statement in (
         "delete from verification_row where list_id = any (:ids::uuid[])",
         "delete from verification_finding where list_id = any (:ids::uuid[])",

@@ -1,5 +1,7 @@
 """What a list says about people, as it is kept: sealed, each row readable only as that row."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -65,10 +67,25 @@ def open_finding(vault: Vault, list_id: UUID, kept: FindingKept) -> tuple[Senten
     return Sentence(told.words, told.values), Sentence(told.question, told.asked)
 
 
+_NUMBERS = re.compile(
+    r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}"
+)
+
+
+def hidden(text: str) -> str:
+    """A text with every identity and telephone number in it masked, however it is written."""
+
+    def mask(found: re.Match[str]) -> str:
+        number = found[0]
+        return mask_id(number) if len(number) >= 15 else mask_phone(number)
+
+    return _NUMBERS.sub(mask, unicodedata.normalize("NFKC", text))
+
+
 def masked(cells: Sequence[str], columns: Columns) -> dict[str, str]:
     """A row for lists: who it means, masked."""
     return {
-        "key": columns.of(cells, "key"),
+        "key": hidden(columns.of(cells, "key")),
         "name": mask_name(columns.of(cells, "name")),
         "id_number": mask_id(columns.of(cells, "id_number")),
         "phone": mask_phone(columns.of(cells, "phone")),
