@@ -60,6 +60,16 @@ def test_among_equals_whoever_had_less() -> None:
     assert asked([worker("much", "a1", 0, worked=600.0), worker("less", "a1", 80)]) == "less"
 
 
+def test_the_reason_does_not_call_somebody_the_soonest_who_is_not() -> None:
+    people = [worker("much", "a1", 400, worked=600.0), worker("less", "a1", 800)]
+    found = choose(task(), people, LIMITS)
+    assert found.worker is not None
+    assert found.worker.id == "less"
+    assert str(found.why) == "约 10 分钟到;1 人更快,但已经做得更多。"
+    alone = choose(task(), people[:1], LIMITS)
+    assert str(alone.why) == "1 人里最快,约 5 分钟到。"
+
+
 def test_whoever_must_rest_is_not_asked_and_the_reason_says_so() -> None:
     tired = worker("tired", "a1", 0, stints=[Stint(1000 - 12 * HOUR, 1000)])
     found = choose(task(), [tired, worker("fresh", "a1", 400)], LIMITS)

@@ -52,7 +52,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Whom to ask (None: the street's room), in which ring, when they can be there, and why."""
+    """Whom to ask (None: the street's room), in which ring (`RANKS` names it), when they can be there,
+    and why."""
 
     worker: Worker | None
     rank: int
@@ -84,7 +85,7 @@ def choose(
         if not (one.on_from <= task.at and arrives < one.on_until):
             continue  # what goes on past the end of a shift, the guard looks at
         rings[rank].append((arrives + fair * one.worked / 60, arrives, one))
-    best: tuple[int, float, Worker, int] | None = None
+    best: tuple[int, float, Worker, int, int] | None = None
     for rank, ring in enumerate(rings):
         ring.sort(key=lambda row: (row[0], row[2].id))
         for _, arrives, one in ring:
@@ -92,14 +93,20 @@ def choose(
                 tired += 1
                 continue
             if best is None or arrives < best[1] - wait:
-                best = rank, arrives, one, len(ring)
+                quicker = sum(
+                    other[1] < arrives and _may(other[2], other[1], task.minutes, limits)
+                    for other in ring
+                )
+                able = sum(_may(o[2], o[1], task.minutes, limits) for o in ring)
+                best = rank, arrives, one, able, quicker
             break
         if best is not None and best[1] - task.at <= wait:
             break
     if best is None:
         return Chosen(None, 3, task.at, _nobody(tired))
-    rank, arrives, one, among = best
-    return Chosen(one, rank, arrives, _why(rank, round(arrives - task.at), among, tired))
+    rank, arrives, one, among, quicker = best
+    why = _why(round(arrives - task.at), among, quicker, tired)
+    return Chosen(one, rank, arrives, why)
 
 
 def _rank(task: Open, worker: Worker) -> int | None:
@@ -119,21 +126,29 @@ def _may(worker: Worker, arrives: float, minutes: float, limits: Limits) -> bool
     return all(one.kind == "overlap" for one in breaks(worker.stints, task, limits))
 
 
-def _why(rank: int, minutes: int, among: int, tired: int) -> Sentence:
+def _why(minutes: int, among: int, quicker: int, tired: int) -> Sentence:
+    """The true reason: the soonest, or fairness before somebody quicker who has done more."""
+    if quicker and tired:
+        return said(
+            "约 {minutes} 分钟到;{quicker} 人更快,但已经做得更多;{tired} 人工时到限,没有派。",
+            minutes=minutes,
+            quicker=quicker,
+            tired=tired,
+        )
+    if quicker:
+        return said(
+            "约 {minutes} 分钟到;{quicker} 人更快,但已经做得更多。",
+            minutes=minutes,
+            quicker=quicker,
+        )
     if tired:
         return said(
-            "{ring}:{among} 人里最快,约 {minutes} 分钟到;{tired} 人工时到限,没有派。",
-            ring=RANKS[rank],
+            "{among} 人里最快,约 {minutes} 分钟到;{tired} 人工时到限,没有派。",
             among=among,
             minutes=minutes,
             tired=tired,
         )
-    return said(
-        "{ring}:{among} 人里最快,约 {minutes} 分钟到。",
-        ring=RANKS[rank],
-        among=among,
-        minutes=minutes,
-    )
+    return said("{among} 人里最快,约 {minutes} 分钟到。", among=among, minutes=minutes)
 
 
 def _nobody(tired: int) -> Sentence:

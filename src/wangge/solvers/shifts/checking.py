@@ -66,12 +66,12 @@ class Judged:
 
 
 _TIRED: dict[Tired, str] = {
-    "overlap": "同时在两处",
-    "longest": "连续时间太长",
-    "rest": "两班之间休息太少",
-    "days": "连续上班天数太多",
-    "nights": "连续夜班太多",
-    "week": "7 天里时间太长",
+    "overlap": "第 {day} 天起有人同时在两处。",
+    "longest": "第 {day} 天起有人连续时间太长。",
+    "rest": "第 {day} 天起有人两班之间休息太少。",
+    "days": "第 {day} 天起有人连续上班天数太多。",
+    "nights": "第 {day} 天起有人连续夜班太多。",
+    "week": "第 {day} 天起有人 7 天里时间太长。",
 }
 
 
@@ -156,7 +156,7 @@ def _of_person(problem: Problem, person_id: str, mine: list[Entry]) -> list[Faul
     for breach in faults([*person.before, *stints], problem.limits):
         if (breach.kind, breach.begins, breach.ends) not in booked and breach.ends > 0:
             day = max(0, breach.begins // 1440)
-            why = said("第 {day} 天起有人{what}。", day=day + 1, what=_TIRED[breach.kind])
+            why = said(_TIRED[breach.kind], day=day + 1)
             found.append(Fault(breach.kind, person_id, day, why))
     return found
 
