@@ -327,6 +327,19 @@ async def test_nobody_is_done_by_word_where_tubes_tell(tx: Tx, as_: As) -> None:
     other = next(one for one in await doors_of(tx, round_) if one != door)
     officer = as_("community_officer")
     await taken(tx, said(round_, door, officer, "all", base=9, decides=True))
+    assert await done(tx, round_) == 3
+    # Somebody who joins a household that is done counts once they are in a tube, and not before.
+    newcomer = resident_id(60)
+    assert newcomer not in home
+    await tx.run("update sweeps_block set people = people + 1 where round_id = :r", r=round_.id)
+    await tx.run(
+        "update sweeps_door set people = people || :more::uuid where round_id = :r and id = :d",
+        r=round_.id,
+        d=door,
+        more=newcomer,
+    )
+    await filled(tx, round_, {newcomer: door}, code="T-0003", mode="single")
+    assert await done(tx, round_) == 4
     await tx.run(
         "update sweeps_door set people = '{}' where round_id = :r and id = :d",
         r=round_.id,

@@ -201,13 +201,13 @@ def done_people(
     *,
     by_tube: bool = False,
 ) -> tuple[int, int]:
-    """Of the people listed, how many are done and how many exempt. `by_tube`: “some” never speaks
-    for people it does not name."""
+    """Of the people listed, how many are done and how many exempt. `by_tube`: no outcome speaks
+    for people it does not name, as somebody who joined since is none of them."""
     if outcome == Outcome.EXEMPT:
         return 0, len(listed)
     whole = outcome in (Outcome.ALL, Outcome.SOME)
     # Scanned one by one, “some” says nothing of those who were not.
-    by_scan = outcome == Outcome.SOME and (by_tube or Person.DONE.value in persons.values())
+    by_scan = by_tube or (outcome == Outcome.SOME and Person.DONE.value in persons.values())
     done = exempt = 0
     for person in listed:
         status = persons.get(person)

@@ -405,7 +405,7 @@ class _Taking:
             deed.decides,
             body.turn,
             body.outcome,
-            dict(body.persons),
+            _persons(deed, door),
             needs,
             answers,
         )
@@ -667,7 +667,8 @@ def _same(before: Said, deed: Deed) -> bool:
         before.by == deed.by.id
         and before.outcome == body.outcome
         and before.undoes == body.undoes
-        and dict(before.persons) == body.persons
+        # A ruling names more people than it was sent with.
+        and (deed.decides or dict(before.persons) == body.persons)
     )
 
 
@@ -702,6 +703,20 @@ def _wrong(deed: Deed, door: _Door) -> Refusal | None:
     if not 0 <= body.base <= BASE_MAX or not 1 <= body.turn <= TURN_MAX:
         return Invalid.of("base", "版本号不对,请刷新名册后再报。")
     return None
+
+
+def _persons(deed: Deed, door: _Door) -> dict[UUID, PersonCode]:
+    """What is said of single people. Where tubes tell who is done, a ruling that all are says so of
+    everybody listed who is not exempt, and of nobody who joins later."""
+    said = dict(deed.body.persons)
+    if deed.decides and door.kind.by_tube and deed.body.outcome == Outcome.ALL:
+        named: dict[UUID, PersonCode] = {
+            person: "done"
+            for person in door.people
+            if door.line.persons.get(person) != Person.EXEMPT
+        }
+        return named | said
+    return said
 
 
 def _says_sampled(body: Report) -> bool:

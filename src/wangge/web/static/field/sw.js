@@ -87,8 +87,12 @@ worker.addEventListener("fetch", (event) => {
   const path = opens ? shell : url.pathname;
   if (!known.has(path)) return;
   event.respondWith((async () => {
-    opened ??= caches.open(NAME);
+    // A storage that is only just awake may refuse once: the next request tries anew.
+    opened ??= caches.open(NAME).catch((error) => {
+      opened = undefined;
+      throw error;
+    });
     const cache = await opened;
     return (await cache.match(path)) ?? fetch(request);
-  })());
+  })().catch(() => fetch(request)));
 });
