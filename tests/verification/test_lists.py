@@ -15,6 +15,7 @@ from wangge.kernel import work
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.people.model import TooManyReveals
 from wangge.places.holders import Moved
 from wangge.responses import RESPONSES, end
 from wangge.responses.events import ResponseEnded
@@ -22,6 +23,7 @@ from wangge.verification import deciding, holding, keeping, queries, reactions
 from wangge.verification.bringing import About, bring
 from wangge.verification.makers import LIST
 from wangge.verification.model import List
+from wangge.verification.records import hidden
 from wangge.verification.refusals import (
     ContactsNeedResponse,
     ListNotReady,
@@ -30,6 +32,7 @@ from wangge.verification.refusals import (
     NotLookedAt,
     RowDecided,
 )
+from wangge.verification.settings import OPENS
 from wangge.verification.showing import rows_shown
 from wangge.verification.work import BITE, bite
 
@@ -336,6 +339,50 @@ async def test_a_row_is_seen_in_full_only_with_a_record_and_no_fact_says_what(
     assert any(one.startswith("RowOpened") for one in said)
     for secret in ("甲居民", ID_1, town.phone_of(1001)):
         assert not any(secret in one for one in said)
+
+
+async def test_rows_opened_in_an_hour_are_counted(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    most = OPENS.default
+    await tx.run(
+        """
+        insert into verification_look (id, list_id, number, staff_id, area_code, at)
+        select gen_random_uuid(), :id, 1, :by, :area, :now from generate_series(1, :n::int)
+        """,
+        id=found.id,
+        by=tx.actor.id,
+        area=town.STREET,
+        now=tx.now,
+        n=most - 1,
+    )
+    await deciding.look(tx, VAULT, found.id, 1)
+    with pytest.raises(TooManyReveals):
+        await deciding.look(tx, VAULT, found.id, 1)
+
+
+async def test_a_row_is_twice_only_beside_another_that_stays(tx: Tx, as_: As) -> None:
+    found = await checked(tx, as_)
+    tx.actor = as_("street_officer")
+    with pytest.raises(Invalid):
+        await deciding.answer(tx, VAULT, found.id, 4, "twice")
+    await deciding.doubt(tx, found.id, 2)
+    await deciding.answer(tx, VAULT, found.id, 2, "twice")
+    row = await queries.one_row(tx, found.id, 2)
+    assert (row.state, row.same_as, row.same_at) == ("settled", 1, 2)
+
+
+def test_numbers_are_hidden_however_they_are_written() -> None:
+    phone = town.phone_of(1003)
+    for text in (
+        phone,
+        f"打{phone[:3]} {phone[3:7]} {phone[7:]}",
+        f"{phone[:7]}-{phone[7:]}",
+        ID_1,
+    ):
+        assert phone[3:9] not in hidden(text).replace(" ", "").replace("-", "")
+        assert ID_1[6:14] not in hidden(text)
+    assert hidden("2026-03-01 12:30 第3行") == "2026-03-01 12:30 第3行"
 
 
 async def test_what_rows_say_is_not_readable_in_the_tables(tx: Tx, as_: As) -> None:

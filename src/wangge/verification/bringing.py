@@ -35,6 +35,8 @@ from wangge.verification.refusals import ContactsNeedResponse, NoColumnOfPeople
 from wangge.verification.settings import KEEP_MOST
 
 FILE_BYTES_MAX, ROWS_MAX = 30_000_000, 100_000
+#: Rows written by one statement.
+ADDED_AT_ONCE = 10_000
 #: Characters of a purpose at least.
 PURPOSE_MIN = 4
 
@@ -88,7 +90,8 @@ async def bring(
         rows=len(rows),
     )
     sealed = await asyncio.to_thread(_sealed, vault, id_, rows)
-    await tx.copy("verification_row", ("list_id", "number", "at", "sealed"), sealed)
+    for at in range(0, len(sealed), ADDED_AT_ONCE):
+        await queries.add_rows(tx, id_, sealed[at : at + ADDED_AT_ONCE])
     await work.again(tx, id_, len(rows))
     tx.publish(ListBrought(id_, about.area, len(rows), contacts))
     return await queries.list_of(tx, id_)
@@ -153,9 +156,9 @@ def _digest(table: Table, rows: list[Row]) -> str:
     return made.hexdigest()
 
 
-def _sealed(vault: Vault, id_: UUID, rows: list[Row]) -> list[tuple[UUID, int, int, bytes]]:
+def _sealed(vault: Vault, id_: UUID, rows: list[Row]) -> list[tuple[int, int, bytes]]:
     return [
-        (id_, number, row.number, seal_cells(vault, id_, number, row.cells))
+        (number, row.number, seal_cells(vault, id_, number, row.cells))
         for number, row in enumerate(rows, 1)
     ]
 

@@ -1,6 +1,7 @@
 """What people decide: a mend taken or doubted, a question answered, a list signed or given up."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from wangge.kernel import work
@@ -8,6 +9,8 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Problem
+from wangge.kernel.settings import decided
+from wangge.people.model import TooManyReveals
 from wangge.verification import queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import columns_kept
@@ -21,6 +24,7 @@ from wangge.verification.refusals import (
     NotLookedAt,
     RowDecided,
 )
+from wangge.verification.settings import OPENS
 from wangge.verification.work import hold_rows
 
 #: Characters of one corrected cell.
@@ -39,13 +43,16 @@ async def door(tx: Tx, list_id: UUID, *, phase: str = "review") -> List:
 async def look(
     tx: Tx, vault: Vault, list_id: UUID, number: int
 ) -> tuple[RowKept, tuple[str, ...]]:
-    """One row in full, for whoever asks about it; written down. Raises NotFound, Forbidden,
-    ListNotReady."""
+    """One row in full, for whoever asks about it; written down and counted. Why is what the list is
+    checked for. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
     found = await queries.one_list(tx, list_id)
     tx.require(CHECK, found.area_code)
     if found.phase == "gone":
         raise ListNotReady(PHASES[found.phase])
     row = await queries.one_row(tx, list_id, number)
+    most = (await decided(tx))(OPENS)
+    if await queries.looks_since(tx, tx.now - timedelta(hours=1)) >= most:
+        raise TooManyReveals(most)
     await queries.add_look(tx, new_id(tx.now), list_id, number, found.area_code)
     tx.publish(RowOpened(list_id, found.area_code, number))
     return row, open_cells(vault, list_id, row)
@@ -95,6 +102,10 @@ async def answer(
         return await _mend(tx, vault, found, row, cells or {})
     if outcome == "is" and str(target) not in {one["id"] for one in row.rivals}:
         raise Invalid.of("target", "请选是哪一位。")
+    if outcome == "twice":
+        other = await queries.one_row(tx, list_id, row.same_as) if row.same_as else None
+        if other is None or other.outcome == "twice":
+            raise Invalid.of("outcome", "没有看出和哪一行是同一个人,不能这样记。请选别的结果。")
     await queries.settle(
         tx,
         list_id,

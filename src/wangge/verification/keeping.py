@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from wangge.kernel import work
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.retention import Gone, counts, keeps
 from wangge.verification import queries
 from wangge.verification.events import ListDestroyed
-from wangge.verification.settings import AFTER_DAYS, LOOK_DAYS
+from wangge.verification.settings import AFTER_DAYS, LOOK_DAYS, RECORD_DAYS
 
 
 @keeps(
@@ -35,6 +36,25 @@ async def forget_lists(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
 async def lists_due(tx: Tx, before: datetime) -> Sequence[Gone]:
     """Rows that the next round forgets."""
     return await queries.due(tx, local_date(before))
+
+
+@keeps(
+    "verification.records",
+    "核对过名单的记录(谁、为什么、几行,不含内容)",
+    RECORD_DAYS,
+    since="核对结束",
+    source="个人信息保护法第五十五、五十六条(处理情况记录至少保存三年)",
+    bite=200,
+)
+async def forget_records(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
+    """That there was a list."""
+    return [Gone("", await work.forget_over(tx, queries.KIND, before, limit))]
+
+
+@counts("verification.records")
+async def records_due(tx: Tx, before: datetime) -> Sequence[Gone]:
+    """Records that the next round forgets."""
+    return [Gone("", await work.count_over(tx, queries.KIND, before))]
 
 
 @keeps(

@@ -97,7 +97,7 @@ def _rows(
         asked = question_of(before, columns, row) if row.state == "open" else None
         yield [
             *cells,
-            OUTCOMES[row.outcome] if row.state == "settled" else STATES[row.state],
+            _result(row),
             "、".join(FIELDS[one] for one in row.mends) if row.state == "mended" else "",
             "".join(str(one) for one in asked.ask) if asked else "",
         ]
@@ -128,6 +128,12 @@ def _leaving(text: str, kind: str, full: frozenset[str]) -> str:
     if kind == _WORDS and "name" not in full and re.search(r"[\u3400-\u9fff]", text):
         return "(未导出)"
     return text if {"phone", "id_number"} <= full else hidden(text)
+
+
+def _result(row: RowKept) -> str:
+    if row.outcome == "twice":
+        return f"和第 {row.same_at} 行是同一个人"
+    return OUTCOMES[row.outcome] if row.state == "settled" else STATES[row.state]
 
 
 def _mend(

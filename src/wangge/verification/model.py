@@ -78,6 +78,7 @@ class RowKept:
     rivals: list[dict[str, Any]]
     dwelling_id: UUID | None
     same_as: int
+    same_at: int
     same_why: str
     outcome: str
     tries: int

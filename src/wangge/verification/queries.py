@@ -31,7 +31,7 @@ _WITHIN: LiteralString = """ exists (select 1
                      where l.area_code >= r.lo and l.area_code < r.hi)"""
 _ROW: LiteralString = """
         select number, at, sealed, state, why, question, mends, differs, signs, target_id, rivals,
-               dwelling_id, same_as, same_why, outcome, tries, by_id, by_at
+               dwelling_id, same_as, same_at, same_why, outcome, tries, by_id, by_at
           from verification_row
 """
 
@@ -81,6 +81,21 @@ async def add_list(
         rows=rows,
         by=tx.actor.id,
         now=tx.now,
+    )
+
+
+async def add_rows(tx: Tx, id_: UUID, rows: Sequence[tuple[int, int, bytes]]) -> None:
+    """Rows of a list: number, place in the file, sealed. (COPY does not go under row-level security.)"""
+    await tx.run(
+        """
+        insert into verification_row (list_id, number, at, sealed)
+        select :id, r.number, r.at, r.sealed
+          from unnest(:numbers::int[], :ats::int[], :sealed::bytea[]) r(number, at, sealed)
+        """,
+        id=id_,
+        numbers=[number for number, _, _ in rows],
+        ats=[at for _, at, _ in rows],
+        sealed=[sealed for _, _, sealed in rows],
     )
 
 
@@ -217,22 +232,24 @@ async def hold(tx: Tx, id_: UUID, held: Sequence[Held]) -> None:
     )
 
 
-async def hold_same(tx: Tx, id_: UUID, same: Sequence[tuple[int, int, str]]) -> None:
-    """Rows that are another row's person: (row, the first row, why). Two right numbers of one name and
-    telephone are a question."""
+async def hold_same(tx: Tx, id_: UUID, same: Sequence[tuple[int, int, int, str]]) -> None:
+    """Rows that are another row's person: (row, the first row, its place in the file, why). Two right
+    numbers of one name and telephone are a question."""
     await tx.run(
         """
         update verification_row r
-           set same_as = v.first, same_why = v.why,
+           set same_as = v.first, same_at = v.at, same_why = v.why,
                state = case when v.why = 'two_ids' then 'open' else r.state end,
                question = case when v.why = 'two_ids' then 'two_rows' else r.question end
-          from unnest(:numbers::int[], :firsts::int[], :whys::text[]) as v(number, first, why)
+          from unnest(:numbers::int[], :firsts::int[], :ats::int[], :whys::text[])
+               as v(number, first, at, why)
          where r.list_id = :id and r.number = v.number
         """,
         id=id_,
-        numbers=[number for number, _, _ in same],
-        firsts=[first for _, first, _ in same],
-        whys=[why for _, _, why in same],
+        numbers=[number for number, _, _, _ in same],
+        firsts=[first for _, first, _, _ in same],
+        ats=[at for _, _, at, _ in same],
+        whys=[why for _, _, _, why in same],
     )
 
 
@@ -392,6 +409,21 @@ async def settle(
         sealed=sealed,
         by=tx.actor.id,
         now=tx.now,
+    )
+
+
+async def looks_since(tx: Tx, since: datetime) -> int:
+    """How many rows the actor has opened since; one at a time, so that two openings at once are both
+    counted."""
+    await tx.run(
+        "select pg_advisory_xact_lock(hashtextextended(:by, 0))",
+        by=f"verification.look {tx.actor.id}",
+    )
+    return await tx.one(
+        int,
+        "select count(*)::int from verification_look where staff_id = :by and at > :since",
+        by=tx.actor.id,
+        since=since,
     )
 
 

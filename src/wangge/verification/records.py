@@ -67,8 +67,10 @@ def open_finding(vault: Vault, list_id: UUID, kept: FindingKept) -> tuple[Senten
     return Sentence(told.words, told.values), Sentence(told.question, told.asked)
 
 
+#: Identity numbers and telephones, with blanks or dashes in them or not, and any long run of digits.
 _NUMBERS = re.compile(
-    r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}"
+    r"(?<![0-9A-Za-z])(?:\d{6}[\s-]?\d{8}[\s-]?\d{3}[\dXx]|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|"
+    r"0\d{2,3}[\s-]?\d{7,8}|\d{10,18})(?![0-9A-Za-z])"
 )
 
 
@@ -76,7 +78,7 @@ def hidden(text: str) -> str:
     """A text with every identity and telephone number in it masked, however it is written."""
 
     def mask(found: re.Match[str]) -> str:
-        number = found[0]
+        number = re.sub(r"[\s-]", "", found[0])
         return mask_id(number) if len(number) >= 15 else mask_phone(number)
 
     return _NUMBERS.sub(mask, unicodedata.normalize("NFKC", text))

@@ -41,6 +41,7 @@ class RowView:
     mends: tuple[str, ...]
     differs: tuple[str, ...]
     same_as: int
+    same_at: int
     same_why: str
     outcome: str
     tries: int
@@ -51,7 +52,7 @@ class RowView:
 def question_of(cells: Sequence[str], columns: Columns, row: RowKept) -> Question:
     """The question of a row that is open."""
     code = row.question or "weak"
-    return question(cells, columns, code, len(row.rivals), other=row.same_as)
+    return question(cells, columns, code, len(row.rivals), other=row.same_at)
 
 
 async def rows_shown(
@@ -84,6 +85,7 @@ def _view(
         row.mends,
         row.differs,
         row.same_as,
+        row.same_at,
         row.same_why,
         row.outcome,
         row.tries,

@@ -258,7 +258,10 @@ async def _against_itself(tx: Tx, vault: Vault, found: List) -> None:
 
     same, findings, lines = await asyncio.to_thread(look)
     if same:
-        await queries.hold_same(tx, found.id, same)
+        place = {row.number: row.at for row in rows}
+        await queries.hold_same(
+            tx, found.id, [(number, first, place[first], why) for number, first, why in same]
+        )
     if findings:
         at = {key_of(line, columns): line.number for line in reversed(lines)}
         await queries.add_findings(
