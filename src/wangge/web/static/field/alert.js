@@ -28,10 +28,14 @@ export function ring() {
   }
 }
 
+/** What is on the icon since this page was opened. @type {string | undefined} */
+let told;
+
 /** @param {string} title @param {number} count */
 export function badge(title, count) {
   const words = count > 0 ? `(${count}) ${title}` : title;
-  if (document.title === words) return;
+  if (told === words) return;
+  told = words;
   document.title = words;
   if (count > 0) void navigator.setAppBadge?.(count).catch(() => undefined);
   else void navigator.clearAppBadge?.().catch(() => undefined);
