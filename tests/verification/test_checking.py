@@ -1,6 +1,7 @@
 """Lists held against a register, without a database. Everybody is made up."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from wangge.bench.contact_lists import residents, written
 from wangge.bench.verify import linked, public
 from wangge.cli.speak import Sorry
 from wangge.cli.verify import verify
+from wangge.matching.linking import Residents
 from wangge.solvers.contacts import contradictions
 from wangge.verification.columns import columns_of, names_a_column
+from wangge.verification.files import checked
 from wangge.verification.questions import ID_WORDS, WHY_WORDS, question
-from wangge.verification.reading import Line, entries_of, mentions
+from wangge.verification.reading import Line, Reader, entries_of, mentions
 
 
 def _not_installed(*_: object) -> None:
@@ -29,6 +32,23 @@ def test_rows_are_linked_without_one_wrong_link_on_unseen_seeds(
     assert ours.wrong == 0
     assert ours.recall is not None
     assert ours.recall >= 0.985
+
+
+def test_a_sisters_numbers_under_a_brothers_name_are_asked_though_no_address_tells() -> None:
+    one, two = (person.id_number for person in residents(2, 9))
+    register = Residents(
+        ["甲青墨", "甲青柳"],
+        [one, two],
+        ["19900001234", "19900004321"],
+        [None, None],
+        ["", ""],
+        ["door", "door"],
+    )
+    reader = Reader(columns_of(("姓名", "身份证号", "电话")), date(2026, 3, 18))
+    (outcome,) = checked(reader, [Line(1, ("甲青柳", one, "19900001234"))], register)
+    assert outcome.link.kind == "ask"
+    (outcome,) = checked(reader, [Line(1, ("甲青竹", one, "19900001234"))], register)
+    assert outcome.link.kind == "mended"
 
 
 def test_the_same_seed_writes_the_same_list() -> None:

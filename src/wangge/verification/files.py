@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from wangge.kernel.columns import heading_key, match_headings
 from wangge.kernel.refusals import Problem
 from wangge.kernel.sheets import Table, open_table
 from wangge.matching import Door, Doors, read_date, read_id_number, read_phone, tidy
-from wangge.matching.linking import Known, Residents, Signs
+from wangge.matching.linking import Known, Residents, Signs, decide, family_of
 from wangge.people.pasted import decoded, open_pasted
 from wangge.solvers.contacts import Finding, contradictions
 from wangge.solvers.words import Sentence
@@ -184,6 +184,12 @@ def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Ou
         again, held(some, people.near([said for _, said in some]), year=year), strict=True
     ):
         links[at] = link
+    families = {
+        at: door for at, one in enumerate(links) if (door := family_of(one)) is not None
+    }
+    near = people.near([replace(rows[at][1], door=door) for at, door in families.items()])
+    for at, found in zip(families, near, strict=True):
+        links[at] = decide(rows[at][1], found, year=year)
     alone = [at for at, one in enumerate(links) if one.question == "nobody"]
     namesakes = people.namesakes([rows[at][1] for at in alone])
     for at, found in zip(alone, namesakes, strict=True):

@@ -6,6 +6,7 @@ has not. A bite asks a fixed number of statements, however many rows it has.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.work import Work
 from wangge.matching import Doors, sound
-from wangge.matching.linking import Known, Link, Said, Signs
+from wangge.matching.linking import Known, Link, Said, Signs, decide, family_of
 from wangge.matching.linking.residents import SHARED_MAX
 from wangge.people.queries.known import SHARED_MAX as PHONE_SHARED_MAX
 from wangge.people.queries.known import Known as Resident
@@ -109,7 +110,7 @@ async def bite(tx: Tx, taken: Work) -> None:
 
 
 async def hold_rows(tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]) -> None:
-    """Hold rows against the residents of the list's area. Three statements at most."""
+    """Hold rows against the residents of the list's area. Four statements at most."""
     reader = await reader_of(tx, vault, found)
     year = local_date(tx.now).year
 
@@ -118,11 +119,17 @@ async def hold_rows(tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]) 
 
     said = await asyncio.to_thread(read)
     people = await _people(tx, found.area_code, [one for _, one in said])
+    first = await asyncio.to_thread(_links, said, people, year)
+    doors = {at: door for at, one in enumerate(first) if (door := family_of(one)) is not None}
+    if doors:  # a name that is not quite theirs may be that of somebody they live with
+        wanted = [replace(said[at][1], door=door) for at, door in doors.items()]
+        families = await _people(tx, found.area_code, wanted)
+        for (at, _), one in zip(doors.items(), wanted, strict=True):
+            first[at] = decide(said[at][1], families.near(one), year=year)
 
     def judge() -> list[Held]:
         return [
-            _held(number, one, link)
-            for (number, one), link in zip(said, _links(said, people, year), strict=True)
+            _held(number, one, link) for (number, one), link in zip(said, first, strict=True)
         ]
 
     await queries.hold(tx, found.id, await asyncio.to_thread(judge))

@@ -5,7 +5,7 @@ whatever two readings explain is asked. One sign never links; what contradicts i
 likeness of names only ever confirms what a number, a telephone or a door says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wangge.matching.linking.model import Known, Said, Signs, compare
@@ -58,6 +58,14 @@ def decide(said: Said, people: Iterable[Known], *, year: int) -> Link:
     return _ask(said, held, [(one, signs) for one, signs, _ in taken])
 
 
+def family_of(link: Link) -> Hashable | None:
+    """The door whose people have to be looked at before a link holds: the row's name is not quite the
+    person's, and may be that of somebody they live with. None where the names are one."""
+    if link.target is None or link.signs is None or link.signs.name.score >= _SAME:
+        return None
+    return link.target.door
+
+
 def _accepts(said: Said, known: Known, signs: Signs) -> str:
     """By what this person is the row's, or ""."""
     if signs.contradicts:
@@ -97,7 +105,11 @@ def _somebody_better(one: Known, signs: Signs, held: Sequence[tuple[Known, Signs
     return any(
         other.name.score >= _LIKE and other.name.score > signs.name.score
         for known, other in held
-        if known.ref != one.ref and "same" in (other.phone, other.door, other.birth)
+        if known.ref != one.ref
+        and (
+            "same" in (other.phone, other.door, other.birth)
+            or (known.door is not None and known.door == one.door)
+        )
     )
 
 
