@@ -24,6 +24,7 @@ from small_town import (
     unit_id,
 )
 from wangge.dispatch.doors import open_case
+from wangge.forms.questions import Asking, open_questions
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
@@ -43,8 +44,9 @@ from wangge.sweeps.api import ROUTES as API
 from wangge.sweeps.commands.dealing import give, redeal
 from wangge.sweeps.commands.kinds import body_of, save_kind
 from wangge.sweeps.events import DoorNeeds
+from wangge.sweeps.feeding import feed
 from wangge.sweeps.joining import Followed, follow
-from wangge.sweeps.kinds import KINDS
+from wangge.sweeps.kinds import KINDS, kind_as_opened
 from wangge.sweeps.model import NothingInRegisters
 from wangge.sweeps.pages import ROUTES as PAGES
 from wangge.sweeps.queries.certificate import doors_page
@@ -331,6 +333,41 @@ async def test_a_kind_over_registers_asks_nothing_of_residents(tx: Tx) -> None:
     with pytest.raises(Invalid) as refused:
         await save_kind(tx, kind)
     assert "things" in {p.field for p in refused.value.problems}
+
+
+async def test_what_a_register_lacks_is_asked_at_its_stops_and_fills_it(
+    tx: Tx, as_: As
+) -> None:
+    """Asked where it is open, written when the round closes, not asked again; at homes never."""
+    shops = await street(tx)
+    gas = Asking("shop.gas", XINGHUA, "店里用什么气?")
+    await open_questions(tx, [gas, Asking("facility.keeper", XINGHUA, "谁在管?")])
+    with pytest.raises(Invalid):  # nobody visits a shop's household
+        await open_questions(tx, [Asking("shop.staff", XINGHUA, ways=("visit",))])
+    homes = await opened(tx, kind="check")
+    kind = await kind_as_opened(tx, homes.id)
+    assert not any(question.field for question in kind.questions)
+
+    round_ = await opened(tx, kind="premises")
+    found = await roster(tx, round_.id, await blocks(tx, round_.id), {})
+    (question,) = (q for q in (await kind_as_opened(tx, round_.id)).questions if q.field)
+    assert (question.words, question.of) == ("店里用什么气?", "household")
+    doors = [door for block in found.blocks for door in block.doors]
+    assert len(doors) == 4
+    assert all(question.key in door.asks for door in doors)
+    told = said(round_, shops["甲店"], as_("grid_worker"), answers={question.key: "bottle"})
+    await taken(tx, told)
+    await close_round(tx, round_.id)
+    await feed(tx, {"round": str(round_.id), "late": False, "after": None})
+    kept = "select details ->> 'gas' from registers_thing where id = :id"
+    assert await tx.one(str, kept, id=shops["甲店"]) == "bottle"
+    assert await tx.one(int, "select count(*)::int from forms_contact") == 0
+
+    again = await opened(tx, kind="premises")
+    found = await roster(tx, again.id, await blocks(tx, again.id), {})
+    asks = {door.id: door.asks for block in found.blocks for door in block.doors}
+    left = {name for name, id_ in shops.items() if question.key in asks[id_]}
+    assert left == {"乙店", "丙店", "丁店"}
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.forms import fresh, ledger, queries, requests
 from wangge.forms.acts import ADMIT, ASK, CONFIGURE, FLAG, LEDGER, QUESTION, READ
 from wangge.forms.entries import dictionary
-from wangge.forms.following import asked_on_the_way
+from wangge.forms.following import ASKED, asked_on_the_way
 from wangge.forms.model import (
     FREQUENCY_NAMES,
     OWN_KINDS,
@@ -41,6 +41,7 @@ from wangge.people.queries.households import members
 from wangge.places import ATLAS, Atlas
 from wangge.places.forms import back, do_form, fields, many
 from wangge.places.model import Area
+from wangge.registers.kinds import KINDS as REGISTERS
 
 Asked = Request[Any, Any, Any]
 ROWS = 50
@@ -404,7 +405,11 @@ async def _household(
         roster=roster,
         ways=WAYS,
         results=RESULTS,
-        askable=[e for e in known.all() if e.spec.source.value in ("asked", "document")],
+        askable=[
+            e
+            for e in known.all()
+            if e.spec.source.value in ASKED and e.spec.subject not in REGISTERS
+        ],
         to_ask=list(to_ask.values()),
         masks={one.id: one.name_mask for one in people},
         may_ask=who.may(ASK) and not home.over,

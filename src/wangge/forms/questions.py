@@ -61,6 +61,8 @@ async def open_questions(tx: Tx, asked: Sequence[Asking]) -> list[Question]:
             raise Invalid.of("of_whom", "请选择问哪些住户。", row=row)
         if not one.ways or not set(one.ways) <= set(_WAYS):
             raise Invalid.of("ways", "请选择随扫楼、上门还是电话一起问。", row=row)
+        if subject in KINDS and "sweep" not in one.ways:
+            raise Invalid.of("ways", "问场所的问题随清查去问,请选上“扫楼”。", row=row)
         if not 1 <= one.days <= DAYS_MAX:
             raise Invalid.of("days", "提问期限应为 1 到 {most} 天。", row=row, most=DAYS_MAX)
         made.append(

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from wangge.forms.entries import dictionary
 from wangge.forms.fresh_values import Fresh, fresh_values
-from wangge.forms.questions import coming_along, questions_for
+from wangge.forms.questions import coming_along, questions_for, questions_there
 from wangge.kernel.database import Tx
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.conditions import holds, keys_of
 from wangge.sweeps.model import MET
-from wangge.sweeps.questions import Question, asking_for
+from wangge.sweeps.questions import Question, asking_for, subject_of
 
 #: Questions from elsewhere that one round takes along.
 ALONG_MAX = 24
@@ -35,14 +36,18 @@ class Asks:
     known: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-async def along(tx: Tx, areas: Sequence[str]) -> list[Question]:
+async def along(tx: Tx, areas: Sequence[str], things: Sequence[str] = ()) -> list[Question]:
     """Questions arranged elsewhere (an outside table that was admitted) for sweeps of these areas,
-    as questions of a round. Two statements at most."""
+    as questions of a round: those about homes, or about the registers it goes to (`things`). Two
+    statements at most."""
     known = await dictionary(tx)
     made: list[Question] = []
-    for one in (await coming_along(tx, "sweep", areas))[:ALONG_MAX]:
+    for one in await coming_along(tx, "sweep", areas):
         entry = known.find(one.key)
-        if entry is None or not entry.active:
+        if entry is None or not entry.active or len(made) == ALONG_MAX:
+            continue
+        subject = entry.spec.subject
+        if subject not in things if things else subject in REGISTERS:
             continue
         question = asking_for(entry.spec, f"f_{one.id.hex[-12:]}", one.words)
         if question is not None:
@@ -60,6 +65,8 @@ async def asks_of(
     if not asked or not doors:
         return {}
     homes = [door.id for door in doors]
+    if any(subject_of(q) in REGISTERS for q in asked):
+        return await _at_stops(tx, asked, homes)
     fields = sorted({q.field for q in asked if q.field and (q.asked is None or q.stale)})
     fresh = await fresh_values(tx, homes, fields) if fields else {}
     wanted: dict[tuple[UUID, UUID], tuple[UUID, ...]] = {}
@@ -73,6 +80,19 @@ async def asks_of(
     return {
         door.id: _at(door, asked, fresh.get(door.id, Fresh()), wanted, named) for door in doors
     }
+
+
+async def _at_stops(
+    tx: Tx, asked: Sequence[Question], stops: Sequence[UUID]
+) -> dict[UUID, Asks]:
+    """A kind's own questions at every entry, those from elsewhere where they are open: a stop has the
+    id of its entry. Two statements at most."""
+    there = await questions_there(tx, "sweep", stops)
+    found: dict[UUID, Asks] = {}
+    for stop in stops:
+        wanted = {one.question_id for one in there.get(stop, ())}
+        found[stop] = Asks(tuple(q.key for q in asked if q.asked is None or q.asked in wanted))
+    return found
 
 
 def _at(

@@ -14,6 +14,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.jobs import job, later
 from wangge.kernel.moments import local_date, new_id
 from wangge.people.changes import Change, apply_changes
+from wangge.registers.answers import ANSWERS_MAX, Said, take
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
 from wangge.sweeps.queries import feeding as queries
@@ -51,7 +52,9 @@ async def feed(tx: Tx, data: Mapping[str, Any]) -> None:
     if not doors:
         return
     given = [one for door in doors for one in _of(tx, kind, door)]
-    if kind.feeds and given:
+    if kind.stops:
+        await _take(tx, given)
+    elif kind.feeds and given:
         await _write(tx, given)
     await _record(tx, round_id, kind, doors)
     if len(doors) == BITE:
@@ -67,9 +70,24 @@ def _of(tx: Tx, kind: Kind, door: queries.Answered) -> list[_Given]:
         if question is None or not question.field or value == "" or f"q:{key}" in door.flagged:
             continue
         _, person = split_key(key)
-        who = ("resident", person) if person else ("household", door.household_id)
+        who = ("resident", person) if person else ("household", door.household_id or door.id)
         found.append(_Given(who[0], who[1], question, value, local_date(door.at)))
     return found
+
+
+async def _take(tx: Tx, given: Sequence[_Given]) -> None:
+    """What was said at entries of the registers, as questions that were arranged for them."""
+    said = [
+        Said(
+            one.id,
+            one.question.field,
+            str(one.value).split() if one.question.kind == "choices" else one.value,
+            one.on,
+        )
+        for one in given
+    ]
+    for at in range(0, len(said), ANSWERS_MAX):
+        await take(tx, vault_of(tx.actor.district), said[at : at + ANSWERS_MAX])
 
 
 async def _write(tx: Tx, given: Sequence[_Given]) -> None:
@@ -127,7 +145,7 @@ async def _record(
             for key, value in door.answers.items()
             if value != "" and (question := kind.question(key)) is not None and question.field
         }
-        if fields:
+        if fields and door.household_id is not None:
             contacts.append(Contact(door.household_id, tuple(sorted(fields)), "sweep"))
     if contacts:
         await ledger.record(tx, contacts, origin="sweep", origin_id=round_id)

@@ -19,6 +19,7 @@ from wangge.kernel.fields import FieldSpec
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.people.model import clean_phone, mask_phone
+from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.conditions import (
     Node,
     Unreadable,
@@ -405,10 +406,16 @@ _ASKED_AS: Mapping[str, str] = {
 }
 
 
+def subject_of(question: Question) -> str:
+    """Whose field it fills: resident, household, or a register's kind; "" for none."""
+    return question.field.partition(".")[0]
+
+
 def asking_for(spec: FieldSpec, key: str, words: str) -> Question | None:
-    """The question that fills a field; None for one that is not asked at doors."""
+    """The question that fills a field, once a household, a person or a register's entry; None for one
+    that is not asked on the way."""
     kind = _ASKED_AS.get(spec.kind)
-    if kind is None or spec.subject not in ("resident", "household"):
+    if kind is None or spec.subject not in ("resident", "household", *REGISTERS):
         return None
     choices = tuple(
         Choice(code, name) for code, name in (spec.codes or {}).items() if _CODE.fullmatch(code)

@@ -70,9 +70,9 @@ async def open_round(
     response_id = await _response(tx, kind, opening.areas)
     new = _round(tx, opening, kind, scope, response_id, round_id or new_id(tx.now), plan_id)
     await queries.insert(tx, new)
-    # Testing rounds ask for nothing that is kept elsewhere, and what is, is of homes.
-    plain = kind.tubes or kind.stops
-    asked = (*kind.questions, *(() if plain else await along(tx, new.areas)))
+    # Testing rounds ask for nothing that is kept elsewhere.
+    things = scope["things"] if kind.stops else ()
+    asked = (*kind.questions, *(() if kind.tubes else await along(tx, new.areas, things)))
     await freeze_kind(tx, new.id, [question.raw for question in asked])
     number = await _freeze(tx, new, kind)
     if number > DOORS_MAX:

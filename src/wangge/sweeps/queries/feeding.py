@@ -12,10 +12,11 @@ from wangge.kernel.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A lived-in door with answers. `said_id` is what their sealed ones are bound to."""
+    """A lived-in door, or a register's entry (`id` is its own), with answers. `said_id` is what their
+    sealed ones are bound to."""
 
     id: UUID
-    household_id: UUID
+    household_id: UUID | None
     said_id: UUID
     answers: dict[str, Any]
     flagged: tuple[str, ...]
@@ -35,8 +36,8 @@ async def answered(
                          where o.round_id = t.round_id and o.door_id = t.id
                            and o.report_id in (t.id, t.report_id) and o.answers <> '{}'
                          order by o.report_id = t.id desc limit 1) s on true
-         where t.round_id = :round_id and t.id > :after and t.household_id is not null
-           and not t.gone and (not :late::bool or t.late)
+         where t.round_id = :round_id and t.id > :after
+           and (t.household_id is not null or t.what <> '') and not t.gone and (not :late::bool or t.late)
          order by t.id limit :limit
         """,
         round_id=round_id,
