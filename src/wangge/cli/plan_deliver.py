@@ -100,8 +100,8 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
         most = (tries or CVRP_ITERATIONS) * len(instance.points)
         try:
             tours = solve(instance, iterations=most, cap=seconds, seed=seed)
-        except Unreadable as wrong:
-            raise Faults(wrong.problems) from None
+        except Unreadable as unread:
+            raise Faults(unread.problems) from None
         length, wrong = judge(instance, tours)
         target.write_text(solution_text(tours, length), encoding="utf-8")
         tell(wrong)

@@ -7,7 +7,7 @@ from tempfile import mkstemp
 
 import click
 
-from wangge.cli.plan import both
+from wangge.cli.plan_files import both
 from wangge.cli.speak import Sorry, _, join, say
 from wangge.kernel.moments import local_date, now
 from wangge.verification.checking import counted

@@ -95,7 +95,6 @@ def _text(community: Community, people: Sequence[Resident], rng: Random, tx: Tx)
         address = homes.get(one.household_id, "") if rng.random() < 0.9 else ""
         writer.writerow((at, name, number, phone, address, source, when, ill or ""))
     again = people[int(rng.random() * 20)]
-    last = today.isoformat()
     number, phone = again.id_number, again.phone or ""
-    writer.writerow((len(people) + 1, again.name, number, phone, "", "", last, ""))
+    writer.writerow((len(people) + 1, again.name, number, phone, "", "", today.isoformat(), ""))
     return out.getvalue()

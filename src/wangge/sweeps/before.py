@@ -43,8 +43,8 @@ async def before_of(
     if kind.tubes or round_.previous_id is None or not any(one.keys for one in asks.values()):
         return {}
     # What is deleted cannot begin anything: the shorter of the two is what holds.
-    told = await decided(tx)
-    days = min(told(BEFORE_DAYS), told(DOOR_DAYS))
+    setting = await decided(tx)
+    days = min(setting(BEFORE_DAYS), setting(DOOR_DAYS))
     found: dict[UUID, Before] = {}
     people = {door.id: door.people for door in doors}
     for row in await queries.before(tx, round_.id, list(people), tx.now - timedelta(days=days)):

@@ -709,7 +709,7 @@ def _persons(deed: Deed, door: _Door) -> dict[UUID, PersonCode]:
     """What is said of single people. Where tubes tell who is done, a ruling that all are says so of
     everybody listed who is not exempt, and of nobody who joins later."""
     said = dict(deed.body.persons)
-    if deed.decides and door.kind.by_tube and deed.body.outcome == Outcome.ALL:
+    if deed.decides and door.kind.by_tube and deed.body.outcome == Outcome.ALL.value:
         named: dict[UUID, PersonCode] = {
             person: "done"
             for person in door.people

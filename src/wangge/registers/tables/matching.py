@@ -38,7 +38,8 @@ class Handles:
         """What shares one of these has to be judged together: the one of its kind, or all of a name
         with the same first mark; and all of one code (else the first once more)."""
         if self.key is not None:
-            return (("key", self.key),) * 2
+            own: Handle = ("key", self.key)
+            return own, own
         mark = self.marks[self.rank] if self.rank < len(self.marks) else ""
         spot: Handle = ("name", self.name, self.rank, mark)
         return spot, ("code", self.code) if self.code else spot

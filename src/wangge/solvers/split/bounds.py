@@ -118,8 +118,8 @@ def _most(
     room = budget - min(seconds for _, seconds in last)
     going: list[tuple[int, list[tuple[int, float]]]] = []
     top = 0
-    for key, count in kinds.items():
-        n = first[key]
+    for sort, count in kinds.items():
+        n = first[sort]
         options = [
             (value, seconds + step)
             for value, seconds in _options(wells[n], weights[n], leave=True)
