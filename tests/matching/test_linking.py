@@ -97,6 +97,10 @@ def test_the_numbers_of_one_of_a_family_with_the_name_of_another_are_asked() -> 
     assert {rival.ref for rival, _ in found.rivals} >= {"father", "mother"}
 
 
+def test_another_name_is_asked_though_number_telephone_door_and_surname_agree() -> None:
+    assert link("甲木帆", FATHER, ROW_PHONE, door="door").question == "name_differs"
+
+
 def test_a_homophone_is_mended_with_the_number() -> None:
     found = link("甲清合", number("19810405"), OTHER_PHONE)
     assert found.kind == "ask"  # another surname: not a slip of a homophone

@@ -9,7 +9,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wangge.matching.linking.model import Known, Said, Signs, compare
-from wangge.matching.names import surname
 
 #: Names that are one name written in two ways; names that sound or look so; names with a part or
 #: one character other.
@@ -45,7 +44,7 @@ class Link:
 def decide(said: Said, people: Iterable[Known], *, year: int) -> Link:
     """Who of `people` (everybody with one of the row's keys) a row is."""
     held = [(one, compare(said, one, year=year)) for one in people]
-    taken = [(one, signs, why) for one, signs in held if (why := _accepts(said, one, signs))]
+    taken = [(one, signs, why) for one, signs in held if (why := _accepts(said, signs))]
     if len(taken) > 1:
         # The number decides between people who are alike in everything else, as twins are.
         surest = [found for found in taken if found[2] == "id"]
@@ -66,13 +65,13 @@ def family_of(link: Link) -> Hashable | None:
     return link.target.door
 
 
-def _accepts(said: Said, known: Known, signs: Signs) -> str:
+def _accepts(said: Said, signs: Signs) -> str:
     """By what this person is the row's, or ""."""
     if signs.contradicts:
         return ""
     name = signs.name.score
     if signs.id == "same":
-        return "id" if name >= _NEAR or _agrees(said, known, signs) else ""
+        return "id" if name >= _NEAR or _agrees(said, signs) else ""
     if signs.id == "slip":
         enough = name >= _LIKE or (name >= _PART and signs.others >= 1)
         return "id_slip" if enough else ""
@@ -86,15 +85,10 @@ def _accepts(said: Said, known: Known, signs: Signs) -> str:
     return ""
 
 
-def _agrees(said: Said, known: Known, signs: Signs) -> bool:
+def _agrees(said: Said, signs: Signs) -> bool:
     """The number is right and the name is not even like: is it this person all the same?"""
     second = signs.phone == "same" or signs.door == "same"
-    if not said.name:
-        return second
-    if signs.name.score >= _PART:
-        return second
-    both = signs.phone == "same" and signs.door == "same"
-    return both and surname(said.name) == surname(known.name) != ""
+    return second and (not said.name or signs.name.score >= _PART)
 
 
 def _somebody_better(one: Known, signs: Signs, held: Sequence[tuple[Known, Signs]]) -> bool:
