@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from declaring import a_live_one
 from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
 
 from small_town import GRID_1, MICRO_1A, NOON, XINGHUA
@@ -139,8 +138,7 @@ async def test_a_move_taken_back_opens_the_door_again(tx: Tx) -> None:
 async def test_one_more_behind_a_door_that_was_done_is_missing_until_seen(
     tx: Tx, as_: As
 ) -> None:
-    await a_live_one(tx, as_("street_officer"), as_("district_officer"))
-    round_ = await opened(tx, kind="testing")
+    round_ = await opened(tx)
     one, two, *_ = await homes_of(tx, round_)
     head = as_("part_time_worker")
     await taken(tx, said(round_, one, head))
