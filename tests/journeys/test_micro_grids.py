@@ -46,6 +46,9 @@ def test_a_repair_of_two_stairwells_is_accepted_printed_and_undone(
     for grid in ("第一网格", "第二网格"):
         step = page.get_by_role("checkbox", name=f"划到“{grid}二号微网格”")
         expect(step).to_be_checked()
+    expect(
+        page.locator("plan-map[ready]")
+    ).to_be_visible()  # its buttons are heard from then on
     page.get_by_role("button", name="现在").click()
     expect(page.locator("plan-map[shows=before]")).to_be_visible()
     page.screenshot(path=str(shots / "micro-grid-repair.png"), full_page=True)
