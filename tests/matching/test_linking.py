@@ -188,11 +188,11 @@ def test_a_register_in_memory_finds_whoever_shares_a_key() -> None:
     rows = [
         say("甲青禾", FATHER, "", today=TODAY),
         say("甲青禾", "", ROW_PHONE, today=TODAY),
-        say("某某", "", "", today=TODAY, door="far"),
         say("某某", "", "", today=TODAY),
     ]
-    near = [[one.ref for one in found] for found in held.near(rows)]
-    assert near == [[0], [0, 2], [3], []]
+    assert [[one.ref for one in found] for found in held.near(rows)] == [[0], [0, 2], []]
+    behind = held.behind(["far", None, "nowhere"])
+    assert [[one.ref for one in found] for found in behind] == [[3], [], []]
     assert [one.ref for one in held.namesakes([say("甲青禾", "", "", today=TODAY)])[0]] == [
         0,
         3,
@@ -206,5 +206,5 @@ def test_a_door_that_many_share_finds_nobody_whatever_their_order() -> None:
     none = [None] * count
     dormitory = Residents(names, none, none, none, [""] * count, ["door"] * count)
     row = say("甲青禾", "", "", today=TODAY, door="door")
-    assert dormitory.near([row]) == [[]]
+    assert dormitory.behind(["door"]) == [[]]
     assert decide(row, [], year=2026).kind == "ask"

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from wangge.bench.planted import planted
-from wangge.solvers.contacts import Entry, contradictions, draw
+from wangge.solvers.chains import chains, draw, earliest
+from wangge.solvers.contacts import Entry, contradictions
 
 
 def kinds(*entries: Entry) -> list[str]:
@@ -86,3 +87,46 @@ def test_the_drawing_puts_days_in_order_and_leaves_out_who_has_no_contact() -> N
         ("1", "2", True),
         ("3", "1", False),
     ]
+
+
+def test_chains_are_those_who_hang_together_the_longest_first() -> None:
+    entries = [
+        Entry("a", sources=("b",)),
+        Entry("1", sources=("2",)),
+        Entry("2", linked=("3",)),
+        Entry("alone", linked=("alone", "nobody")),
+        Entry("3"),
+        Entry("b"),
+        Entry("3", linked=("a",)),
+    ]
+    assert [[one.id for one in chain] for chain in chains(entries)] == [
+        ["1", "2", "3"],
+        ["a", "b"],
+    ]
+
+
+def test_of_a_long_chain_the_earliest_are_drawn_and_those_without_a_day_last() -> None:
+    entries = [Entry("x"), *(Entry(str(n), onset=date(2026, 1, 30 - n)) for n in range(20))]
+    assert [one.id for one in earliest(entries, 3)] == ["19", "18", "17"]
+    assert earliest(entries, 21) == entries
+
+
+def test_whoever_hangs_on_somebody_is_drawn_near_them() -> None:
+    day, next_ = date(2026, 1, 1), date(2026, 1, 2)
+    drawn = draw(
+        [
+            Entry("1", onset=day),
+            Entry("2", onset=day),
+            Entry("of 2", sources=("2",), onset=next_),
+            Entry("of 1", sources=("1",), onset=next_),
+        ]
+    )
+    lane = {spot.id: spot.lane for spot in drawn.spots}
+    assert (lane["of 1"], lane["of 2"]) == (lane["1"], lane["2"]) == (0, 1)
+
+
+def test_a_chain_as_long_as_a_list_is_drawn() -> None:
+    entries = [Entry("0")] + [Entry(str(n), sources=(str(n - 1),)) for n in range(1, 20_000)]
+    (chain,) = chains(entries)
+    assert len(chain) == 20_000
+    assert len(draw(earliest(chain, 300)).spots) <= 300

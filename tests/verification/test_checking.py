@@ -1,22 +1,36 @@
 """Lists held against a register, without a database. Everybody is made up."""
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
-from wangge.bench.contact_lists import residents, written
+from wangge.bench.contact_lists import residents
+from wangge.bench.contact_lists import written as made_up
 from wangge.bench.verify import linked, public
 from wangge.cli.speak import Sorry
 from wangge.cli.verify import verify
+from wangge.kernel.refusals import Invalid
 from wangge.matching.linking import Residents
-from wangge.solvers.contacts import contradictions
+from wangge.solvers.contacts import DEFECTS, contradictions
+from wangge.verification.answers import (
+    Answer,
+    Asked,
+    Contradiction,
+    Rival,
+    RowAnswer,
+    Words,
+    read_answer,
+    written,
+)
 from wangge.verification.columns import columns_of, names_a_column
 from wangge.verification.files import checked
 from wangge.verification.questions import ID_WORDS, WHY_WORDS, question
 from wangge.verification.reading import Line, Reader, entries_of, mentions
+from wangge.verification.refusals import NoRegister
 
 
 def _not_installed(*_: object) -> None:
@@ -53,7 +67,7 @@ def test_a_sisters_numbers_under_a_brothers_name_are_asked_though_no_address_tel
 
 def test_the_same_seed_writes_the_same_list() -> None:
     people = residents(500, 4)
-    assert written(people, 100, 4) == written(residents(500, 4), 100, 4)
+    assert made_up(people, 100, 4) == made_up(residents(500, 4), 100, 4)
     assert all(one.id_number.startswith("99") for one in people)
 
 
@@ -221,3 +235,88 @@ def test_a_row_without_a_number_is_not_called_by_anothers() -> None:
         for at in range(8)
     ]
     assert contradictions(entries_of(rows, columns)) == []
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(verify, [str(one) for one in arguments])
+
+
+def test_an_answer_is_read_back_as_it_was_written_and_mends_the_list(tmp_path: Path) -> None:
+    source, register = _files(tmp_path)
+    target, mended = tmp_path / "answer.json", tmp_path / "mended.csv"
+    assert call("--in", source, "--register", register, "--out", target).exit_code == 0
+    assert written(read_answer(target.read_bytes())) == target.read_bytes()
+    # Nobody has looked: nothing is mended.
+    assert call("--in", source, "--answer", target, "--out", mended).exit_code == 0
+    before = _rows(mended)
+    assert before[0][-3:] == ["核对结果", "改了什么", "要问的"]
+    assert [row[-3] for row in before[1:]] == ["核对无误", "有改正建议", "要问一问"]
+    told = json.loads(target.read_bytes())
+    told["list"][1]["taken"] = True
+    target.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    assert call("--in", source, "--answer", target, "--out", mended).exit_code == 0
+    after = _rows(mended)
+    assert after[2][2] == told["list"][1]["mends"]["id"]
+    assert after[2][-3:-1] == ["已改正", "身份证号"]
+    assert after[3][-1].startswith("没有能打通的电话")
+    assert mended.stat().st_mode & 0o077 == 0
+
+
+def _rows(file: Path) -> list[list[str]]:
+    return list(csv.reader(file.read_text("utf-8-sig").splitlines()))
+
+
+def test_an_answer_that_is_none_or_of_another_list_is_refused_with_the_place(
+    tmp_path: Path,
+) -> None:
+    source, register = _files(tmp_path)
+    target, out = tmp_path / "answer.json", tmp_path / "out.csv"
+    call("--in", source, "--register", register, "--out", target)
+    told = json.loads(target.read_bytes())
+
+    def refused(said: object) -> str:
+        bad = tmp_path / "bad.json"
+        bad.write_text(said if isinstance(said, str) else json.dumps(said), "utf-8")
+        done = call("--in", source, "--answer", bad, "--out", out)
+        assert isinstance(done.exception, Invalid)
+        assert not out.exists()
+        return done.exception.words("zh")
+
+    assert "JSON" in refused("{")
+    wrong = [dict(told["list"][0]), {**told["list"][1], "taken": "yes"}, told["list"][2]]
+    assert "$.list[1].taken" in refused({**told, "list": wrong})
+    assert "wangge.verification/0" in refused({**told, "format": "wangge.verification/0"})
+    assert "不是这份名单的" in refused({**told, "of": "0" * 64})
+
+
+def test_columns_are_said_at_the_terminal_where_headings_say_nothing(tmp_path: Path) -> None:
+    source, register = _files(tmp_path)
+    text = source.read_text("utf-8").replace("姓名,身份证号,联系电话", "XM,证件,联络")
+    source.write_text(text, "utf-8")
+    target = tmp_path / "answer.json"
+    said = ("--column", "XM=name", "--column", "证件=id_number")
+    assert call("--in", source, "--register", register, *said, "--out", target).exit_code == 0
+    assert json.loads(target.read_bytes())["counts"] == {"right": 1, "mended": 1, "ask": 1}
+    for wrong in ("XM=colour", "没有=name", "XM"):
+        done = call("--in", source, "--column", wrong, "--out", target)
+        assert isinstance(done.exception, Sorry), wrong
+
+
+def test_a_register_that_names_nobody_is_refused_with_its_headings(tmp_path: Path) -> None:
+    source, _ = _files(tmp_path)
+    target = tmp_path / "answer.json"
+    for headings in ("颜色,大小", "姓名,爱好"):
+        odd = tmp_path / "odd.csv"
+        odd.write_text(f"{headings}\n红,三\n蓝,四\n", "utf-8")
+        done = call("--in", source, "--register", odd, "--out", target)
+        assert isinstance(done.exception, NoRegister)
+        assert done.exception.headings == headings.replace(",", "、")
+
+
+def test_every_key_of_an_answer_is_explained_in_the_docs() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "verification.md").read_text("utf-8")
+    for kind in (Answer, RowAnswer, Contradiction, Asked, Rival, Words):
+        for field in kind.__struct_fields__:
+            assert f"`{field}`" in told, (kind.__name__, field)
+    for code in (*DEFECTS, "not_listed", "unclear_day", "far_day", "cycle"):
+        assert f"`{code}`" in told

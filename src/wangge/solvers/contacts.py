@@ -5,7 +5,6 @@ way: 来源), when the contact began and ended, when somebody fell ill. What con
 with the entries it is about, and what to ask; nothing here says who is right, or whose fault it is.
 """
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -298,64 +297,3 @@ def _connected(first: Mapping[str, Entry]) -> list[list[str]]:
 
 def _sources(id_: str, first: Mapping[str, Entry]) -> list[str]:
     return [one for one in first[id_].sources if one in first and one != id_]
-
-
-# -- drawing -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where an entry is drawn: the column of its day (from 0, in order), its lane; `day` is when it
-    fell ill, or else its last contact; None where nothing is said, in the last column."""
-
-    id: str
-    column: int
-    lane: int
-    day: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A contact between two entries; `directed` from a source to whoever had the contact."""
-
-    a: str
-    b: str
-    directed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The dated graph of a list: a column a day that something is dated to."""
-
-    days: tuple[date | None, ...]
-    spots: tuple[Spot, ...]
-    lines: tuple[Line, ...]
-    lanes: int
-
-
-def draw(entries: Sequence[Entry]) -> Drawing:
-    """The chain as a graph by days; entries that nobody names and that name nobody are left out."""
-    first = {entry.id: entry for entry in reversed(entries)}
-    lines: dict[tuple[str, str], bool] = {}
-    for entry in entries:
-        for source in entry.sources:
-            if source in first and source != entry.id:
-                lines[source, entry.id] = True
-        for other in entry.linked:
-            if other in first and other != entry.id and (other, entry.id) not in lines:
-                lines.setdefault((entry.id, other), False)
-    named = {id_ for pair in lines for id_ in pair}
-    dated = {id_: entry.onset or entry.end or entry.start for id_, entry in first.items()}
-    days: list[date | None] = [*sorted({day for id_ in named if (day := dated[id_])})]
-    if any(dated[id_] is None for id_ in named):
-        days.append(None)
-    column_of = {day: at for at, day in enumerate(days)}
-    lanes: defaultdict[int, int] = defaultdict(int)
-    spots: list[Spot] = []
-    for id_ in dict.fromkeys(entry.id for entry in entries):
-        if id_ in named:
-            column = column_of[dated[id_]]
-            spots.append(Spot(id_, column, lanes[column], dated[id_]))
-            lanes[column] += 1
-    made = tuple(Line(a, b, directed) for (a, b), directed in lines.items())
-    return Drawing(tuple(days), tuple(spots), made, max(lanes.values(), default=0))

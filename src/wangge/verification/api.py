@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
+from wangge.kernel.crypto import vault_of
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
@@ -15,9 +16,10 @@ from wangge.kernel.refusals import Invalid
 from wangge.places.forms import answer_deed, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK, SIGN
-from wangge.verification.bringing import About, bring
+from wangge.verification.bringing import About, bring, columns_kept
+from wangge.verification.choosing import headings_of
 from wangge.verification.model import List, Tally
-from wangge.verification.records import open_finding
+from wangge.verification.records import hidden, open_finding
 from wangge.verification.showing import RowView, rows_shown
 from wangge.verification.words import STATES
 
@@ -47,10 +49,13 @@ class ListLine(Struct):
 
 
 class ListWhole(Struct):
-    """A list with its rows counted by state."""
+    """A list with its rows counted by state, its headings, and which of them (from 0) is what. In
+    headings nobody has agreed to yet, numbers are hidden."""
 
     about: ListLine
     tallies: list[Tally]
+    headings: list[str]
+    columns: dict[str, int]
 
 
 class RowLine(Struct):
@@ -90,6 +95,13 @@ class Bring(Struct):
     area: str
     days: int
     text: str
+
+
+class Choosing(Struct):
+    """Which column (from 0) is what."""
+
+    columns: dict[str, int]
+    headless: bool = False
 
 
 class Accepting(Struct):
@@ -160,7 +172,13 @@ async def one_list(request: Req, list_id: FromPath[UUID]) -> ListWhole:
     """One list."""
     async with office(request).tx(read_only=True) as tx:
         found = await queries.one_list(tx, list_id)
-        return ListWhole(line(found), await queries.tallies(tx, list_id))
+        headings = await headings_of(tx, vault_of(tx.actor.district), found)
+        return ListWhole(
+            line(found),
+            await queries.tallies(tx, list_id),
+            [hidden(one) for one in headings],
+            dict(columns_kept(found).at),
+        )
 
 
 @get("/api/v1/verification-lists/{list_id:uuid}/rows")
@@ -231,6 +249,15 @@ async def findings(
     return Page(made, str(made[-1].number) if len(kept) > size else None)
 
 
+@post("/api/v1/verification-lists/{list_id:uuid}/columns", status_code=200)
+async def choose(
+    request: Req, list_id: FromPath[UUID], data: JSONBody[Choosing]
+) -> Response[Any]:
+    """Say which column is what; every row is held against the register anew."""
+    raw = {"list_id": str(list_id), "columns": data.columns, "headless": data.headless}
+    return await answer_deed(request, "verification.choose", raw)
+
+
 @post("/api/v1/verification-lists/{list_id:uuid}/mends", status_code=200)
 async def accept(
     request: Req, list_id: FromPath[UUID], data: JSONBody[Accepting]
@@ -272,6 +299,7 @@ ROUTES: list[Any] = [
     one_list,
     rows,
     findings,
+    choose,
     accept,
     answer,
     sign,

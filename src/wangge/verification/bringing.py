@@ -17,21 +17,14 @@ from wangge.kernel.settings import decided
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.people.pasted import decoded, open_pasted
 from wangge.places import ATLAS
-from wangge.responses import queries as responses
-from wangge.responses.commands import RESPONSES
-from wangge.responses.model import Response
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
-from wangge.verification.columns import (
-    Columns,
-    columns_of,
-    names_a_column,
-    speaks_of_contacts,
-)
+from wangge.verification.choosing import HEADINGS, columns_for
+from wangge.verification.columns import Columns, names_a_column, speaks_of_contacts
 from wangge.verification.events import ListBrought
+from wangge.verification.laws import response_for
 from wangge.verification.model import List
 from wangge.verification.records import seal_cells
-from wangge.verification.refusals import ContactsNeedResponse, NoColumnOfPeople
 from wangge.verification.settings import KEEP_MOST
 
 FILE_BYTES_MAX, ROWS_MAX = 30_000_000, 100_000
@@ -54,20 +47,19 @@ class About(msgspec.Struct, frozen=True):
 async def bring(
     tx: Tx, vault: Vault, source: bytes | Path | str, name: str, about: About
 ) -> List:
-    """Read a list (pasted text, when `source` is a str) and let it be checked. The same list again,
-    while it is there, is the one that is there: nothing changes.
+    """Read a list (pasted text, when `source` is a str) and let it be checked; one whose headings
+    name no people waits until somebody says what its columns are. The same list again, while it is
+    there, is the one that is there: nothing changes.
 
-    Raises Invalid, Forbidden, NotFound, ContactsNeedResponse, NoColumnOfPeople, and the refusals of
-    `kernel.sheets`.
+    Raises Invalid, Forbidden, NotFound, ContactsNeedResponse, and the refusals of `kernel.sheets`.
     """
     await _must_be_whole(tx, about)
     table, rows = await asyncio.to_thread(_read, source, name)
-    columns = columns_of(table.headings)
-    if not columns.of_people:
-        raise NoColumnOfPeople()
+    columns = await columns_for(tx, table.headings)
+    ready = columns.of_people
     told = (*table.headings, name, about.title, about.purpose)
     contacts = columns.of_contacts or speaks_of_contacts(told)
-    response = await _response(tx, about.area) if contacts else None
+    response = await response_for(tx, about.area) if contacts else None
     digest = vault.index("list:" + await asyncio.to_thread(_digest, table, rows))
     await tx.run("select pg_advisory_xact_lock(hashtext('verification.bring'))")
     there = await queries.same_list(tx, about.area, digest)
@@ -85,14 +77,19 @@ async def bring(
         response_id=response.id if response else None,
         keep_until=local_date(tx.now) + timedelta(days=about.days),
         digest=digest,
-        headings=table.headings,
-        columns=columns.at,
+        headings=table.headings if ready else (),
+        columns=columns.at if ready else {},
         rows=len(rows),
+        phase="checking" if ready else "columns",
     )
     sealed = await asyncio.to_thread(_sealed, vault, id_, rows)
     for at in range(0, len(sealed), ADDED_AT_ONCE):
         await queries.add_rows(tx, id_, sealed[at : at + ADDED_AT_ONCE])
-    await work.again(tx, id_, len(rows))
+    if ready:
+        await work.again(tx, id_, len(rows))
+    else:  # what stands above the rows may be somebody's name
+        above = seal_cells(vault, id_, HEADINGS, table.headings)
+        await queries.add_rows(tx, id_, [(HEADINGS, table.heading.bottom + 1, above)])
     tx.publish(ListBrought(id_, about.area, len(rows), contacts))
     return await queries.list_of(tx, id_)
 
@@ -118,23 +115,6 @@ async def _must_be_whole(tx: Tx, about: About) -> None:
         )
     if problems:
         raise Invalid.all(problems)
-
-
-async def _response(tx: Tx, area: str) -> Response:
-    """A live response over the area that names contacts among what may be collected. It is held: if
-    it ends meanwhile, it ends after this list is there, and takes it with it."""
-    found = [
-        one
-        for one in (await RESPONSES.get(tx)).all
-        if one.covers(area) and one.live(tx.now) and "contacts" in one.data_items
-    ]
-    if not found:
-        raise ContactsNeedResponse()
-    first = min(found, key=lambda one: (one.level, -len(one.area_code), one.id))
-    now = await responses.lock(tx, first.id)
-    if not now.live(tx.now):
-        raise ContactsNeedResponse()
-    return now
 
 
 def _read(source: bytes | Path | str, name: str) -> tuple[Table, list[Row]]:

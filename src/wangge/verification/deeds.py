@@ -9,7 +9,7 @@ import msgspec
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
-from wangge.verification import deciding, queries
+from wangge.verification import choosing, deciding, queries
 from wangge.verification.model import List
 
 #: The number of a row.
@@ -47,6 +47,15 @@ class Accept(msgspec.Struct, forbid_unknown_fields=True):
     mends: list[str] = msgspec.field(default_factory=list[str])
 
 
+class Choose(msgspec.Struct, forbid_unknown_fields=True):
+    """Which column (from 0) is what: a key of `columns.FIELDS` each. `headless`: what was taken for
+    the headings is somebody of the list."""
+
+    list_id: UUID
+    columns: dict[str, Number]
+    headless: bool = False
+
+
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
     """What came of asking: a key of `model.OUTCOMES`; with `is` also whom."""
 
@@ -58,6 +67,14 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 def _stands(found: List) -> Stands:
     return Stands(found.id, found.phase, found.state)
+
+
+@deed("verification.choose", Choose)
+async def choose(tx: Tx, body: Choose) -> Stands:
+    vault = vault_of(tx.actor.district)
+    return _stands(
+        await choosing.choose(tx, vault, body.list_id, body.columns, headless=body.headless)
+    )
 
 
 @deed("verification.accept", Accept)

@@ -2,32 +2,28 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from wangge.kernel.columns import heading_key, match_headings
 from wangge.kernel.refusals import Problem
 from wangge.kernel.sheets import Table, open_table
 from wangge.matching import Door, Doors, read_date, read_id_number, read_phone, tidy
-from wangge.matching.linking import Known, Residents, Signs, decide, family_of
+from wangge.matching.linking import Known, Residents, decide, family_of
 from wangge.people.pasted import decoded, open_pasted
 from wangge.solvers.contacts import Finding, contradictions
-from wangge.solvers.words import Sentence
 from wangge.verification.checking import (
     Outcome,
-    counted,
     held,
     outcomes_of,
     with_namesakes,
 )
 from wangge.verification.columns import FIELDS, Columns, columns_of, names_a_column
-from wangge.verification.questions import question
 from wangge.verification.reading import SEXES, Line, Reader, entries_of
+from wangge.verification.refusals import NoRegister
 
-FORMAT = "wangge.verification/1"
 #: A register has its address in one column or in four.
 _REGISTER: Mapping[str, Sequence[str]] = {
     **{name: FIELDS[name] for name in ("key", "name", "id_number", "phone", "sex", "birth")},
@@ -42,7 +38,6 @@ _ADDRESS = re.compile(
     r"(?P<unit>[0-9]+)单元(?P<room>[0-9A-Za-z-]+)室?"
 )
 _WORDS = frozenset(heading_key(word) for words in _REGISTER.values() for word in words)
-Both = Callable[[Sentence], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class Register:
 class Checked:
     """A list held against a register."""
 
+    headings: Sequence[str]
     columns: Columns
     lines: Sequence[Line]
     outcomes: Sequence[Outcome]
@@ -80,9 +76,11 @@ def open_list(source: Path) -> Table:
 
 
 def read_register(source: Path) -> Register:
-    """A register as CSV or Excel. Raises the refusals of `kernel.sheets`."""
+    """A register as CSV or Excel. Raises NoRegister and the refusals of `kernel.sheets`."""
     table = open_table(source, source.name, known=lambda text: heading_key(text) in _WORDS)
     found = match_headings(table.headings, _REGISTER)
+    if "name" not in found or not {"id_number", "phone", "address", "room"} & set(found):
+        raise NoRegister(source.name, "、".join(table.headings[:12]))
     at = {name: table.headings.index(called[0]) for name, called in found.items()}
     names: list[str] = []
     refs: list[str] = []
@@ -155,9 +153,12 @@ def _door(home: tuple[str, str, str, str], unit: UUID, count: int) -> Door:
     )
 
 
-def check(table: Table, register: Register | None, today: date) -> Checked:
-    """Hold a list against a register, and its contacts against one another."""
-    columns = columns_of(table.headings)
+def check(
+    table: Table, register: Register | None, today: date, columns: Columns | None = None
+) -> Checked:
+    """Hold a list against a register, and its contacts against one another. Without `columns` its
+    headings say what its columns are."""
+    columns = columns or columns_of(table.headings)
     lines = [Line(row.number, row.cells) for row in table.rows]
     outcomes: list[Outcome] = []
     if columns.of_people and register is not None:
@@ -167,7 +168,7 @@ def check(table: Table, register: Register | None, today: date) -> Checked:
     findings: list[Finding] = []
     if columns.of_contacts:
         findings = contradictions(entries_of(lines, columns, people), today)
-    return Checked(columns, lines, outcomes, findings, table.notes)
+    return Checked(table.headings, columns, lines, outcomes, findings, table.notes)
 
 
 def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Outcome]:
@@ -175,21 +176,20 @@ def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Ou
     namesakes are looked for only where nothing else was found, for whoever has to ask."""
     year = reader.today.year
     rows = [(line.number, reader.said(line.cells, placed=False)) for line in lines]
-    links = held(rows, people.near([said for _, said in rows]), year=year)
+    near = people.near([said for _, said in rows])
+    links = held(rows, near, year=year)
     again = [at for at, one in enumerate(links) if (one.kind, one.why) != ("right", "id")]
     for at in again:
-        rows[at] = (rows[at][0], reader.said(lines[at].cells))
-    some = [rows[at] for at in again]
-    for at, link in zip(
-        again, held(some, people.near([said for _, said in some]), year=year), strict=True
-    ):
-        links[at] = link
+        door = reader.door_of(lines[at].cells)
+        rows[at] = (rows[at][0], replace(rows[at][1], door=door))
+    homes = people.behind([rows[at][1].door for at in again])
+    for at, home in zip(again, homes, strict=True):
+        (links[at],) = held([rows[at]], [_each(near[at], home)], year=year)
     families = {
         at: door for at, one in enumerate(links) if (door := family_of(one)) is not None
     }
-    near = people.near([replace(rows[at][1], door=door) for at, door in families.items()])
-    for at, found in zip(families, near, strict=True):
-        links[at] = decide(rows[at][1], found, year=year)
+    for at, home in zip(families, people.behind(list(families.values())), strict=True):
+        links[at] = decide(rows[at][1], _each(near[at], home), year=year)
     alone = [at for at, one in enumerate(links) if one.question == "nobody"]
     namesakes = people.namesakes([rows[at][1] for at in alone])
     for at, found in zip(alone, namesakes, strict=True):
@@ -197,84 +197,6 @@ def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Ou
     return outcomes_of(rows, links)
 
 
-# -- the answer ----------------------------------------------------------------------------------
-
-
-def answer(done: Checked, register: Register | None, both: Both) -> dict[str, Any]:
-    """As JSON; sentences in both languages."""
-    return {
-        "format": FORMAT,
-        "rows": len(done.lines),
-        "counts": dict(counted(done.outcomes)) if done.outcomes else None,
-        "list": [_row(done, register, line, one, both) for line, one in _pairs(done)],
-        "contradictions": [
-            {
-                "kind": one.kind,
-                "defect": one.defect,
-                "entries": list(one.entries),
-                "words": both(one.words),
-                "question": both(one.question),
-            }
-            for one in done.findings
-        ],
-        "notes": [asdict(note) for note in done.notes],
-    }
-
-
-def _pairs(done: Checked) -> list[tuple[Line, Outcome]]:
-    return list(zip(done.lines, done.outcomes, strict=False))
-
-
-def _row(
-    done: Checked, register: Register | None, line: Line, one: Outcome, both: Both
-) -> dict[str, Any]:
-    assert register is not None
-    link = one.link
-    told: dict[str, Any] = {
-        "row": one.number,
-        "state": link.kind,
-        "resident": _ref(register, link.target),
-        "why": link.why,
-        "signs": _signs(link.signs) if link.signs else None,
-        "mends": _mends(register, link.target, link.mends),
-        "differs": list(link.differs),
-        "same_as": one.same_as or None,
-        "same_why": one.same_why,
-    }
-    if link.kind == "ask":
-        asked = question(
-            line.cells, done.columns, link.question, len(link.rivals), other=one.same_as
-        )
-        told["question"] = {
-            "why": [both(words) for words in asked.why],
-            "ask": [both(words) for words in asked.ask],
-            "whom": asked.whom,
-        }
-        told["rivals"] = [
-            {"resident": _ref(register, rival), "signs": _signs(signs)}
-            for rival, signs in link.rivals
-        ]
-    return told
-
-
-def _ref(register: Register, known: Known | None) -> str | None:
-    return register.refs[known.ref] if known and isinstance(known.ref, int) else None
-
-
-def _signs(signs: Signs) -> dict[str, str]:
-    return {
-        "id": signs.id,
-        "name": signs.name.reason,
-        "phone": signs.phone,
-        "birth": signs.birth,
-        "sex": signs.sex,
-        "door": signs.door,
-    }
-
-
-def _mends(register: Register, known: Known | None, fields: Sequence[str]) -> dict[str, str]:
-    """What the register has instead."""
-    if known is None or not isinstance(known.ref, int):
-        return {}
-    has = {"id": register.people.ids[known.ref], "name": register.people.names[known.ref]}
-    return {field: str(has[field]) for field in fields}
+def _each(people: Sequence[Known], more: Sequence[Known]) -> list[Known]:
+    """Both, each person once."""
+    return list({one.ref: one for one in (*people, *more)}.values())

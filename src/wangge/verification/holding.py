@@ -13,7 +13,7 @@ async def lists(tx: Tx, codes: Sequence[str]) -> Sequence[Count]:
         Count,
         """
         select area_code, count(*) as items from verification_list
-         where area_code = any(:codes::text[]) and phase in ('checking', 'review')
+         where area_code = any(:codes::text[]) and phase in ('columns', 'checking', 'review')
          group by area_code
         """,
         codes=list(codes),

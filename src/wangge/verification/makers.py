@@ -12,18 +12,25 @@ from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
 from wangge.people.model import mask_id, mask_name, mask_phone, seal_context
+from wangge.solvers.chains import chains, day_of, lines_of
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import Columns
-from wangge.verification.model import OUTCOMES, PHASES, RowKept
+from wangge.verification.model import OUTCOMES, PHASES, List, RowKept
 from wangge.verification.queries import Name
-from wangge.verification.records import hidden, open_cells
+from wangge.verification.records import (
+    FINDINGS_MAX,
+    hidden,
+    open_cells,
+    open_chain,
+    open_finding,
+)
 from wangge.verification.refusals import ListNotReady
 from wangge.verification.showing import question_of
 from wangge.verification.words import FIELDS, STATES
 
-LIST = "verification.list"
+LIST, CHAIN = "verification.list", "verification.chain"
 READ_AT_ONCE = 5_000
 #: Columns of the list that leave in full only when they were asked for and agreed to.
 _FULL: Mapping[str, str] = {"name": "name", "phone": "phone", "id_number": "id_number"}
@@ -42,9 +49,8 @@ _NAMES, _PHONES = (
 _IDS = re.compile("身份证|证件|身份号|公民身份|id_number", re.I)
 
 
-@maker(LIST, "核对过的名单", CHECK, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
-async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
-    """A signed list; `spec` has `list`."""
+async def _signed(tx: Tx, spec: Mapping[str, Any]) -> tuple[List, list[RowKept]]:
+    """The signed list that a request names, with all of its rows."""
     try:
         list_id = UUID(str(spec.get("list", "")))
     except ValueError as wrong:
@@ -52,18 +58,73 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     found = await queries.one_list(tx, list_id)
     if found.phase != "signed":
         raise ListNotReady(PHASES[found.phase])
-    full = frozenset(str(name) for name in spec.get("full", ()))
     rows: list[RowKept] = []
     while some := await queries.rows_after(
         tx, list_id, rows[-1].number if rows else 0, READ_AT_ONCE
     ):
         rows += some
+    return found, rows
+
+
+async def _names(tx: Tx, rows: Sequence[RowKept]) -> dict[UUID, Name]:
+    """Whom the rows mean."""
     linked = list(dict.fromkeys(row.target_id for row in rows if row.target_id is not None))
     names: dict[UUID, Name] = {}
     for at in range(0, len(linked), READ_AT_ONCE):
         names |= await queries.names(tx, linked[at : at + READ_AT_ONCE])
+    return names
+
+
+@maker(CHAIN, "名单里的接触关系", CHECK)
+async def contacts(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
+    """Who of a signed list had to do with whom, by the list's numbers; `spec` has `list`."""
+    found, rows = await _signed(tx, spec)
+    entries = open_chain(
+        vault_of(tx.actor.district), found.id, await queries.chain_of(tx, found.id)
+    )
+    names = await _names(tx, rows)
+    told = [
+        (number, line, {one.id: day_of(one) for one in chain})
+        for number, chain in enumerate(chains(entries), 1)
+        for line in lines_of(chain)
+    ]
+    return Sheet(
+        found.title,
+        [
+            Column("第几条链", 10),
+            Column("编号", 16),
+            Column("日期", 12),
+            Column("关系", 12),
+            Column("对方编号", 16),
+            Column("对方日期", 12),
+        ],
+        (
+            [
+                number,
+                hidden(line.a),
+                days[line.a],
+                "是来源" if line.directed else "互相关联",
+                hidden(line.b),
+                days[line.b],
+            ]
+            for number, line, days in told
+        ),
+        [Subject(one.id, one.area_code) for one in names.values()],
+        length=len(told),
+        others=sum(row.target_id not in names for row in rows),
+    )
+
+
+@maker(LIST, "核对过的名单", CHECK, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
+async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
+    """A signed list; `spec` has `list`."""
+    found, rows = await _signed(tx, spec)
+    full = frozenset(str(name) for name in spec.get("full", ()))
+    names = await _names(tx, rows)
     columns = columns_kept(found)
     kind_of = kinds_of(found.headings, columns)
+    vault = vault_of(tx.actor.district)
+    asks = await _asks(tx, vault, found.id)
     titles = [
         Column(heading, 16, kind_of[at] if kind_of.get(at) in full else "")
         for at, heading in enumerate(found.headings)
@@ -71,11 +132,23 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     return Sheet(
         found.title,
         [*titles, Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40)],
-        _rows(vault_of(tx.actor.district), list_id, rows, columns, names, full, kind_of),
+        _rows(vault, found.id, rows, columns, names, full, kind_of, asks),
         [Subject(one.id, one.area_code) for one in names.values()],
         length=len(rows),
         others=sum(row.target_id not in names for row in rows),
     )
+
+
+async def _asks(tx: Tx, vault: Vault, list_id: UUID) -> dict[int, list[str]]:
+    """What nobody has asked yet about rows that do not fit: by row."""
+    asks: dict[int, list[str]] = {}
+    for one in await queries.findings(tx, list_id, 0, FINDINGS_MAX):
+        if one.by_id is None:
+            _, ask = open_finding(vault, list_id, one)
+            # Of two entries that do not agree the second is asked.
+            for row in one.rows[-1:] if one.kind == "one_sided" else one.rows[:1]:
+                asks.setdefault(row, []).append(hidden(str(ask)))
+    return asks
 
 
 def _rows(
@@ -86,6 +159,7 @@ def _rows(
     names: Mapping[UUID, Name],
     full: frozenset[str],
     kind_of: Mapping[int, str],
+    asks: Mapping[int, Sequence[str]],
 ) -> Iterator[Sequence[Cell]]:
     for row in rows:
         cells = list(open_cells(vault, list_id, row))
@@ -95,11 +169,12 @@ def _rows(
             _mend(vault, cells, columns, row, register)
         cells = [_leaving(text, kind_of.get(at, _WORDS), full) for at, text in enumerate(cells)]
         asked = question_of(before, columns, row) if row.state == "open" else None
+        to_ask = [*map(str, asked.ask if asked else ()), *asks.get(row.number, ())]
         yield [
             *cells,
             _result(row),
             "、".join(FIELDS[one] for one in row.mends) if row.state == "mended" else "",
-            "".join(str(one) for one in asked.ask) if asked else "",
+            "".join(to_ask),
         ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 PHASES: Mapping[str, str] = {
+    "columns": "等人指明各列是什么",
     "checking": "正在逐行核对",
     "review": "等待处理和签字",
     "signed": "已签字",

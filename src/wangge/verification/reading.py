@@ -49,7 +49,6 @@ class Reader:
     def said(self, cells: Sequence[str], *, placed: bool = True) -> Said:
         """What a row says of a person; not `placed`, its address is left unread."""
         of = self.columns.of
-        address = of(cells, "address") if placed else ""
         return say(
             of(cells, "name"),
             of(cells, "id_number"),
@@ -58,10 +57,15 @@ class Reader:
             sex=SEXES.get(of(cells, "sex").lower(), ""),
             age=of(cells, "age"),
             birth=of(cells, "birth"),
-            door=self.door(address) if address else None,
+            door=self.door_of(cells) if placed else None,
             id_key=self.id_key,
             phone_key=self.phone_key,
         )
+
+    def door_of(self, cells: Sequence[str]) -> Hashable | None:
+        """The door a row's address means, if it is sure."""
+        address = self.columns.of(cells, "address")
+        return self.door(address) if address else None
 
 
 def entries_of(

@@ -2,18 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
 
 from wangge.kernel.crypto import Vault
+from wangge.matching.names import is_han
 from wangge.people.model import mask_id, mask_name, mask_phone
-from wangge.solvers.contacts import Finding
+from wangge.solvers.chains import day_of
+from wangge.solvers.contacts import Entry, Finding
 from wangge.solvers.words import Sentence, Value
 from wangge.verification.columns import Columns
 from wangge.verification.model import FindingKept, RowKept
 from wangge.verification.reading import Line
+
+#: Contradictions kept of one list.
+FINDINGS_MAX = 5_000
 
 _encode = msgspec.json.Encoder().encode
 _cells = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -67,6 +73,32 @@ def open_finding(vault: Vault, list_id: UUID, kept: FindingKept) -> tuple[Senten
     return Sentence(told.words, told.values), Sentence(told.question, told.asked)
 
 
+class _Link(msgspec.Struct, array_like=True):
+    """One entry of a chain: its number in the list, its day, whom it names."""
+
+    id: str
+    day: date | None
+    sources: tuple[str, ...]
+    linked: tuple[str, ...]
+
+
+_links = msgspec.json.Decoder(list[_Link]).decode
+
+
+def seal_chain(vault: Vault, list_id: UUID, entries: Iterable[Entry]) -> bytes:
+    """Who of a list had to do with whom, and when: what the graph is drawn of."""
+    links = [_Link(one.id, day_of(one), one.sources, one.linked) for one in entries]
+    return vault.seal(_encode(links).decode(), _place(list_id, 0, b"chain"))
+
+
+def open_chain(vault: Vault, list_id: UUID, sealed: bytes) -> list[Entry]:
+    """Entries as they were sealed, dated by one day each; none of a list without contacts."""
+    if not sealed:
+        return []
+    links = _links(vault.open(sealed, _place(list_id, 0, b"chain")))
+    return [Entry(one.id, one.linked, one.sources, onset=one.day) for one in links]
+
+
 #: Identity numbers and telephones, with blanks or dashes in them or not, and any long run of digits.
 _NUMBERS = re.compile(
     r"(?<![0-9A-Za-z])(?:\d{6}[\s-]?\d{8}[\s-]?\d{3}[\dXx]|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|"
@@ -92,3 +124,11 @@ def masked(cells: Sequence[str], columns: Columns) -> dict[str, str]:
         "id_number": mask_id(columns.of(cells, "id_number")),
         "phone": mask_phone(columns.of(cells, "phone")),
     }
+
+
+def glimpse(text: str) -> str:
+    """Enough of a cell to see what its column is, and not whose it is."""
+    text = " ".join(hidden(text).split())
+    if len(text) <= 4 and is_han(text):
+        return mask_name(text)
+    return text if len(text) <= 10 else f"{text[:8]}…"

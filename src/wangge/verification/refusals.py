@@ -21,10 +21,18 @@ class ContactsNeedResponse(Refusal):
 class NoColumnOfPeople(Refusal):
     """A table without any column that says who is meant."""
 
-    says: ClassVar[str] = (
-        "没有认出姓名、身份证号或电话的列。请在表头写明,例如:姓名、身份证号、联系电话、现住址。"
-    )
+    says: ClassVar[str] = "请至少指明姓名、身份证号、电话当中的一列,才能和登记核对。"
     status: ClassVar[int] = 422
+
+
+@dataclass(eq=False)
+class ColumnsSettled(Refusal):
+    """The columns of a list whose rows somebody has worked at."""
+
+    says: ClassVar[str] = (
+        "这份名单已经有人处理过几行,不能再改各列的意思。请删除这份名单,重新上传,再指明各列。"
+    )
+    status: ClassVar[int] = 409
 
 
 @dataclass(eq=False)
@@ -60,3 +68,15 @@ class RowDecided(Refusal):
     says: ClassVar[str] = "第 {row} 行已经有人处理过了。请刷新页面。"
     status: ClassVar[int] = 409
     row: int
+
+
+@dataclass(eq=False)
+class NoRegister(Refusal):
+    """A file given as a register that names nobody, or says nothing of them."""
+
+    says: ClassVar[str] = (
+        "《{name}》不像登记表:要有姓名,还要有身份证号、电话、地址当中的一列。读到的表头是:{headings}。"
+    )
+    status: ClassVar[int] = 422
+    name: str
+    headings: str

@@ -6,7 +6,7 @@ has not. A bite asks a fixed number of statements, however many rows it has.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from wangge.people.queries.known import known
 from wangge.people.roster import actor_of
 from wangge.people.sealing import id_index, phone_index
 from wangge.places.doors import closed_list
-from wangge.solvers.contacts import Finding, contradictions
+from wangge.solvers.chains import chains
+from wangge.solvers.contacts import contradictions
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
@@ -33,11 +34,17 @@ from wangge.verification.checking import held, same_people, with_namesakes
 from wangge.verification.events import ListChecked
 from wangge.verification.model import List, RowKept
 from wangge.verification.queries import KIND, Held
-from wangge.verification.reading import Line, Reader, entries_of, key_of
-from wangge.verification.records import lines_of, open_cells, seal_finding
+from wangge.verification.reading import Reader, entries_of, key_of
+from wangge.verification.records import (
+    FINDINGS_MAX,
+    lines_of,
+    open_cells,
+    seal_chain,
+    seal_finding,
+)
 
-#: Rows of one bite; contradictions kept of one list.
-BITE, FINDINGS_MAX = 2_000, 5_000
+#: Rows of one bite.
+BITE = 2_000
 _STATES = {"right": "right", "mended": "proposed", "ask": "open"}
 
 
@@ -236,6 +243,18 @@ def signs_kept(signs: Signs) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a list says of itself: rows of one person (row, the first of them, why); what does not fit,
+    ready to be kept; the chain, sealed."""
+
+    same: list[tuple[int, int, str]]
+    findings: list[tuple[int, str, list[int], bytes]] = field(
+        default_factory=list[tuple[int, str, list[int], bytes]]
+    )
+    chain: bytes = b""
+
+
 async def _against_itself(tx: Tx, vault: Vault, found: List) -> None:
     """Rows of one person; contacts that contradict one another. Reads the list once more."""
     rows: list[RowKept] = []
@@ -251,7 +270,7 @@ async def _against_itself(tx: Tx, vault: Vault, found: List) -> None:
         phone_key=lambda phone: phone_index(vault, phone),
     )
 
-    def look() -> tuple[list[tuple[int, int, str]], list[Finding], list[Line]]:
+    def look() -> _Looked:
         lines = lines_of(vault, found.id, rows)
         said = [
             (row.number, reader.said(line.cells), row.target_id, row.dwelling_id)
@@ -259,31 +278,32 @@ async def _against_itself(tx: Tx, vault: Vault, found: List) -> None:
         ]
         same = same_people(said)
         if not columns.of_contacts:
-            return same, [], lines
+            return _Looked(same)
         people = {row.number: row.target_id for row in rows if row.target_id is not None}
-        return same, contradictions(entries_of(lines, columns, people), reader.today), lines
-
-    same, findings, lines = await asyncio.to_thread(look)
-    if same:
-        place = {row.number: row.at for row in rows}
-        await queries.hold_same(
-            tx, found.id, [(number, first, place[first], why) for number, first, why in same]
-        )
-    if findings:
+        entries = entries_of(lines, columns, people)
         at = {key_of(line, columns): line.number for line in reversed(lines)}
-        await queries.add_findings(
-            tx,
-            found.id,
+        findings = [
             (
-                (
-                    number,
-                    one.kind,
-                    [at[key] for key in one.entries if key in at],
-                    seal_finding(vault, found.id, number, one),
-                )
-                for number, one in enumerate(findings[:FINDINGS_MAX], 1)
-            ),
-        )
+                number,
+                one.kind,
+                [at[key] for key in one.entries if key in at],
+                seal_finding(vault, found.id, number, one),
+            )
+            for number, one in enumerate(
+                contradictions(entries, reader.today)[:FINDINGS_MAX], 1
+            )
+        ]
+        together = [one for chain in chains(entries) for one in chain]
+        return _Looked(same, findings, seal_chain(vault, found.id, together))
+
+    looked = await asyncio.to_thread(look)
+    if looked.same:
+        place = {row.number: row.at for row in rows}
+        same = [(number, first, place[first], why) for number, first, why in looked.same]
+        await queries.hold_same(tx, found.id, same)
+    if looked.findings:
+        await queries.add_findings(tx, found.id, looked.findings)
+    await queries.set_chain(tx, found.id, looked.chain)
 
 
 async def on_the_clock(tx: Tx) -> int:

@@ -9,27 +9,24 @@ from wangge.imports.columns.fields import MEMBERS, PEOPLE, targets, words_of
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import Member
 from wangge.kernel.columns import heading_key
-from wangge.matching import (
-    read_credit_code,
-    read_date,
-    read_id_number,
-    read_phone,
-    read_plate,
-)
-from wangge.matching.names import is_han, note_of
+from wangge.matching import read_credit_code, read_date, read_plate
+from wangge.matching.names import is_han
 from wangge.people import words
+from wangge.people.contents import (
+    FULL_DOOR,
+    is_door,
+    is_id_number,
+    is_mobile,
+    looks_a_name,
+    mostly,
+)
 
 #: Rows whose cells are looked at.
 SAMPLE_ROWS = 200
-#: A column is what this part of its filled cells is.
-_MOST = 0.7
 
 _AGAIN = re.compile(r"^(.*) \((\d+)\)$")
 _NUMBERED = re.compile(r"^(.*?)([0-9]{1,2})$")
 _ENDINGS = ("基本信息", "信息", "情况", "资料")
-_FULL_DOOR = re.compile(
-    r"\d+\s*[-—–－_/\\.#]\s*\d+\s*[-—–－_/\\.#]\s*\d+|[幢栋座#].*\d|单元.*\d|号楼.*\d"
-)
 _PHONE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
 
 
@@ -135,51 +132,37 @@ def _by_content(
 
 
 def _corrected(one: _Said, cells: list[str], has: Counter[str]) -> _Said:
-    if one.key == "room" and not has["building"] and _mostly(cells, _FULL_DOOR.search):
+    if one.key == "room" and not has["building"] and mostly(cells, FULL_DOOR.search):
         return _Said(one.heading, "door", one.whose, one.number)
-    if one.key in ("name", "phone", "head") and _mostly(cells, _is_name_phone):
+    if one.key in ("name", "phone", "head") and mostly(cells, _is_name_phone):
         return _Said(one.heading, "name_phone", one.whose, one.number)
-    if one.key == "hukou_place" and _mostly(cells, lambda c: words.narrow(c) in words.HUKOU):
+    if one.key == "hukou_place" and mostly(cells, lambda c: words.narrow(c) in words.HUKOU):
         return _Said(one.heading, "hukou", one.whose, one.number)
     return one
 
 
 _SNIFFS: tuple[tuple[str, Callable[[str], object]], ...] = (
-    ("id_number", lambda cell: read_id_number(cell).value),
-    ("phone", lambda cell: read_phone(cell).kind == "mobile"),
+    ("id_number", is_id_number),
+    ("phone", is_mobile),
     ("sex", lambda cell: cell in ("男", "女")),
     ("relation", lambda cell: words.narrow(cell) in words.RELATIONS),
-    ("door", lambda cell: len(cell) < 60 and _FULL_DOOR.search(cell)),
+    ("door", is_door),
 )
 
 
 def _sniffed(cells: list[str], has: Counter[str]) -> str | None:
     for key, holds in _SNIFFS:
-        if not has[key] and not (key == "door" and has["room"]) and _mostly(cells, holds):
+        if not has[key] and not (key == "door" and has["room"]) and mostly(cells, holds):
             return key
     if not has["name"] and not has["name_phone"] and not has["head"]:
         different = len(set(cells)) * 2 > len(cells)
-        if different and _mostly(cells, lambda cell: _looks_a_name(cell)):
+        if different and mostly(cells, looks_a_name):
             return "name"
-        if _mostly(cells, _is_name_phone):
+        if mostly(cells, _is_name_phone):
             return "name_phone"
-    if not has["birth"] and _mostly(cells, _is_birth):
+    if not has["birth"] and mostly(cells, _is_birth):
         return "birth"
     return None
-
-
-def _mostly(cells: list[str], holds: Callable[[str], object]) -> bool:
-    return sum(bool(holds(cell)) for cell in cells) >= _MOST * len(cells)
-
-
-def _looks_a_name(cell: str) -> bool:
-    name, _ = note_of(cell)
-    return (
-        is_han(name)
-        and 2 <= len(name) <= (12 if "·" in name else 4)
-        and words.narrow(cell) not in words.RELATIONS
-        and not any(character.isdigit() for character in name)
-    )
 
 
 def _is_name_phone(cell: str) -> bool:
@@ -204,15 +187,15 @@ def _things_by_content(
     sniffs: list[tuple[str, Callable[[str], object]]] = [
         ("credit_code", lambda cell: read_credit_code(cell).value),
         ("plate", lambda cell: read_plate(cell).value),
-        *((key, lambda cell: read_phone(cell).kind == "mobile") for key in phones),
-        ("door", lambda cell: len(cell) < 60 and _FULL_DOOR.search(cell)),
+        *((key, is_mobile) for key in phones),
+        ("door", is_door),
     ]
     for heading in headings:
         cells = samples[heading]
         if heading in told or not cells:
             continue
         for key, holds in sniffs:
-            if key in known and key not in has and _mostly(cells, holds):
+            if key in known and key not in has and mostly(cells, holds):
                 told[heading] = _Said(heading, key)
                 has.add(key)
                 break

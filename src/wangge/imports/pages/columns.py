@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -52,6 +53,10 @@ def chosen_of(meaning: Mapping) -> dict[str, str]:
             for one in headings
         }
     return said
+
+
+def _by_place(headings: Sequence[str], said: Map[str, str]) -> dict[int, str]:
+    return {at: said[heading] for at, heading in enumerate(headings) if heading in said}
 
 
 def mapping_of(found: Import, given: Map[str, str]) -> Mapping:
@@ -116,8 +121,8 @@ async def show(
         status=refusal.status if refusal else 200,
         one=found,
         meaning=chosen,
-        said=chosen_of(chosen),
-        rows=rows,
+        said=_by_place(found.headings, chosen_of(chosen)),
+        rows=[cells for _, cells in rows],
         own=own,
         targets=TARGETS[found.kind],
         groups=GROUPS,

@@ -48,24 +48,30 @@ class Residents:
         )
 
     def near(self, rows: Sequence[Said]) -> list[list[Known]]:
-        """For each row everybody who has one of its keys."""
+        """For each row everybody who has its number, one of its slips or its telephone."""
         ids: dict[Hashable, list[int]] = {}
         phones: dict[Hashable, list[int]] = {}
-        doors: dict[Hashable, list[int]] = {}
         for at, said in enumerate(rows):
             for key in (said.id_key,) if said.id_key is not None else said.slips:
                 ids.setdefault(key, []).append(at)
             for key in said.phones:
                 phones.setdefault(key, []).append(at)
-            if said.door is not None:
-                doors.setdefault(said.door, []).append(at)
         found: list[dict[int, None]] = [{} for _ in rows]
-        for wanted, column, most in (
-            (ids, self.ids, None),
-            (phones, self.phones, SHARED_MAX),
-            (doors, self.doors, SHARED_MAX),
-        ):
-            _fill(found, wanted, column, most)
+        _fill(found, ids, self.ids, None)
+        _fill(found, phones, self.phones, SHARED_MAX)
+        return self._people(found)
+
+    def behind(self, doors: Sequence[Hashable | None]) -> list[list[Known]]:
+        """Everybody who lives behind each of these doors."""
+        wanted: dict[Hashable, list[int]] = {}
+        for at, door in enumerate(doors):
+            if door is not None:
+                wanted.setdefault(door, []).append(at)
+        found: list[dict[int, None]] = [{} for _ in doors]
+        _fill(found, wanted, self.doors, SHARED_MAX)
+        return self._people(found)
+
+    def _people(self, found: Sequence[dict[int, None]]) -> list[list[Known]]:
         people: dict[int, Known] = {}
         for here in found:
             for at in here:

@@ -1,7 +1,8 @@
-"""Pages of verification: lists, one list, its questions one at a time, its chain."""
+"""Pages of verification: lists, one list, its columns, its questions one at a
+time, its chain."""
 
 from typing import Any
 
-from wangge.verification.pages import asking, chain, lists, one
+from wangge.verification.pages import asking, chain, columns, lists, one
 
-ROUTES: list[Any] = [*lists.ROUTES, *one.ROUTES, *asking.ROUTES, *chain.ROUTES]
+ROUTES: list[Any] = [*lists.ROUTES, *columns.ROUTES, *one.ROUTES, *asking.ROUTES, *chain.ROUTES]

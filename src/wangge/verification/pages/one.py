@@ -34,17 +34,19 @@ async def show(
     *,
     state: str = "",
     after: str = "",
+    odd: str = "",
     refusal: Refusal | None = None,
 ) -> Answer:
-    """A list as it stands: one page of the rows of one state."""
+    """A list as it stands: one page of the rows of one state, one of what does not fit."""
     vault = who.district.vault
     async with who.tx(read_only=True) as tx:
         found = await queries.one_list(tx, list_id)
         counts = {one.state: one for one in await queries.tallies(tx, list_id)}
-        state = state if state in STATES else _first(set(counts))
+        state = state if state in STATES and state in counts else _first(set(counts))
         kept = await queries.rows_after(tx, list_id, whole(after), ROWS + 1, [state])
         rows = await rows_shown(tx, vault, found, kept[:ROWS])
-        odd = await queries.findings(tx, list_id, 0, FINDINGS)
+        found_odd = await queries.findings(tx, list_id, whole(odd), FINDINGS + 1)
+        odd_counts = await queries.count_findings(tx, list_id)
         mine = await queries.has_mended(tx, list_id, who.signed().id)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         may_check = tx.reach(CHECK).covers(found.area_code)
@@ -59,7 +61,11 @@ async def show(
         state=state,
         rows=rows,
         more=rows[-1].number if len(kept) > ROWS else None,
-        findings=[(kept_, *open_finding(vault, list_id, kept_)) for kept_ in odd],
+        findings=[
+            (kept_, *open_finding(vault, list_id, kept_)) for kept_ in found_odd[:FINDINGS]
+        ],
+        more_odd=found_odd[FINDINGS - 1].number if len(found_odd) > FINDINGS else None,
+        odd=odd_counts,
         columns=[WORDS[name] for name in WORDS if name in columns_kept(found).at],
         may_check=may_check,
         may_sign=may_sign and found.by_id != who.signed().id and not mine,
@@ -85,10 +91,11 @@ async def one_page(
     request: Ask,
     list_id: FromPath[UUID],
     after: FromQuery[str] = "",
+    odd: FromQuery[str] = "",
 ) -> Answer:
-    """A list as it stands; `?state=` chooses rows."""
+    """A list as it stands; `?state=` chooses rows, `?odd=` goes on in what does not fit."""
     state = request.query_params.get("state", "")
-    return await show(office(request), list_id, state=state, after=after)
+    return await show(office(request), list_id, state=state, after=after, odd=odd)
 
 
 @post("/verification/{list_id:uuid}/{step:str}", status_code=200)

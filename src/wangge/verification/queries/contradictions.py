@@ -1,0 +1,68 @@
+"""What in a list's contacts does not fit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.verification.model import FindingKept
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """How much of a list does not fit, and how much of that nobody has asked about."""
+
+    total: int
+    open: int
+
+
+async def add_findings(
+    tx: Tx, id_: UUID, found: Iterable[tuple[int, str, list[int], bytes]]
+) -> None:
+    """What does not fit: number, kind, rows, sealed."""
+    await tx.run("delete from verification_finding where list_id = :id", id=id_)
+    await tx.copy(
+        "verification_finding",
+        ("list_id", "number", "kind", "rows", "sealed"),
+        [(id_, *one) for one in found],
+    )
+
+
+async def findings(tx: Tx, id_: UUID, after: int, limit: int) -> list[FindingKept]:
+    """What does not fit, in order."""
+    return await tx.many(
+        FindingKept,
+        """
+        select number, kind, rows, sealed, by_id, by_at from verification_finding
+         where list_id = :id and number > :after order by number limit :limit
+        """,
+        id=id_,
+        after=after,
+        limit=limit,
+    )
+
+
+async def settle_finding(tx: Tx, id_: UUID, number: int) -> int:
+    """Somebody has asked about it."""
+    return await tx.run(
+        """
+        update verification_finding set by_id = :by, by_at = :now
+         where list_id = :id and number = :number and by_id is null
+        """,
+        id=id_,
+        number=number,
+        by=tx.actor.id,
+        now=tx.now,
+    )
+
+
+async def count_findings(tx: Tx, id_: UUID) -> Odd:
+    """How much does not fit."""
+    return await tx.one(
+        Odd,
+        """
+        select count(*)::int as total, (count(*) filter (where by_id is null))::int as open
+          from verification_finding where list_id = :id
+        """,
+        id=id_,
+    )

@@ -1,0 +1,124 @@
+"""What lists are really like: each ends in a plain answer or a question, never a crash or a guess."""
+
+from datetime import date
+
+import pytest
+
+from wangge.bench.contact_lists import residents
+from wangge.matching.linking import Residents
+from wangge.solvers.chains import chains
+from wangge.solvers.contacts import contradictions
+from wangge.verification.checking import Outcome
+from wangge.verification.columns import columns_of
+from wangge.verification.files import checked
+from wangge.verification.reading import Line, Reader, entries_of
+
+TODAY = date(2026, 3, 18)
+HEADINGS = ("编号", "姓名", "身份证号", "电话")
+_PEOPLE = residents(400, 9)
+#: Somebody whose number ends in X, and somebody whose does not.
+X = next(one.id_number for one in _PEOPLE if one.id_number.endswith("X"))
+PLAIN = next(one.id_number for one in _PEOPLE if not one.id_number.endswith("X"))
+PHONE = "19900001234"
+
+
+def held(*rows: tuple[str, str, str], register: tuple[tuple[str, str], ...]) -> list[Outcome]:
+    """Rows (name, number, telephone) against people (name, number) who share one telephone."""
+    people = Residents(
+        [name for name, _ in register],
+        [number for _, number in register],
+        [PHONE for _ in register],
+        [None for _ in register],
+        ["" for _ in register],
+        [None for _ in register],
+    )
+    lines = [Line(at, (str(at), *row)) for at, row in enumerate(rows, 1)]
+    return checked(Reader(columns_of(HEADINGS), TODAY), lines, people)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        X.lower(),
+        "".join(chr(ord(c) + 0xFEE0) for c in X),
+        f" {X[:6]} {X[6:14]} {X[14:]} ",
+        f"'{X}",
+        f"\u200b{X}\u200b",
+        X.replace("X", "×"),
+    ],
+)
+def test_a_right_number_is_right_however_it_is_typed(written: str) -> None:
+    (one,) = held(("王青禾", written, ""), register=(("王青禾", X),))
+    assert (one.link.kind, one.link.why, one.link.mends) == ("right", "id", ())
+
+
+@pytest.mark.parametrize(
+    ("written", "registered"),
+    [
+        ("阿依•古丽", "阿依·古丽"),
+        ("阿依.古丽", "阿依·古丽"),
+        ("阿依 · 古丽", "阿依·古丽"),
+        ("王 青 禾", "王青禾"),
+        ("王青禾(户主)", "王青禾"),
+        ("𠮷小田", "𠮷小田"),
+        ("王\ue001禾", "王\ue001禾"),
+    ],
+)
+def test_rare_characters_middle_dots_and_notes_do_not_part_a_name(
+    written: str, registered: str
+) -> None:
+    (one,) = held((written, PLAIN, ""), register=((registered, PLAIN),))
+    assert (one.link.kind, one.link.mends) == ("right", ())
+
+
+def test_a_rare_character_that_an_old_system_lost_is_mended_by_the_number() -> None:
+    (one,) = held(("王?禾", PLAIN, ""), register=(("王𪣻禾", PLAIN),))
+    assert (one.link.kind, one.link.mends) == ("mended", ("name",))
+
+
+def test_one_person_under_two_right_numbers_is_asked_about_and_never_chosen() -> None:
+    one, two = held(
+        ("王青禾", PLAIN, PHONE),
+        ("王青禾", X, PHONE),
+        register=(("李竹", _PEOPLE[7].id_number),),
+    )
+    assert two.link.question == "two_rows"
+    assert (two.same_as, two.same_why) == (1, "two_ids")
+    assert "ask" in (one.link.kind, two.link.kind)
+
+
+@pytest.mark.parametrize("rubbish", ["", "无", "—", "12345", "*" * 18, "1.10E+17", "abc" * 90])
+def test_rubbish_in_every_cell_is_a_question(rubbish: str) -> None:
+    (one,) = held((rubbish, rubbish, rubbish), register=(("王青禾", PLAIN),))
+    assert one.link.kind == "ask"
+
+
+def test_a_row_shorter_than_its_headings_is_read_as_far_as_it_goes() -> None:
+    reader = Reader(columns_of(HEADINGS), TODAY)
+    people = Residents(["王青禾"], [PLAIN], [PHONE], [None], [""], [None])
+    (one,) = checked(reader, [Line(1, ("1", "王青禾"))], people)
+    assert one.link.question == "only_name"
+
+
+def test_a_chain_with_everything_wrong_in_it_is_drawn_and_said() -> None:
+    columns = columns_of(("编号", "关联病例", "密接于", "接触开始", "末次接触日期", "发病日期"))
+    rows = [
+        ("1", "1,2", "", "2026-03-09", "2026-03-01", "2026-02-01"),
+        ("2", "", "3", "", "2026.2.30", ""),
+        ("3", "", "2", "", "", "2062-01-01"),
+        ("3", "9", "", "", "", "3/2/2026"),
+        ("", "", "", "", "", ""),
+    ]
+    entries = entries_of([Line(at, row) for at, row in enumerate(rows, 2)], columns)
+    kinds = {one.kind for one in contradictions(entries, TODAY)}
+    assert kinds >= {
+        "self_link",
+        "one_sided",
+        "window_reversed",
+        "window_after_onset",
+        "no_such_day",
+        "future_day",
+        "same_number",
+        "cycle",
+    }
+    assert [[one.id for one in chain] for chain in chains(entries)] == [["1", "2", "3"]]
