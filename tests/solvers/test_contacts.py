@@ -130,3 +130,25 @@ def test_a_chain_as_long_as_a_list_is_drawn() -> None:
     (chain,) = chains(entries)
     assert len(chain) == 20_000
     assert len(draw(earliest(chain, 300)).spots) <= 300
+
+
+def test_no_line_of_a_chain_runs_through_somebody_it_does_not_concern() -> None:
+    entries = [
+        Entry("1", onset=date(2026, 3, 9)),
+        Entry("2", sources=("1",), onset=date(2026, 3, 10)),
+        Entry("5", sources=("4",), onset=date(2026, 3, 12)),
+        Entry("4", sources=("1",), onset=date(2026, 3, 11)),
+        Entry("6", sources=("1",), onset=date(2026, 3, 9)),
+    ]
+    drawn = draw(entries)
+    spot = {one.id: one for one in drawn.spots}
+    assert len({(one.column, one.lane) for one in drawn.spots}) == len(drawn.spots)
+    for line in drawn.lines:
+        a, b = spot[line.a], spot[line.b]
+        if a.lane == b.lane:
+            between = [
+                one.id
+                for one in drawn.spots
+                if one.lane == a.lane and a.column < one.column < b.column
+            ]
+            assert between == [], (line, between)

@@ -95,12 +95,15 @@ def earliest(entries: Sequence[Entry], most: int) -> list[Entry]:
 
 
 def draw(entries: Sequence[Entry]) -> Drawing:
-    """Entries as a graph by days; who has no line is left out. In a column, whoever hangs on somebody
-    further left is drawn near them."""
+    """Entries as a graph by days; who has no line is left out. Whoever hangs on somebody goes on in
+    their lane when it is free to the right, the next in one of their own: no line runs along a lane
+    through somebody it does not concern, unless days go backwards."""
     first = {entry.id: entry for entry in reversed(entries)}
     lines = lines_of([entry for entry in entries if first[entry.id] is entry])
+    after: defaultdict[str, list[str]] = defaultdict(list)
     beside: defaultdict[str, list[str]] = defaultdict(list)
     for line in lines:
+        after[line.a].append(line.b)
         beside[line.a].append(line.b)
         beside[line.b].append(line.a)
     named = [id_ for id_ in dict.fromkeys(entry.id for entry in entries) if id_ in beside]
@@ -108,18 +111,33 @@ def draw(entries: Sequence[Entry]) -> Drawing:
     days: list[date | None] = [*sorted({day for day in dated.values() if day})]
     if None in dated.values():
         days.append(None)
-    column_of = {day: at for at, day in enumerate(days)}
-    columns: list[list[str]] = [[] for _ in days]
-    for id_ in named:
-        columns[column_of[dated[id_]]].append(id_)
+    column = {day: at for at, day in enumerate(days)}
+    place = {id_: (column[dated[id_]], at) for at, id_ in enumerate(named)}
+    lane = _lanes(place, after, beside)
+    spots = tuple(Spot(id_, place[id_][0], lane[id_], dated[id_]) for id_ in named)
+    return Drawing(tuple(days), spots, tuple(lines), max(lane.values(), default=-1) + 1)
+
+
+def _lanes(
+    place: Mapping[str, tuple[int, int]],
+    after: Mapping[str, Sequence[str]],
+    beside: Mapping[str, Sequence[str]],
+) -> dict[str, int]:
+    """A lane for each entry, walked from the earliest along the lines, without recursion."""
     lane: dict[str, int] = {}
-    for column in columns:
-        column.sort(key=lambda id_: _near(beside[id_], lane))
-        lane |= {id_: at for at, id_ in enumerate(column)}
-    spots = tuple(Spot(id_, column_of[dated[id_]], lane[id_], dated[id_]) for id_ in named)
-    return Drawing(tuple(days), spots, tuple(lines), max(map(len, columns), default=0))
-
-
-def _near(others: Sequence[str], lane: Mapping[str, int]) -> float:
-    placed = [lane[other] for other in others if other in lane]
-    return sum(placed) / len(placed) if placed else float("inf")
+    last: list[str] = []  # who stands at the end of each lane
+    for root in sorted(place, key=place.__getitem__):
+        waits: list[tuple[str, str]] = [(root, "")]
+        while waits:
+            id_, before = waits.pop()
+            if id_ in lane:
+                continue
+            at = lane.get(before, -1)
+            if at < 0 or last[at] != before or place[before][0] >= place[id_][0]:
+                at = len(last)
+                last.append(id_)
+            lane[id_], last[at] = at, id_
+            following = [*after.get(id_, ()), *beside[id_]]
+            near = sorted(dict.fromkeys(following), key=place.__getitem__, reverse=True)
+            waits += [(other, id_) for other in near if other not in lane]
+    return lane
