@@ -29,7 +29,7 @@ from wangge.registers.commands import Draft, Spot, register
 from wangge.sweeps import Deed, Opening, Report, close_round, open_round, take
 from wangge.sweeps.conditions import parse
 from wangge.sweeps.questions import Choice, Question
-from wangge.sweeps.xlsform import write_xlsform
+from wangge.sweeps.xlsform_written import write_xlsform
 
 CASES = json.loads(
     (Path(__file__).parent.parent / "sweeps" / "conditions.json").read_text("utf-8")

@@ -15,7 +15,7 @@ from wangge.kernel.http import District
 from wangge.sweeps.acts import READ
 from wangge.sweeps.board import board
 from wangge.sweeps.feed import Feed, Slot, Source, summed
-from wangge.sweeps.model import PACE_SECONDS
+from wangge.sweeps.pace import PACE_SECONDS
 from wangge.sweeps.queries.board import Sums, by_area
 
 As = Callable[[str], Actor]

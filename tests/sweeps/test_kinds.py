@@ -26,8 +26,8 @@ from wangge.sweeps.xlsform import (
     Imported,
     NotAnXlsForm,
     read_xlsform,
-    write_xlsform,
 )
+from wangge.sweeps.xlsform_written import write_xlsform
 
 xlsxwriter: Any = import_module("xlsxwriter")
 As = Any

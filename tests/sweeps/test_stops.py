@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -368,6 +368,72 @@ async def test_what_a_register_lacks_is_asked_at_its_stops_and_fills_it(
     asks = {door.id: door.asks for block in found.blocks for door in block.doors}
     left = {name for name, id_ in shops.items() if question.key in asks[id_]}
     assert left == {"乙店", "丙店", "丁店"}
+
+
+async def test_a_kinds_own_question_fills_its_register_and_is_asked_where_that_is_not_fresh(
+    tx: Tx, as_: As
+) -> None:
+    shops = await street(tx)
+    kind = body_of((await KINDS.get(tx))["premises"])
+    kind.questions = [
+        {"key": "fuel", "words": "用什么气", "kind": "choice", "field": "shop.gas"},
+        {"key": "staff", "words": "几个人", "kind": "number", "field": "shop.staff"},
+        {
+            "key": "alarm",
+            "words": "报警器响吗",
+            "kind": "bool",
+            "when": "${fuel} = 'bottle'",
+        },
+    ]
+    await save_kind(tx, kind)
+    day = (await tx.one(date, "select :now::date", now=tx.now)).isoformat()
+    kept = """
+        update registers_thing
+           set details = details || :told::jsonb, confirmed = confirmed || :days::jsonb
+         where id = :id
+        """
+    fresh, old = {"gas": day, "staff": day}, {"gas": "2020-01-01", "staff": "2020-01-01"}
+    told = {"gas": "bottle", "staff": 3}
+    await tx.run(kept, id=shops["甲店"], told=told, days=fresh)
+    await tx.run(kept, id=shops["乙店"], told=told, days=old)
+    round_ = await opened(tx, kind="premises")
+    found = await roster(tx, round_.id, await blocks(tx, round_.id), {})
+    doors = {door.id: door for block in found.blocks for door in block.doors}
+    known = doors[shops["甲店"]]
+    assert (known.asks, known.known) == (["alarm"], {"fuel": "bottle"})
+    assert set(doors[shops["乙店"]].asks) == {"fuel", "staff", "alarm"}
+
+    answers = {"fuel": "pipe", "staff": 5}
+    await taken(tx, said(round_, shops["乙店"], as_("grid_worker"), answers=answers))
+    await close_round(tx, round_.id)
+    await feed(tx, {"round": str(round_.id), "late": False, "after": None})
+    held = "select (details ->> 'gas') || (details ->> 'staff') from registers_thing where id = :id"
+    assert await tx.one(str, held, id=shops["乙店"]) == "pipe5"
+    again = await opened(tx, kind="premises")
+    found = await roster(tx, again.id, await blocks(tx, again.id), {})
+    (now_known,) = (d for b in found.blocks for d in b.doors if d.id == shops["乙店"])
+    assert "fuel" not in now_known.asks
+    assert "staff" not in now_known.asks
+
+
+async def test_a_question_fills_only_a_register_that_its_kind_goes_to(tx: Tx) -> None:
+    kind = body_of((await KINDS.get(tx))["premises"])
+    kind.questions = [
+        {"key": "a", "words": "用什么气", "kind": "choice", "field": "shop.gas"},
+        {"key": "b", "words": "电梯", "kind": "text", "field": "facility.keeper"},
+        {"key": "c", "words": "老板电话", "kind": "phone", "field": "shop.owner_phone"},
+    ]
+    with pytest.raises(Invalid) as refused:
+        await save_kind(tx, kind)
+    assert {p.row for p in refused.value.problems if p.field == "field"} >= {3}
+    kind.questions = kind.questions[:2]
+    with pytest.raises(Invalid) as refused:
+        await save_kind(tx, kind)
+    assert [p.row for p in refused.value.problems] == [2]
+    homes = body_of((await KINDS.get(tx))["notice"])
+    homes.questions = kind.questions[:1]
+    with pytest.raises(Invalid):
+        await save_kind(tx, homes)
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

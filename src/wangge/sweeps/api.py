@@ -30,7 +30,7 @@ from wangge.sweeps import roster as rosters
 from wangge.sweeps.acts import DEAL, READ
 from wangge.sweeps.board import SweepBoard
 from wangge.sweeps.certificate import Account, read_account
-from wangge.sweeps.commands.opening import Opening, within_reach
+from wangge.sweeps.commands.opening import OpenNow, within_reach
 from wangge.sweeps.feed import watch
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import Doors, Round
@@ -136,7 +136,7 @@ async def scope(
 
 
 @post("/api/v1/sweeps", status_code=201)
-async def open_round(request: Req, data: JSONBody[Opening]) -> Response[Any]:
+async def open_round(request: Req, data: JSONBody[OpenNow]) -> Response[Any]:
     """Open a round now; its roster is frozen."""
     return await answer_deed(request, "sweeps.open", data)
 

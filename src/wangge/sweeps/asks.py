@@ -9,6 +9,7 @@ from wangge.forms.entries import dictionary
 from wangge.forms.fresh_values import Fresh, fresh_values
 from wangge.forms.questions import coming_along, questions_for, questions_there
 from wangge.kernel.database import Tx
+from wangge.registers.freshness import FreshThere, fresh_there
 from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.conditions import holds, keys_of
 from wangge.sweeps.model import MET
@@ -60,13 +61,15 @@ async def asks_of(
 ) -> dict[UUID, Asks]:
     """What is asked behind these doors, which the caller has opened. A question with a field is left
     out where the register's value is fresh; one from elsewhere where it does not concern the
-    household, or was answered since. Three statements at most, whatever the number of doors."""
+    household or the stop, or was answered since. Three statements at most, whatever the number of
+    doors."""
     asked = [question for question in questions if question.kind != "note"]
     if not asked or not doors:
         return {}
     homes = [door.id for door in doors]
+    named = {key for q in questions for node in (q.when, q.must) for key in keys_of(node)}
     if any(subject_of(q) in REGISTERS for q in asked):
-        return await _at_stops(tx, asked, homes)
+        return await _at_stops(tx, asked, homes, named)
     fields = sorted({q.field for q in asked if q.field and (q.asked is None or q.stale)})
     fresh = await fresh_values(tx, homes, fields) if fields else {}
     wanted: dict[tuple[UUID, UUID], tuple[UUID, ...]] = {}
@@ -76,22 +79,39 @@ async def asks_of(
             for home, found in (await questions_for(tx, "sweep", homes, fresh=fresh)).items()
             for one in found
         }
-    named = {key for q in questions for node in (q.when, q.must) for key in keys_of(node)}
     return {
         door.id: _at(door, asked, fresh.get(door.id, Fresh()), wanted, named) for door in doors
     }
 
 
 async def _at_stops(
-    tx: Tx, asked: Sequence[Question], stops: Sequence[UUID]
+    tx: Tx, asked: Sequence[Question], stops: Sequence[UUID], named: set[str]
 ) -> dict[UUID, Asks]:
-    """A kind's own questions at every entry, those from elsewhere where they are open: a stop has the
-    id of its entry. Two statements at most."""
-    there = await questions_there(tx, "sweep", stops)
+    """At entries of registers, a stop having the id of its entry. A kind's own question without a field is
+    asked everywhere; one with a field where the entry is of that register and does not hold a fresh
+    value; one from elsewhere where it is open. Two statements at most."""
+    there = await questions_there(tx, "sweep", stops) if any(q.asked for q in asked) else {}
+    keys = sorted({q.field for q in asked if q.field and q.asked is None})
+    fresh = await fresh_there(tx, stops, keys) if keys else {}
     found: dict[UUID, Asks] = {}
     for stop in stops:
         wanted = {one.question_id for one in there.get(stop, ())}
-        found[stop] = Asks(tuple(q.key for q in asked if q.asked is None or q.asked in wanted))
+        held = fresh.get(stop, FreshThere())
+        open_: list[str] = []
+        known: dict[str, Any] = {}
+        for question in asked:
+            if question.asked is not None:
+                skips = question.asked not in wanted
+            elif question.field:
+                value = held.values.get(question.field)
+                skips = value is not None or subject_of(question) != held.kind
+                if value is not None and question.key in named:
+                    known[question.key] = read_back(question, value)
+            else:
+                skips = False
+            if not skips:
+                open_.append(question.key)
+        found[stop] = Asks(tuple(open_), known)
     return found
 
 

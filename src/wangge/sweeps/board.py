@@ -17,7 +17,8 @@ from wangge.places import ATLAS, Atlas
 from wangge.places.model import KINDS
 from wangge.sweeps.acts import READ
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.model import PACE_SECONDS, Kind, Outcome, Round, meeting, projected
+from wangge.sweeps.model import Kind, Outcome, Round, meeting
+from wangge.sweeps.pace import PACE_SECONDS, projected
 from wangge.sweeps.queries import board as queries
 from wangge.sweeps.queries import rounds
 

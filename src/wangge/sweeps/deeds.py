@@ -15,7 +15,7 @@ from wangge.sweeps import testing_deeds as testing_deeds
 from wangge.sweeps.certificate import Account
 from wangge.sweeps.commands import closing, dealing, opening
 from wangge.sweeps.commands.kinds import Saved, SaveKind, save_kind
-from wangge.sweeps.commands.opening import Opening
+from wangge.sweeps.commands.opening import OpenNow
 from wangge.sweeps.commands.splitting import Accept, Accepted, accept
 from wangge.sweeps.model import Round
 from wangge.sweeps.sync import sync_of
@@ -34,9 +34,9 @@ async def report(who: Asking, sent: Sequence[Sent]) -> Sequence[Answer | Refusal
     ]
 
 
-@deed("sweeps.open", Opening, status=201)
-async def open_round(tx: Tx, body: Opening) -> Round:
-    return await opening.open_round(tx, body)
+@deed("sweeps.open", OpenNow, status=201)
+async def open_round(tx: Tx, body: OpenNow) -> Round:
+    return await opening.open_round(tx, body, floors=body.floors)
 
 
 class OfRound(msgspec.Struct):

@@ -10,7 +10,6 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from wangge.exports.acts import ASK as EXPORT
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, do_many, page
@@ -19,20 +18,17 @@ from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many, whole
+from wangge.places.forms import back, fields, many, whole
 from wangge.sweeps.acts import DECIDE, READ, REPORT
+from wangge.sweeps.answering import masked, opened
 from wangge.sweeps.asks import Asks, asks_of, open_keys
 from wangge.sweeps.before import NOTHING, Before, before_of
-from wangge.sweeps.board import within_reach
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.makers import ANSWERS
 from wangge.sweeps.model import HOW_NAMES, MET, PERSON_NAMES, How, Kind, Outcome, Round
 from wangge.sweeps.paper_pages import filler
 from wangge.sweeps.queries import doors, rounds
-from wangge.sweeps.queries import feeding as answered
 from wangge.sweeps.queries import roster as roster_queries
-from wangge.sweeps.questions import Question, masked, opened
-from wangge.sweeps.rough import LEAST, rough
+from wangge.sweeps.questions import Question
 from wangge.sweeps.showing import common
 from wangge.sweeps.sync import sync_of
 from wangge.sweeps.taking import Deed, Report, words_context
@@ -358,75 +354,4 @@ def _read(question: Question, text: str) -> Any:
     return text
 
 
-# -- the answers of a whole round ------------------------------------------------------------------
-
-
-async def _answers(
-    who: Asking, round_id: UUID, given: Mapping[str, str], refusal: Refusal | None = None
-) -> Response[Any]:
-    who.must(READ)
-    async with who.tx(read_only=True) as tx:
-        round_ = await rounds.round_(tx, tx.reach(READ), round_id)
-        kind = await kind_as_opened(tx, round_id)
-        counted = [q.key for q in kind.questions if q.kind in ("bool", "choice", "choices")]
-        found = await answered.tallies(tx, tx.reach(READ), round_id, counted)
-        size = await answered.size(tx, tx.reach(READ), round_id)
-        seen = within_reach(round_, tx.reach(READ))
-        exact = kind.stops or tx.reach(RESIDENT_READ).covers(seen)
-    few = not exact and size.doors < LEAST
-    tallies: dict[str, dict[str, str]] = {}
-    for one in () if few else found:
-        words = str(one.answers) if exact else rough(one.answers, who.locale)
-        tallies.setdefault(one.key, {})[one.value] = words
-    return page(
-        who,
-        "sweeps/answers.html",
-        status=refusal.status if refusal else 200,
-        round=round_,
-        kind=kind,
-        questions=[q for q in kind.questions if q.kind != "note"],
-        tallies=tallies,
-        size=size,
-        doors=str(size.doors) if exact else rough(size.doors, who.locale),
-        exact=exact,
-        few=few,
-        has_phones=any(q.kind == "phone" for q in kind.questions),
-        may_export=who.may(EXPORT) and who.may(RESIDENT_READ),
-        given=given,
-        locale=who.locale,
-        refusal=who.said(refusal),
-        **common(who),
-    )
-
-
-@get("/sweeps/{round_id:uuid}/answers")
-async def answers_page(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
-    """What was answered, counted; the list itself leaves for a reason only."""
-    return await _answers(asking(request), round_id, {})
-
-
-@post("/sweeps/{round_id:uuid}/answers", status_code=200)
-async def export_answers(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
-    """Ask for the answers as a file."""
-    who, given = asking(request), await fields(request)
-    who.signed()
-    async with who.tx(read_only=True) as tx:
-        round_ = await rounds.round_(tx, tx.reach(READ), round_id)
-        size = await answered.size(tx, tx.reach(RESIDENT_READ), round_id)
-    body = {
-        "what": ANSWERS,
-        "area_code": round_.area_code,
-        "people": size.people,
-        "reason": given.get("reason", ""),
-        "spec": {"round": str(round_id)},
-        "full": ["phone"] if given.get("full") else [],
-        "title": round_.title,
-    }
-    try:
-        await do_form(who, given, "exports.ask", body)
-    except Refusal as refusal:
-        return await _answers(who, round_id, given, refusal)
-    return back(who, "/exports")
-
-
-ROUTES: list[Any] = [door_page, type_in, answers_page, export_answers]
+ROUTES: list[Any] = [door_page, type_in]

@@ -36,7 +36,8 @@ from wangge.sweeps.board import (
     within_reach,
 )
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.model import PACE_SECONDS, Kind, Round
+from wangge.sweeps.model import Kind, Round
+from wangge.sweeps.pace import PACE_SECONDS
 from wangge.sweeps.queries import rounds
 from wangge.sweeps.queries.board import Sums, by_area
 

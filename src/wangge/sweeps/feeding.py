@@ -15,10 +15,11 @@ from wangge.kernel.jobs import job, later
 from wangge.kernel.moments import local_date, new_id
 from wangge.people.changes import Change, apply_changes
 from wangge.registers.answers import ANSWERS_MAX, Said, take
+from wangge.sweeps.answering import opened, split_key
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
 from wangge.sweeps.queries import feeding as queries
-from wangge.sweeps.questions import COLUMNS, Question, opened, split_key
+from wangge.sweeps.questions import COLUMNS, Question
 
 #: Doors one transaction takes: one batch that can be undone.
 BITE = 200

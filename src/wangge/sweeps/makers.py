@@ -12,11 +12,12 @@ from wangge.kernel.refusals import Invalid
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
 from wangge.sweeps.acts import READ
+from wangge.sweeps.answering import masked, opened
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
 from wangge.sweeps.queries import feeding as queries
 from wangge.sweeps.queries import roster, rounds
-from wangge.sweeps.questions import Question, masked, opened
+from wangge.sweeps.questions import Question
 
 ANSWERS = "sweeps.answers"
 #: Doors read by one statement.

@@ -1,9 +1,8 @@
 """What a door can be, what a round is for, and how fast it goes: without a database."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -336,25 +335,6 @@ def meeting(areas: Sequence[str]) -> str:
     while same < min(len(low), len(high)) and low[same] == high[same]:
         same += 1
     return low[: max((n for n in (6, 9, 12, 15, 18) if n <= same), default=0)]
-
-
-# -- pace --------------------------------------------------------------------------------------
-
-#: A report's weight in the pace is down to a third after so long.
-PACE_SECONDS = 240.0
-
-
-def faded(rate: float, seconds: float) -> float:
-    """A pace as it is `seconds` after it was noted, when nothing happened since."""
-    return rate * math.exp(-max(0.0, seconds) / PACE_SECONDS)
-
-
-def projected(left: int, per_second: float, now: datetime) -> datetime | None:
-    """When the last door will have been seen at this pace; None when there is no telling."""
-    if left <= 0 or per_second <= 0:
-        return None
-    seconds = left / per_second
-    return now + timedelta(seconds=seconds) if seconds < 30 * 86_400 else None
 
 
 # -- refusals ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
 from wangge.places.forms import back, fields, speaking, whole
 from wangge.sweeps.acts import READ, REPORT
+from wangge.sweeps.answering import cleaned
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, PERSON_NAMES, How, Kind, Round
 from wangge.sweeps.paper_lines import (
@@ -33,7 +34,6 @@ from wangge.sweeps.paper_lines import (
 from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.queries import rounds
-from wangge.sweeps.questions import cleaned
 from wangge.sweeps.showing import common
 
 Asked = Request[Any, Any, Any]

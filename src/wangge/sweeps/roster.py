@@ -13,6 +13,7 @@ from wangge.kernel.settings import decided
 from wangge.people.acts import RESIDENT_READ
 from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import READ
+from wangge.sweeps.answering import masked
 from wangge.sweeps.asks import Asks, asks_of
 from wangge.sweeps.before import NOTHING, Before, before_of
 from wangge.sweeps.kinds import kind_as_opened, kinds_as_opened
@@ -28,7 +29,7 @@ from wangge.sweeps.model import (
 )
 from wangge.sweeps.queries import roster as queries
 from wangge.sweeps.queries import rounds
-from wangge.sweeps.questions import for_phone, masked
+from wangge.sweeps.questions import for_phone
 
 #: Blocks in one answer; a phone that has more asks again.
 BLOCKS_MAX = 40
@@ -79,7 +80,8 @@ class DoorLine:
 class BlockRoster:
     """One block. `kind` is unit (a stairwell, floor by floor) or road (a street or village: `floor`
     counts down from -1 along it). `mark` is what to ask for changes with. `floors` are those of the
-    asker's share; null when all are."""
+    asker's share; null when all are. `home`: the asker is there for those who are visited at home, and
+    knocks at no other door."""
 
     id: UUID
     area_code: str
@@ -87,6 +89,7 @@ class BlockRoster:
     label: str
     mark: int
     floors: list[list[int]] | None
+    home: bool
     wave: int | None
     called_at: datetime | None
     doors: list[DoorLine]
@@ -140,6 +143,7 @@ class MyBlock:
     total: int
     reported: int
     floors: list[list[int]] | None
+    home: bool
     wave: int | None
     called_at: datetime | None
 
@@ -225,6 +229,7 @@ async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
                         b.total,
                         b.reported,
                         _floors(b.floors, b.whole),
+                        b.home,
                         b.wave,
                         b.called_at,
                     )
@@ -282,6 +287,7 @@ async def roster(
                 block.label,
                 block.version,
                 _floors(block.floors, block.whole),
+                block.home,
                 block.wave,
                 block.called_at,
                 by_block[block.id],

@@ -1,7 +1,7 @@
 """The page of 分工: who walks where, a proposal of who could, and who takes over when somebody drops
 out."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,26 +17,49 @@ from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields
 from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.splitting import Floors
+from wangge.sweeps.ground import BLOCKS_MAX, Question, home_question, question, thought
+from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.queries import dealing, rounds, splitting
 from wangge.sweeps.showing import common
-from wangge.sweeps.splitting import BLOCKS_MAX, Proposal, proposed, question, replaced, thought
+from wangge.sweeps.splitting import Proposal, proposed, replaced
 
 Asked = Request[Any, Any, Any]
 
+#: Teams offered to go to people's homes.
+TEAMS_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the page is asked for: a proposal for an `area` (""), what becomes of one person's part
+    (`gone`, of which `team`), which team goes to people's homes (`visitors`; None: whoever is there)."""
+
+    area: str = ""
+    gone: UUID | None = None
+    team: str = "doors"
+    visitors: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal with its sentences in the reader's language."""
+
+    proposal: Proposal
+    told: list[str]
+    floors: str
+
 
 async def _hands(
-    who: Asking,
-    round_id: UUID,
-    area: str = "",
-    gone: UUID | None = None,
-    refusal: Refusal | None = None,
+    who: Asking, round_id: UUID, wish: Wish, refusal: Refusal | None = None
 ) -> Response[Any]:
     who.must(DEAL)
-    proposal: Proposal | None = None
     async with who.tx(read_only=True) as tx:
         reach = tx.reach(DEAL)
         round_ = await rounds.round_(tx, reach, round_id)
+        kind = await kind_as_opened(tx, round_id)
         found = await dealing.hands(tx, round_id)
+        settled = sorted(code.value for code in kind.settled)
+        visits = await dealing.visits(tx, round_id, settled) if kind.special else []
         parts = [
             part
             for part in await splitting.parts(
@@ -44,58 +67,76 @@ async def _hands(
             )
             if reach.covers(part.area_code)
         ]
-        chosen = area
+        chosen = wish.area
         if not chosen and sum(part.blocks for part in parts) <= BLOCKS_MAX:
             chosen = round_.area_code if reach.covers(round_.area_code) else ""
         if not chosen and len(parts) == 1:
             chosen = parts[0].area_code
-        asked = None
+        asked = at_home = None
         if chosen and round_.open and reach.covers(chosen):
-            asked = await question(tx, round_, chosen)
+            if wish.gone is None or wish.team == "doors":
+                asked = await question(tx, round_, chosen)
+            if kind.special and (wish.gone is None or wish.team == "home"):
+                busy = [hand.worker_id for hand in found]
+                at_home = await home_question(tx, round_, chosen, kind, wish.visitors, busy)
         roster = await ROSTER.get(tx)
+        teams = [
+            team
+            for team in roster.all_teams()
+            if team.live(tx.now) and reach.covers(team.area_code)
+        ][:TEAMS_SHOWN]
         atlas = await ATLAS.get(tx)
-    if asked is not None:
-        proposal = await (
-            thought(replaced, asked, gone) if gone is not None else thought(proposed, asked)
-        )
-    workers = {hand.worker_id for hand in found}
-    if gone is not None:
-        workers.add(gone)
-    if proposal is not None:
-        workers |= {one.worker_id for one in proposal.portions}
-        workers |= {
-            piece.from_id
-            for one in proposal.portions
-            for piece in one.pieces
-            if piece.from_id is not None
-        }
+    doors = await _shown(who, asked, wish.gone)
+    home = None
+    if at_home is not None and (at_home.ground.rooms or wish.gone is not None):
+        home = await _shown(who, at_home, wish.gone)
+    workers = {hand.worker_id for hand in found} | {visit.worker_id for visit in visits}
+    workers.add(wish.gone or who.actor.id)
+    for one in (doors, home):
+        workers |= one.proposal.everybody if one is not None else set()
     return page(
         who,
         "sweeps/hands.html",
         status=refusal.status if refusal else 200,
         round=round_,
+        kind=kind,
         hands=found,
+        visits=visits,
         names={one: roster.staff_name(one) for one in workers},
         atlas=atlas,
         parts=parts if len(parts) > 1 else [],
         area=chosen,
-        gone=gone,
-        proposal=proposal,
-        told=[
-            translate(who.locale, one.text, **one.values)
-            for one in (proposal.sentences if proposal is not None else ())
-        ],
+        gone=wish.gone,
+        visitors=wish.visitors,
+        teams=teams,
+        doors=doors,
+        home=home,
         refusal=who.said(refusal),
         **common(who),
     )
 
 
+async def _shown(who: Asking, asked: Question | None, gone: UUID | None) -> Shown | None:
+    if asked is None:
+        return None
+    made = await (
+        thought(replaced, asked, gone) if gone is not None else thought(proposed, asked)
+    )
+    told = [translate(who.locale, one.text, **one.values) for one in made.sentences]
+    return Shown(made, told, floors_written(made))
+
+
 @get("/sweeps/{round_id:uuid}/hands")
 async def hands_page(
-    request: Asked, round_id: FromPath[UUID], area: FromQuery[str] = ""
+    request: Asked,
+    round_id: FromPath[UUID],
+    area: FromQuery[str] = "",
+    visitors: FromQuery[str] = "",
 ) -> Response[Any]:
-    """Who walks where, by place, and a proposal for one area. No ranking."""
-    return await _hands(asking(request), round_id, area)
+    """Who walks where, by place, and a proposal for one area: for those who knock at every door, and for
+    the home team. No ranking."""
+    wish = Wish(area, visitors=_worker(visitors))
+    return await _hands(asking(request), round_id, wish)
 
 
 @get("/sweeps/{round_id:uuid}/hands/{worker_id:uuid}")
@@ -104,30 +145,33 @@ async def gone_page(
     round_id: FromPath[UUID],
     worker_id: FromPath[UUID],
     area: FromQuery[str] = "",
+    team: FromQuery[str] = "doors",
 ) -> Response[Any]:
     """Who would take over from one person, door by door."""
-    return await _hands(asking(request), round_id, area, worker_id)
+    return await _hands(asking(request), round_id, Wish(area, worker_id, team))
 
 
 @post("/sweeps/{round_id:uuid}/split", status_code=200)
 async def accept(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
-    """Accept what was shown: fields `floors-N` hold block, worker, lowest and highest floor."""
+    """Accept what was shown: `floors` holds block, worker, lowest and highest floor of each piece."""
     who, given = asking(request), await fields(request)
     who.signed()
-    gone: UUID | None = None
+    wish = Wish(given.get("area", ""), team=given.get("team") or "doors")
     try:
         gone = _worker(given.get("gone", ""))
+        wish = replace(wish, gone=gone, visitors=_worker(given.get("visitors", "")))
         body = {
             "round": str(round_id),
-            "area": given.get("area", ""),
+            "area": wish.area,
+            "team": wish.team,
             "seen": given.get("seen", ""),
             "gone": None if gone is None else str(gone),
-            "floors": _floors(given),
+            "floors": floors_read(given.get("floors", "")),
         }
         await do_form(who, given, "sweeps.split", body)
     except Refusal as refusal:
-        return await _hands(who, round_id, given.get("area", ""), gone, refusal)
-    return back(who, f"/sweeps/{round_id}/hands?area={given.get('area', '')}")
+        return await _hands(who, round_id, wish, refusal)
+    return back(who, f"/sweeps/{round_id}/hands?area={wish.area}")
 
 
 def _worker(given: str) -> UUID | None:
@@ -137,14 +181,21 @@ def _worker(given: str) -> UUID | None:
         raise Invalid.of("gone", "这份建议不完整,请重新打开页面。") from wrong
 
 
-def _floors(given: Mapping[str, str]) -> list[Any]:
+def floors_written(proposal: Proposal) -> str:
+    """A proposal as a field of a form: block, worker, lowest and highest floor of each piece."""
+    return ";".join(
+        f"{piece.block_id.hex},{one.worker_id.hex},{piece.floor_from},{piece.floor_to}"
+        for one in proposal.portions
+        for piece in one.pieces
+    )
+
+
+def floors_read(text: str) -> list[Any]:
+    """The field back. Raises Invalid."""
     found: list[Any] = []
-    for name, value in given.items():
-        if not name.startswith("floors-"):
-            continue
-        parts = value.split(",")
+    for value in text.split(";") if text else ():
         try:
-            block, worker, low, high = parts
+            block, worker, low, high = value.split(",")
             one = Floors(UUID(block), UUID(worker), int(low), int(high))
         except ValueError as wrong:
             raise Invalid.of("floors", "这份建议不完整,请重新打开页面。") from wrong
@@ -165,7 +216,7 @@ async def redeal(
     try:
         await do_form(who, given, "sweeps.redeal", body)
     except Refusal as refusal:
-        return await _hands(who, round_id, "", None, refusal)
+        return await _hands(who, round_id, Wish(), refusal)
     return back(who, f"/sweeps/{round_id}/hands")
 
 

@@ -5,51 +5,32 @@ A proposal is made when it is looked at and is nothing before a person accepts i
 judged once more, by the checker, over the doors as they are then.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from hashlib import sha256
-from math import cos, radians
-from typing import Any, TypeVar
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
-from wangge.kernel.database import Tx
-from wangge.people import ROSTER
-from wangge.people.roster import Roster
 from wangge.solvers import Budget, Sentence, said
 from wangge.solvers.split import (
     Answer,
     Hand,
     Run,
-    Stairwell,
-    Stop,
     Team,
-    Town,
     check,
     resplit,
     solve_team,
 )
-from wangge.sweeps.commands.dealing import candidates, of_teams
-from wangge.sweeps.model import NOT_MET, Round
-from wangge.sweeps.queries import splitting as queries
-from wangge.sweeps.queries.splitting import Held, SplitBlock
+from wangge.sweeps.ground import Ground, Question
 
-#: Blocks of one proposal: a community. More are proposed community by community.
-BLOCKS_MAX = 400
-#: A round of days is not one walk: nobody is planned for more minutes than this.
-MINUTES_MAX = 240.0
 #: Orders tried while somebody waits for the page.
 TRIES, SECONDS = 120, 0.8
-_METRES_A_DEGREE = 111_320.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Floors of a block for one person. `doors` are those left there; `from_id` has them now (None:
-    several, or nobody)."""
+    """Floors of a block for one person. `doors` are those left there (for the home team persons, behind
+    the doors `rooms`); `from_id` has them now (None: several, or nobody)."""
 
     block_id: UUID
     label: str
@@ -59,6 +40,7 @@ class Piece:
     floor_to: int
     doors: int
     from_id: UUID | None
+    rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +55,11 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`seen` names what it was made from: accepted only as long as nobody was dealt anything else.
+    """For those who knock at every door, or for the home `team`, whose `doors` are persons. `seen` names
+    what it was made from: accepted only as long as nobody was dealt anything else.
     `now_longest` is the longest part as it is dealt now, in minutes; `moved` doors change hands."""
 
+    team: Team
     area_code: str
     minutes: float
     doors: int
@@ -90,79 +74,13 @@ class Proposal:
     seen: str
     whole: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a proposal is made from."""
-
-    area_code: str
-    blocks: dict[UUID, SplitBlock]
-    town: Town
-    held: list[Held]
-    whole: bool
-
     @property
-    def seen(self) -> str:
-        return sha256(b"".join(one.id.bytes for one in self.held)).hexdigest()[:16]
-
-
-async def ground(tx: Tx, round_: Round, area_code: str) -> Ground:
-    """The doors left of an area, its blocks and who has them: three statements."""
-    found = await queries.blocks(tx, round_.id, area_code, BLOCKS_MAX + 1)
-    blocks = {one.id: one for one in found[:BLOCKS_MAX]}
-    stops: dict[UUID, list[Stop]] = {}
-    # On another pass whoever was not met is walked to again.
-    again = sorted(code.value for code in NOT_MET) if round_.pass_n > 1 else []
-    for row in await queries.floors_left(tx, round_.id, area_code, again):
-        if row.block_id in blocks:
-            stops.setdefault(row.block_id, []).append(Stop(row.floor, row.doors, row.special))
-    held = [
-        one for one in await queries.held(tx, round_.id, area_code) if one.block_id in blocks
-    ]
-    lon0 = next((one.lon for one in blocks.values() if one.lon is not None), 0.0)
-    lat0 = next((one.lat for one in blocks.values() if one.lat is not None), 0.0)
-    wide = _METRES_A_DEGREE * cos(radians(lat0))
-    wells = [
-        Stairwell(
-            one.id.hex,
-            one.label,
-            tuple(stops.get(one.id, ())),
-            one.lift,
-            one.building_id.hex if one.building_id is not None else "",
-            None if one.lon is None else (one.lon - lon0) * wide,
-            None if one.lat is None else (one.lat - lat0) * _METRES_A_DEGREE,
-        )
-        for one in blocks.values()
-    ]
-    left = (round_.ends_at - tx.now).total_seconds() / 60
-    minutes = min(left if left >= 1 else float(round_.minutes), MINUTES_MAX)
-    return Ground(
-        area_code, blocks, Town(wells, round(minutes, 1)), held, len(found) <= BLOCKS_MAX
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """All that is read for a proposal: what is left, and who may walk there, holders first."""
-
-    ground: Ground
-    there: list[UUID]
-
-
-async def question(tx: Tx, round_: Round, area_code: str) -> Question:
-    """What a proposal is made from, in four statements. The arithmetic follows outside of the
-    transaction (`thought`)."""
-    at = await ground(tx, round_, area_code)
-    return Question(at, _there(await ROSTER.get(tx), tx, round_, at))
-
-
-#: One proposal at a time is thought about, beside the loop that answers everybody else.
-_THINKING = ThreadPoolExecutor(1, "sweeps-split")
-
-
-async def thought(make: Callable[..., T], *given: Any) -> T:
-    """Work something out beside the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_THINKING, partial(make, *given))
+    def everybody(self) -> set[UUID]:
+        """Whoever is named in it."""
+        pieces = [piece for one in self.portions for piece in one.pieces]
+        return {one.worker_id for one in self.portions} | {
+            piece.from_id for piece in pieces if piece.from_id is not None
+        }
 
 
 def proposed(asked: Question) -> Proposal:
@@ -170,28 +88,21 @@ def proposed(asked: Question) -> Proposal:
     has doors there now stays with as many of them as the division leaves."""
     at, there = asked.ground, asked.there
     budget = Budget(TRIES, SECONDS)
-    alone = solve_team(at.town, "doors", None, budget=budget, streets=False)
+    alone = solve_team(at.town, at.team, None, budget=budget, streets=False)
     holders = list(dict.fromkeys(one.worker_id for one in at.held))
     need = alone.need
-    people = there[: max(len(holders), need or len(there))]
+    most = len(there) if asked.all_go else max(len(holders), need or len(there))
+    people = there[:most]
     names = [one.hex for one in people]
-    made = solve_team(at.town, "doors", names, budget=budget.share(1), streets=False)
+    made = solve_team(at.town, at.team, names, budget=budget.share(1), streets=False)
     town = replace(at.town, workers=None)
     before = check(town, _hands_now(at))
     hands = _named(at, made.hands, people)
     after = check(town, hands)
-    home = solve_team(at.town, "home", None, budget=budget.share(1), streets=False)
-    told = _told(at.town.minutes, alone, len(there), made)
-    if home.need:
-        told.append(
-            said(
-                "名册上要上门的有 {people} 人,由第二队走,要 {need} 人。",
-                people=home.works,
-                need=home.need,
-            )
-        )
+    told = _told(at, alone, len(there), made)
     portions = _portions(at, hands, {one.worker: one.minutes for one in after.loads})
     return Proposal(
+        at.team,
         at.area_code,
         at.town.minutes,
         alone.works,
@@ -216,7 +127,7 @@ def replaced(asked: Question, worker_id: UUID) -> Proposal:
     before = check(at.town, now)
     if {hand.worker for hand in now} <= {worker_id.hex}:
         # Nobody else walks here yet: whoever is nearest is asked.
-        now = [*now, *(Hand(one.hex, "doors", ()) for one in there[:2])]
+        now = [*now, *(Hand(one.hex, at.team, ()) for one in there[:2])]
     made = resplit(at.town, now, [worker_id.hex])
     after = check(at.town, made.hands)
     minutes = {one.worker: one.minutes for one in after.loads}
@@ -233,12 +144,14 @@ def replaced(asked: Question, worker_id: UUID) -> Proposal:
                 one.run.top,
                 one.doors,
                 worker_id,
+                _rooms(at, block.id, one.run.bottom, one.run.top),
             )
         )
     return Proposal(
+        at.team,
         at.area_code,
         at.town.minutes,
-        sum(stop.doors for one in at.town.stairwells for stop in one.stops),
+        sum(_doors_of(at).values()),
         None,
         len(there),
         False,
@@ -255,23 +168,6 @@ def replaced(asked: Question, worker_id: UUID) -> Proposal:
     )
 
 
-def _there(roster: Roster, tx: Tx, round_: Round, at: Ground) -> list[UUID]:
-    """Everybody who may walk there: those who have doors now, then the nearest."""
-    teams = [UUID(team) for team in round_.scope.get("teams", ())]
-    near: dict[UUID, int] = {}
-    for block in at.blocks.values():
-        found = (
-            of_teams(roster, tx, teams, block.area_code)
-            if teams
-            else candidates(roster, tx, block.area_code, block.id)
-        )
-        for distance, staff in found:
-            near[staff] = min(near.get(staff, distance), distance)
-    holders = list(dict.fromkeys(one.worker_id for one in at.held))
-    others = sorted((d, staff) for staff, d in near.items() if staff not in holders)
-    return [*holders, *(staff for _, staff in others)]
-
-
 def _hands_now(at: Ground) -> list[Hand]:
     """The dealing as it is, as hands: floors that several have count for whoever had them first."""
     order = {one: n for n, one in enumerate(at.blocks)}
@@ -279,28 +175,25 @@ def _hands_now(at: Ground) -> list[Hand]:
         UUID(one.id): sorted((stop.floor for stop in one.stops), reverse=True)
         for one in at.town.stairwells
     }
-    taken: set[tuple[UUID, int]] = set()
-    runs: dict[UUID, list[tuple[int, Run]]] = {}
+    owner: dict[tuple[UUID, int], UUID] = {}
     for share in at.held:
-        mine: list[int] = []
-        for floor in [*floors[share.block_id], None]:
-            free = (
-                floor is not None
-                and share.floor_from <= floor <= share.floor_to
-                and (share.block_id, floor) not in taken
-            )
-            if free and floor is not None:
-                taken.add((share.block_id, floor))
-                mine.append(floor)
-            elif mine:
-                run = Run(share.block_id.hex, mine[0], mine[-1])
-                runs.setdefault(share.worker_id, []).append((order[share.block_id], run))
-                mine = []
-    team: Team = "doors"
+        for floor in floors[share.block_id]:
+            if share.floor_from <= floor <= share.floor_to:
+                owner.setdefault((share.block_id, floor), share.worker_id)
+    runs: dict[UUID, list[tuple[int, Run]]] = {}
+    for block_id, here in floors.items():
+        owned = [(owner.get((block_id, floor)), floor) for floor in here]
+        for worker, group in groupby(owned, itemgetter(0)):
+            if worker is not None:
+                mine = [floor for _, floor in group]
+                run = Run(block_id.hex, mine[0], mine[-1])
+                runs.setdefault(worker, []).append((order[block_id], run))
     holders = dict.fromkeys(one.worker_id for one in at.held)
     return [
         Hand(
-            worker.hex, team, tuple(run for _, run in sorted(runs.get(worker, ()), key=_place))
+            worker.hex,
+            at.team,
+            tuple(run for _, run in sorted(runs.get(worker, ()), key=_place)),
         )
         for worker in holders
     ]
@@ -311,9 +204,22 @@ def _place(one: tuple[int, Run]) -> tuple[int, int]:
 
 
 def _doors_of(at: Ground) -> dict[tuple[str, int], int]:
+    """Doors on each floor; for the home team persons."""
     return {
-        (one.id, stop.floor): stop.doors for one in at.town.stairwells for stop in one.stops
+        (one.id, stop.floor): stop.special if at.team == "home" else stop.doors
+        for one in at.town.stairwells
+        for stop in one.stops
     }
+
+
+def _rooms(at: Ground, block_id: UUID, low: int, high: int) -> tuple[str, ...]:
+    """The doors that the home team goes to on some floors, from the top."""
+    return tuple(
+        door.room
+        for (block, floor), doors in at.rooms.items()
+        if block == block_id and low <= floor <= high
+        for door in doors
+    )
 
 
 def _owners(at: Ground) -> dict[tuple[str, int], str]:
@@ -388,6 +294,7 @@ def _portions(
                     run.top,
                     sum(doors[run.stairwell, floor] for floor in floors),
                     None if owner is None else UUID(owner),
+                    _rooms(at, block.id, run.bottom, run.top),
                 )
             )
         found.append(
@@ -401,16 +308,31 @@ def _portions(
     return tuple(found)
 
 
-def _told(minutes: float, alone: Answer, have: int, made: Answer) -> list[Sentence]:
-    """Can the clock be met, with how many, why no fewer; then what those who are planned for need."""
+def sentences_of(at: Ground, alone: Answer, have: int) -> list[Sentence]:
+    """Can the clock be met, with how many, why no fewer."""
+    home = at.team == "home"
     if not alone.works:
-        return [said("没有还没走的门。")]
+        return [said("没有要上门的人。" if home else "没有还没走的门。")]
     if alone.need is None:
-        return [alone.sentences[0], *made.sentences[1:]]
-    text = (
-        "{minutes} 分钟内,{have} 人走得完 {works} 户;最少要 {need} 人。"
-        if have >= alone.need
-        else "{minutes} 分钟内,{have} 人走不完 {works} 户,{need} 人可以。"
-    )
+        return [alone.sentences[0]]
+    if have >= alone.need:
+        text = (
+            "{minutes} 分钟内,{have} 人走得完 {works} 个上门的人;最少要 {need} 人。"
+            if home
+            else "{minutes} 分钟内,{have} 人走得完 {works} 户;最少要 {need} 人。"
+        )
+    else:
+        text = (
+            "{minutes} 分钟内,{have} 人走不完 {works} 个上门的人,{need} 人可以。"
+            if home
+            else "{minutes} 分钟内,{have} 人走不完 {works} 户,{need} 人可以。"
+        )
+    minutes = f"{at.town.minutes:g}"
     first = said(text, minutes=minutes, have=have, works=alone.works, need=alone.need)
-    return [first, alone.sentences[1], *made.sentences[2:]]
+    return [first, alone.sentences[1]]
+
+
+def _told(at: Ground, alone: Answer, have: int, made: Answer) -> list[Sentence]:
+    """The same, and what those who are planned for need."""
+    rest = made.sentences[1 if alone.need is None else 2 :] if alone.works else ()
+    return [*sentences_of(at, alone, have), *rest]

@@ -24,20 +24,14 @@ from wangge.kernel.database import Tx
 from wangge.kernel.facts import Fact
 from wangge.kernel.refusals import DeedReused, Invalid, NotFound, Refusal
 from wangge.sweeps.acts import DECIDE, REPORT
+from wangge.sweeps.answering import cleaned, opened, sealed
 from wangge.sweeps.events import DoorEased, DoorNeeds, DoorReported
 from wangge.sweeps.judge import NOTHING, Line, Said, done_people, judge
 from wangge.sweeps.kinds import kind_from
-from wangge.sweeps.model import (
-    HELP,
-    HOWS_SAID,
-    PACE_SECONDS,
-    SAMPLED,
-    Kind,
-    Outcome,
-    Person,
-)
+from wangge.sweeps.model import HELP, HOWS_SAID, SAMPLED, Kind, Outcome, Person
+from wangge.sweeps.pace import PACE_SECONDS
 from wangge.sweeps.queries import taking as queries
-from wangge.sweeps.questions import Question, cleaned, opened, sealed
+from wangge.sweeps.questions import Question
 from wangge.sweeps.raising import changed
 
 #: Characters of words beside a report: where somebody is, since when.

@@ -19,7 +19,7 @@ from wangge.sweeps.acts import DEAL
 from wangge.sweeps.events import SharesDealt
 from wangge.sweeps.model import NobodyElse, Round, RoundOver
 from wangge.sweeps.queries import dealing as queries
-from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import rounds, splitting
 from wangge.sweeps.queries.rounds import FrozenBlock
 
 #: Who walks, nearest first. Officers of a community walk when nobody else is there.
@@ -98,6 +98,15 @@ def of_teams(
     return sorted((distance, staff) for staff, distance in found.items())
 
 
+def walkers(
+    roster: Roster, tx: Tx, teams: Sequence[UUID], area_code: str, block_id: UUID
+) -> list[tuple[int, UUID]]:
+    """(distance, staff) of everybody whom a block may be dealt to."""
+    if teams:
+        return of_teams(roster, tx, teams, area_code)
+    return candidates(roster, tx, area_code, block_id)
+
+
 def dealt(
     shares: Sequence[ToDeal],
     who: dict[tuple[str, UUID], list[tuple[int, UUID]]],
@@ -120,19 +129,42 @@ def dealt(
     return found
 
 
-async def deal_out(tx: Tx, round_: Round, blocks: Sequence[FrozenBlock]) -> int:
-    """The first dealing. Blocks for which nobody is there stay open to whoever reaches them, and
-    the board says so. Answers how many were dealt."""
-    roster = await ROSTER.get(tx)
-    shares = [ToDeal(b.id, b.area_code, b.floor_from, b.floor_to, len(b.doors)) for b in blocks]
-    teams = [UUID(team) for team in round_.scope.get("teams", ())]
+def nearest(
+    roster: Roster,
+    tx: Tx,
+    teams: Sequence[UUID],
+    shares: Sequence[ToDeal],
+    load: dict[UUID, int],
+) -> list[tuple[ToDeal, UUID]]:
+    """Shares to the nearest of those who may walk there, as a round is dealt when nobody decides
+    otherwise."""
     who = {
-        (s.area_code, s.block_id): of_teams(roster, tx, teams, s.area_code)
-        if teams
-        else candidates(roster, tx, s.area_code, s.block_id)
+        (s.area_code, s.block_id): walkers(roster, tx, teams, s.area_code, s.block_id)
         for s in shares
     }
-    found = dealt(shares, who, {})
+    return dealt(shares, who, load)
+
+
+async def deal_out(
+    tx: Tx,
+    round_: Round,
+    blocks: Sequence[FrozenBlock],
+    given: Sequence[tuple[ToDeal, UUID]] = (),
+) -> int:
+    """The first dealing: blocks of which somebody decided (`given`) as they were given, the others to
+    whoever is nearest. Blocks for which nobody is there stay open to whoever reaches them, and the
+    board says so. Answers how many were dealt."""
+    named = {share.block_id for share, _ in given}
+    shares = [
+        ToDeal(b.id, b.area_code, b.floor_from, b.floor_to, len(b.doors))
+        for b in blocks
+        if b.id not in named
+    ]
+    teams = [UUID(team) for team in round_.scope.get("teams", ())]
+    load: dict[UUID, int] = {}
+    for share, worker in given:
+        load[worker] = load.get(worker, 0) + share.doors
+    found = [*given, *nearest(await ROSTER.get(tx), tx, teams, shares, load)]
     await hand_out(tx, round_, found)
     tx.publish(
         SharesDealt(
@@ -142,8 +174,11 @@ async def deal_out(tx: Tx, round_: Round, blocks: Sequence[FrozenBlock]) -> int:
     return len(found)
 
 
-async def hand_out(tx: Tx, round_: Round, found: Sequence[tuple[ToDeal, UUID]]) -> None:
-    """Write shares, each with whoever has it from now on."""
+async def hand_out(
+    tx: Tx, round_: Round, found: Sequence[tuple[ToDeal, UUID]], team: str = "doors"
+) -> None:
+    """Write shares, each with whoever has it from now on: to knock at every door, or (`home`) to visit
+    those who are visited at home."""
     await queries.insert(
         tx,
         [
@@ -154,6 +189,7 @@ async def hand_out(tx: Tx, round_: Round, found: Sequence[tuple[ToDeal, UUID]]) 
                 worker,
                 share.floor_from,
                 share.floor_to,
+                team,
             )
             for share, worker in found
         ],
@@ -168,9 +204,10 @@ async def redeal(
     round_ = await rounds.lock(tx, tx.reach(DEAL), round_id)
     if not round_.open:
         raise RoundOver()
-    held = await queries.live_shares(tx, round_id, from_id)
-    if not held:
+    all_held = await queries.live_shares(tx, round_id, from_id)
+    if not all_held:
         raise NotFound("这个人的楼道")
+    held = [share for share in all_held if share.team == "doors"]
     left = await queries.left_by_floor(tx, round_id, [share.block_id for share in held])
     shares = [
         ToDeal(
@@ -207,16 +244,48 @@ async def redeal(
     ]
     if any(not who[s.area_code, s.block_id] for s in shares if s.doors):
         raise NobodyElse()
+    visits = [share for share in all_held if share.team == "home"]
+    visited = await _visits_to_others(tx, round_, visits, from_id, named) if visits else []
     found = dealt(split, who, load)
     taken = {share.block_id for share, _ in found}
-    await queries.end_shares(tx, [share.id for share in held if share.block_id in taken])
+    ended = [share.id for share in held if share.block_id in taken]
+    await queries.end_shares(tx, [*ended, *(share.id for share in visits)])
     await hand_out(tx, round_, found)
+    await hand_out(tx, round_, visited, "home")
+    found += visited
     tx.publish(
         SharesDealt(
             round_.id, round_.area_code, from_id, len(found), sum(s.doors for s, _ in found)
         )
     )
     return found
+
+
+async def _visits_to_others(
+    tx: Tx,
+    round_: Round,
+    visits: Sequence[queries.LiveShare],
+    from_id: UUID,
+    named: Sequence[UUID],
+) -> list[tuple[ToDeal, UUID]]:
+    """Visits at home of one person to the others of the home team, else to whoever is nearest. Raises
+    NobodyElse."""
+    roster = await ROSTER.get(tx)
+    held = await splitting.held(tx, round_.id, round_.area_code, "home")
+    team = named or dict.fromkeys(one.worker_id for one in held if one.worker_id != from_id)
+    shares = [ToDeal(v.block_id, v.area_code, v.floor_from, v.floor_to, 1) for v in visits]
+    who = {
+        (share.area_code, share.block_id): [(0, staff) for staff in team]
+        or [
+            (distance, staff)
+            for distance, staff in candidates(roster, tx, share.area_code, share.block_id)
+            if staff != from_id
+        ]
+        for share in shares
+    }
+    if not all(who.values()):
+        raise NobodyElse()
+    return dealt(shares, who, {})
 
 
 #: Doors left from which a stairwell is worth two pairs of legs.

@@ -18,7 +18,8 @@ from wangge.sweeps.events import KindChanged
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import HELP, MISSED, TARGETS, THING, UNTESTED, Kind, Outcome
 from wangge.sweeps.queries import kinds as queries
-from wangge.sweeps.questions import Question, checked
+from wangge.sweeps.question_checks import checked
+from wangge.sweeps.questions import Question, subject_of
 
 #: Kinds a district may have, closed ones included.
 KINDS_MAX = 100
@@ -134,6 +135,8 @@ async def save_kind(tx: Tx, body: SaveKind) -> Saved:
         _keeps_no_results(body, questions)
     if body.targets == THING:
         _asks_of_places(body, questions, tubes=tubes)
+    else:
+        _asks_of_homes(questions)
     row = queries.KindRow(
         body.code,
         body.name.strip(),
@@ -206,18 +209,36 @@ def _keeps_no_results(body: SaveKind, questions: Sequence[Question]) -> None:
         raise Invalid.all(wrong.problems)
 
 
+def _asks_of_homes(questions: Sequence[Question]) -> None:
+    """Behind a home's door nobody answers for a shop. Raises Invalid, by the question's number."""
+    words = "去住户的清查,问题不能填台账字段,请把字段留空。"
+    wrong = [
+        Problem("field", words, row, {})
+        for row, asked in enumerate(questions, 1)
+        if subject_of(asked) in REGISTERS
+    ]
+    if wrong:
+        raise Invalid.all(wrong)
+
+
 def _asks_of_places(body: SaveKind, questions: Sequence[Question], *, tubes: bool) -> None:
-    """A round over the registers has nobody listed behind its stops: it asks once a stop, and the
-    registers are corrected in their own pages. Raises Invalid, by the question's number."""
+    """A round over the registers has nobody listed behind its stops: it asks once a stop, and fills fields
+    of the registers it goes to alone. Raises Invalid, by the question's number."""
     wrong = _Wrong()
     want = wrong.want
     want(not tubes, "targets", "检测只按户进行,不能改成去场所。")
     want(not body.feeds, "feeds", "去场所的清查不写进住户登记,请去掉这一项。")
     want(not (body.special or body.wanted), "special", "去场所的清查不按住户需求挑,请去掉。")
     for row, asked in enumerate(questions, 1):
-        if asked.field:
+        if asked.field and subject_of(asked) not in REGISTERS:
             words = "去场所的清查,问题不能填住户字段,请把字段留空。"
             wrong.problems.append(Problem("field", words, row, {}))
+        elif asked.field and subject_of(asked) not in body.things:
+            words = (
+                "这个问题填的是“{name}”台账,可这种清查不去那里。请换一个字段,或把这一类也选上。"
+            )
+            name = REGISTERS[subject_of(asked)].name
+            wrong.problems.append(Problem("field", words, row, {"name": name}))
         if asked.of != "household":
             words = "去场所的清查没有住户名单,不能逐人提问。请改成每户一次。"
             wrong.problems.append(Problem("of", words, row, {}))

@@ -18,6 +18,7 @@ from wangge.responses import RESPONSES, NoResponse
 from wangge.sweeps.acts import OPEN
 from wangge.sweeps.asks import along
 from wangge.sweeps.commands.dealing import deal_out
+from wangge.sweeps.commands.splitting import Floors, as_proposed
 from wangge.sweeps.events import RosterFrozen, RoundOpened
 from wangge.sweeps.kinds import open_kind
 from wangge.sweeps.model import (
@@ -59,8 +60,20 @@ class Opening(msgspec.Struct, kw_only=True):
     things: list[str] = []
 
 
+class OpenNow(Opening, kw_only=True):
+    """A round opened by hand. `floors` is a dealing that was proposed before (`foreseen`) and accepted
+    with the opening; blocks that it does not name go to whoever is nearest."""
+
+    floors: list[Floors] = []
+
+
 async def open_round(
-    tx: Tx, opening: Opening, *, round_id: UUID | None = None, plan_id: UUID | None = None
+    tx: Tx,
+    opening: Opening,
+    *,
+    round_id: UUID | None = None,
+    plan_id: UUID | None = None,
+    floors: Sequence[Floors] = (),
 ) -> Round:
     """Open a round now. Raises NotFound, Forbidden, Invalid, KindClosed, NoResponse (a kind that
     needs a declared response, where none is live), NothingToSweep, TooManyDoors."""
@@ -96,7 +109,8 @@ async def open_round(
         ),
         *(RosterFrozen(made.id, b.area_code, b.id, b.doors) for b in blocks),
     )
-    await deal_out(tx, made, blocks)
+    given = await as_proposed(tx, made, floors) if floors else ()
+    await deal_out(tx, made, blocks, given)
     return made
 
 

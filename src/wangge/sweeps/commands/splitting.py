@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,9 +15,10 @@ from wangge.solvers.split import Hand, Run, check
 from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.dealing import ToDeal, hand_out
 from wangge.sweeps.events import SharesDealt
-from wangge.sweeps.model import RoundOver
+from wangge.sweeps.ground import Ground, ground, home_ground, thought
+from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import Round, RoundOver
 from wangge.sweeps.queries import dealing, rounds
-from wangge.sweeps.splitting import Ground, ground, thought
 
 #: Pieces of one proposal.
 PIECES_MAX = 2_000
@@ -42,13 +43,15 @@ class Floors(msgspec.Struct):
 
 class Accept(msgspec.Struct):
     """`seen` is the proposal's; `gone` is who dropped out, where it is about one person: then only
-    that person's floors are given, and everybody else keeps what they have."""
+    that person's floors are given, and everybody else keeps what they have. `team` is `home` for visits
+    at home: beside those who knock at every door, whose floors stay as they are."""
 
     round: UUID
     area: str
     seen: str
     floors: list[Floors]
     gone: UUID | None = None
+    team: Literal["doors", "home"] = "doors"
 
 
 class Accepted(msgspec.Struct):
@@ -65,14 +68,18 @@ async def accept(tx: Tx, body: Accept) -> Accepted:
     reach = tx.reach(DEAL)
     if not reach.covers(body.area):
         raise NotFound("这个区域")
-    at = await ground(tx, round_, body.area)
+    if body.team == "home":
+        kind = await kind_as_opened(tx, round_.id)
+        at = await home_ground(tx, round_, body.area, kind)
+    else:
+        at = await ground(tx, round_, body.area)
     if at.seen != body.seen:
         raise DealingChanged()
     await _must_be_people(tx, body.floors)
-    await thought(_must_be_whole, at, body)
+    await thought(_must_be_whole, at, body.floors, body.gone)
     given, ended = _replacing(at, body) if body.gone is not None else _all_over(at, body)
     await dealing.end_shares(tx, ended)
-    await hand_out(tx, round_, given)
+    await hand_out(tx, round_, given, body.team)
     doors = sum(share.doors for share, _ in given)
     tx.publish(SharesDealt(round_.id, body.area, body.gone, len(given), doors))
     return Accepted(len(given), doors)
@@ -88,23 +95,43 @@ async def _must_be_people(tx: Tx, floors: Sequence[Floors]) -> None:
             raise NotFound("这个人")
 
 
-def _must_be_whole(at: Ground, body: Accept) -> None:
+async def as_proposed(
+    tx: Tx, round_: Round, floors: Sequence[Floors]
+) -> list[tuple[ToDeal, UUID]]:
+    """The first dealing of a round as it was proposed before the round opened, over the roster as it was
+    frozen now. Blocks that are not named are not in the answer: they go to whoever is nearest. Raises
+    Forbidden, NotFound, Invalid."""
+    for area in round_.areas:
+        tx.require(DEAL, area)
+    await _must_be_people(tx, floors)
+    at = await ground(tx, round_, round_.area_code)
+    wanted = {one.block for one in floors}
+    if not wanted <= at.blocks.keys():
+        raise Invalid.of("floors", "名册和算这份建议时不一样了。请再看一遍建议,或者直接开始。")
+    town = replace(
+        at.town, stairwells=[one for one in at.town.stairwells if UUID(one.id) in wanted]
+    )
+    await thought(_must_be_whole, replace(at, town=town), floors, None)
+    return _filled(at, floors)
+
+
+def _must_be_whole(at: Ground, floors: Sequence[Floors], gone: UUID | None) -> None:
     """Judged by the checker: nothing missed, nothing twice. Lateness is for a person to accept."""
-    for one in body.floors:
+    for one in floors:
         block = at.blocks.get(one.block)
         if block is None:
             raise NotFound("这个楼道")
         if not block.floor_from <= one.floor_from <= one.floor_to <= block.floor_to:
             raise Invalid.of("floors", "{name}没有这几层。", name=block.label)
     hands = [
-        Hand(one.worker.hex, "doors", (Run(one.block.hex, one.floor_to, one.floor_from),))
-        for one in body.floors
+        Hand(one.worker.hex, at.team, (Run(one.block.hex, one.floor_to, one.floor_from),))
+        for one in floors
     ]
     for share in at.held:
-        if body.gone is not None and share.worker_id != body.gone:
+        if gone is not None and share.worker_id != gone:
             run = Run(share.block_id.hex, share.floor_to, share.floor_from)
-            hands.append(Hand(share.worker_id.hex, "doors", (run,)))
-    known = {"missed", "upside_down"} | ({"twice"} if body.gone is None else set[str]())
+            hands.append(Hand(share.worker_id.hex, at.team, (run,)))
+    known = {"missed", "upside_down"} | ({"twice"} if gone is None else set[str]())
     had = {
         (share.block_id.hex, floor)
         for share in at.held
@@ -116,7 +143,7 @@ def _must_be_whole(at: Ground, body: Accept) -> None:
         # Where nobody had a floor before, somebody who drops out does not have to leave it dealt.
         if (
             wrong.kind == "missed"
-            and body.gone is not None
+            and gone is not None
             and (wrong.stairwell, wrong.floor) not in had
         ):
             continue
@@ -130,12 +157,22 @@ _Dealt = tuple[list[tuple[ToDeal, UUID]], list[UUID]]
 def _all_over(at: Ground, body: Accept) -> _Dealt:
     """(shares to give, shares that end): all of the blocks that are named, from the top floor down."""
     wanted = {one.block for one in body.floors}
-    given: list[tuple[ToDeal, UUID]] = []
-    for block_id in dict.fromkeys(one.block for one in body.floors):
-        block = at.blocks[block_id]
-        mine = [one for one in body.floors if one.block == block_id]
-        given += _stretched(at, mine, block_id, block.floor_from, block.floor_to)
-    return given, [one.id for one in at.held if one.block_id in wanted]
+    ended = [one.id for one in at.held if one.block_id in wanted]
+    return _filled(at, body.floors), ended
+
+
+def _filled(at: Ground, floors: Sequence[Floors]) -> list[tuple[ToDeal, UUID]]:
+    """Shares that fill the blocks that are named."""
+    by_block: dict[UUID, list[Floors]] = {}
+    for one in floors:
+        by_block.setdefault(one.block, []).append(one)
+    return [
+        share
+        for block_id, mine in by_block.items()
+        for share in _stretched(
+            at, mine, block_id, at.blocks[block_id].floor_from, at.blocks[block_id].floor_to
+        )
+    ]
 
 
 def _replacing(at: Ground, body: Accept) -> _Dealt:
@@ -168,13 +205,21 @@ def _stretched(
     """Pieces of a block as shares that fill it from `low` to `high`. Floors between two pieces, above
     the first and below the last go along, so that doors that are done, or join later, have somebody."""
     doors = {
-        (UUID(one.id), stop.floor): stop.doors
+        (UUID(one.id), stop.floor): stop.doors + stop.special
         for one in at.town.stairwells
         for stop in one.stops
     }
     area_code = at.blocks[block_id].area_code
     mine = sorted(floors, key=lambda one: -one.floor_to)
     given: list[tuple[ToDeal, UUID]] = []
+    if at.team == "home":
+        # The home team has its floors one by one: between them it has nothing to do.
+        return [
+            (ToDeal(block_id, area_code, floor, floor, count), one.worker)
+            for one in mine
+            for floor in range(one.floor_to, one.floor_from - 1, -1)
+            if (count := doors.get((block_id, floor), 0))
+        ]
     top = high
     for n, one in enumerate(mine):
         bottom = low if n == len(mine) - 1 else one.floor_from

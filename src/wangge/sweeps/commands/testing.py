@@ -18,6 +18,7 @@ from wangge.people import ROSTER
 from wangge.sweeps.acts import DEAL, DECIDE, READ, REPORT
 from wangge.sweeps.commands.dealing import ToDeal, dealt, hand_out
 from wangge.sweeps.events import SharesDealt, TubeFilled, WaveCalled
+from wangge.sweeps.ground import home_ground, members
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.labels import misread
 from wangge.sweeps.model import (
@@ -52,8 +53,6 @@ CODE = re.compile(r"^[A-Z0-9][A-Z0-9-]{3,39}$")
 #: Labels of one printing: twenty sheets of A4.
 LABELS_MAX = 480
 NUMBERS_MAX = 99_999
-#: Doors sent to a home team in one action.
-HOMES_MAX = 2_000
 
 
 async def _testing(tx: Tx, round_id: UUID) -> Round:
@@ -333,37 +332,40 @@ def _without(
 
 
 async def send_home_team(tx: Tx, round_id: UUID, team_id: UUID) -> int:
-    """Doors where somebody cannot come out, or that asked for a visit, go to a team: each member
-    gets their floors, beside whoever has the stairwell. Answers how many doors. Raises NotFound,
-    RoundOver, Invalid, NobodyElse."""
+    """Doors where somebody cannot come out, or that asked for a visit, and that nobody of a home team has
+    yet, go to a team in one action, stairwell by stairwell, beside whoever knocks there. Answers how
+    many doors. Raises NotFound, RoundOver, Invalid, NobodyElse."""
     await _testing(tx, round_id)
     round_ = await rounds.lock(tx, tx.reach(DEAL), round_id)
     if not round_.open:
         raise RoundOver()
-    roster = await ROSTER.get(tx)
-    team = roster.team(team_id)
-    if team is None or not team.live(tx.now):
-        raise NotFound("这支队伍")
-    members = [member.staff_id for member in roster.members(team_id)]
-    if not members:
+    going = members(await ROSTER.get(tx), tx, team_id)
+    if not going:
         raise NobodyElse()
-    settled = [code.value for code in (await kind_as_opened(tx, round_id)).settled]
-    found = await queries.homes(tx, tx.reach(DEAL), round_id, settled, HOMES_MAX, special=True)
-    had = await queries.held(tx, round_id, members)
-    floors: dict[tuple[str, UUID, int], int] = {}
-    for door in found:
-        if not any(
-            share.block_id == door.block_id and share.floor_from <= door.floor <= share.floor_to
-            for share in had
-        ):
-            key = (door.area_code, door.block_id, door.floor)
-            floors[key] = floors.get(key, 0) + 1
-    shares = [
-        ToDeal(block, area, floor, floor, n) for (area, block, floor), n in floors.items()
+    at = await home_ground(tx, round_, round_.area_code, await kind_as_opened(tx, round_id))
+    had = {
+        (share.block_id, floor)
+        for share in at.held
+        for floor in range(share.floor_from, share.floor_to + 1)
+    }
+    blocks: dict[UUID, list[ToDeal]] = {}
+    for (block_id, floor), here in at.rooms.items():
+        if block_id in at.blocks and (block_id, floor) not in had:
+            area = at.blocks[block_id].area_code
+            one = ToDeal(block_id, area, floor, floor, len(here))
+            blocks.setdefault(block_id, []).append(one)
+    # A stairwell is not climbed by two where one will do.
+    whole = [
+        ToDeal(id_, floors[0].area_code, 0, 0, sum(one.doors for one in floors))
+        for id_, floors in blocks.items()
     ]
-    who = {(s.area_code, s.block_id): [(0, member) for member in members] for s in shares}
-    given = dealt(shares, who, {})
-    await hand_out(tx, round_, given)
+    who = {(one.area_code, one.block_id): [(0, member) for member in going] for one in whole}
+    given = [
+        (floor, member)
+        for one, member in dealt(whole, who, {})
+        for floor in blocks[one.block_id]
+    ]
+    await hand_out(tx, round_, given, "home")
     doors = sum(share.doors for share, _ in given)
     tx.publish(SharesDealt(round_.id, round_.area_code, None, len(given), doors))
     return doors

@@ -134,7 +134,7 @@ async def blocks(
         + """ as rate,
                coalesce((select array_agg(distinct s.worker_id) from sweeps_share s
                           where s.round_id = b.round_id and s.block_id = b.id
-                            and s.until_at is null), '{}') as workers
+                            and s.until_at is null and s.team = 'doors'), '{}') as workers
           from sweeps_block b
          where b.round_id = :round_id and b.area_code >= :low and b.area_code < :high
            and (:after_code::text is null

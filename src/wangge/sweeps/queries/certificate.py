@@ -31,7 +31,8 @@ async def counted(tx: Tx, round_id: UUID) -> list[Counted]:
                     when t.version > 0 then 'taken_back'
                     when b.first_at is not null then 'not_reached'
                     when exists (select 1 from sweeps_share s
-                                  where s.round_id = t.round_id and s.block_id = t.block_id)
+                                  where s.round_id = t.round_id and s.block_id = t.block_id
+                                    and (s.team = 'doors' or cardinality(t.special) > 0))
                         then 'not_started'
                     else 'nobody_sent' end as gap,
                count(*) as doors, count(*) filter (where t.flagged <> '{}') as flagged,

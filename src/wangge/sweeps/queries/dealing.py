@@ -17,6 +17,7 @@ class ShareRow:
     worker_id: UUID
     floor_from: int
     floor_to: int
+    team: str
 
 
 async def insert(tx: Tx, rows: Sequence[ShareRow]) -> int:
@@ -24,10 +25,10 @@ async def insert(tx: Tx, rows: Sequence[ShareRow]) -> int:
     return await tx.run(
         """
         insert into sweeps_share (id, round_id, block_id, worker_id, floor_from, floor_to,
-                                  from_at, given_by)
+                                  team, from_at, given_by)
         select u.*, :now, :me
           from unnest(:ids::uuid[], :rounds::uuid[], :blocks::uuid[], :workers::uuid[],
-                      :lows::int[], :highs::int[]) u
+                      :lows::int[], :highs::int[], :teams::text[]) u
         """,
         ids=[row.id for row in rows],
         rounds=[row.round_id for row in rows],
@@ -35,6 +36,7 @@ async def insert(tx: Tx, rows: Sequence[ShareRow]) -> int:
         workers=[row.worker_id for row in rows],
         lows=[row.floor_from for row in rows],
         highs=[row.floor_to for row in rows],
+        teams=[row.team for row in rows],
         now=tx.now,
         me=tx.actor.id,
     )
@@ -49,6 +51,7 @@ class LiveShare:
     area_code: str
     floor_from: int
     floor_to: int
+    team: str
 
 
 async def live_shares(tx: Tx, round_id: UUID, worker_id: UUID) -> list[LiveShare]:
@@ -56,7 +59,7 @@ async def live_shares(tx: Tx, round_id: UUID, worker_id: UUID) -> list[LiveShare
     return await tx.many(
         LiveShare,
         """
-        select s.id, s.block_id, b.area_code, s.floor_from, s.floor_to
+        select s.id, s.block_id, b.area_code, s.floor_from, s.floor_to, s.team
           from sweeps_share s
           join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
          where s.round_id = :round_id and s.worker_id = :worker_id and s.until_at is null
@@ -95,7 +98,7 @@ async def live_workers(tx: Tx, round_id: UUID) -> list[Walk]:
           from sweeps_share s
           join sweeps_door d on d.round_id = s.round_id and d.block_id = s.block_id
                and d.floor between s.floor_from and s.floor_to
-         where s.round_id = :round_id and s.until_at is null
+         where s.round_id = :round_id and s.until_at is null and s.team = 'doors'
          group by s.worker_id, s.block_id order by s.block_id, s.worker_id
         """,
         round_id=round_id,
@@ -145,9 +148,10 @@ async def loads(tx: Tx, round_id: UUID) -> list[Load]:
           from sweeps_share s
           join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
           join (select block_id, count(*) as workers from sweeps_share
-                 where round_id = :round_id and until_at is null group by block_id) o
+                 where round_id = :round_id and until_at is null and team = 'doors'
+                 group by block_id) o
             on o.block_id = s.block_id
-         where s.round_id = :round_id and s.until_at is null
+         where s.round_id = :round_id and s.until_at is null and s.team = 'doors'
          group by s.worker_id
         """,
         round_id=round_id,
@@ -193,19 +197,96 @@ class Hand:
 
 
 async def hands(tx: Tx, round_id: UUID) -> list[Hand]:
-    """Everybody who has something, by place."""
+    """Everybody who has doors to knock at, by place, with the doors on their own floors."""
     return await tx.many(
         Hand,
         """
-        select s.worker_id, min(b.area_code) as area_code, count(distinct b.id) as blocks,
-               sum(b.total)::int as total,
-               sum(b.total - b.n_all - b.n_some - b.n_nobody - b.n_locked - b.n_vacant - b.n_away
-                   - b.n_refused - b.n_visit - b.n_exempt - b.n_moved)::int as left,
+        select s.worker_id, min(b.area_code) as area_code, count(distinct b.id)::int as blocks,
+               sum(d.total)::int as total, sum(d.left)::int as left,
                bool_or(b.first_at is not null) as started
           from sweeps_share s
           join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
-         where s.round_id = :round_id and s.until_at is null
+          join (select t.block_id, t.floor, count(*) as total,
+                       count(*) filter (where t.outcome is null) as left
+                  from sweeps_standing t where t.round_id = :round_id
+                 group by t.block_id, t.floor) d
+            on d.block_id = s.block_id and d.floor between s.floor_from and s.floor_to
+         where s.round_id = :round_id and s.until_at is null and s.team = 'doors'
          group by s.worker_id order by 2, 1
         """,
         round_id=round_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """What one of the home team still has before them: doors and persons."""
+
+    worker_id: UUID
+    area_code: str
+    doors: int
+    persons: int
+    left: int
+
+
+async def visits(tx: Tx, round_id: UUID, settled: Sequence[str]) -> list[Visits]:
+    """Everybody of the home team, by place; `left` doors are not settled."""
+    return await tx.many(
+        Visits,
+        """
+        select s.worker_id, min(t.area_code) as area_code, count(*)::int as doors,
+               sum(greatest(cardinality(t.special), 1))::int as persons,
+               (count(*) filter (where t.outcome is null
+                                    or not t.outcome = any(:settled::text[])))::int as left
+          from sweeps_share s
+          join sweeps_standing t on t.round_id = s.round_id and t.block_id = s.block_id
+               and t.floor between s.floor_from and s.floor_to and not t.gone
+               and (cardinality(t.special) > 0 or t.outcome = 'visit')
+         where s.round_id = :round_id and s.until_at is null and s.team = 'home'
+         group by s.worker_id order by 2, 1
+        """,
+        round_id=round_id,
+        settled=list(settled),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedDoor:
+    """A door on somebody's list for visits at home."""
+
+    worker_id: UUID
+    id: UUID
+    block_id: UUID
+    block: str
+    area_code: str
+    floor: int
+    room: str
+    people: int
+    special: tuple[UUID, ...]
+    outcome: str | None
+
+
+async def visited_doors(
+    tx: Tx, round_id: UUID, low: str, high: str, limit: int
+) -> list[VisitedDoor]:
+    """The lists of the home team, one after the other, each in the order it is walked."""
+    return await tx.many(
+        VisitedDoor,
+        """
+        select s.worker_id, t.id, t.block_id, b.label as block, t.area_code, t.floor, t.room,
+               cardinality(t.people) as people, t.special, t.outcome
+          from sweeps_share s
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+          join sweeps_standing t on t.round_id = s.round_id and t.block_id = s.block_id
+               and t.floor between s.floor_from and s.floor_to and not t.gone
+               and (cardinality(t.special) > 0 or t.outcome = 'visit')
+         where s.round_id = :round_id and s.until_at is null and s.team = 'home'
+           and t.area_code >= :low and t.area_code < :high
+         order by s.worker_id, t.area_code, b.label, t.block_id, t.floor desc, t.room, t.id
+         limit :limit
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+        limit=limit,
     )

@@ -286,14 +286,14 @@ async def add_doors(tx: Tx, keys: Sequence[tuple[UUID, UUID, int, int]]) -> int:
                        min(d.lowest) as lowest, max(d.highest) as highest
                   from unnest(:rounds::uuid[], :blocks::uuid[]) as w(round_id, block_id)
                   join sweeps_share h on h.round_id = w.round_id and h.block_id = w.block_id
-                       and h.until_at is null
+                       and h.until_at is null and h.team = 'doors'
                   join lateral (select min(floor) as lowest, max(floor) as highest
                                   from sweeps_door d
                                  where d.round_id = w.round_id and d.block_id = w.block_id) d
                        on true
                  group by w.round_id, w.block_id) e
          where s.round_id = e.round_id and s.block_id = e.block_id and s.until_at is null
-           and (e.lowest < e.low or e.highest > e.high)
+           and s.team = 'doors' and (e.lowest < e.low or e.highest > e.high)
         """,
         **values,
     )

@@ -15,7 +15,8 @@ from wangge.sweeps.queries.rounds import COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class MyBlockRow:
-    """A block with a live share of the asker's. `whole`: the shares are all of its floors."""
+    """A block with a live share of the asker's. `whole`: the shares are all of its floors; `home`: for
+    visits at home alone."""
 
     round_id: UUID
     id: UUID
@@ -25,6 +26,7 @@ class MyBlockRow:
     reported: int
     floors: list[list[int]]
     whole: bool
+    home: bool
     wave: int | None
     called_at: datetime | None
 
@@ -34,15 +36,26 @@ async def my_blocks(tx: Tx) -> list[MyBlockRow]:
     return await tx.many(
         MyBlockRow,
         """
-        select b.round_id, b.id, b.area_code, b.label, b.total,
-               b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
-                   + b.n_refused + b.n_visit + b.n_exempt + b.n_moved as reported,
+        select b.round_id, b.id, b.area_code, b.label,
+               case when bool_and(s.team = 'home') then (
+                        select count(*) from sweeps_standing t
+                         where t.round_id = b.round_id and t.block_id = b.id and not t.gone
+                           and (cardinality(t.special) > 0 or t.outcome = 'visit'))::int
+                    else b.total end as total,
+               case when bool_and(s.team = 'home') then (
+                        select count(*) from sweeps_standing t
+                         where t.round_id = b.round_id and t.block_id = b.id and not t.gone
+                           and cardinality(t.special) > 0
+                           and t.outcome not in ('some', 'visit', 'nobody', 'locked'))::int
+                    else b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
+                        + b.n_refused + b.n_visit + b.n_exempt + b.n_moved end as reported,
                jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to) order by s.floor_from)
                    as floors,
-               bool_or(not exists (
+               bool_or(s.team = 'doors' and not exists (
                    select 1 from sweeps_share o
                     where o.round_id = b.round_id and o.block_id = b.id and o.until_at is null
-                      and o.worker_id <> s.worker_id)) as whole,
+                      and o.team = 'doors' and o.worker_id <> s.worker_id)) as whole,
+               bool_and(s.team = 'home') as home,
                b.wave, b.called_at
           from sweeps_share s
           join sweeps_round r on r.id = s.round_id and r.closed_at is null
@@ -70,7 +83,8 @@ async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A block with the asker's floors; `whole` when nobody else has any. `within`: the asker reads
+    """A block with the asker's floors; `whole` when nobody else has any; `home` when they are there for
+    visits at home alone. `within`: the asker reads
     residents there. That, or having been sent there, opens what was said behind its doors."""
 
     id: UUID
@@ -80,6 +94,7 @@ class BlockRow:
     version: int
     floors: list[list[int]]
     whole: bool
+    home: bool
     wave: int | None
     called_at: datetime | None
     within: bool
@@ -108,6 +123,7 @@ async def blocks(
         """
         select b.id, b.area_code, b.kind, b.label, b.version,
                coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
+               coalesce(m.home, false) as home,
                b.wave, b.called_at,
                exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
                                where b.area_code >= r.lo and b.area_code < r.hi)
@@ -120,9 +136,12 @@ async def blocks(
           left join lateral (
                select jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
                                 order by s.floor_from) as floors,
-                      not exists (select 1 from sweeps_share o
+                      bool_or(s.team = 'doors')
+                          and not exists (select 1 from sweeps_share o
                                    where o.round_id = b.round_id and o.block_id = b.id
-                                     and o.until_at is null and o.worker_id <> :me) as whole
+                                     and o.until_at is null and o.team = 'doors'
+                                     and o.worker_id <> :me) as whole,
+                      bool_and(s.team = 'home') as home
                  from sweeps_share s
                 where s.round_id = b.round_id and s.block_id = b.id and s.worker_id = :me
                   and s.until_at is null

@@ -115,6 +115,49 @@ async def freeze_homes(
     )
 
 
+#: Doors `d` that a round over homes would take, with their place along a street `v`, as of `homes_values`.
+HOMES: LiteralString = (
+    """
+          from places_dwelling d
+          left join """
+    + HOUSES
+    + """ v on v.dwelling_id = d.id
+          left join people_household h on h.dwelling_id = d.id and h.to_date is null
+         where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
+                        where d.area_code >= s.lo and d.area_code < s.hi)
+           and (cardinality(:units::uuid[]) = 0 or d.unit_id = any(:units::uuid[]))
+           and case when h.id is null then :empty::bool else :lived::bool end
+           and (cardinality(:wanted::text[]) = 0
+                or exists (select 1 from people_resident r
+                            where r.household_id = h.id and r.ended_on is null
+                              and r.tags && :wanted::text[]))
+    """
+)
+
+
+def homes_values(
+    tx: Tx,
+    areas: Sequence[str],
+    lived: bool,
+    empty: bool,
+    wanted: Sequence[str],
+    units: Sequence[UUID],
+    roads: bool,
+) -> dict[str, Any]:
+    """The values of `HOMES`."""
+    ranges = [area_range(code) for code in areas]
+    return {
+        "lows": [low for low, _ in ranges],
+        "highs": [high for _, high in ranges],
+        "lived": lived,
+        "empty": empty,
+        "wanted": list(wanted),
+        "units": list(units),
+        "house_doors": HOUSE_DOORS if roads else 0,
+        "now": tx.now,
+    }
+
+
 async def count_homes(
     tx: Tx,
     *,
@@ -126,33 +169,13 @@ async def count_homes(
     roads: bool = True,
 ) -> "Scope":
     """What a round over this scope would take, before it is opened."""
-    ranges = [area_range(code) for code in areas]
     return await tx.one(
         Scope,
         """
         select count(*) as doors, count(distinct coalesce(v.block_id, d.unit_id)) as blocks
-          from places_dwelling d
-          left join """
-        + HOUSES
-        + """ v on v.dwelling_id = d.id
-          left join people_household h on h.dwelling_id = d.id and h.to_date is null
-         where exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
-                        where d.area_code >= s.lo and d.area_code < s.hi)
-           and (cardinality(:units::uuid[]) = 0 or d.unit_id = any(:units::uuid[]))
-           and case when h.id is null then :empty::bool else :lived::bool end
-           and (cardinality(:wanted::text[]) = 0
-                or exists (select 1 from people_resident r
-                            where r.household_id = h.id and r.ended_on is null
-                              and r.tags && :wanted::text[]))
-        """,
-        lows=[low for low, _ in ranges],
-        highs=[high for _, high in ranges],
-        lived=lived,
-        empty=empty,
-        wanted=list(wanted),
-        units=list(units),
-        house_doors=HOUSE_DOORS if roads else 0,
-        now=tx.now,
+        """
+        + HOMES,
+        **homes_values(tx, areas, lived, empty, wanted, units, roads),
     )
 
 

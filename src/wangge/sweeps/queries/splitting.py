@@ -24,8 +24,10 @@ class SplitBlock:
     floor_to: int
 
 
-async def blocks(tx: Tx, round_id: UUID, area_code: str, most: int) -> list[SplitBlock]:
-    """Blocks of an area, in the order of their places."""
+async def blocks(
+    tx: Tx, round_id: UUID, area_code: str, most: int, only: Sequence[UUID] = ()
+) -> list[SplitBlock]:
+    """Blocks of an area, in the order of their places; of these alone, where any are named."""
     low, high = area_range(area_code)
     return await tx.many(
         SplitBlock,
@@ -40,6 +42,7 @@ async def blocks(tx: Tx, round_id: UUID, area_code: str, most: int) -> list[Spli
           left join places_unit u on u.id = b.id
           left join places_building g on g.id = u.building_id
          where b.round_id = :round_id and b.area_code >= :low and b.area_code < :high
+           and (cardinality(:only::uuid[]) = 0 or b.id = any(:only::uuid[]))
          order by b.area_code, b.label, b.id
          limit :most
         """,
@@ -47,17 +50,17 @@ async def blocks(tx: Tx, round_id: UUID, area_code: str, most: int) -> list[Spli
         low=low,
         high=high,
         most=most,
+        only=list(only),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class FloorLeft:
-    """Doors of a floor that are still to be walked to, and how many persons there are visited at home."""
+    """Doors of a floor that are still to be walked to."""
 
     block_id: UUID
     floor: int
     doors: int
-    special: int
 
 
 async def floors_left(
@@ -69,8 +72,7 @@ async def floors_left(
     return await tx.many(
         FloorLeft,
         """
-        select d.block_id, d.floor, count(*)::int as doors,
-               sum(cardinality(d.special))::int as special
+        select d.block_id, d.floor, count(*)::int as doors
           from sweeps_standing s
           join sweeps_door d on d.round_id = s.round_id and d.id = s.id
          where s.round_id = :round_id
@@ -96,8 +98,8 @@ class Held:
     floor_to: int
 
 
-async def held(tx: Tx, round_id: UUID, area_code: str) -> list[Held]:
-    """Who has what in an area, in the order it was given."""
+async def held(tx: Tx, round_id: UUID, area_code: str, team: str) -> list[Held]:
+    """Who of a team (`doors`, `home`) has what in an area, in the order it was given."""
     low, high = area_range(area_code)
     return await tx.many(
         Held,
@@ -105,13 +107,53 @@ async def held(tx: Tx, round_id: UUID, area_code: str) -> list[Held]:
         select s.id, s.block_id, s.worker_id, s.floor_from, s.floor_to
           from sweeps_share s
           join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
-         where s.round_id = :round_id and s.until_at is null
+         where s.round_id = :round_id and s.until_at is null and s.team = :team
            and b.area_code >= :low and b.area_code < :high
          order by s.from_at, s.id
         """,
         round_id=round_id,
         low=low,
         high=high,
+        team=team,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HomeDoor:
+    """A door where somebody is visited at home: persons on the list made beforehand, one where a visit
+    was only asked for."""
+
+    id: UUID
+    block_id: UUID
+    floor: int
+    room: str
+    visits: int
+
+
+async def home_doors(
+    tx: Tx, round_id: UUID, area_code: str, settled: Sequence[str], most: int
+) -> list[HomeDoor]:
+    """Doors left for the home team, along the stairwells: somebody there cannot come out, or a visit was
+    asked for, and nothing that settles it was said."""
+    low, high = area_range(area_code)
+    return await tx.many(
+        HomeDoor,
+        """
+        select t.id, t.block_id, t.floor, t.room, greatest(cardinality(t.special), 1) as visits
+          from sweeps_standing t
+          join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
+         where t.round_id = :round_id and not t.gone and t.what = ''
+           and (cardinality(t.special) > 0 or t.outcome = 'visit')
+           and (t.outcome is null or not t.outcome = any(:settled::text[]))
+           and t.area_code >= :low and t.area_code < :high
+         order by t.area_code, b.label, t.block_id, t.floor desc, t.room, t.id
+         limit :most
+        """,
+        round_id=round_id,
+        low=low,
+        high=high,
+        settled=list(settled),
+        most=most,
     )
 
 

@@ -12,7 +12,7 @@ from wangge.sweeps.queries.rounds import Scope
 
 #: Open entries of the registers `:things` in the areas `:lows`, `:highs`: where there is no estate or
 #: village, the road is read from the words that say where the entry lies.
-_THINGS: LiteralString = (
+THINGS: LiteralString = (
     """
     (select t.id, t.kind, t.area_code, t.dwelling_id, t.opened_on,
             coalesce(c.name, g.road, '其他地点') as road,
@@ -59,7 +59,7 @@ async def freeze_things(
         select :round_id, s.id, s.block_id, s.area_code, s.dwelling_id, s.place, s.room, s.label,
                s.kind, b.outcome
           from """
-        + _THINGS
+        + THINGS
         + """ s
           left join sweeps_standing b on b.round_id = :previous_id and b.id = s.id
         """,
@@ -76,7 +76,7 @@ async def count_things(tx: Tx, *, areas: Sequence[str], things: Sequence[str]) -
     ranges = [area_range(code) for code in areas]
     return await tx.one(
         Scope,
-        "select count(*) as doors, count(distinct s.block_id) as blocks from " + _THINGS + " s",
+        "select count(*) as doors, count(distinct s.block_id) as blocks from " + THINGS + " s",
         things=list(things),
         lows=[low for low, _ in ranges],
         highs=[high for _, high in ranges],
@@ -125,7 +125,7 @@ async def arrivals(
                     then 'moved_in' else 'added' end as joined
           from sweeps_round o
           join """
-        + _THINGS
+        + THINGS
         + """ s on o.scope -> 'things' ? s.kind
          where o.id = any(:rounds::uuid[])
            and exists (select 1 from unnest(o.areas) as a(code)

@@ -431,26 +431,3 @@ async def homes(
         limit=limit,
         **reach.values(),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Floors that somebody has now."""
-
-    block_id: UUID
-    worker_id: UUID
-    floor_from: int
-    floor_to: int
-
-
-async def held(tx: Tx, round_id: UUID, workers: Sequence[UUID]) -> list[Held]:
-    """Live shares of these people in a round."""
-    return await tx.many(
-        Held,
-        """
-        select block_id, worker_id, floor_from, floor_to from sweeps_share
-         where round_id = :round_id and until_at is null and worker_id = any(:workers::uuid[])
-        """,
-        round_id=round_id,
-        workers=list(workers),
-    )

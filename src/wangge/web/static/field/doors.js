@@ -158,24 +158,30 @@ export function byDoor(deeds, by) {
   return found;
 }
 
-/** Doors of my floors, when only some are mine. @param {Door[]} doors @param {number[][] | null} floors */
-export const mineOf = (doors, floors) =>
-  doors.filter((door) => isMine(door, floors));
+/** Doors of my floors, when only some are mine; for the `home` team those where somebody is visited. @param {Door[]} doors @param {number[][] | null} floors @param {boolean} [home] */
+export const mineOf = (doors, floors, home) =>
+  doors.filter((door) => isMine(door, floors, home));
 
-/** @param {Door} door @param {number[][] | null} floors */
-export const isMine = (door, floors) =>
-  !floors || floors.some(([low = 0, high = 0]) => door.floor >= low && door.floor <= high);
+/** @param {Door} door @param {number[][] | null} floors @param {boolean} [home] */
+export const isMine = (door, floors, home) =>
+  (!home || door.outcome === "visit" || door.people.some((person) => person.special)) &&
+  (!floors || floors.some(([low = 0, high = 0]) => door.floor >= low && door.floor <= high));
+
+/** What is open for whoever visits at home: all that no settled outcome stands at. @param {Round} round @param {boolean} [home] */
+export const settledFor = (round, home) =>
+  home ? new Set([...round.buttons.filter((one) => one.settled).map((one) => one.code), "moved"]) : undefined;
 
 /**
- * How far it is: doors that nobody has reported, and doors to go to again.
- * @param {ShownDoor[]} doors
+ * How far it is: doors that nobody has reported, and doors to go to again. With `settled`, doors are left
+ * until one of these stands at them.
+ * @param {ShownDoor[]} doors @param {Set<string>} [settled]
  */
-export function tally(doors) {
+export function tally(doors, settled) {
   const here = doors.filter((door) => !door.gone);
   return {
     total: here.length,
-    left: here.filter((door) => door.outcome === null).length,
-    again: here.filter((door) => door.again).length,
+    left: here.filter((door) => settled ? !settled.has(door.outcome ?? "") : door.outcome === null).length,
+    again: settled ? 0 : here.filter((door) => door.again).length,
     unsent: doors.filter((door) => door.state === "waiting").length,
     refused: doors.filter((door) => door.state === "refused").length,
     flagged: doors.filter((door) => door.flagged.length > 0).length,

@@ -8,7 +8,7 @@
  * @import {ShownDoor} from "./doors.js"
  */
 
-import { REPORT, byDoor, mergedBlock, mineOf, reportOf, shownDoors, tally } from "./doors.js";
+import { REPORT, byDoor, mergedBlock, mineOf, reportOf, settledFor, shownDoors, tally } from "./doors.js";
 import { Hidden } from "./hidden.js";
 import { newId } from "./ids.js";
 import { dayOf } from "./questions.js";
@@ -406,7 +406,11 @@ export class Sweeps {
   /** Counts of one stairwell: by the roster when it is open, as last listed otherwise. @param {Round} round @param {{id: string, total: number, reported: number, floors: number[][] | null}} block */
   counts(round, block) {
     const board = this.board(round.id, block.id);
-    if (board) return tally(mineOf(board.doors, board.floors).map((door) => /** @type {ShownDoor} */ (door)));
+    if (board) {
+      const { home } = board.block;
+      const mine = mineOf(board.doors, board.floors, home).map((door) => /** @type {ShownDoor} */ (door));
+      return tally(mine, settledFor(round, home));
+    }
     const unsent = this.app.deeds.filter(
       (deed) => deed.kind === REPORT && deed.state === "waiting" && deed.body.block === block.id,
     ).length;

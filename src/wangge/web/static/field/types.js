@@ -147,6 +147,7 @@
  * @property {string} label
  * @property {number} mark
  * @property {number[][] | null} floors
+ * @property {boolean} [home] mine for visits at home: who cannot come out, and no other door
  * @property {number | null} wave
  * @property {string | null} called_at
  * @property {Door[]} doors
@@ -192,6 +193,7 @@
  * @property {number} total
  * @property {number} reported
  * @property {number[][] | null} floors
+ * @property {boolean} [home] for visits at home alone
  *
  * @typedef {{round: Round, blocks: MyBlock[]}} MyRound
  *

@@ -129,7 +129,7 @@ export class WgSweep extends View {
     const counts = this.app.sweeps.counts(round, block);
     const todo = counts.left + counts.again;
     return html`<a class="card stairs" href="#sweep/${round.id}/${block.id}">
-      <span><b>${block.label}</b>
+      <span><b>${block.label}</b>${block.home ? html` <span class="mark">★ ${t("上门")}</span>` : nothing}
         ${counts.unsent ? html`<small>${t("{some}已存在手机里,待发送", { some: counted(round, counts.unsent) })}</small>` : nothing}</span>
       <span class="todo ${todo ? "" : "none"}">${todo ? html`${t("还差")} <b>${todo}</b> ${unitOf(round)}` : html`✔ ${t("都报了")}`}
         <small>${t("共 {some}", { some: counted(round, counts.total) })}</small></span></a>`;

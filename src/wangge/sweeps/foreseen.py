@@ -1,0 +1,190 @@
+"""Before a round is opened: whether the people who are there can walk its doors in the time, with the
+proof or the gap, and who would take which floors. Nothing is kept of it; who accepts it sends it along
+with the opening."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import new_id
+from wangge.people import ROSTER
+from wangge.places import ATLAS
+from wangge.solvers import Budget, Sentence
+from wangge.solvers.split import Stop, solve_team
+from wangge.sweeps.commands.dealing import ToDeal, nearest
+from wangge.sweeps.commands.opening import Opening, checked, within_reach
+from wangge.sweeps.ground import BLOCKS_MAX, Ground, Question, near, thought, town_of
+from wangge.sweeps.kinds import open_kind
+from wangge.sweeps.model import Doors
+from wangge.sweeps.queries import foreseen as queries
+from wangge.sweeps.queries.foreseen import Entrance, FloorAhead
+from wangge.sweeps.queries.splitting import Held, SplitBlock
+from wangge.sweeps.splitting import Proposal, proposed, sentences_of
+
+#: Floors and stairwells looked at before an opening: a street of 50,000 households.
+FLOORS_MAX, STAIRWELLS_MAX = 30_000, 4_000
+#: Seconds of thinking for a scope of many communities, and orders tried for each.
+SECONDS, TRIES = 3.0, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """One community of a larger scope: doors, who may walk there, the fewest that the clock takes
+    (None: no number of people makes it), the sentences that say so."""
+
+    area_code: str
+    doors: int
+    have: int
+    need: int | None
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def short(self) -> int:
+        """People missing."""
+        return 0 if self.need is None else max(0, self.need - self.have)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is asked before an opening, community by community where there are several; empty where
+    nothing is to be walked. `too_large`: it is asked once the round is open."""
+
+    questions: tuple[Question, ...]
+    minutes: float
+    too_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """For a scope of one community the proposal; for more, each with its numbers, those that lack most
+    people first."""
+
+    proposal: Proposal | None = None
+    parts: tuple[Enough, ...] = ()
+    too_large: bool = False
+
+
+async def ahead(tx: Tx, opening: Opening) -> Ahead:
+    """Floors, stairwells and people of a round that is not open yet: six statements. Raises what
+    the opening would, but for what only its roster tells."""
+    kind = await open_kind(tx, opening.kind)
+    await within_reach(tx, opening.areas)
+    scope = await checked(tx, opening, kind)
+    minutes = float(opening.minutes or kind.minutes)
+    most = FLOORS_MAX + 1
+    if kind.stops:
+        floors = await queries.floors_of_things(
+            tx, areas=opening.areas, things=scope["things"], most=most
+        )
+    else:
+        doors = Doors(scope["doors"])
+        floors = await queries.floors_of_homes(
+            tx,
+            areas=opening.areas,
+            lived=doors is not Doors.EMPTY,
+            empty=doors is not Doors.LIVED,
+            wanted=scope["tags"],
+            units=opening.units,
+            roads=not kind.tubes,
+            most=most,
+        )
+    units = list(dict.fromkeys(one.block_id for one in floors if one.road is None))
+    if len(floors) > FLOORS_MAX or len(units) > STAIRWELLS_MAX:
+        return Ahead((), minutes, too_large=True)
+    known = {one.id: one for one in await queries.entrances(tx, units)} if units else {}
+    return Ahead(await _questions(tx, opening.teams, floors, known, minutes), minutes)
+
+
+async def _questions(
+    tx: Tx,
+    teams: Sequence[UUID],
+    floors: Sequence[FloorAhead],
+    known: dict[UUID, Entrance],
+    minutes: float,
+) -> tuple[Question, ...]:
+    """One for all where a page shows it, else one for each community."""
+    roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
+    by_area: dict[str, dict[UUID, list[FloorAhead]]] = {}
+    for one in floors:
+        blocks = by_area.setdefault(one.area_code[:12], {})
+        blocks.setdefault(one.block_id, []).append(one)
+    found: list[Question] = []
+    for code, blocks in by_area.items():
+        split = [_block(rows, known, atlas.name(rows[0].area_code)) for rows in blocks.values()]
+        stops = {
+            id_: [Stop(row.floor, row.doors) for row in rows] for id_, rows in blocks.items()
+        }
+        town = town_of(split, stops, minutes)
+        shares = [
+            ToDeal(
+                one.id,
+                one.area_code,
+                one.floor_from,
+                one.floor_to,
+                sum(stop.doors for stop in stops[one.id]),
+            )
+            for one in split
+        ]
+        held = [
+            Held(new_id(tx.now), share.block_id, worker, share.floor_from, share.floor_to)
+            for share, worker in nearest(roster, tx, teams, shares, {})
+        ]
+        holders = list(dict.fromkeys(one.worker_id for one in held))
+        there = [*holders, *near(roster, tx, teams, split, holders)]
+        ground = Ground(
+            code, {one.id: one for one in split}, town, held, len(split) <= BLOCKS_MAX
+        )
+        found.append(Question(ground, there))
+    return tuple(found)
+
+
+def _block(rows: Sequence[FloorAhead], known: dict[UUID, Entrance], area: str) -> SplitBlock:
+    first = rows[0]
+    low, high = min(row.floor for row in rows), max(row.floor for row in rows)
+    at = known.get(first.block_id)
+    if at is None:
+        label = f"{area} {first.road}"
+        return SplitBlock(
+            first.block_id, first.area_code, "road", label, False, None, None, None, low, high
+        )
+    return SplitBlock(
+        at.id,
+        first.area_code,
+        "unit",
+        at.label,
+        at.lift,
+        at.building_id,
+        at.lon,
+        at.lat,
+        low,
+        high,
+    )
+
+
+async def foresee(asked: Ahead) -> Foreseen:
+    """Work it out, outside of the transaction."""
+    if asked.too_large:
+        return Foreseen(too_large=True)
+    match asked.questions:
+        case ():
+            return Foreseen()
+        case (one,) if one.ground.whole:
+            return Foreseen(await thought(proposed, one))
+        case many:
+            return Foreseen(parts=await thought(_counted, many))
+
+
+def _counted(questions: Sequence[Question]) -> tuple[Enough, ...]:
+    found: list[Enough] = []
+    for one in questions:
+        seconds = SECONDS / len(questions)
+        alone = solve_team(
+            one.ground.town, "doors", None, budget=Budget(TRIES, seconds), streets=False
+        )
+        have = len(one.there)
+        told = sentences_of(one.ground, alone, have)
+        found.append(Enough(one.ground.area_code, alone.works, have, alone.need, tuple(told)))
+    return tuple(
+        sorted(found, key=lambda one: (one.need is not None, -one.short, one.area_code))
+    )
