@@ -43,7 +43,7 @@ BORROWED = town.unit_id("1-2-1")
 @pytest.fixture(autouse=True)
 def _untold(monkeypatch: pytest.MonkeyPatch) -> None:
     # Progress is told by another transaction, which does not see what this one has not committed.
-    monkeypatch.setattr(jobs, "TELL_SECONDS", 600.0)
+    monkeypatch.setattr("wangge.kernel.beside.TELL_SECONDS", 600.0)
 
 
 @pytest.fixture

@@ -32,3 +32,11 @@ OVERRIDE = act(
     Role.STREET_OFFICER,
     Role.DISTRICT_OFFICER,
 )
+PUBLISH = act(
+    "hours.publish",
+    "公布和撤回排班表",
+    Role.SHIFT_SUPERVISOR,
+    Role.COMMUNITY_OFFICER,
+    Role.STREET_OFFICER,
+    Role.DISTRICT_OFFICER,
+)

@@ -14,6 +14,7 @@ from wangge.hours.acts import OWN, PLAN, READ
 from wangge.hours.commands import Planning, Recording
 from wangge.hours.limits import KINDS, LIMITS, NO_SOURCE
 from wangge.hours.queries import Line
+from wangge.hours.rosters import api as rosters
 from wangge.kernel.http import asking
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
@@ -259,4 +260,5 @@ ROUTES: list[Any] = [
     change,
     cancel,
     answer,
+    *rosters.ROUTES,
 ]

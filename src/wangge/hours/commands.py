@@ -98,7 +98,7 @@ class Answering(msgspec.Struct):
 async def plan(tx: Tx, body: Planning) -> Duty:
     """Plan a stint. Raises Invalid, NotFound, Forbidden, OverLimit, TwoPlaces."""
     post = checked(body.post, body.starts_at, body.ends_at, tx.now, worked=False)
-    await _within(tx, PLAN, body.area_code)
+    await within(tx, PLAN, body.area_code)
     await must_work_there(tx, [body.staff_id], body.area_code)
     made = _new(tx, body.id, body.staff_id, body, post, "planned", "office")
     await note(tx, [made], body.override)
@@ -114,7 +114,7 @@ async def record(tx: Tx, body: Recording) -> Duty:
         if not tx.actor.may_somewhere(OWN, tx.now):
             raise Forbidden(OWN.name)
     else:
-        await _within(tx, PLAN, body.area_code)
+        await within(tx, PLAN, body.area_code)
     await must_work_there(tx, [whose], body.area_code)
     source = "self" if whose == tx.actor.id else "office"
     made = _new(tx, body.id, whose, body, post, "worked", source)
@@ -169,6 +169,16 @@ async def cancel(tx: Tx, body: Cancelling) -> Duty:
     return after
 
 
+async def cancel_all(tx: Tx, stints: Sequence[tuple[UUID, str, int]], why: str) -> None:
+    """Stints (id, area, version) that are not to be, whose door was passed; three statements."""
+    if not stints:
+        return
+    ids = [id_ for id_, _, _ in stints]
+    await queries.remember(tx, ids, why)
+    await queries.cancel(tx, ids)
+    tx.publish(*(StintCancelled(id_, area, version + 1) for id_, area, version in stints))
+
+
 async def answer(tx: Tx, body: Answering) -> Duty:
     """Answer for a stint of somebody else's that was worked beyond a limit. Raises NotFound, Forbidden,
     Invalid, NothingToAnswer."""
@@ -186,7 +196,7 @@ async def asked(
 ) -> tuple[Breach, ...]:
     """What a stint would break, without noting it. Raises as `plan`, but for the guard."""
     checked("-", starts_at, ends_at, tx.now, worked=False)
-    await _within(tx, PLAN, area_code)
+    await within(tx, PLAN, area_code)
     await must_work_there(tx, [staff_id], area_code)
     limits = (await LIMITS.get(tx)).limits
     around = back_days(limits)
@@ -307,7 +317,7 @@ def _fresh(stint: Duty, version: int) -> None:
         raise StintOver()
 
 
-async def _within(tx: Tx, act: Act, area_code: str) -> None:
+async def within(tx: Tx, act: Act, area_code: str) -> None:
     """The area exists and the actor's post reaches it for the act. Raises NotFound, Forbidden."""
     atlas = await ATLAS.get(tx)
     area = atlas.area(area_code)

@@ -51,3 +51,58 @@ class LimitOverridden(Fact):
     version: int
     by_id: UUID
     kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterDrawn(Fact):
+    """Somebody began a roster of `days` days."""
+
+    roster_id: UUID
+    area_code: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChanged(Fact):
+    """A draft has another version; nobody is told yet."""
+
+    roster_id: UUID
+    area_code: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAsked(Fact):
+    """Somebody wants it worked out: `make`, or `mend` with the fewest changes."""
+
+    roster_id: UUID
+    area_code: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterReady(Fact):
+    """It is worked out; so many places stay empty."""
+
+    roster_id: UUID
+    area_code: str
+    version: int
+    empty: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPublished(Fact):
+    """People go by this version; so many stints came and went. Version 0: it was taken back."""
+
+    roster_id: UUID
+    area_code: str
+    version: int
+    noted: int
+    cancelled: int
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterDropped(Fact):
+    roster_id: UUID
+    area_code: str

@@ -11,10 +11,13 @@ from wangge.hours import near, queries
 from wangge.hours.acts import OVERRIDE, OWN, PLAN, READ
 from wangge.hours.limits import KINDS, LIMITS, NO_SOURCE, Limited
 from wangge.hours.model import SOURCES, STATES
+from wangge.hours.rosters import kept
+from wangge.hours.rosters import pages as rosters
+from wangge.hours.rosters.model import SAYS_NAMES
 from wangge.kernel.actors import ROLE_NAMES
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
-from wangge.kernel.moments import ZONE, local, new_id
+from wangge.kernel.moments import ZONE, local, local_date, new_id
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people import ROSTER
@@ -30,6 +33,8 @@ ROWS = 30
 FOUND_MAX = 50
 #: Areas to choose from; whoever reaches more writes a post's own.
 AREAS_MAX = 400
+#: Days of one's own that are shown, with what was said about them.
+DAYS_AHEAD = timedelta(days=62)
 #: A stint's usual length, for the form.
 USUAL = timedelta(hours=8)
 
@@ -141,6 +146,8 @@ async def _person(
         left, limited = await near.of_one(tx, staff_id)
         areas = _areas(tx, atlas, roster, staff_id, own=own)
         moment = tx.now
+        today = local_date(moment)
+        days = await kept.days(tx, [staff_id], today, today + DAYS_AHEAD) if own else []
     last = rows[ROWS - 1] if len(rows) > ROWS else None
     rows = rows[:ROWS]
     people = {row.by_id for row in rows} | {b.by_id for bs in befores.values() for b in bs}
@@ -172,6 +179,9 @@ async def _person(
         starts_at=_typed(_hour(moment)),
         ends_at=_typed(_hour(moment) + USUAL),
         moment=moment,
+        today=today,
+        days=days,
+        says=SAYS_NAMES,
         new_id=new_id,
     )
 
@@ -311,4 +321,5 @@ ROUTES: list[Any] = [
     mine_page,
     own_form,
     step_form,
+    *rosters.ROUTES,
 ]

@@ -140,6 +140,19 @@ async def change(tx: Tx, new: Duty) -> None:
     )
 
 
+async def cancel(tx: Tx, stint_ids: Sequence[UUID]) -> None:
+    await tx.run(
+        """
+        update hours_stint
+           set state = 'cancelled', by_id = :me, at = :now, version = version + 1
+         where id = any(:ids::uuid[])
+        """,
+        ids=list(stint_ids),
+        me=tx.actor.id,
+        now=tx.now,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """What a stint breaks, and why it may: by the actor of the transaction, or nobody's word yet."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from wangge.kernel.beside import beside
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
 from wangge.kernel.refusals import Refusal
@@ -31,10 +32,6 @@ from wangge.solvers.words import said
 
 #: Seconds a slow machine may take; tries end the work before that elsewhere.
 SECONDS_MAX = 30.0
-#: Seconds between two looks at how far it is.
-TELL_SECONDS = 0.5
-#: Seconds a thread gets to notice that it is to stop.
-STOP_SECONDS = 2.0
 #: Tries after which a proposal is given up.
 TRIES_MAX = 3
 
@@ -74,22 +71,17 @@ async def make(tx: Tx, id_: UUID) -> None:
         nonlocal standing
         standing = one
 
-    budget = Budget(_tries(found, wishes, proposal.kind), SECONDS_MAX, told, lambda: stopped)
-    working = asyncio.ensure_future(
-        asyncio.to_thread(solve, found, wishes, proposal.kind, proposal.seed, budget)
-    )
-    try:
-        while True:
-            done, _ = await asyncio.wait((working,), timeout=TELL_SECONDS)
-            if done:
-                break
-            async with tx.aside() as beside:
-                if not await queries.set_progress(beside, id_, standing.done, standing.whole):
-                    stopped = True
-    finally:
+    def stop() -> None:
+        nonlocal stopped
         stopped = True
-        await asyncio.wait((working,), timeout=STOP_SECONDS)
-    division, sentences = working.result()
+
+    budget = Budget(_tries(found, wishes, proposal.kind), SECONDS_MAX, told, lambda: stopped)
+    division, sentences = await beside(
+        tx,
+        lambda: solve(found, wishes, proposal.kind, proposal.seed, budget),
+        lambda other: queries.set_progress(other, id_, standing.done, standing.whole),
+        stop,
+    )
     if await put_down(
         tx,
         id_,

@@ -6,7 +6,7 @@ definitions (numpy, imported only by whoever scans).
 """
 
 from wangge.solvers.fatigue.guard import Breach, Kind, Left, breaks, enough, faults, left
-from wangge.solvers.fatigue.limits import DAY, HOUR, Limits, Stint, clock
+from wangge.solvers.fatigue.limits import DAY, HOUR, Limits, Stint, clock, nights
 
 __all__ = [
     "DAY",
@@ -21,4 +21,5 @@ __all__ = [
     "enough",
     "faults",
     "left",
+    "nights",
 ]

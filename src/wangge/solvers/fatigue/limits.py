@@ -59,6 +59,17 @@ class Limits:
 WEEK = 7 * DAY
 
 
+def nights(stint: Stint, limits: Limits) -> list[int]:
+    """The nights that a stint counts for by itself, by the day on which they begin."""
+    found: list[int] = []
+    for night in range(stint.begins // DAY - 1, stint.ends // DAY + 1):
+        dusk = night * DAY + limits.night_from
+        shared = min(stint.ends, dusk + limits.night_minutes) - max(stint.begins, dusk)
+        if shared >= max(1, limits.night_least):
+            found.append(night)
+    return found
+
+
 def clock(minute: int) -> str:
     """A moment as it stands in a sentence: 11-28 20:00."""
     day, rest = divmod(minute, DAY)

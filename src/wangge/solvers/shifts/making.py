@@ -20,6 +20,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from wangge.solvers.fatigue import DAY, Limits, Stint
+from wangge.solvers.fatigue import nights as nights_of
 from wangge.solvers.running import Budget, Progress, Stopped
 from wangge.solvers.shifts.problem import Entry, Person, Post, Problem
 from wangge.solvers.words import Sentence, said
@@ -176,11 +177,11 @@ class _Making:
             parts = [(slot[0], var) for slot, var in mine.items()]
             self._running(parts, booked, limits.days)
         if limits.nights is not None:
-            booked = {n for one in person.before for n in _nights(one, limits)}
+            booked = {n for one in person.before for n in nights_of(one, limits)}
             parts = [
                 (night, var)
                 for slot, var in mine.items()
-                for night in _nights(self.stints[slot], limits)
+                for night in nights_of(self.stints[slot], limits)
             ]
             self._running(parts, booked, limits.nights)
         if limits.week is not None:
@@ -243,7 +244,7 @@ class _Making:
         """Unmet wishes, and what people have beyond an even share of shifts and of nights."""
         terms = self._wishes()
         nights = {
-            slot for slot, stint in self.stints.items() if _nights(stint, self.problem.limits)
+            slot for slot, stint in self.stints.items() if nights_of(stint, self.problem.limits)
         }
         people = self.problem.people
         terms += self._beyond_share(set(self.slots), [one.shifts_before for one in people])
@@ -361,7 +362,7 @@ class _Making:
             self.pools,
             key=lambda pool: (
                 pool[0],
-                not _nights(self.stints[pool[0], pool[1]], limits),
+                not nights_of(self.stints[pool[0], pool[1]], limits),
                 not any(post.gate for post in self.pools[pool]),
                 len(able[pool]),
                 pool,
@@ -598,16 +599,6 @@ def _shared(stint: Stint, opens: int, ends: int) -> int:
     return min(stint.ends, ends) - max(stint.begins, opens)
 
 
-def _nights(stint: Stint, limits: Limits) -> list[int]:
-    """The nights, by the day on which they begin, that a stint counts for."""
-    found: list[int] = []
-    for night in range(stint.begins // DAY - 1, stint.ends // DAY + 1):
-        dusk = night * DAY + limits.night_from
-        if _shared(stint, dusk, dusk + limits.night_minutes) >= max(1, limits.night_least):
-            found.append(night)
-    return found
-
-
 def _more(
     problem: Problem, stints: dict[Slot, Stint], lacking: dict[Pool, int], bound: int
 ) -> tuple[int, int]:
@@ -647,9 +638,9 @@ def _fits(mine: Sequence[Stint], new: Stint, limits: Limits, most: int | None) -
     days = {one.begins // DAY for one in both}
     if limits.days is not None and _run_of(days, new.begins // DAY) > limits.days:
         return False
-    nights = {n for one in both for n in _nights(one, limits)}
+    nights = {n for one in both for n in nights_of(one, limits)}
     if limits.nights is not None and any(
-        _run_of(nights, night) > limits.nights for night in _nights(new, limits)
+        _run_of(nights, night) > limits.nights for night in nights_of(new, limits)
     ):
         return False
     if limits.week is not None:

@@ -1,0 +1,552 @@
+"""排班表 at the desk: draw, see who can stand what, change by hand, publish, mend; and on paper. For whoever
+stands in one, their own and their team's plan."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from wangge.hours.acts import OVERRIDE, OWN, PLAN, PUBLISH, READ
+from wangge.hours.rosters import kept, views
+from wangge.hours.rosters.ground import Ground, ground
+from wangge.hours.rosters.model import (
+    DAYS_USUAL,
+    PEOPLE_MAX,
+    WHAT_NAMES,
+    WHEN_NAMES,
+    PostOf,
+    Setup,
+    ShiftOf,
+    skills_of,
+)
+from wangge.kernel.database import Tx
+from wangge.kernel.http import Asking, asking, page
+from wangge.kernel.i18n import translate
+from wangge.kernel.moments import local_date, new_id
+from wangge.kernel.paging import mark_of, read_mark
+from wangge.kernel.refusals import NotFound, Refusal
+from wangge.kernel.said import worded
+from wangge.people import ROSTER
+from wangge.people.roster import Roster
+from wangge.places import ATLAS, Atlas
+from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
+from wangge.solvers.words import Sentence
+
+Req = Request[Any, Any, Any]
+
+#: Rosters of one screen, versions shown, areas to choose from.
+ROWS, VERSIONS, AREAS_MAX = 30, 30, 400
+#: Changes listed; the days show all of them.
+CHANGES_MAX = 60
+#: Rows for new posts and shifts in the form.
+NEW_POSTS, NEW_SHIFTS = 4, 1
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def _telling(who: Asking) -> Callable[[Sentence], str]:
+    """For a template: a solver's sentence in the asker's language."""
+
+    def tell(one: Sentence) -> str:
+        return translate(who.locale, one.text, **one.values)
+
+    return tell
+
+
+def _wording(who: Asking) -> Callable[[str], str]:
+    def words(text: str) -> str:
+        return worded(who.locale, text)
+
+    return words
+
+
+def _names(roster: Roster, ids: "Sequence[UUID] | set[UUID]") -> dict[UUID, str]:
+    return {id_: roster.staff_name(id_) for id_ in ids}
+
+
+# -- the list ----------------------------------------------------------------------------------
+
+
+@get("/hours/rosters")
+async def rosters_page(request: Req, after: FromQuery[str] = "") -> Response[Any]:
+    """Rosters within reach, and a form for a new one."""
+    return await _list(asking(request), after=after)
+
+
+async def _list(
+    who: Asking,
+    *,
+    after: str = "",
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    who.must(READ)
+    mark = read_mark(after)
+    async with who.tx(read_only=True) as tx:
+        rows = await kept.sheets(
+            tx,
+            READ,
+            before=mark[0] if mark else None,
+            before_id=mark[1] if mark else None,
+            limit=ROWS + 1,
+        )
+        atlas = await ATLAS.get(tx)
+        areas = _areas(tx, atlas)
+        today = local_date(tx.now)
+    last = rows[ROWS - 1] if len(rows) > ROWS else None
+    return page(
+        who,
+        "hours/rosters.html",
+        status=refusal.status if refusal else 200,
+        rows=rows[:ROWS],
+        mark=mark_of(last.at, last.id) if last else None,
+        atlas=atlas,
+        areas=areas,
+        first_day=today + timedelta(days=7 - today.weekday()),
+        days=DAYS_USUAL,
+        ends=_ends,
+        given=given or {},
+        refusal=who.said(refusal),
+        new_id=new_id,
+    )
+
+
+def _ends(one: kept.SheetLine | kept.Sheet | kept.TeamLine) -> date:
+    return one.first_day + timedelta(days=one.days - 1)
+
+
+def _areas(tx: Tx, atlas: Atlas) -> list[tuple[str, str]]:
+    """Where the asker may draw a roster, the widest first: code and path."""
+    reach = tx.reach(PLAN)
+    found = sorted(
+        (area.code for area in atlas.open_areas() if reach.covers(area.code)),
+        key=lambda code: (len(code), code),
+    )
+    return [(code, atlas.path(code)) for code in found if len(code) <= 15][:AREAS_MAX]
+
+
+@post("/hours/rosters", status_code=200)
+async def draw_form(request: Req) -> Response[Any]:
+    """Begin a roster; its posts and people come next."""
+    who, given = asking(request), await fields(request)
+    who.must(PLAN)
+    body = {
+        "id": given.get("deed") or str(new_id()),
+        "area_code": given.get("area_code", ""),
+        "name": given.get("name", ""),
+        "first_day": given.get("first_day", ""),
+        "days": whole(given.get("days", "")),
+        "like": given.get("like") or None,
+    }
+    try:
+        made = await do_form(who, given, "hours.roster_draw", body)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return await _list(who, refusal=refusal, given=given)
+    return back(who, f"/hours/rosters/{made['id']}/setup")
+
+
+# -- one roster --------------------------------------------------------------------------------
+
+
+@get("/hours/rosters/{id_:uuid}")
+async def roster_page(
+    request: Req, id_: FromPath[UUID], day: FromQuery[int] = -1
+) -> Response[Any]:
+    """A roster: what the checker says, a day at a time, what would change, and what to do."""
+    return await _roster(asking(request), id_, day=day)
+
+
+async def _roster(
+    who: Asking,
+    id_: UUID,
+    *,
+    day: int = -1,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        sheet = await kept.sheet(tx, READ, id_)
+        found = await ground(tx, sheet)
+        past = await kept.versions(tx, id_, VERSIONS)
+        published = await kept.publications(tx, id_, VERSIONS)
+        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
+        may_plan = tx.reach(PLAN).covers(sheet.area_code)
+        may_publish = tx.reach(PUBLISH).covers(sheet.area_code)
+        may_override = tx.reach(OVERRIDE).covers(sheet.area_code)
+        today = local_date(tx.now)
+    names = _names(
+        roster,
+        {UUID(one.person) for one in (*sheet.rows, *found.today)}
+        | set(found.setup.people)
+        | {one.by_id for one in past}
+        | {one.by_id for one in published},
+    )
+    if not 0 <= day < sheet.days:
+        day = min(max(0, (today - sheet.first_day).days), sheet.days - 1)
+    # The checker of some hundred people is not for the line that answers everybody.
+    shown = await asyncio.to_thread(_shown, found, day, names)
+    return page(
+        who,
+        "hours/roster.html",
+        status=refusal.status if refusal else 200,
+        one=sheet,
+        found=found,
+        **shown,
+        day=day,
+        path=atlas.path(sheet.area_code),
+        ends=_ends(sheet),
+        weekdays=WEEKDAYS,
+        past=past,
+        published=published,
+        names=names,
+        people=sorted(found.setup.people, key=lambda one: (names[one], one)),
+        what_names=WHAT_NAMES,
+        may_plan=may_plan,
+        may_publish=may_publish,
+        may_override=may_override,
+        needs_reason=refusal is not None and refusal.code in ("roster-faulty", "over-limit"),
+        today=today,
+        tell=_telling(who),
+        words=_wording(who),
+        refusal=who.said(refusal),
+        given=given or {},
+        changes_max=CHANGES_MAX,
+        new_id=new_id,
+    )
+
+
+def _shown(found: Ground, day: int, names: Mapping[UUID, str]) -> dict[str, Any]:
+    judged = found.judged
+    known = found.judge(tuple(found.today), compared=False) if found.today else None
+    return {
+        "judged": judged,
+        "known": known,
+        "tabs": views.tabs(found),
+        "posts": views.of_day(found, day, names),
+        "by_person": views.by_person(found, names),
+        "changes": views.changes(found),
+        "concerned": views.concerned(found),
+        "faults": [
+            (names.get(UUID(one.person), "") if one.person else "", one)
+            for one in judged.faults[:CHANGES_MAX]
+        ],
+    }
+
+
+@get("/hours/rosters/{id_:uuid}/standing")
+async def standing(request: Req, id_: FromPath[UUID]) -> Response[Any]:
+    """How far it is; the browser loads the page anew when it is there."""
+    who = asking(request)
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        one = await kept.sheet(tx, READ, id_)
+    answer = page(who, "hours/_roster_standing.html", one=one)
+    if not one.work:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+# -- posts and people --------------------------------------------------------------------------
+
+
+@get("/hours/rosters/{id_:uuid}/setup")
+async def setup_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
+    """Shifts, posts and people, in one form."""
+    return await _setup(asking(request), id_)
+
+
+async def _setup(
+    who: Asking, id_: UUID, *, refusal: Refusal | None = None, setup: Setup | None = None
+) -> Response[Any]:
+    who.must(PLAN)
+    async with who.tx(read_only=True) as tx:
+        sheet = await kept.sheet(tx, PLAN, id_)
+        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
+        shown = setup or sheet.plan
+        there = _there(tx, roster, sheet.area_code, shown.people)
+        skills = await kept.skills(tx, there)
+    return page(
+        who,
+        "hours/roster_setup.html",
+        status=refusal.status if refusal else 200,
+        one=sheet,
+        setup=shown,
+        path=atlas.path(sheet.area_code),
+        people=there,
+        names=_names(roster, there),
+        skills=skills,
+        known=sorted({one for some in skills.values() for one in some}),
+        when_names=WHEN_NAMES,
+        new_posts=_fresh_ids("p", [one.id for one in shown.posts], NEW_POSTS),
+        new_shifts=_fresh_ids("s", [one.id for one in shown.shifts], NEW_SHIFTS),
+        refusal=who.said(refusal),
+        new_id=new_id,
+    )
+
+
+def _fresh_ids(letter: str, taken: Sequence[str], count: int) -> list[str]:
+    numbers = (f"{letter}{n}" for n in range(1, 1_000))
+    return [one for one in numbers if one not in taken][:count]
+
+
+def _there(tx: Tx, roster: Roster, area_code: str, chosen: Sequence[UUID]) -> list[UUID]:
+    """Who holds a post in the area, by name; and whoever is in the roster already."""
+    found = [
+        staff.id
+        for staff in roster.all_staff()
+        if staff.id in chosen
+        or any(g.area_code.startswith(area_code) for g in roster.grants(staff.id, tx.now))
+    ]
+    return found[: PEOPLE_MAX + 100]
+
+
+@post("/hours/rosters/{id_:uuid}/setup", status_code=200)
+async def setup_form(request: Req, id_: FromPath[UUID]) -> Response[Any]:
+    """Keep shifts, posts and people."""
+    who, given = asking(request), await fields(request)
+    who.must(PLAN)
+    people = await many(request, "people")
+    shifts = [
+        ShiftOf(
+            id_s,
+            given[f"shift-{id_s}"],
+            given.get(f"begins-{id_s}", ""),
+            given.get(f"ends-{id_s}", ""),
+        )
+        for id_s in await many(request, "shift")
+        if given.get(f"shift-{id_s}")
+    ]
+    posts = [
+        {
+            "id": id_p,
+            "name": given[f"post-{id_p}"],
+            "skill": given.get(f"skill-{id_p}", ""),
+            "gate": given.get(f"gate-{id_p}") == "1",
+            "when": given.get(f"when-{id_p}", "all"),
+            "counts": {
+                one.id: whole(given.get(f"count-{id_p}-{one.id}", ""), digits=4)
+                for one in shifts
+            },
+        }
+        for id_p in await many(request, "post")
+        if given.get(f"post-{id_p}")
+    ]
+    body = {
+        "roster_id": str(id_),
+        "version": whole(given.get("version", "")),
+        "setup": {"shifts": msgspec.to_builtins(shifts), "posts": posts, "people": people},
+        "skills": {one: skills_of(given.get(f"skills-{one}", "")) for one in people},
+    }
+
+    async def show(refusal: Refusal) -> Response[Any]:
+        typed = msgspec.convert(posts, list[PostOf])
+        setup = Setup(shifts, typed, [UUID(one) for one in people])
+        return await _setup(who, id_, refusal=refusal, setup=setup)
+
+    return await do_or_show(
+        who, given, "hours.roster_set_up", body, f"/hours/rosters/{id_}", show
+    )
+
+
+# -- one place ---------------------------------------------------------------------------------
+
+
+@get("/hours/rosters/{id_:uuid}/place")
+async def place_page(
+    request: Req,
+    id_: FromPath[UUID],
+    day: FromQuery[int],
+    shift: FromQuery[str],
+    post: FromQuery[str],
+    was: FromQuery[UUID | None] = None,
+) -> Response[Any]:
+    """Who could stand in a place, by skill and by the guard, and who could not and why."""
+    who = asking(request)
+    who.must(PLAN)
+    async with who.tx(read_only=True) as tx:
+        sheet = await kept.sheet(tx, PLAN, id_)
+        found = await ground(tx, sheet)
+        roster = await ROSTER.get(tx)
+    if not found.has(day, shift, post):
+        raise NotFound("这个岗次")
+    rows = await asyncio.to_thread(views.able, found, day, shift, post)
+    names = _names(roster, [one.staff_id for one in rows] + ([was] if was else []))
+    there = {
+        UUID(one.person)
+        for one in found.rows
+        if (one.day, one.shift, one.post) == (day, shift, post)
+    }
+    rows = sorted(
+        (one for one in rows if one.staff_id not in there),
+        key=lambda one: (not one.able, names[one.staff_id], one.staff_id),
+    )
+    return page(
+        who,
+        "hours/roster_place.html",
+        one=sheet,
+        day=day,
+        date=found.date(day),
+        weekday=WEEKDAYS[found.date(day).weekday()],
+        shift=found.problem.shift_of[shift],
+        begins=found.begins(day, shift),
+        ends=found.ends(day, shift),
+        post=found.problem.post_of[post],
+        was=was,
+        rows=rows,
+        names=names,
+        tell=_telling(who),
+        new_id=new_id,
+    )
+
+
+# -- what is done ------------------------------------------------------------------------------
+
+
+@post("/hours/rosters/{id_:uuid}/{step:str}", status_code=200)
+async def step_form(request: Req, id_: FromPath[UUID], step: FromPath[str]) -> Response[Any]:
+    """Put, back, ask, away, stop, drop, publish, take_back: as the deed of that name."""
+    who, given = asking(request), await fields(request)
+    who.must(PLAN)
+    day = whole(given.get("day", ""), -1)
+    body: dict[str, Any] = {"roster_id": str(id_)}
+    if step in ("put", "back", "publish"):
+        body["version"] = whole(given.get("version", ""))
+    match step:
+        case "put":
+            body |= {
+                "day": day,
+                "shift": given.get("shift", ""),
+                "post": given.get("post", ""),
+                "staff_id": given.get("staff_id") or None,
+                "was": given.get("was") or None,
+            }
+        case "back":
+            body["number"] = whole(given.get("number", ""))
+        case "ask":
+            body |= {"kind": given.get("kind", ""), "seed": whole(given.get("seed", ""))}
+        case "away":
+            body |= {
+                "staff_ids": await many(request, "staff_ids"),
+                "since": given.get("since", ""),
+                "until": given.get("until", ""),
+            }
+        case "publish":
+            body["reason"] = given.get("reason", "")
+        case "take_back":
+            body |= {
+                "published": whole(given.get("published", "")),
+                "reason": given.get("reason", ""),
+            }
+        case "stop" | "drop":
+            pass
+        case _:
+            raise NotFound("这个页面")
+
+    async def show(refusal: Refusal) -> Response[Any]:
+        return await _roster(who, id_, day=day, refusal=refusal, given=given)
+
+    to = f"/hours/rosters/{id_}"
+    if step == "drop":
+        to = "/hours/rosters"
+    elif step == "put":
+        to += f"?day={day}"
+    return await do_or_show(who, given, f"hours.roster_{step}", body, to, show)
+
+
+# -- paper and the team ------------------------------------------------------------------------
+
+
+@get("/hours/rosters/{id_:uuid}/print")
+async def print_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
+    """Who stands where when, on A4: as people go by it, else the draft, which says so."""
+    who = asking(request)
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        sheet = await kept.sheet(tx, READ, id_)
+        found = await ground(tx, sheet)
+        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
+        moment = tx.now
+    names = _names(roster, {UUID(one.person) for one in sheet.rows})
+    days = [(found.date(day), views.of_day(found, day, names)) for day in range(sheet.days)]
+    return page(
+        who,
+        "hours/roster_print.html",
+        one=sheet,
+        found=found,
+        draft=bool(found.added or found.gone or not sheet.published),
+        days=days,
+        path=atlas.path(sheet.area_code),
+        weekdays=WEEKDAYS,
+        moment=moment,
+    )
+
+
+@get("/hours/team")
+async def team_page(request: Req) -> Response[Any]:
+    """The published rosters the asker stands in."""
+    who = asking(request)
+    who.must(OWN)
+    async with who.tx(read_only=True) as tx:
+        rows = await kept.of_mine(tx, tx.now - views.TEAM_DAYS)
+        atlas = await ATLAS.get(tx)
+    if len(rows) == 1:
+        return back(who, f"/hours/team/{rows[0].id}")
+    return page(who, "hours/teams.html", rows=rows, atlas=atlas, ends=_ends)
+
+
+@get("/hours/team/{id_:uuid}")
+async def team_roster_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
+    """Who of one's team stands where when; only for whoever stands in it."""
+    who = asking(request)
+    actor = who.must(OWN)
+    async with who.tx(read_only=True) as tx:
+        mine, rows = await kept.team(tx, id_, tx.now - views.TEAM_DAYS)
+        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
+        today = local_date(tx.now)
+    days = views.by_day(rows)
+    return page(
+        who,
+        "hours/team.html",
+        one=mine,
+        me=actor.id,
+        path=atlas.path(mine.area_code),
+        ends=_ends(mine),
+        days=[row for row in days if row[0] >= today - timedelta(days=1)] or days,
+        names=_names(roster, {one.staff_id for one in rows}),
+        weekdays=WEEKDAYS,
+        today=today,
+    )
+
+
+@post("/hours/days", status_code=200)
+async def day_form(request: Req) -> Response[Any]:
+    """A day one would rather be spared, or have."""
+    who, given = asking(request), await fields(request)
+    who.must(OWN)
+    day = given.get("on", "")
+    body = {"since": day, "until": given.get("until") or day, "says": given.get("says", "")}
+    await do_form(who, given, "hours.day", body)
+    return back(who, "/hours/mine")
+
+
+ROUTES: list[Any] = [
+    day_form,
+    rosters_page,
+    draw_form,
+    roster_page,
+    standing,
+    setup_page,
+    setup_form,
+    place_page,
+    print_page,
+    step_form,
+    team_page,
+    team_roster_page,
+]

@@ -1,0 +1,148 @@
+"""Rosters at the desk and over HTTP: the forms do what they say, and a lead sees why not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from small_town import NOON, XINGHUA, town_id
+from town_fixtures import RoomClient
+from wangge.hours import api, deeds, pages
+from wangge.kernel.actors import Actor
+from wangge.kernel.database import counting
+from wangge.kernel.moments import new_id
+
+As = Callable[[str], Actor]
+#: What the forms send is known because this is imported.
+DRAW = deeds.roster_draw
+WORKER, DOCTOR = town_id("staff/grid_worker"), town_id("staff/doctor")
+
+
+def deed() -> dict[str, str]:
+    return {"deed": str(new_id(NOON))}
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
+    room_client: RoomClient, as_: As
+) -> None:
+    lead = await room_client(pages.ROUTES, as_("community_officer"))
+    new = {**deed(), "area_code": XINGHUA, "name": "卡口值守", "days": "3"}
+    refused = await lead.post("/hours/rosters", data={**new, "first_day": "2026-03-01"})
+    assert refused.status_code == 422
+    assert "第一天应从今天起" in refused.text
+    made = await lead.post("/hours/rosters", data={**new, **deed(), "first_day": "2026-03-23"})
+    assert made.status_code == 303
+    setup = made.headers["location"]
+    shown = await lead.get(setup)
+    assert shown.status_code == 200
+    assert "周测试" in shown.text
+    form = {
+        **deed(),
+        "version": "1",
+        "shift": ["a", "s1"],
+        "shift-a": "早班",
+        "begins-a": "07:00",
+        "ends-a": "15:00",
+        "post": ["p1", "p2", "p3"],
+        "post-p1": "东门卡口",
+        "gate-p1": "1",
+        "count-p1-a": "1",
+        "post-p2": "采样",
+        "skill-p2": "采样",
+        "count-p2-a": "1",
+        "people": [str(WORKER), str(DOCTOR)],
+        f"skills-{DOCTOR}": "采样,消杀",
+    }
+    wrong = await lead.post(setup, data={**form, "post-p2": "东门卡口"})
+    assert wrong.status_code == 422
+    assert "两个岗位不能同名" in wrong.text
+    saved = await lead.post(setup, data={**form, **deed()})
+    assert saved.status_code == 303
+    here = saved.headers["location"]
+    page = await lead.get(here)
+    assert "6 个岗次里有 6 个空着,其中门岗 3 个" in page.text
+    place = {"day": "0", "shift": "a", "post": "p2"}
+    who = await lead.get(f"{here}/place", params=place)
+    assert "没有“采样”技能。" in who.text
+    put = {**deed(), **place, "version": "2", "staff_id": str(DOCTOR)}
+    done = await lead.post(f"{here}/put", data=put)
+    assert done.headers["location"].endswith("?day=0")
+    assert "褚样本" in (await lead.get(done.headers["location"])).text
+    refused = await lead.post(f"{here}/publish", data={**deed(), "version": "3"})
+    assert refused.status_code == 409
+    assert "门岗空 3 个" in refused.text
+    assert 'name="reason"' in refused.text
+    reason = "东门三天都封闭,由物业看"
+    told = await lead.post(f"{here}/publish", data={**deed(), "version": "3", "reason": reason})
+    assert told.status_code == 303
+    page = await lead.get(here)
+    assert reason in page.text
+    paper = await lead.get(f"{here}/print")
+    assert "褚样本" in paper.text
+    assert "草稿" not in paper.text
+
+    doctor = await room_client(pages.ROUTES, as_("doctor"))
+    team = await doctor.get("/hours/team", follow_redirects=True)
+    assert "褚样本(我)" in team.text
+    assert (await doctor.get(here)).status_code == 403
+    wish = {**deed(), "on": "2026-03-24", "says": "spare"}
+    assert (await doctor.post("/hours/days", data=wish)).status_code == 303
+    assert "2026-03-24 最好不排" in (await doctor.get("/hours/mine")).text
+    other = await room_client(pages.ROUTES, as_("volunteer"))
+    assert (await other.get(team.url.path)).status_code == 404
+
+
+@pytest.mark.usefixtures("clock")
+async def test_the_same_over_http_with_the_same_statements_however_full(
+    room_client: RoomClient, as_: As
+) -> None:
+    lead = await room_client(api.ROUTES, as_("community_officer"))
+    id_ = str(new_id(NOON))
+    drawing = {
+        "id": id_,
+        "area_code": XINGHUA,
+        "name": "卡口",
+        "first_day": "2026-03-23",
+        "days": 2,
+    }
+    assert (await lead.post("/api/v1/hours/rosters", json=drawing)).status_code == 201
+    here = f"/api/v1/hours/rosters/{id_}"
+    setup = {
+        "shifts": [{"id": "a", "name": "早班", "begins": "07:00", "ends": "15:00"}],
+        "posts": [{"id": "p1", "name": "东门", "gate": True, "counts": {"a": 1}}],
+        "people": [str(WORKER), str(DOCTOR)],
+    }
+    body = {"version": 1, "setup": setup, "skills": {str(DOCTOR): ["采样"]}}
+    assert (await lead.post(f"{here}/setup", json=body)).json() == {"version": 2}
+    await lead.get(here)  # what is kept in memory is read
+    with counting() as empty:
+        seen = (await lead.get(here)).json()
+    assert (seen["verdict"]["missing"], seen["verdict"]["gates_open"]) == (2, 2)
+    rows = (await lead.get(f"{here}/place?day=0&shift=a&post=p1")).json()
+    assert [one["able"] for one in rows] == [True, True]
+    for day in (0, 1):
+        put = {
+            "version": 2 + day,
+            "day": day,
+            "shift": "a",
+            "post": "p1",
+            "staff_id": str(WORKER),
+        }
+        assert (await lead.post(f"{here}/put", json=put)).json() == {"version": 3 + day}
+    assert (await lead.post(f"{here}/publish", json={"version": 4})).json() == {
+        "noted": 2,
+        "cancelled": 0,
+    }
+    with counting() as full:
+        seen = (await lead.get(here)).json()
+    assert full.total == empty.total
+    assert (seen["published"], seen["to_come"], seen["verdict"]["missing"]) == (4, [], 0)
+    listed = (await lead.get("/api/v1/hours/rosters")).json()
+    assert [one["id"] for one in listed["items"]] == [id_]
+    worker = await room_client(api.ROUTES, as_("grid_worker"))
+    (mine,) = (await worker.get("/api/v1/hours/team")).json()
+    team = (await worker.get(f"/api/v1/hours/team/{mine['id']}")).json()
+    assert len(team["stints"]) == 2
+    gone = {"published": 4, "reason": "整张表都不要了"}
+    assert (await lead.post(f"{here}/take-back", json=gone)).json()["cancelled"] == 2
+    assert (await lead.delete(here)).status_code == 409
