@@ -97,8 +97,8 @@ class RosterPublished(Fact):
     roster_id: UUID
     area_code: str
     version: int
-    noted: int
-    cancelled: int
+    came: int
+    went: int
     undone: bool
 
 
