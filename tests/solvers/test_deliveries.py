@@ -28,7 +28,7 @@ from wangge.solvers.deliveries.cvrplib import (
     solution_text,
     solve,
 )
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 
 #: What a plan may lack without a fault of its own.
 SHORT = {"late", "too_many", "too_heavy"}

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from wangge.cli.plan import plan
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 from wangge.solvers.shifts.files import read_problem
 
 PAGE = Path(__file__).parents[2] / "docs" / "plans.md"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from wangge.solvers import routing
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 from wangge.solvers.words import Sentence, said
 
 #: Larger files are refused: their tables of distances would not fit.

@@ -19,9 +19,7 @@ from wangge.solvers.deliveries.order import (
 )
 from wangge.solvers.deliveries.planning import Delivery, chain
 from wangge.solvers.deliveries.repairing import Mended
-from wangge.solvers.microgrids.floors import spread
-from wangge.solvers.split.files import (
-    Count,
+from wangge.solvers.files import (
     Degrees,
     Id,
     Metres,
@@ -33,7 +31,10 @@ from wangge.solvers.split.files import (
     refuse,
     rules_faults,
     twice_faults,
+    unknown_faults,
 )
+from wangge.solvers.microgrids.floors import spread
+from wangge.solvers.split.files import RULE_MAX, Count
 from wangge.solvers.split.files import Floor as FloorNumber
 from wangge.solvers.words import Sentence, said
 
@@ -131,20 +132,17 @@ def read_order(raw: bytes) -> Order:
 
 def _problems(file: _File) -> Iterable[Sentence]:
     yield from format_faults(ORDER_FORMAT, file.format)
-    yield from rules_faults(Rules, file.rules)
+    yield from rules_faults(Rules, file.rules, RULE_MAX)
     yield from twice_faults("drops", (one.id for one in file.drops))
     yield from twice_faults("stairwells", (one.id for one in file.stairwells))
-    yield from position_faults("drops", [*file.drops, *([file.depot] if file.depot else [])])
-    known = {one.id for one in file.drops}
+    yield from position_faults({"drops": [*file.drops, *([file.depot] if file.depot else [])]})
+    yield from unknown_faults(
+        "stairwells",
+        "drops",
+        ((row, one.drop) for row, one in enumerate(file.stairwells, 1)),
+        (one.id for one in file.drops),
+    )
     for row, one in enumerate(file.stairwells, 1):
-        if one.drop not in known:
-            yield said(
-                "{list} 第 {row} 项提到的“{id}”不在 {to} 里。",
-                list="stairwells",
-                row=row,
-                id=one.drop,
-                to="drops",
-            )
         if one.doors is None and (one.households is None or one.floors is None):
             yield said(
                 "stairwells 第 {row} 项要写 doors,或者写 floors 和 households。", row=row

@@ -1,12 +1,26 @@
 """Towns and plans as JSON: what `wangge plan microgrids` reads and writes (docs/plans.md)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
-from math import cos, isfinite, radians
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
 
+from wangge.solvers.files import (
+    Degrees,
+    Metres,
+    Plane,
+    Tell,
+    Unreadable,
+    decoded,
+    format_faults,
+    position_faults,
+    refuse,
+    rules_faults,
+    twice_faults,
+    unknown_faults,
+)
+from wangge.solvers.files import Id as Name
 from wangge.solvers.microgrids.checking import Verdict
 from wangge.solvers.microgrids.moves import Move
 from wangge.solvers.microgrids.proposing import Proposal
@@ -24,24 +38,8 @@ from wangge.solvers.words import Sentence, said
 
 TOWN_FORMAT = "wangge.microgrids/1"
 PLAN_FORMAT = "wangge.microgrids.plan/1"
-_METRES_A_DEGREE = 111_320.0
-#: So many faults of a file are named; the sum is told.
-SHOWN = 20
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
-Metres = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)] | None
-Point = tuple[float, float]
-Tell = Callable[[Sentence], Any]
-
-
-class Unreadable(Exception):
-    """The file is no town; every fault is a sentence."""
-
-    def __init__(self, problems: Sequence[Sentence]) -> None:
-        super().__init__(str(problems[0]))
-        self.problems = tuple(problems)
 
 
 class _Community(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,35 +105,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def read_town(raw: bytes) -> Town:
     """A town from its JSON. Unreadable with every fault where something is missing, twice, or names
     what is not there."""
-    try:
-        file = msgspec.json.decode(raw, type=_File)
-    except msgspec.ValidationError as wrong:
-        what, _, where = str(wrong).partition(" - at ")
-        raise Unreadable(
-            [said("文件里的 {where} 不对:{what}。", where=where.strip("`") or "$", what=what)]
-        ) from wrong
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("这不是 JSON 文件:{what}。", what=str(wrong))]) from wrong
-    problems = list(_problems(file))
-    if problems:
-        shown = problems[:SHOWN]
-        if len(problems) > SHOWN:
-            shown.append(said("……共 {count} 处。", count=len(problems)))
-        raise Unreadable(shown)
+    file = decoded(raw, _File)
+    refuse(_problems(file))
     return _town(file)
 
 
 def _problems(file: _File) -> Iterable[Sentence]:
-    if file.format != TOWN_FORMAT:
-        yield said(
-            "format 应是“{wanted}”,文件里是“{given}”。", wanted=TOWN_FORMAT, given=file.format
-        )
-    known = {one.name for one in fields(Rules)}
-    for name, value in file.rules.items():
-        if name not in known:
-            yield said("rules 里没有“{name}”这一项。", name=name)
-        elif not isfinite(value) or value < 0:
-            yield said("rules 的“{name}”要是不小于 0 的数。", name=name)
+    yield from format_faults(TOWN_FORMAT, file.format)
+    yield from rules_faults(Rules, file.rules)
     if file.rules.get("heavy", 1.25) <= 1:
         yield said("rules 的“{name}”要大于 1。", name="heavy")
     if file.rules.get("light", 0.6) >= 1:
@@ -149,88 +126,40 @@ def _problems(file: _File) -> Iterable[Sentence]:
     )
     ids: dict[str, set[str]] = {}
     for name, rows in lists:
-        seen: set[str] = set()
-        for row, one in enumerate(rows):
-            if one.id in seen:
-                yield said(
-                    "{list} 第 {row} 项的编号“{id}”用过了。", list=name, row=row + 1, id=one.id
-                )
-            seen.add(one.id)
-        ids[name] = seen
+        known = [one.id for one in rows]
+        yield from twice_faults(name, known)
+        ids[name] = set(known)
     links: tuple[tuple[str, str, Iterable[tuple[int, str]]], ...] = (
-        ("buildings", "communities", ((n, b.community) for n, b in enumerate(file.buildings))),
-        ("units", "buildings", ((n, u.building) for n, u in enumerate(file.units))),
-        ("grids", "communities", ((n, g.community) for n, g in enumerate(file.grids))),
-        ("grids", "heads", ((n, g.head) for n, g in enumerate(file.grids) if g.head)),
-        ("heads", "units", ((n, h.unit) for n, h in enumerate(file.heads) if h.unit)),
-        ("paths", "units", ((n, u) for n, pair in enumerate(file.paths) for u in pair)),
-        ("barriers", "units", ((n, u) for n, pair in enumerate(file.barriers) for u in pair)),
+        (
+            "buildings",
+            "communities",
+            ((n, b.community) for n, b in enumerate(file.buildings, 1)),
+        ),
+        ("units", "buildings", ((n, u.building) for n, u in enumerate(file.units, 1))),
+        ("grids", "communities", ((n, g.community) for n, g in enumerate(file.grids, 1))),
+        ("grids", "heads", ((n, g.head) for n, g in enumerate(file.grids, 1) if g.head)),
+        ("heads", "units", ((n, h.unit) for n, h in enumerate(file.heads, 1) if h.unit)),
+        ("paths", "units", ((n, u) for n, pair in enumerate(file.paths, 1) for u in pair)),
+        (
+            "barriers",
+            "units",
+            ((n, u) for n, pair in enumerate(file.barriers, 1) for u in pair),
+        ),
     )
     # The home of a head may be a stairwell that the file divides by floors.
     ids["units"] |= {one.part_of for one in file.units if one.part_of}
     for name, to, pairs in links:
-        for row, id_ in pairs:
-            if id_ not in ids[to]:
-                yield said(
-                    "{list} 第 {row} 项提到的“{id}”不在 {to} 里。",
-                    list=name,
-                    row=row + 1,
-                    id=id_,
-                    to=to,
-                )
-    planes: set[str] = set()
-    lists_placed: tuple[tuple[str, Sequence[_Building | _Unit]], ...] = (
-        ("buildings", file.buildings),
-        ("units", file.units),
-    )
-    for name, placed in lists_placed:
-        for row, one in enumerate(placed):
-            told = (
-                one.x is not None,
-                one.y is not None,
-                one.lon is not None,
-                one.lat is not None,
-            )
-            if told not in _POSITIONS:
-                yield said(
-                    "{list} 第 {row} 项的位置要么写 x 和 y,要么写 lon 和 lat。",
-                    list=name,
-                    row=row + 1,
-                )
-            elif any(told):
-                planes.add("x" if told[0] else "lon")
-    if len(planes) > 1:
-        yield said("位置一律用 x、y(米)或者一律用 lon、lat(度),不能混用。")
-
-
-_POSITIONS = {
-    (False, False, False, False),
-    (True, True, False, False),
-    (False, False, True, True),
-}
+        yield from unknown_faults(name, to, pairs, ids[to])
+    yield from position_faults({"buildings": file.buildings, "units": file.units})
 
 
 def _town(file: _File) -> Town:
-    placed: list[_Unit | _Building] = [*file.units, *file.buildings]
-    degrees = [
-        (one.lon, one.lat) for one in placed if one.lon is not None and one.lat is not None
-    ]
-    lon0 = min((lon for lon, _ in degrees), default=0.0)
-    lat0 = min((lat for _, lat in degrees), default=0.0)
-    wide = _METRES_A_DEGREE * cos(radians(lat0))
-
-    def metres(one: _Unit | _Building) -> Point | None:
-        if one.x is not None and one.y is not None:
-            return one.x, one.y
-        if one.lon is not None and one.lat is not None:
-            return (one.lon - lon0) * wide, (one.lat - lat0) * _METRES_A_DEGREE
-        return None
-
-    places = {one.id: metres(one) for one in file.buildings}
+    plane = Plane([*file.units, *file.buildings])
+    places = {one.id: plane.at(one) for one in file.buildings}
     units: list[Unit] = []
     lost = 0
     for one in file.units:
-        at = metres(one) or places[one.building]
+        at = plane.at(one) or places[one.building]
         if at is None:
             # Without a position a building is near to nothing but what a path names.
             lost += 1

@@ -1,6 +1,7 @@
 """Rosters as JSON: what `wangge plan roster` reads and writes (docs/plans.md)."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Tell, decoded, format_faults, refuse
 from wangge.solvers.shifts.checking import Judged
 from wangge.solvers.shifts.problem import (
     Entry,
@@ -26,9 +27,6 @@ FORMAT = "wangge.roster/1"
 PLAN_FORMAT = "wangge.roster.plan/1"
 #: Days outside of these are slips of typing.
 YEARS = (2000, 2100)
-#: So many faults of a file are named.
-SHOWN = 20
-Tell = Callable[[Sentence], Any]
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -125,13 +123,8 @@ class _Plan(msgspec.Struct):
 
 def read_problem(raw: bytes) -> tuple[Problem, date, tuple[Entry, ...]]:
     """A problem, its first day, and today's roster. Raises Unreadable."""
-    try:
-        file = msgspec.json.decode(raw, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("文件读不出来:{why}", why=str(wrong))]) from wrong
-    found: list[Sentence] = []
-    if file.format != FORMAT:
-        found.append(said("format 应为“{format}”。", format=FORMAT))
+    file = decoded(raw, _File)
+    found: list[Sentence] = [*format_faults(FORMAT, file.format)]
     if not YEARS[0] <= file.first_day.year <= YEARS[1]:
         found.append(
             said("first_day 的年份应在 {first} 到 {last} 之间。", first=YEARS[0], last=YEARS[1])
@@ -143,7 +136,8 @@ def read_problem(raw: bytes) -> tuple[Problem, date, tuple[Entry, ...]]:
     ):
         found += [
             said("{what} 里有两个“{id}”。", what=what, id=id_)
-            for id_ in sorted({one for one in ids if ids.count(one) > 1})
+            for id_, times in sorted(Counter(ids).items())
+            if times > 1
         ]
     shifts, posts = {one.id for one in file.shifts}, {one.id for one in file.posts}
     for row, need in enumerate(file.needs, 1):
@@ -158,8 +152,7 @@ def read_problem(raw: bytes) -> tuple[Problem, date, tuple[Entry, ...]]:
             if before.begins.tzinfo or before.ends.tzinfo or before.ends <= before.begins:
                 found.append(said("“{id}”的 before 里时间不对。", id=person.id))
                 break
-    if found:
-        raise Unreadable(found[:SHOWN])
+    refuse(found)
     return _problem(file), file.first_day, _entries(file.roster, file.first_day)
 
 
@@ -234,10 +227,7 @@ def _problem(file: _File) -> Problem:
 
 def read_roster(raw: bytes, first: date) -> tuple[Entry, ...]:
     """The `roster` of a problem or of an answer. Raises Unreadable."""
-    try:
-        return _entries(msgspec.json.decode(raw, type=_Plan).roster, first)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("文件读不出来:{why}", why=str(wrong))]) from wrong
+    return _entries(decoded(raw, _Plan).roster, first)
 
 
 def roster_json(entries: Sequence[Entry], first: date) -> list[dict[str, str]]:

@@ -1,13 +1,24 @@
 """Stairwells, people and divisions as JSON: what `wangge plan split` reads and writes (docs/plans.md)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
-from math import cos, radians
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from wangge.solvers.microgrids.files import SHOWN, Unreadable
+from wangge.solvers.files import (
+    Degrees,
+    Id,
+    Metres,
+    Plane,
+    Tell,
+    decoded,
+    format_faults,
+    position_faults,
+    refuse,
+    rules_faults,
+    twice_faults,
+)
 from wangge.solvers.microgrids.floors import spread
 from wangge.solvers.split.checking import Verdict
 from wangge.solvers.split.repairing import Resplit
@@ -17,18 +28,12 @@ from wangge.solvers.words import Sentence, said
 
 TOWN_FORMAT = "wangge.split/1"
 PLAN_FORMAT = "wangge.split.plan/1"
-_METRES_A_DEGREE = 111_320.0
 #: A number of the rules beyond this is a mistake.
 RULE_MAX = 100_000
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Floor = Annotated[int, msgspec.Meta(ge=-20, le=300)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 People = Annotated[int, msgspec.Meta(ge=0, le=100_000)] | list[Id] | None
-Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
-Metres = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)] | None
-Tell = Callable[[Sentence], Any]
-T = TypeVar("T")
 
 
 class _Stop(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,88 +92,6 @@ class _Plan(msgspec.Struct):
     hands: list[_Hand]
 
 
-def decoded(raw: bytes, kind: type[T]) -> T:
-    """A file of that shape; Unreadable with the place and what is wrong there."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.ValidationError as wrong:
-        what, _, where = str(wrong).partition(" - at ")
-        raise Unreadable(
-            [said("文件里的 {where} 不对:{what}。", where=where.strip("`") or "$", what=what)]
-        ) from wrong
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("这不是 JSON 文件:{what}。", what=str(wrong))]) from wrong
-
-
-def refuse(problems: Iterable[Sentence]) -> None:
-    """Unreadable with the faults there are, the first of them by name."""
-    found = list(problems)
-    if found:
-        shown = found[:SHOWN]
-        if len(found) > SHOWN:
-            shown.append(said("……共 {count} 处。", count=len(found)))
-        raise Unreadable(shown)
-
-
-def rules_faults(kind: type[Any], given: Mapping[str, float]) -> Iterable[Sentence]:
-    """What is wrong with the numbers of a file's rules."""
-    known = {one.name for one in fields(kind)}
-    for name, value in given.items():
-        if name not in known:
-            yield said("rules 里没有“{name}”这一项。", name=name)
-        elif not 0 <= value <= RULE_MAX:
-            yield said("rules 的“{name}”要在 0 到 {most} 之间。", name=name, most=RULE_MAX)
-
-
-def format_faults(wanted: str, given: str) -> Iterable[Sentence]:
-    if given != wanted:
-        yield said("format 应是“{wanted}”,文件里是“{given}”。", wanted=wanted, given=given)
-
-
-def twice_faults(name: str, ids: Iterable[str]) -> Iterable[Sentence]:
-    """Ids of a list that are used more than once."""
-    seen: set[str] = set()
-    for row, one in enumerate(ids, 1):
-        if one in seen:
-            yield said("{list} 第 {row} 项的编号“{id}”用过了。", list=name, row=row, id=one)
-        seen.add(one)
-
-
-class Plane:
-    """Positions in metres: as they are told, or from degrees about the first that is given."""
-
-    def __init__(self, placed: Iterable[Any]) -> None:
-        self.origin: tuple[float, float] | None = None
-        for one in placed:
-            if one.lon is not None and one.lat is not None:
-                self.origin = (one.lon, one.lat)
-                break
-
-    def at(self, one: Any) -> tuple[float, float] | None:
-        if one.x is not None and one.y is not None:
-            return float(one.x), float(one.y)
-        if self.origin is None or one.lon is None or one.lat is None:
-            return None
-        lon, lat = self.origin
-        wide = _METRES_A_DEGREE * cos(radians(lat))
-        return (one.lon - lon) * wide, (one.lat - lat) * _METRES_A_DEGREE
-
-
-def position_faults(name: str, placed: Sequence[Any]) -> Iterable[Sentence]:
-    """Positions are metres or degrees, whole, and of one kind in a file."""
-    kinds: set[str] = set()
-    for row, one in enumerate(placed, 1):
-        told = [one.x is not None, one.y is not None, one.lon is not None, one.lat is not None]
-        if told in ([True, True, False, False], [False, False, True, True]):
-            kinds.add("x" if told[0] else "lon")
-        elif any(told):
-            yield said(
-                "{list} 第 {row} 项的位置要么写 x 和 y,要么写 lon 和 lat。", list=name, row=row
-            )
-    if len(kinds) > 1:
-        yield said("位置一律用 x、y(米)或者一律用 lon、lat(度),不能混用。")
-
-
 def read_town(raw: bytes) -> Town:
     """A town from its JSON. Unreadable with every fault."""
     file = decoded(raw, _File)
@@ -201,10 +124,10 @@ def read_town(raw: bytes) -> Town:
 
 def _problems(file: _File) -> Iterable[Sentence]:
     yield from format_faults(TOWN_FORMAT, file.format)
-    yield from rules_faults(Rules, file.rules)
+    yield from rules_faults(Rules, file.rules, RULE_MAX)
     yield from twice_faults("stairwells", (one.id for one in file.stairwells))
     yield from position_faults(
-        "stairwells", [*file.stairwells, *([file.gate] if file.gate else [])]
+        {"stairwells": [*file.stairwells, *([file.gate] if file.gate else [])]}
     )
     for name, people in (("workers", file.workers), ("second", file.second)):
         if isinstance(people, list):

@@ -1,0 +1,136 @@
+"""What the files of `wangge plan` have in common (docs/plans.md): they are read whole or refused with
+every fault as a sentence, rows are counted from 1, and positions are metres or degrees."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from math import cos, isfinite, radians
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from wangge.solvers.words import Sentence, said
+
+_METRES_A_DEGREE = 111_320.0
+#: So many faults of a file are named; the sum is told.
+SHOWN = 20
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
+Metres = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)] | None
+#: Puts a sentence into words (the commands write both languages).
+Tell = Callable[[Sentence], Any]
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """The file is not what it should be; every fault is a sentence."""
+
+    def __init__(self, problems: Sequence[Sentence]) -> None:
+        super().__init__(str(problems[0]))
+        self.problems = tuple(problems)
+
+
+def decoded(raw: bytes, kind: type[T]) -> T:
+    """A file of that shape; Unreadable with the place and what is wrong there."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as wrong:
+        what, _, where = str(wrong).partition(" - at ")
+        raise Unreadable(
+            [said("文件里的 {where} 不对:{what}。", where=where.strip("`") or "$", what=what)]
+        ) from wrong
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise Unreadable([said("这不是 JSON 文件:{what}。", what=str(wrong))]) from wrong
+
+
+def refuse(problems: Iterable[Sentence]) -> None:
+    """Unreadable with the faults there are, the first of them by name."""
+    found = list(problems)
+    if found:
+        shown = found[:SHOWN]
+        if len(found) > SHOWN:
+            shown.append(said("……共 {count} 处。", count=len(found)))
+        raise Unreadable(shown)
+
+
+def format_faults(wanted: str, given: str) -> Iterable[Sentence]:
+    """Whether the file is of this format."""
+    if given != wanted:
+        yield said("format 应是“{wanted}”,文件里是“{given}”。", wanted=wanted, given=given)
+
+
+def rules_faults(
+    kind: type[Any], given: Mapping[str, float], most: float | None = None
+) -> Iterable[Sentence]:
+    """What is wrong with the numbers of a file's rules; one beyond `most` is a mistake."""
+    known = {one.name for one in fields(kind)}
+    for name, value in given.items():
+        if name not in known:
+            yield said("rules 里没有“{name}”这一项。", name=name)
+        elif most is not None and not 0 <= value <= most:
+            yield said("rules 的“{name}”要在 0 到 {most} 之间。", name=name, most=most)
+        elif not isfinite(value) or value < 0:
+            yield said("rules 的“{name}”要是不小于 0 的数。", name=name)
+
+
+def twice_faults(name: str, ids: Iterable[str]) -> Iterable[Sentence]:
+    """Ids of a list that are used more than once."""
+    seen: set[str] = set()
+    for row, one in enumerate(ids, 1):
+        if one in seen:
+            yield said("{list} 第 {row} 项的编号“{id}”用过了。", list=name, row=row, id=one)
+        seen.add(one)
+
+
+def unknown_faults(
+    name: str, to: str, ids: Iterable[tuple[int, str]], known: Iterable[str]
+) -> Iterable[Sentence]:
+    """Ids that rows of a list speak of, and that are not in another. `ids` are rows, from 1, and ids."""
+    there = set(known)
+    for row, id_ in ids:
+        if id_ not in there:
+            yield said(
+                "{list} 第 {row} 项提到的“{id}”不在 {to} 里。",
+                list=name,
+                row=row,
+                id=id_,
+                to=to,
+            )
+
+
+class Plane:
+    """Positions in metres: as they are told, or from degrees, about the south-west of all."""
+
+    def __init__(self, placed: Iterable[Any]) -> None:
+        told = [
+            (one.lon, one.lat) for one in placed if one.lon is not None and one.lat is not None
+        ]
+        self._lon: float = min((lon for lon, _ in told), default=0.0)
+        self._lat: float = min((lat for _, lat in told), default=0.0)
+        self._wide = _METRES_A_DEGREE * cos(radians(self._lat))
+
+    def at(self, one: Any) -> tuple[float, float] | None:
+        """Where it is; None where that is not told."""
+        if one.x is not None and one.y is not None:
+            return one.x, one.y
+        if one.lon is not None and one.lat is not None:
+            return (one.lon - self._lon) * self._wide, (one.lat - self._lat) * _METRES_A_DEGREE
+        return None
+
+
+def position_faults(lists: Mapping[str, Sequence[Any]]) -> Iterable[Sentence]:
+    """Positions are metres or degrees, whole, and of one kind in a file."""
+    kinds: set[str] = set()
+    for name, placed in lists.items():
+        for row, one in enumerate(placed, 1):
+            told = [value is not None for value in (one.x, one.y, one.lon, one.lat)]
+            if told in ([True, True, False, False], [False, False, True, True]):
+                kinds.add("x" if told[0] else "lon")
+            elif any(told):
+                yield said(
+                    "{list} 第 {row} 项的位置要么写 x 和 y,要么写 lon 和 lat。",
+                    list=name,
+                    row=row,
+                )
+    if len(kinds) > 1:
+        yield said("位置一律用 x、y(米)或者一律用 lon、lat(度),不能混用。")
