@@ -6,7 +6,19 @@ from pathlib import Path
 import click
 
 from wangge.cli import plan_deliver, plan_roster, plan_split
-from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
+from wangge.cli.plan_files import (
+    both,
+    in_option,
+    out_option,
+    plan_option,
+    reading,
+    seconds_option,
+    seed_option,
+    tell,
+    tell_stopped,
+    tries_option,
+    write,
+)
 from wangge.cli.speak import Progress, Sorry, _, say
 from wangge.solvers import Budget
 from wangge.solvers import Progress as Standing
@@ -33,19 +45,8 @@ from wangge.solvers.microgrids.files import (
     verdict_json,
 )
 
-_in = click.option(
-    "--in",
-    "source",
-    required=True,
-    type=given,
-    help="小区、楼栋、单元和现在的划分 · the town (docs/plans.md)",
-)
-_tries = click.option(
-    "--tries", type=click.IntRange(1), help="最多试多少次 · at most so many tries"
-)
-_seconds = click.option(
-    "--seconds", type=click.FloatRange(0.01), default=60.0, help="最多多少秒 · at most so long"
-)
+_in = in_option("小区、楼栋、单元和现在的划分 · the town (docs/plans.md)")
+_seconds = seconds_option(60.0)
 
 
 @click.group()
@@ -66,12 +67,7 @@ def microgrids() -> None:
 @microgrids.command("check")
 @_in
 @out_option
-@click.option(
-    "--plan",
-    "planned",
-    type=given,
-    help="要检查的方案;不写就检查现在的划分 · the plan to check; without: today's",
-)
+@plan_option("要检查的方案;不写就检查现在的划分 · the plan to check; without: today's")
 def check_(source: Path, target: Path, planned: Path | None) -> int:
     """检查一种划分:哪里不对、公平不公平、离现在多远 · judge a division.
 
@@ -96,7 +92,7 @@ def check_(source: Path, target: Path, planned: Path | None) -> int:
 @_in
 @out_option
 @seed_option
-@_tries
+@tries_option
 @_seconds
 @click.option("--close", multiple=True, help="停用的微网格(可多次) · a grid that ends")
 def repair_(
@@ -130,7 +126,7 @@ def repair_(
 @_in
 @out_option
 @seed_option
-@_tries
+@tries_option
 @_seconds
 @click.option("--floors", is_flag=True, help="需要时按楼层拆单元 · divide stairwells by floors")
 def propose_(
@@ -167,10 +163,7 @@ def _answer(
         tell(one.why for one in made.proofs)
         tell(one.why for one in made.floors)
     tell(verdict.sentences)
-    if made.stopped == "time":
-        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
-    if made.stopped == "tries":
-        say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
+    tell_stopped(made.stopped)
     return 1 if verdict.hard else 0
 
 

@@ -6,13 +6,16 @@ import click
 
 from wangge.cli.plan_files import (
     Faults,
-    Number,
     both,
     given,
+    in_option,
     out_option,
+    plan_option,
     reading,
+    seconds_option,
     seed_option,
     tell,
+    tell_stopped,
     write,
 )
 from wangge.cli.speak import Sorry, _, say
@@ -33,24 +36,16 @@ from wangge.solvers.deliveries.files import (
     verdict_json,
 )
 from wangge.solvers.deliveries.planning import CAP, ITERATIONS
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 
 #: Iterations for a CVRPLIB file, for every point of it.
 CVRP_ITERATIONS = 100
 
-_in = click.option(
-    "--in",
-    "source",
-    required=True,
-    type=given,
-    help="要送的份数、车和人手(JSON),或 CVRPLIB 的 .vrp · an order, or a .vrp file (docs/plans.md)",
+_in = in_option(
+    "要送的份数、车和人手(JSON),或 CVRPLIB 的 .vrp · an order, or a .vrp file (docs/plans.md)"
 )
-_plan = click.option(
-    "--plan",
-    "planned",
-    required=True,
-    type=given,
-    help="现在的方案(.vrp 用 .sol)· the plan; for a .vrp file its .sol",
+_plan = plan_option(
+    "现在的方案(.vrp 用 .sol)· the plan; for a .vrp file its .sol", required=True
 )
 
 
@@ -90,9 +85,7 @@ def check_(source: Path, target: Path, planned: Path, signed: Path | None) -> in
 @out_option
 @seed_option
 @click.option("--tries", type=click.IntRange(1), help="每个点试多少次 · tries for every point")
-@click.option(
-    "--seconds", type=Number(0.01, 100_000), default=CAP, help="最多多少秒 · at most so long"
-)
+@seconds_option(CAP)
 def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: float) -> int:
     """算几车、几个人、几趟,列出每次交接的份数 · plan from the depot to the doors."""
     if source.suffix.lower() == ".vrp":
@@ -112,8 +105,7 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
     verdict = check(order, made.carriers, made.trips)
     write(target, delivery_json(made, verdict, both))
     tell([*made.sentences, *verdict.sentences])
-    if made.stopped == "time":
-        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    tell_stopped(made.stopped)
     return 1 if verdict.violations else 0
 
 

@@ -11,9 +11,11 @@ import click
 from wangge.cli.speak import Sorry, _, join, say
 from wangge.kernel.i18n import translate
 from wangge.solvers import Sentence
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 
 T = TypeVar("T")
+#: Adds an option to a command.
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: So many sentences are printed; all stand in the file.
 SHOWN = 12
 
@@ -26,6 +28,29 @@ out_option = click.option(
     help="结果写到哪里 · where the answer is written",
 )
 seed_option = click.option("--seed", type=int, default=0, help="随机种子 · seed")
+tries_option = click.option(
+    "--tries", type=click.IntRange(1), help="最多试多少次 · at most so many tries"
+)
+
+
+def in_option(words: str) -> Option:
+    """What a command reads."""
+    return click.option("--in", "source", required=True, type=given, help=words)
+
+
+def plan_option(words: str, *, required: bool = False) -> Option:
+    """The plan that is judged or mended."""
+    return click.option("--plan", "planned", required=required, type=given, help=words)
+
+
+def seconds_option(default: float, least: float = 0.01) -> Option:
+    """When to give what there is."""
+    return click.option(
+        "--seconds",
+        type=Number(least, 100_000),
+        default=default,
+        help="最多多少秒 · at most so long",
+    )
 
 
 class Number(click.FloatRange):
@@ -74,6 +99,14 @@ def tell(sentences: Iterable[Sentence]) -> None:
         say(line)
     if len(told) > SHOWN:
         say(_("……还有 {count} 句,都在结果文件里。", count=len(told) - SHOWN))
+
+
+def tell_stopped(why: str) -> None:
+    """Print why a search ended before it was done; "" says nothing."""
+    if why == "time":
+        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    if why == "tries":
+        say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
 
 
 def write(target: Path, told: dict[str, Any]) -> None:

@@ -8,8 +8,19 @@ from typing import Any
 
 import click
 
-from wangge.cli.plan_files import both, given, out_option, reading, seed_option, tell, write
-from wangge.cli.speak import Progress, _, say
+from wangge.cli.plan_files import (
+    both,
+    in_option,
+    out_option,
+    plan_option,
+    reading,
+    seconds_option,
+    seed_option,
+    tell,
+    tell_stopped,
+    write,
+)
+from wangge.cli.speak import Progress, _
 from wangge.solvers import Budget
 from wangge.solvers import Progress as Standing
 from wangge.solvers.shifts import Entry, Judged, Problem, check
@@ -24,19 +35,9 @@ from wangge.solvers.shifts.files import (
 #: Work a repeatable search is promised, in hundredths of CP-SAT's own units.
 TRIES = 3_000
 
-_in = click.option(
-    "--in",
-    "source",
-    required=True,
-    type=given,
-    help="班、岗位、人员和需要 · the problem (docs/plans.md)",
-)
-_plan = click.option(
-    "--plan", "planned", type=given, help="排班表;不写就用文件里的 roster · the roster"
-)
-_seconds = click.option(
-    "--seconds", type=click.FloatRange(0.1), default=30.0, help="最多多少秒 · at most so long"
-)
+_in = in_option("班、岗位、人员和需要 · the problem (docs/plans.md)")
+_plan = plan_option("排班表;不写就用文件里的 roster · the roster")
+_seconds = seconds_option(30.0, least=0.1)
 _workers = click.option(
     "--workers", type=click.IntRange(1, 64), default=8, help="同时几种找法 · ways to search"
 )
@@ -155,10 +156,7 @@ def _answer(
     write(target, dict(told))
     tell(made.sentences)
     _say(judged)
-    if made.stopped == "time":
-        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
-    if made.stopped == "tries":
-        say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
+    tell_stopped(made.stopped)
     return 1 if judged.hard or judged.missing else 0
 
 

@@ -10,13 +10,18 @@ from wangge.cli.plan_files import (
     Number,
     both,
     given,
+    in_option,
     out_option,
+    plan_option,
     reading,
+    seconds_option,
     seed_option,
     tell,
+    tell_stopped,
+    tries_option,
     write,
 )
-from wangge.cli.speak import Sorry, _, say
+from wangge.cli.speak import Sorry
 from wangge.solvers import Budget
 from wangge.solvers.split import check, resplit, split
 from wangge.solvers.split.files import (
@@ -29,13 +34,7 @@ from wangge.solvers.split.files import (
 )
 from wangge.solvers.split.solving import TRIES
 
-_in = click.option(
-    "--in",
-    "source",
-    required=True,
-    type=given,
-    help="单元、人手和时限 · stairwells, people and the clock (docs/plans.md)",
-)
+_in = in_option("单元、人手和时限 · stairwells, people and the clock (docs/plans.md)")
 
 
 @click.group("split")
@@ -46,9 +45,7 @@ def split_group() -> None:
 @split_group.command("check")
 @_in
 @out_option
-@click.option(
-    "--plan", "planned", required=True, type=given, help="要检查的分法 · the division to check"
-)
+@plan_option("要检查的分法 · the division to check", required=True)
 def check_(source: Path, target: Path, planned: Path) -> int:
     """检查一种分法:有没有漏、有没有重、来不来得及 · judge a division.
 
@@ -64,10 +61,8 @@ def check_(source: Path, target: Path, planned: Path) -> int:
 @_in
 @out_option
 @seed_option
-@click.option("--tries", type=click.IntRange(1), help="最多试多少次 · at most so many tries")
-@click.option(
-    "--seconds", type=Number(0.01, 100_000), default=60.0, help="最多多少秒 · at most so long"
-)
+@tries_option
+@seconds_option(60.0)
 def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: float) -> int:
     """算最少要多少人,把楼层分给到场的人 · divide the floors.
 
@@ -78,8 +73,7 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
     verdict = check(town, made.hands)
     write(target, split_json(made, verdict, both))
     tell(made.sentences)
-    if made.stopped == "time":
-        say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    tell_stopped(made.stopped)
     return 1 if verdict.violations else 0
 
 
@@ -87,9 +81,7 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
 @_in
 @out_option
 @seed_option
-@click.option(
-    "--plan", "planned", required=True, type=given, help="现在的分法 · the division now"
-)
+@plan_option("现在的分法 · the division now", required=True)
 @click.option("--gone", multiple=True, required=True, help="谁来不了(可多次) · who dropped out")
 @click.option(
     "--done", "done_file", type=given, help="已走完的楼层 · floors that are done already"
