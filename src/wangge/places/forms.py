@@ -8,9 +8,15 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
+from wangge.kernel.actors import Act
 from wangge.kernel.http import Asking, asking, do_deed
-from wangge.kernel.moments import new_id
+from wangge.kernel.moments import new_id, now
 from wangge.kernel.refusals import Invalid, Problem, Refusal
+from wangge.places.atlas import Atlas
+from wangge.places.model import Area
+
+#: Areas offered to choose from.
+AREAS_MAX = 400
 
 
 async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -74,6 +80,26 @@ def speaking(who: Asking) -> Callable[[Problem], str]:
         return str(problem.said(who.locale)["words"])
 
     return words
+
+
+def gone(refusal: Refusal) -> bool:
+    """Whether there is no page to show the refusal on."""
+    return refusal.code in ("not-found", "forbidden", "not-signed-in")
+
+
+def areas_within(
+    who: Asking, atlas: Atlas, act: Act, *, shortest: int = 0, longest: int = 12
+) -> list[Area]:
+    """Open areas within an act's reach to choose from, the widest first, by how many digits their codes
+    have; 400 at most."""
+    found: dict[str, Area] = {}
+    for prefix in who.actor.reach(act, now()).areas:
+        found |= {
+            area.code: area
+            for area in atlas.open_areas(prefix or atlas.county)
+            if shortest <= len(area.code) <= longest
+        }
+    return list(found.values())[:AREAS_MAX]
 
 
 def back(who: Asking, path: str) -> Response[Any]:

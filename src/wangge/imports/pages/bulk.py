@@ -9,14 +9,14 @@ from litestar.params import FromPath
 
 from wangge.imports import bulk
 from wangge.imports.acts import BULK
-from wangge.imports.pages.common import Answer, Ask, gone
+from wangge.imports.pages.common import Answer, Ask
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.people.tags import CONSENTS, kinds
 from wangge.places import ATLAS
-from wangge.places.forms import do_form, fields, many
+from wangge.places.forms import areas_within, do_form, fields, gone, many
 
 #: The youngest and the oldest age that may be asked for.
 AGES = (0, 120)
@@ -70,8 +70,6 @@ async def _show(
         if given.get("look"):
             try:
                 outcome = await bulk.preview(tx, _asked(given))
-            except Invalid as wrong:
-                refusal = refusal or wrong
             except Refusal as wrong:
                 if gone(wrong):
                     raise
@@ -79,12 +77,6 @@ async def _show(
         batches = await bulk.latest(tx)
         known = await kinds(tx)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
-    areas = [
-        area
-        for prefix in who.actor.reach(BULK, now()).areas
-        for area in atlas.open_areas(prefix or atlas.county)
-        if 9 <= len(area.code) <= 15
-    ]
     return page(
         who,
         "imports/bulk.html",
@@ -99,7 +91,7 @@ async def _show(
         left=bulk.LEFT,
         consents=CONSENTS,
         needs=[kind for kind in known.values() if not kind.retired],
-        areas=areas[:400],
+        areas=areas_within(who, atlas, BULK, shortest=9, longest=15),
         atlas=atlas,
         batches=batches,
         names=roster.staff_name,

@@ -9,14 +9,14 @@ from litestar import get, post
 from wangge.imports import bulk_homes
 from wangge.imports.acts import BULK
 from wangge.imports.pages.bulk import office, picked_ids
-from wangge.imports.pages.common import Answer, Ask, gone
+from wangge.imports.pages.common import Answer, Ask
 from wangge.imports.queries.bulk_homes import houses
 from wangge.kernel.http import Asking, page
-from wangge.kernel.moments import new_id, now
+from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people.model import TENURES
 from wangge.places import ATLAS
-from wangge.places.forms import do_form, fields, many
+from wangge.places.forms import areas_within, do_form, fields, gone, many
 
 #: Buildings offered to choose from.
 HOUSES_MAX = 2_000
@@ -54,20 +54,12 @@ async def _show(
         if given.get("look"):
             try:
                 outcome = await bulk_homes.preview(tx, _asked(given))
-            except Invalid as wrong:
-                refusal = refusal or wrong
             except Refusal as wrong:
                 if gone(wrong):
                     raise
                 refusal = refusal or wrong
         buildings = await houses(tx, tx.reach(BULK), HOUSES_MAX)
         atlas = await ATLAS.get(tx)
-    areas = [
-        area
-        for prefix in who.actor.reach(BULK, now()).areas
-        for area in atlas.open_areas(prefix or atlas.county)
-        if 9 <= len(area.code) <= 15
-    ]
     return page(
         who,
         "imports/bulk_homes.html",
@@ -80,7 +72,7 @@ async def _show(
         left=bulk_homes.LEFT,
         tenures=TENURES,
         picked=len(given.get("ids", "").split()),
-        areas=areas[:400],
+        areas=areas_within(who, atlas, BULK, shortest=9, longest=15),
         buildings=buildings,
         atlas=atlas,
         done=done,

@@ -24,7 +24,6 @@ from wangge.imports.pages.common import (
     Answer,
     Ask,
     areas_for,
-    gone,
     office,
     path_of,
 )
@@ -34,7 +33,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people.model import RELATIONS
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields
+from wangge.places.forms import back, do_form, fields, gone
 
 #: Rows shown under their headings.
 SAMPLE = 4

@@ -9,15 +9,13 @@ from litestar import Request, Response
 from wangge.imports.acts import ANY, act_of
 from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.kernel.http import Asking, asking
-from wangge.kernel.moments import now
 from wangge.kernel.refusals import Refusal
 from wangge.places import Atlas
+from wangge.places.forms import areas_within
 from wangge.places.model import Area
 
 Ask = Request[Any, Any, Any]
 Show = Callable[[Refusal], Any]
-#: Areas offered to choose from.
-AREAS_MAX = 400
 
 
 def office(request: Ask) -> Asking:
@@ -35,25 +33,13 @@ def kinds_for(who: Asking) -> dict[str, str]:
 def areas_for(who: Asking, atlas: Atlas, kind: str) -> list[Area]:
     """Communities and streets whose tables the asker may bring, the widest first; of registers, also
     grids (what has no door is kept there)."""
-    found: dict[str, Area] = {}
-    smallest = 12 if kind == PEOPLE else 15
-    for prefix in who.actor.reach(act_of(kind), now()).areas:
-        found |= {
-            area.code: area
-            for area in atlas.open_areas(prefix or atlas.county)
-            if 9 <= len(area.code) <= smallest
-        }
-    return list(found.values())[:AREAS_MAX]
+    longest = 12 if kind == PEOPLE else 15
+    return areas_within(who, atlas, act_of(kind), shortest=9, longest=longest)
 
 
 def path_of(import_id: UUID, more: str = "") -> str:
     """A page of an import."""
     return f"/imports/{import_id}{more}"
-
-
-def gone(refusal: Refusal) -> bool:
-    """Whether there is no page to show the refusal on."""
-    return refusal.code in ("not-found", "forbidden", "not-signed-in")
 
 
 Answer = Response[Any]

@@ -13,7 +13,7 @@ from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.keeping import UNPLACED_DAYS
 from wangge.imports.mending import UNKNOWN
-from wangge.imports.pages.common import Answer, Ask, gone, office, path_of
+from wangge.imports.pages.common import Answer, Ask, office, path_of
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import open_cells
@@ -26,7 +26,7 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, whole
+from wangge.places.forms import back, do_form, fields, gone, whole
 
 #: Rows of one grid.
 ROWS = 40

@@ -12,7 +12,7 @@ from wangge.imports.columns.fields import KIND_NAMES, PEOPLE, targets
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.model import PHASES, VERDICTS
 from wangge.imports.pages import columns
-from wangge.imports.pages.common import Answer, Ask, gone, office, path_of
+from wangge.imports.pages.common import Answer, Ask, office, path_of
 from wangge.imports.views import Asked, Review
 from wangge.kernel.http import Asking, page
 from wangge.kernel.moments import new_id
@@ -21,7 +21,7 @@ from wangge.kernel.sheets import Sheet
 from wangge.people import ROSTER
 from wangge.people.changes.model import WHYS as KEPT_WHYS
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, many
+from wangge.places.forms import back, do_form, fields, gone, many
 
 ROWS = 50
 #: What is said of a row that an undo left as it is.

@@ -11,11 +11,11 @@ from wangge.kernel.http import Asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.matching import read_phone
-from wangge.places.forms import back, do_form, fields, whole
+from wangge.places.forms import back, do_form, fields, gone, whole
 from wangge.verification import deciding, queries
 from wangge.verification.bringing import columns_kept
 from wangge.verification.model import OUTCOMES
-from wangge.verification.pages.common import Answer, Ask, gone, office, path_of
+from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.records import open_cells
 from wangge.verification.showing import in_full, rows_shown
 from wangge.verification.words import FIELDS, SAME

@@ -12,12 +12,12 @@ from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.settings import decided
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, fields, whole
+from wangge.places.forms import areas_within, back, fields, gone, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import About, bring
 from wangge.verification.model import GONE, PHASES
-from wangge.verification.pages.common import Answer, Ask, areas_for, gone, office, path_of
+from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.settings import KEEP_MOST
 
 nav(64, "/verification", "名单核对", "check", CHECK)
@@ -46,7 +46,7 @@ async def _listing(
         status=refusal.status if refusal else 200,
         lists=shown,
         more=mark_of(shown[-1].at, shown[-1].id) if len(found) > ROWS else None,
-        areas=areas_for(who, atlas),
+        areas=areas_within(who, atlas, CHECK),
         atlas=atlas,
         names=roster.staff_name,
         phases=PHASES,

@@ -11,14 +11,14 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields, whole
+from wangge.places.forms import back, do_form, fields, gone, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import WORDS
 from wangge.verification.makers import LIST
 from wangge.verification.model import GONE, OUTCOMES, PHASES
-from wangge.verification.pages.common import Answer, Ask, gone, office, path_of
+from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.records import open_finding
 from wangge.verification.showing import rows_shown
 from wangge.verification.words import FIELDS, SAME, STATES
