@@ -126,7 +126,10 @@ def copy_of_town(servers: tuple[str, str]) -> Iterator[Callable[[str], str]]:
     def copy(name: str) -> str:
         full = f"{TEMPLATE}_{name}"
         made.append(full)
-        statement = f"create database {full} template {TEMPLATE} owner {owner}"
+        # Copied file by file: block by block through the log takes four times as long.
+        statement = (
+            f"create database {full} template {TEMPLATE} owner {owner} strategy file_copy"
+        )
         thread = _InThread(_administer(admin, statement))
         thread.finish()
         return _database(application, full)
