@@ -13,12 +13,12 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.http import Asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
-from wangge.places.forms import back, do_form, fields, whole
+from wangge.places.forms import back, do_form, fields, gone, whole
 from wangge.solvers.chains import Drawing, Line, Spot, chains, day_of, draw, earliest
 from wangge.solvers.contacts import Entry
 from wangge.verification import queries
 from wangge.verification.makers import CHAIN
-from wangge.verification.pages.common import Answer, Ask, gone, office
+from wangge.verification.pages.common import Answer, Ask, office
 from wangge.verification.records import hidden, open_chain
 
 #: Entries drawn; a picture of more is no picture. Chains offered at a time.

@@ -10,12 +10,12 @@ from litestar.params import FromPath
 from wangge.kernel.http import Asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
-from wangge.places.forms import back, do_form, fields
+from wangge.places.forms import back, do_form, fields, gone
 from wangge.verification import choosing, queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import WORDS
-from wangge.verification.pages.common import Answer, Ask, gone, office, path_of
+from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.records import glimpse, open_cells
 
 #: Rows shown, and rows looked at to see what a column is.
