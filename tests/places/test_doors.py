@@ -1,10 +1,16 @@
 """The closed list: every door of an area, read in one statement, asked as people write."""
 
+import asyncio
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
 import pytest
 
 import small_town as town
 from wangge.kernel.database import Tx, counting
-from wangge.places import ATLAS, closed_list
+from wangge.matching import Door
+from wangge.places import ATLAS, closed_list, doors
 
 
 async def test_every_door_of_an_area_is_on_its_list(tx: Tx) -> None:
@@ -19,6 +25,47 @@ async def test_the_list_costs_one_statement(tx: Tx) -> None:
     with counting() as count:
         await closed_list(tx, "")
     assert count.total <= 2  # the atlas' version number, and the list
+
+
+async def test_the_list_is_kept_until_a_place_changes(tx: Tx) -> None:
+    first = await closed_list(tx, town.XINGHUA)
+    with counting() as count:
+        assert await closed_list(tx, town.XINGHUA) is first
+    assert count.total == 1, "the version number"
+    await tx.bump("places")
+    assert await closed_list(tx, town.XINGHUA) is not first
+
+
+async def test_of_long_lists_only_the_latest_are_kept(
+    tx: Tx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "DOORS_KEPT", 40)
+    first = await closed_list(tx, town.MICRO_1A)
+    second = await closed_list(tx, town.XINGHUA)
+    assert await closed_list(tx, town.MICRO_1A) is first, "together they are just short enough"
+    whole = await closed_list(tx, "")
+    assert await closed_list(tx, "") is whole, "the one asked for last stays, however long"
+    assert await closed_list(tx, town.XINGHUA) is not second
+
+
+async def test_the_loop_serves_others_while_a_list_is_made(
+    tx: Tx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, each = Event(), doors._doors
+    waited: list[bool] = []
+
+    def slow(rows: list[Any]) -> Iterator[Door]:
+        waited.append(served.wait(20))
+        return each(rows)
+
+    monkeypatch.setattr(doors, "_doors", slow)
+    making = asyncio.ensure_future(closed_list(tx, town.XINGHUA))
+    while not waited and not making.done():
+        # Whoever is in the loop's way keeps this from ever being said.
+        asyncio.get_running_loop().call_soon(served.set)
+        await asyncio.sleep(0)
+    assert len(await making) == 32
+    assert waited == [True]
 
 
 @pytest.mark.parametrize(

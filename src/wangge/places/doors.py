@@ -1,12 +1,18 @@
 """The closed list of an area's doors, for addresses as people write them (`wangge.matching`)."""
 
-from collections.abc import Iterator
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.matching import Door, Doors
 from wangge.places.atlas import ATLAS
+
+#: Doors of all lists kept in memory together; the list asked for last stays, whatever its length.
+DOORS_KEPT = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,42 @@ class StairwellRow:
 
 
 async def closed_list(tx: Tx, area_prefix: str) -> Doors:
-    """Every door below an area code ("" for the district), in one statement.
+    """Every door below an area code ("" for the district): kept while no place changes, otherwise
+    read in one statement. Whoever is given it shares it.
 
     Not narrowed to the asker's reach: the caller has checked that the area is within it.
     """
-    atlas = await ATLAS.get(tx)
+    versions = await tx.versions()
+    return await (await _LISTS.get(tx, versions)).of(tx, area_prefix, versions)
+
+
+class _Lists:
+    """Lists of a district as of one version of its places, those asked for last."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[str, Doors] = OrderedDict()
+
+    async def of(self, tx: Tx, area_prefix: str, versions: Mapping[str, int]) -> Doors:
+        """The list of an area, made when it is first asked for."""
+        found = self._of.get(area_prefix)
+        if found is None:
+            found = self._of[area_prefix] = await _made(tx, area_prefix, versions)
+        self._of.move_to_end(area_prefix)
+        while len(self._of) > 1 and sum(map(len, self._of.values())) > DOORS_KEPT:
+            self._of.popitem(last=False)
+        return found
+
+
+async def _no_lists_yet(tx: Tx) -> _Lists:
+    del tx
+    return _Lists()
+
+
+_LISTS = Cached("places", _no_lists_yet)
+
+
+async def _made(tx: Tx, area_prefix: str, versions: Mapping[str, int]) -> Doors:
+    atlas = await ATLAS.get(tx, versions)
     stairwells = await tx.many(
         StairwellRow,
         """
@@ -59,7 +96,8 @@ async def closed_list(tx: Tx, area_prefix: str) -> Doors:
         high=area_prefix + ":",
     )
     names = {area.code: area.name for area in atlas.open_areas()}
-    return Doors(_doors(stairwells), names)
+    # A county's hundred thousand doors take half a second to sort, in which the loop serves others.
+    return await asyncio.to_thread(lambda: Doors(_doors(stairwells), names))
 
 
 def _doors(stairwells: list[StairwellRow]) -> Iterator[Door]:

@@ -11,12 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from wangge.kernel import work
-from wangge.kernel.cache import Cached
 from wangge.kernel.crypto import Vault, vault_of
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.work import Work
-from wangge.matching import Doors, sound
+from wangge.matching import sound
 from wangge.matching.linking import Known, Link, Said, Signs, decide, family_of
 from wangge.matching.linking.residents import SHARED_MAX
 from wangge.people.queries.known import SHARED_MAX as PHONE_SHARED_MAX
@@ -48,29 +47,9 @@ BITE = 2_000
 _STATES = {"right": "right", "mended": "proposed", "ask": "open"}
 
 
-class _Lists:
-    """Closed lists of areas, made when they are first asked for."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, Doors] = {}
-
-    async def of(self, tx: Tx, area: str) -> Doors:
-        """Every door of an area."""
-        if area not in self._of:
-            self._of[area] = await closed_list(tx, area)
-        return self._of[area]
-
-
-async def _none_yet(_: Tx) -> _Lists:
-    return _Lists()
-
-
-_DOORS = Cached("places", _none_yet)
-
-
 async def reader_of(tx: Tx, vault: Vault, found: List) -> Reader:
     """Reads rows of a list as the register keeps its people."""
-    doors = await (await _DOORS.get(tx)).of(tx, found.area_code)
+    doors = await closed_list(tx, found.area_code)
 
     def door(address: str) -> UUID | None:
         placed = doors.resolve(address)
