@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -226,6 +227,70 @@ async def test_of_old_answers_only_those_with_the_need_are_named(tx: Tx, as_: As
     assert one.people == (mine.id,)
     await tx.run(fresh, today=tx.now.date(), id=mine.id)
     assert await questions_for(tx, "visit", [home.id]) == {}, "theirs is fresh"
+
+
+async def _two_of_one_home(tx: Tx) -> tuple[UUID, UUID, UUID]:
+    """A home where one of two needs medicine fetched, and nobody's telephone is known."""
+    by_home: dict[UUID, list[UUID]] = {}
+    for one in town.homes()[1]:
+        by_home.setdefault(one.household_id, []).append(one.id)
+    home = next(h.id for h in HOMES if h.area_code == town.MICRO_1A and len(by_home[h.id]) == 2)
+    mine, other = by_home[home]
+    await tx.run(
+        """
+        update people_resident
+           set tags = case when id = :mine then array['medicine'] else '{}' end,
+               phone_mask = '', confirmed = '{}'
+         where household_id = :home
+        """,
+        mine=mine,
+        home=home,
+    )
+    return home, mine, other
+
+
+@pytest.mark.parametrize("of_whom", ["all", "stale"])
+async def test_whoever_may_not_know_a_need_asks_at_its_door_and_is_told_nobody(
+    tx: Tx, as_: As, of_whom: str
+) -> None:
+    home, mine, other = await _two_of_one_home(tx)
+    tx.actor = as_("community_officer")
+    asked = Asking("resident.phone", town.XINGHUA, of_whom=of_whom, tag="medicine")
+    await open_questions(tx, [asked])
+
+    async def named(role: str) -> list[tuple[UUID, ...]]:
+        tx.actor = as_(role)
+        return [one.people for one in (await questions_for(tx, "visit", [home])).get(home, ())]
+
+    assert await named("grid_worker") == [(mine,)]
+    assert await named("part_time_worker") == [()], "the door, and nobody by name"
+    if of_whom == "all":
+        return
+    fresh = """
+        update people_resident set phone_mask = '199****0000',
+               confirmed = jsonb_build_object('phone', :today::date::text) where id = :id
+        """
+    await tx.run(fresh, today=tx.now.date(), id=mine)
+    assert await named("grid_worker") == []
+    assert await named("part_time_worker") == [], "nobody asks for cover alone"
+    await tx.run("update people_resident set confirmed = '{}', phone_mask = ''")
+    await tx.run(fresh, today=tx.now.date(), id=other)
+    assert await named("part_time_worker") == [(mine,)], "the only answer that is missing"
+
+
+async def test_a_question_says_no_need_aloud_and_is_limited_only_to_one_the_asker_may_know(
+    tx: Tx, as_: As
+) -> None:
+    tx.actor = as_("community_officer")
+    for one in (
+        Asking("resident.phone", town.XINGHUA, "家里需代配药的人电话?", tag="medicine"),
+        Asking("resident.phone", town.XINGHUA, tag="no_such_need"),
+    ):
+        with pytest.raises(Invalid):
+            await open_questions(tx, [one])
+    tx.actor = as_("district_officer")
+    with pytest.raises(Invalid):
+        await open_questions(tx, [Asking("resident.phone", town.XINGHUA, tag="medicine")])
 
 
 async def test_what_is_asked_of_shops_is_asked_of_no_home_and_comes_back_as_their_field(

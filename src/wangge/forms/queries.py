@@ -10,6 +10,7 @@ from wangge.forms.model import Before, Contact, EntryRow
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
+from wangge.people.seers import seer
 from wangge.registers.kinds import KINDS
 
 # -- the dictionary --------------------------------------------------------------------------------
@@ -497,7 +498,8 @@ async def close_question(tx: Tx, question_id: UUID) -> int:
 @dataclass(frozen=True, slots=True)
 class ToAsk:
     """One question at one door; `of_whom` is all, or stale: of whom the answer is old or missing. Of a
-    question limited to a need, `tagged` are those who have it."""
+    question limited to a need, `tagged` are those who have it, and `told` says whether the reader's
+    posts there may know it."""
 
     household_id: UUID
     question_id: UUID
@@ -505,6 +507,7 @@ class ToAsk:
     words: str
     of_whom: str
     tagged: tuple[UUID, ...]
+    told: bool
 
 
 async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
@@ -517,7 +520,14 @@ async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
         select h.id as household_id, q.id as question_id, q.key, q.words, q.of_whom,
                array(select r.id from people_resident r
                       where r.household_id = h.id and r.ended_on is null and q.tag = any (r.tags)
-                      order by r.id) as tagged
+                      order by r.id) as tagged,
+               q.tag is null
+               or exists (select 1
+                            from people_tag_kind k,
+                                 unnest(:seer_roles::text[], :seer_from::text[],
+                                        :seer_to::text[]) as a(role, lo, hi)
+                           where k.code = q.tag and (a.role = 'system' or a.role = any (k.roles))
+                             and h.area_code >= a.lo and h.area_code < a.hi) as told
           from people_household h
           join forms_question q
             on h.area_code >= q.area_code and h.area_code < q.area_code || ':'
@@ -538,6 +548,7 @@ async def to_ask(tx: Tx, way: str, households: Sequence[UUID]) -> list[ToAsk]:
         households=list(households),
         registers=list(KINDS),
         now=tx.now,
+        **seer(tx),
     )
 
 

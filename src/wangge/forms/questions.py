@@ -14,6 +14,8 @@ from wangge.forms.queries import Question, ToAsk
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, NotFound
+from wangge.people.tags import kinds
+from wangge.people.tags.noting import sees
 from wangge.registers.kinds import KINDS
 
 WORDS_MAX = 100
@@ -41,6 +43,7 @@ class Asking:
 async def open_questions(tx: Tx, asked: Sequence[Asking]) -> list[Question]:
     """Open several at once. Raises Forbidden, Invalid."""
     known = await dictionary(tx)
+    needs = await kinds(tx) if any(one.tag for one in asked) else {}
     made: list[Question] = []
     for row, one in enumerate(asked, 1):
         tx.require(QUESTION, one.area_code)
@@ -54,7 +57,19 @@ async def open_questions(tx: Tx, asked: Sequence[Asking]) -> list[Question]:
             )
         if subject in KINDS and one.tag:
             raise Invalid.of("tag", "问场所的问题,不能限定住户的需求。", row=row)
+        need = needs.get(one.tag) if one.tag else None
+        if one.tag and (need is None or not sees(tx, need, one.area_code)):
+            raise Invalid.of(
+                "tag", "没有“{tag}”这种需求标签,或您的岗位看不到。", row=row, tag=one.tag
+            )
         words = one.words.strip() or spec.name
+        if need is not None and need.name in words:
+            raise Invalid.of(
+                "words",
+                "问法里不要写“{need}”:去问的人不一定能看到谁有这种需求。",
+                row=row,
+                need=need.name,
+            )
         if not 2 <= len(words) <= WORDS_MAX:
             raise Invalid.of("words", "问法应为 2 到 {most} 个字。", row=row, most=WORDS_MAX)
         if one.of_whom not in ("all", "stale"):
@@ -126,8 +141,8 @@ async def coming_along(tx: Tx, way: str, areas: Sequence[str]) -> list[Question]
 @dataclass(frozen=True, slots=True)
 class AtDoor:
     """A question at a door. `people` are those it is asked about, where it is asked about persons and
-    only of some of them: those with the need it is limited to, those whose answer is missing or old;
-    () is the household or everybody."""
+    only of some of them: those with the need it is limited to (where the reader may know who that
+    is), those whose answer is missing or old; () is the household or everybody."""
 
     household_id: UUID
     question_id: UUID
@@ -194,14 +209,19 @@ async def questions_there(
 
 
 def _whom(one: ToAsk, fresh: Fresh) -> tuple[UUID, ...] | None:
-    """Whom it is asked about; None for nobody. Of a home where nobody is listed it is not known."""
+    """Whom it is asked about; None for nobody. Of a home where nobody is listed it is not known.
+
+    Who has a need is said to nobody who may not know it: the same door is asked, about everybody
+    behind it whose answer is wanted (个人信息保护法 Art. 6; domain.md §12)."""
     of_people = one.key.startswith("resident.")
     if one.of_whom != "stale":
-        return one.tagged if of_people else ()
+        return one.tagged if of_people and one.told else ()
     if not of_people:
         return None if one.key in fresh.household else ()
+    missing = tuple(who for who in fresh.people if one.key not in fresh.people[who])
     asked = [who for who in fresh.people if not one.tagged or who in one.tagged]
-    old = tuple(who for who in asked if one.key not in fresh.people[who])
+    old = tuple(who for who in missing if who in asked)
     if asked and not old:
         return None
-    return old if old and len(old) < len(fresh.people) else one.tagged
+    named, all_ = (old, one.tagged) if one.told else (missing, ())
+    return named if named and len(named) < len(fresh.people) else all_
