@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -21,6 +22,8 @@ from lists_kit import (
 
 import small_town as town
 from town_fixtures import VAULT
+from wangge import exports
+from wangge.exports import queries as kept_exports
 from wangge.exports.model import all_makers
 from wangge.kernel import work
 from wangge.kernel.database import Tx, counting
@@ -148,6 +151,43 @@ async def test_a_contact_list_ends_with_its_response(tx: Tx, as_: As) -> None:
             id=found.id,
         )
         assert left == 0, table
+
+
+async def _exported(tx: Tx, as_: As, list_id: UUID) -> UUID:
+    """By whoever brought it; `tx` goes on as the clock's."""
+    before, tx.actor = tx.actor, as_("street_officer")
+    asked = await exports.ask(
+        tx,
+        LIST,
+        {"list": str(list_id)},
+        area_code=town.STREET,
+        people=1,
+        reason="区疾控要核对结果",
+    )
+    tx.actor = before
+    return asked.id
+
+
+async def _states(tx: Tx, *ids: UUID) -> list[str]:
+    found = [await kept_exports.find(tx, one) for one in ids]
+    return [one.state for one in found if one is not None]
+
+
+async def test_what_was_exported_of_a_list_ends_when_its_purpose_does(tx: Tx, as_: As) -> None:
+    found, response = await _of_response(tx, as_)
+    dated = await checked(tx, as_)
+    files = [await _exported(tx, as_, one) for one in (found.id, dated.id)]
+    fact = ResponseEnded(response.id, response.area_code, expired=False, was_live=True)
+    await reactions.response_ended(tx, fact)
+    assert await _states(tx, *files) == ["expired", "making"]
+    await keeping.forget_lists(tx, tx.now + timedelta(days=8), 20)
+    assert await _states(tx, *files) == ["expired", "expired"]
+    given_up = await checked(tx, as_, *LINKED)
+    kept = await _exported(tx, as_, given_up.id)
+    before, tx.actor = tx.actor, as_("street_officer")
+    await deciding.drop(tx, given_up.id)
+    tx.actor = before
+    assert await _states(tx, kept) == ["making"], "whoever gives a list up keeps its files"
 
 
 async def test_rows_go_on_the_day_a_list_names(tx: Tx, as_: As) -> None:

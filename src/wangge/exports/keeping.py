@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from wangge.exports import queries
 from wangge.exports.events import ExportEnded
 from wangge.exports.model import RECORD_DAYS, WAITS_DAYS
+from wangge.exports.queries import Over
 from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.retention import Gone, count_older, counts, forget_older, keeps
@@ -23,12 +25,25 @@ from wangge.kernel.retention import Gone, count_older, counts, forget_older, kee
 async def end_files(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     """Files whose time is over are deleted; what nobody decided lapses. The record stays."""
     over = await queries.lock_over(tx, tx.now - timedelta(days=WAITS_DAYS), limit)
+    await _end(tx, over)
+    return [Gone(one.area_code, 1) for one in over]
+
+
+async def end_of(tx: Tx, what: Sequence[str], key: str, ids: Sequence[UUID]) -> int:
+    """End what was exported of things that are gone before their time: files of the kinds `what` whose
+    `spec` has one of these ids under `key`, and those still to be agreed to or made. For the room
+    that kept the things. Answers how many."""
+    over = await queries.lock_of(tx, what, key, ids) if ids else []
+    await _end(tx, over)
+    return len(over)
+
+
+async def _end(tx: Tx, over: Sequence[Over]) -> None:
     if not over:
-        return []
+        return
     await queries.set_over(tx, [one.id for one in over])
     await files.forget(tx, [one.file_id for one in over if one.file_id is not None])
     tx.publish(*(ExportEnded(one.id, one.area_code, one.fetched) for one in over))
-    return [Gone(one.area_code, 1) for one in over]
 
 
 @keeps(

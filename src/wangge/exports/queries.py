@@ -364,6 +364,22 @@ async def lock_over(tx: Tx, waited: datetime, limit: int) -> list[Over]:
     )
 
 
+async def lock_of(tx: Tx, what: Sequence[str], key: str, ids: Sequence[UUID]) -> list[Over]:
+    """Exports of a kind that are not over yet and were asked for with one of these ids."""
+    return await tx.many(
+        Over,
+        """
+        select id, area_code, file_id, fetched from exports_export
+         where state in ('waiting', 'making', 'ready') and what = any (:what::text[])
+           and spec ->> :key = any (:ids::text[])
+         order by id for update
+        """,
+        what=list(what),
+        key=key,
+        ids=[str(one) for one in ids],
+    )
+
+
 async def set_over(tx: Tx, ids: Sequence[UUID]) -> int:
     return await tx.run(
         """

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from wangge.exports.keeping import end_of
 from wangge.kernel import work
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
@@ -16,6 +17,7 @@ from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import WORDS
 from wangge.verification.events import ListDestroyed, ListSigned, RowOpened
+from wangge.verification.makers import CHAIN, LIST
 from wangge.verification.model import OUTCOMES, PHASES, List, RowKept
 from wangge.verification.records import open_cells, seal_cells
 from wangge.verification.refusals import (
@@ -232,4 +234,7 @@ async def destroyed(
     gone = await queries.destroy(tx, why, ids=ids, response_id=response_id)
     if gone:
         tx.publish(*(ListDestroyed(one.id, one.area_code, one.rows, why) for one in gone))
+    if why == "response":
+        # Whoever gives a list up has the file she made of it; the end of a response ends both.
+        await end_of(tx, (LIST, CHAIN), "list", [one.id for one in gone])
     return len(gone)

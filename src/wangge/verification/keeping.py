@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from wangge.exports.keeping import end_of
 from wangge.kernel import work
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.retention import Gone, counts, keeps
 from wangge.verification import queries
 from wangge.verification.events import ListDestroyed
+from wangge.verification.makers import CHAIN, LIST
 from wangge.verification.settings import AFTER_DAYS, LOOK_DAYS, RECORD_DAYS
 
 
@@ -26,6 +28,7 @@ async def forget_lists(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
     gone = await queries.destroy(tx, "date", before=local_date(before), limit=limit)
     if gone:
         tx.publish(*(ListDestroyed(one.id, one.area_code, one.rows, "date") for one in gone))
+        await end_of(tx, (LIST, CHAIN), "list", [one.id for one in gone])
     rows: Counter[str] = Counter()
     for one in gone:
         rows[one.area_code] += one.rows
