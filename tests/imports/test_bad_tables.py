@@ -12,7 +12,7 @@ from importing import As, Office, number_of, residents, table
 
 import small_town as town
 from old_excel import old_workbook
-from wangge.imports import api, pages
+from wangge.imports import api, pages, views
 from wangge.kernel.http import District
 
 NEW = number_of("1970-05-01", 1)
@@ -143,6 +143,25 @@ async def test_a_file_that_is_no_table_is_refused_on_the_page_and_to_a_program(
     assert told["title"].split(name)[-1][:8] in shown.text
     listed = await client.get("/api/v1/register-imports")
     assert listed.json()["items"] == [], "nothing of it is kept"
+
+
+async def test_a_workbook_of_300_megabytes_is_refused_unread_with_the_way_out(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client([*api.ROUTES, *pages.ROUTES], as_("community_officer"))
+    said = {"content-length": "300000000", "content-type": "multipart/form-data; boundary=x"}
+    for path in ("/imports", "/api/v1/register-imports?name=大.xlsx"):
+        answer = await client.post(path, content=b"", headers={**said, "accept": "text/html"})
+        assert answer.status_code == 413
+        assert "拆成几份" in answer.text
+
+
+async def test_whoever_uploads_a_hidden_sheet_is_told_that_it_was_not_read(
+    office: Office,
+) -> None:
+    [note] = views.notes(await office.judged(made(hidden_sheet), name="隐藏.xlsx"), "zh")
+    assert "不给人看的" in note
+    assert views.notes(await office.judged(made(formulas), name="公式.xlsx"), "zh") == []
 
 
 async def test_a_good_file_beside_a_bad_one_is_taken(room_client: Any, as_: As) -> None:

@@ -56,7 +56,7 @@ async def stage(
     id_ = new_id(tx.now)
     await work.add(tx, id_, KIND)
     upload = source if isinstance(source, str) else await _upload(source, name)
-    filled = [] if isinstance(upload, str) else await _filled(upload, name)
+    filled, left = ([], []) if isinstance(upload, str) else await _filled(upload, name)
     await staging.add_import(
         tx, id_, kind, name[:200], "", area_code=area, phase="sheets", sheets=filled
     )
@@ -64,21 +64,34 @@ async def stage(
         assert not isinstance(source, str)
         await staging.keep_file(tx, id_, _seal_file(vault, id_, source))
         return await staging.import_of(tx, id_)
-    return await _read(tx, vault, id_, upload, name, kind, sheets or filled[:1] or [""])
+    # Of sheets that were offered, somebody saw which are hidden; of one read at once, nobody did.
+    notes = [] if sheets or not left else [_unread(left)]
+    return await _read(tx, vault, id_, upload, name, kind, sheets or filled[:1] or [""], notes)
 
 
 async def _upload(source: Path | bytes, name: str) -> Upload:
     return await asyncio.to_thread(Upload, source, name, max_bytes=FILE_BYTES_MAX)
 
 
-async def _filled(upload: Upload, name: str) -> list[str]:
-    """The sheets that are shown and hold something. Where there is one only, it is not read to
-    learn that: whoever reads it will say so."""
-    shown = await asyncio.to_thread(upload.shown)
-    if len(shown) < 2:
-        return list(shown)
-    listed = await asyncio.to_thread(list_sheets, upload, name)
-    return [one.name for one in listed if one.rows and not one.hidden]
+async def _filled(upload: Upload, name: str) -> tuple[list[str], list[str]]:
+    """The sheets that are shown and hold something, and the hidden ones. Where one only is shown, it
+    is not read to learn that: whoever reads it will say so."""
+    named = await asyncio.to_thread(upload.named)
+    hidden = [sheet for sheet, is_hidden in named.items() if is_hidden]
+    shown = [sheet for sheet, is_hidden in named.items() if not is_hidden]
+    if len(shown) > 1:
+        listed = await asyncio.to_thread(list_sheets, upload, name)
+        shown = [one.name for one in listed if one.rows and not one.hidden]
+    return shown, hidden
+
+
+def _unread(hidden: Sequence[str]) -> Problem:
+    return Problem(
+        "sheets",
+        "隐藏的工作表没有读:{sheets}。里面有要登记的,请在 Excel 里取消隐藏后再上传。",
+        None,
+        {"sheets": "、".join(hidden)[:200]},
+    )
 
 
 def _area(reach: Reach, wanted: str | None) -> str:
@@ -129,11 +142,12 @@ async def _read(
     name: str,
     kind: str,
     sheets: Sequence[str],
+    said: Sequence[Problem] = (),
 ) -> Import:
     """Stage the rows of these sheets, one after the other, and guess what the columns are."""
     names = names_a_column(kind)
     first: Table | None = None
-    notes: list[Problem] = []
+    notes = list(said)
     samples: list[tuple[str, ...]] = []
     count = 0
     for place, sheet in enumerate(sheets):

@@ -30,7 +30,7 @@ from wangge.kernel.sheet_refusals import (
     TooManyRows,
 )
 from wangge.kernel.times import parse_time
-from wangge.kernel.workbooks import Sheet, check_archive, sheets_of, shown_sheets, workbook
+from wangge.kernel.workbooks import Sheet, check_archive, named_sheets, sheets_of, workbook
 
 __all__ = [
     "Row",
@@ -199,9 +199,10 @@ class Upload:
             refuse_other_kinds(head, name)
             self._packed = head.startswith(b"\x1f\x8b")
 
-    def shown(self) -> tuple[str, ...]:
-        """The names of the sheets that a workbook shows, without a look into them; () for text."""
-        return () if self.kind == "text" else shown_sheets(self.open, self._name)
+    def named(self) -> dict[str, bool]:
+        """The sheets of a workbook, and whether each is hidden, without a look into them; {} for
+        text."""
+        return {} if self.kind == "text" else named_sheets(self.open, self._name)
 
     def open(self) -> IO[bytes]:
         """The bytes from the start, unpacked when they are gzip."""

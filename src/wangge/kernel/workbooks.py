@@ -131,12 +131,12 @@ def sheets_of(reopen: Reopen, name: str) -> tuple[Sheet, ...]:
         return tuple(found)
 
 
-def shown_sheets(reopen: Reopen, name: str) -> tuple[str, ...]:
-    """The names of the sheets of cells that are shown."""
+def named_sheets(reopen: Reopen, name: str) -> dict[str, bool]:
+    """The names of the sheets of cells, and whether each is hidden."""
     with _reading(name):
         with closing(reopen()) as file:
             book = CalamineWorkbook.from_filelike(file)
-        return tuple(one for one, hidden in _listed(book).items() if not hidden)
+        return _listed(book)
 
 
 def _listed(book: CalamineWorkbook) -> dict[str, bool]:

@@ -91,7 +91,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
         400: "请求的格式不对。",
         404: "没有这个页面。",
         405: "这里不支持这种操作。",
-        413: "内容太大。",
+        413: "内容太大,没有收下。文件请拆成几份再传。",
     }.get(error.status_code, "请求没有成功。")
     body: dict[str, Any] = {
         "type": "about:blank",
