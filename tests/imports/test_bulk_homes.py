@@ -13,6 +13,7 @@ from town_fixtures import VAULT
 from wangge.imports import api, bulk, bulk_homes, pages
 from wangge.imports.bulk_homes import Bulk, Outcome
 from wangge.imports.refusals import ListChanged
+from wangge.imports.rehousing import lines_of
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Database, Tx, counting
 from wangge.kernel.http import District
@@ -157,6 +158,84 @@ async def test_half_a_move_is_not_undone(database: Database, as_: As) -> None:
         await undo(database, officer, batch)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("3-2-401\t5-1-902", [("3-2-401", "5-1-902")]),
+        ("3幢2单元401 → 5幢1单元902\n\n", [("3幢2单元401", "5幢1单元902")]),
+        ("3幢2单元401 搬到 5-902", [("3幢2单元401", "5-902")]),
+        ("3-2-401,5-1-902", [("3-2-401", "5-1-902")]),
+        (
+            "3-2-401  5-1-902\r\n3-2-402 5-1-903",
+            [("3-2-401", "5-1-902"), ("3-2-402", "5-1-903")],
+        ),
+        ("原门牌\t新门牌\n3-2-401\t5-1-902", [("3-2-401", "5-1-902")]),
+        ("3-2-401\t5-1-902\t备注", [("3-2-401\t5-1-902\t备注", "")]),
+        ("3-2-401", [("3-2-401", "")]),
+    ],
+)
+def test_a_pasted_line_says_an_old_door_and_a_new_one(
+    text: str, read: list[tuple[str, str]]
+) -> None:
+    assert lines_of(text) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "原门牌\t新门牌", "1-1-1 2-1-1\n" * 501, "1" * 60_001]
+)
+def test_a_list_that_says_nothing_or_too_much_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        lines_of(text)
+
+
+async def test_each_household_of_a_pasted_list_moves_to_a_door_of_its_own_and_back(
+    database: Database, as_: As
+) -> None:
+    officer = as_("community_officer")
+    await told(database, EMPTIED, to=TO)
+    before = await register_of(database)
+    lines = """原门牌\t新门牌
+        杏花苑1幢1单元101\t杏花苑2幢2单元201
+        1-1-101 → 2-1-201
+        9-9-909 → 2-1-101
+        1-2-101 → 2-9-909
+        1-1-201
+        1-2-401 → 2-1-301
+        1-2-101 → 3-1-101
+        """
+    asked = Bulk(town.XINGHUA, "pasted", lines=lines)
+    seen = await look(database, officer, asked)
+    assert seen.homes == 7
+    assert seen.left == {"again": 3, "no_from": 1, "no_to": 1, "no_pair": 1, "nobody": 1}
+    assert [one.door for one in seen.shown if one.why == "no_from"] == ["9-9-909"]
+    fine = Bulk(
+        town.XINGHUA, "pasted", lines="1-1-101 → 2-2-201\n1-2-101 → 3-1-101\n2-1-101 2-1-101"
+    )
+    assert (await look(database, officer, fine)).left == {"occupied": 1, "nobody": 1}
+    fine = Bulk(town.XINGHUA, "pasted", lines="1-1-101 → 2-2-201\n1-2-101 → 2-1-301")
+    with counting() as counted:
+        seen = await look(database, officer, fine)
+    assert counted.total <= 7, "whatever the list"
+    assert (seen.does, seen.left) == (2, {})
+    batch, done = await do(database, officer, fine, seen.mark)
+    assert done.does == 2
+    doors = await told(
+        database,
+        """
+        select d.name from people_household h join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+         where u.building_id = :to and h.to_date is null order by d.name
+        """,
+        to=TO,
+    )
+    assert len(doors) == 2
+    assert (await look(database, officer, fine)).left == {"nobody": 2}
+    assert (await undo(database, officer, batch)).kept == ()
+    assert await register_of(database) == before
+    with pytest.raises(Forbidden):
+        await look(database, officer, Bulk(town.LIUSHU, "pasted", lines="1-1-101 2-1-101"))
+
+
 async def test_two_who_rehouse_the_same_list_at_once_move_it_once(
     database: Database, as_: As
 ) -> None:
@@ -273,6 +352,10 @@ async def test_pages_and_programs_do_the_same(
         data={"ids": " ".join(ids), "what": "confirm", "field": "kind"},
     )
     assert "会怎样" in looked.text
+    pasted = {"area": town.XINGHUA, "what": "pasted", "lines": "9-9-909\t1-1-101\r\n"}
+    looked = await client.post("/residents/bulk/homes/look", data=pasted)
+    assert "原门牌没找到" in looked.text
+    assert "9-9-909 → 1-1-101" in looked.text
     wrong = await client.get("/residents/bulk/homes?look=1&what=fly", headers=html)
     assert wrong.status_code == 422
     assert (await client.get("/residents/bulk/homes?look=1&to=x&what=move")).status_code == 422

@@ -198,6 +198,7 @@ class LookAtHomes(msgspec.Struct, forbid_unknown_fields=True):
     field: str = ""
     to: UUID | None = None
     people: list[UUID] = msgspec.field(default_factory=list[UUID])
+    lines: str = ""
 
 
 @post("/api/v1/households/bulk/preview", status_code=200)
@@ -215,6 +216,7 @@ async def preview_bulk_homes(request: Req, data: JSONBody[LookAtHomes]) -> bulk_
         data.field,
         data.to,
         tuple(data.people),
+        data.lines,
     )
     async with who.tx(read_only=True) as tx:
         return await bulk_homes.preview(tx, asked)

@@ -2,7 +2,8 @@
 
 A list is a building or an area with filters, or the households of people who were ticked. It may say
 whose the homes are, that a field is still true, or that all go to live in another building, each
-behind the door of its number: a house is pulled down, a block is rehoused.
+behind the door of its number: a house is pulled down, a block is rehoused. Or it is pasted: an old
+door and a new one a line.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from wangge.imports.bulk import MOST, PICKED_MAX, SHOWN
 from wangge.imports.queries import bulk_homes as queries
 from wangge.imports.queries.bulk_homes import DoorThere, HomeThere
 from wangge.imports.refusals import ListChanged, NothingToDo
+from wangge.imports.rehousing import Pair, pairs
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
@@ -28,12 +30,15 @@ from wangge.people.lists import checked_area
 from wangge.people.model import TENURES
 from wangge.people.queries.households import Door
 
-What = Literal["tenure", "confirm", "move"]
+What = Literal["tenure", "confirm", "move", "pasted"]
 ACTS: Mapping[str, str] = {
     "tenure": "统一登记居住方式",
     "confirm": "核实一项登记",
     "move": "搬到另一幢的同号门",
+    "pasted": "各搬到各的新门牌",
 }
+#: Acts by which whole households go to live behind other doors.
+_MOVES = frozenset({"move", "pasted"})
 #: What may be found true of many homes at once: column → Chinese.
 FIELDS: Mapping[str, str] = {
     "tenure": "居住方式",
@@ -50,10 +55,16 @@ LEFT: Mapping[str, str] = {
     "no_door": "那一幢没有这个单元和房号",
     "occupied": "那个门牌已有人住",
     "twice": "名单上有两户要搬进同一个门",
-    "here": "本来就在那一幢",
+    "here": "本来就住在那里",
     "not_reach": "在您能批量修改的范围以外",
     "gone": "这一户已经结束",
     "unseen": "已搬到您看不到的地方,或已删除",
+    "no_pair": "这一行读不出原门牌和新门牌",
+    "no_from": "原门牌没找到,或写得不够清楚",
+    "no_to": "新门牌没找到,或写得不够清楚",
+    "nobody": "原门牌没有登记住户",
+    "several": "原门牌登记着不止一户,请到各户的页面办",
+    "again": "同一个原门牌写了两行",
 }
 
 
@@ -61,7 +72,8 @@ LEFT: Mapping[str, str] = {
 class Bulk:
     """Whom, and what. `building`, `tenure_is` narrow the area; `people` are residents whose households
     are meant, wherever they are: the others do not count then. `tenure` is what the homes become,
-    `field` a key of FIELDS, `to` the building that everybody moves to."""
+    `field` a key of FIELDS, `to` the building that everybody moves to, `lines` a pasted list of old and
+    new doors (`rehousing`), which alone says who is meant."""
 
     area: str
     what: What
@@ -71,14 +83,15 @@ class Bulk:
     field: str = ""
     to: UUID | None = None
     people: tuple[UUID, ...] = ()
+    lines: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
     """A household of the list: its door, how many live there, the door it moves to; `why` is "" when
-    it is done, else a key of LEFT."""
+    it is done, else a key of LEFT. A pasted line that leads to none has its own words and no id."""
 
-    id: UUID
+    id: UUID | None
     door: str
     people: int
     to: str
@@ -106,15 +119,15 @@ class _Meant:
 
 
 async def preview(tx: Tx, asked: Bulk) -> Outcome:
-    """What would be done. Two statements, whatever the list (three for a move). Raises Invalid,
-    Forbidden."""
+    """What would be done. Two statements, whatever the list (three for a move, and one more where the
+    doors of the area are not held yet). Raises Invalid, Forbidden."""
     return (await _worked_out(tx, asked))[0]
 
 
 async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcome]:
     """Do what was previewed. Answers the batch. Raises ListChanged, NothingToDo, and what `preview`
     does."""
-    if asked.what == "move":
+    if asked.what in _MOVES:
         await queries.one_move_at_a_time(tx)
     outcome, meant = await _worked_out(tx, asked)
     if outcome.mark != mark:
@@ -127,10 +140,10 @@ async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcom
         raise ListChanged() from stale
     batch = new_id(tx.now)
     # A move may lead elsewhere, people who were picked may live anywhere: the batch is of what holds all.
-    area = "" if asked.people or asked.what == "move" else asked.area
+    area = "" if asked.people or asked.what in _MOVES else asked.area
     done = await apply_changes(tx, vault, batch, changes, what="bulk", area_code=area)
     if done.kept:
-        if asked.what == "move":  # half a move is none
+        if asked.what in _MOVES:  # half a move is none
             raise ListChanged()
         left = {**outcome.left, "changed": len(done.kept)}
         outcome = replace(outcome, does=outcome.does - len(done.kept), left=left)
@@ -138,26 +151,19 @@ async def do(tx: Tx, vault: Vault, asked: Bulk, mark: str) -> tuple[UUID, Outcom
 
 
 async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[_Meant]]:
-    homes = await _listed(tx, asked)
-    doors: Mapping[tuple[str, str], DoorThere] = {}
-    if asked.what == "move":
-        assert asked.to is not None
-        found = await queries.doors_of(tx, tx.reach(RESIDENT_READ), asked.to)
-        doors = {(one.unit, one.room): one for one in found}
-        if not found:
-            raise Invalid.of("to", "请选择搬到哪一幢。")
+    going_to, unread = await _whom(tx, asked)
     taken: set[UUID] = set()
     meant: list[_Meant] = []
-    for home in homes:
-        to = doors.get((home.unit, home.room))
+    for home, to in going_to:
         why = _left(tx, asked, home, to, taken)
         if to is not None and not why:
             taken.add(to.id)
         meant.append(_Meant(home, why, to))
-    counted = Counter(one.why for one in meant if one.why)
+    counted = Counter([one.why for one in unread] + [one.why for one in meant if one.why])
     going = [one for one in meant if not one.why]
     # What is not done comes first: that is what has to be seen.
-    shown = [
+    shown = [Household(None, one.said, 0, one.said_to, one.why) for one in unread]
+    shown += [
         Household(
             one.home.id,
             one.home.compound + one.home.door,
@@ -168,14 +174,37 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[_Meant]]:
         for one in sorted(meant, key=lambda one: not one.why)[:SHOWN]
     ]
     outcome = Outcome(
-        len(meant),
+        len(unread) + len(meant),
         len(going),
         sum(one.home.people for one in going),
         dict(counted),
-        shown,
+        shown[:SHOWN],
         _mark(meant, asked),
     )
     return outcome, going
+
+
+async def _whom(
+    tx: Tx, asked: Bulk
+) -> tuple[list[tuple[HomeThere, DoorThere | None]], list[Pair]]:
+    """Households of the list, each with the door it would move to; and lines that lead to none."""
+    if asked.what == "pasted":
+        area = checked_area(asked.area)
+        if len(area) < 6:
+            raise Invalid.of("area", "请选择区域。")
+        tx.require(BULK, area)
+        found = await pairs(tx, area, asked.lines)
+        return [(one.home, one.to) for one in found if one.home], [
+            one for one in found if one.why
+        ]
+    homes = await _listed(tx, asked)
+    doors: Mapping[tuple[str, str], DoorThere] = {}
+    if asked.what == "move":
+        there = await queries.doors_of(tx, tx.reach(RESIDENT_READ), building=asked.to)
+        doors = {(one.unit, one.room): one for one in there}
+        if not there:
+            raise Invalid.of("to", "请选择搬到哪一幢。")
+    return [(home, doors.get((home.unit, home.room))) for home in homes], []
 
 
 async def _listed(tx: Tx, asked: Bulk) -> list[HomeThere]:
@@ -225,7 +254,7 @@ def _left(tx: Tx, asked: Bulk, home: HomeThere, to: DoorThere | None, taken: set
         if asked.field not in home.held:
             return "empty"
         return "today" if home.confirmed.get(asked.field) == today else ""
-    if home.building_id == asked.to:
+    if home.building_id == asked.to or (to is not None and to.id == home.dwelling_id):
         return "here"
     if to is None:
         return "no_door"
@@ -237,7 +266,7 @@ def _left(tx: Tx, asked: Bulk, home: HomeThere, to: DoorThere | None, taken: set
 
 
 async def _changes(tx: Tx, asked: Bulk, meant: Sequence[_Meant]) -> list[Change]:
-    if asked.what == "move":
+    if asked.what in _MOVES:
         moves = {
             one.home.id: Door(one.to.id, one.to.unit_id, one.to.area_code)
             for one in meant

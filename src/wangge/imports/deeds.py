@@ -328,6 +328,7 @@ class DoBulkHomes(msgspec.Struct, forbid_unknown_fields=True):
     field: str = ""
     to: UUID | None = None
     people: list[UUID] = msgspec.field(default_factory=list[UUID])
+    lines: str = ""
 
 
 class UndoBulk(msgspec.Struct, forbid_unknown_fields=True):
@@ -377,6 +378,7 @@ async def do_bulk_homes(tx: Tx, body: DoBulkHomes) -> BulkDone:
         body.field,
         body.to,
         tuple(body.people),
+        body.lines,
     )
     vault = vault_of(tx.actor.district)
     batch, outcome = await bulk_homes.do(tx, vault, asked, body.mark)

@@ -20,7 +20,7 @@ from wangge.places.forms import areas_within, do_form, fields, gone, many
 
 #: Buildings offered to choose from.
 HOUSES_MAX = 2_000
-KEYS = ("area", "what", "building", "tenure_is", "tenure", "field", "to", "ids")
+KEYS = ("area", "what", "building", "tenure_is", "tenure", "field", "to", "ids", "lines")
 
 
 def _asked(given: Mapping[str, str]) -> bulk_homes.Bulk:
@@ -35,7 +35,9 @@ def _asked(given: Mapping[str, str]) -> bulk_homes.Bulk:
         given.get("tenure", "") if what == "tenure" else "",
         given.get("field", "") if what == "confirm" else "",
         _house(given, "to") if what == "move" else None,
-        picked_ids(given.get("ids", "")),
+        picked_ids(given.get("ids", "")) if what != "pasted" else (),
+        # Browsers end a line as they like; the mark is of what it says.
+        "\n".join(given.get("lines", "").splitlines()) if what == "pasted" else "",
     )
 
 
@@ -98,7 +100,8 @@ async def pick_homes(request: Ask) -> Answer:
 
 @post("/residents/bulk/homes/look", status_code=200)
 async def look_at_homes(request: Ask) -> Answer:
-    """What would be done to the households of people who were picked."""
+    """What would be done to the households of people who were picked, or of a pasted list: doors of
+    people do not belong in an address."""
     who, given = office(request), await fields(request)
     return await _show(who, {**given, "look": "1"})
 
@@ -118,6 +121,7 @@ async def do_homes(request: Ask) -> Answer:
             "field": asked.field,
             "to": str(asked.to) if asked.to else None,
             "people": [str(one) for one in asked.people],
+            "lines": asked.lines,
             "mark": given.get("mark", ""),
         }
         done = await do_form(who, given, "imports.bulk_homes", body)

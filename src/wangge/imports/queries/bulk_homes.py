@@ -20,6 +20,7 @@ class HomeThere:
     confirmed: dict[str, Any]
     held: tuple[str, ...]
     ended: bool
+    dwelling_id: UUID
     building_id: UUID
     unit: str
     room: str
@@ -36,10 +37,12 @@ async def homes(
     building: UUID | None = None,
     tenure: str = "",
     people: Sequence[UUID] | None = None,
+    doors: Sequence[UUID] | None = None,
     limit: int | None = None,
 ) -> list[HomeThere]:
     """Households within reach that live below an area now: of a building, of a tenure; or, with `people`,
-    the households of these residents, whichever of them the reader may see."""
+    the households of these residents, whichever of them the reader may see; or, with `doors`, who lives
+    behind these doors now."""
     return await tx.many(
         HomeThere,
         """
@@ -48,8 +51,8 @@ async def homes(
                    case when t.tenure <> 'unknown' then 'tenure' end,
                    case when t.landlord_name <> '' then 'landlord_name' end,
                    case when t.landlord_phone_mask <> '' then 'landlord_phone' end], null) as held,
-               t.to_date is not null as ended, b.id as building_id, u.number as unit, d.room,
-               c.name as compound, d.name as door,
+               t.to_date is not null as ended, d.id as dwelling_id, b.id as building_id,
+               u.number as unit, d.room, c.name as compound, d.name as door,
                (select count(*) from people_resident r
                  where r.household_id = t.id and r.ended_on is null)::int as people
           from people_household t
@@ -57,7 +60,9 @@ async def homes(
           join places_unit u on u.id = d.unit_id
           join places_building b on b.id = u.building_id
           join places_compound c on c.id = b.compound_id
-         where case when :people::uuid[] is null
+         where case when :doors::uuid[] is not null
+                    then t.to_date is null and t.dwelling_id = any (:doors)
+                    when :people::uuid[] is null
                     then t.to_date is null and t.area_code >= :low and t.area_code < :high
                          and (:building::uuid is null or b.id = :building)
                          and (:tenure = '' or t.tenure = :tenure)
@@ -72,6 +77,7 @@ async def homes(
         building=building,
         tenure=tenure,
         people=None if people is None else list(people),
+        doors=None if doors is None else list(doors),
         limit=limit,
         **reach.values(),
     )
@@ -90,8 +96,10 @@ class DoorThere:
     lived_in: bool
 
 
-async def doors_of(tx: Tx, reach: Reach, building: UUID) -> list[DoorThere]:
-    """The doors of a building, within reach."""
+async def doors_of(
+    tx: Tx, reach: Reach, *, building: UUID | None = None, ids: Sequence[UUID] = ()
+) -> list[DoorThere]:
+    """The doors of a building, or those of these ids, within reach."""
     return await tx.many(
         DoorThere,
         """
@@ -99,11 +107,12 @@ async def doors_of(tx: Tx, reach: Reach, building: UUID) -> list[DoorThere]:
                exists (select 1 from people_household h
                         where h.dwelling_id = t.id and h.to_date is null) as lived_in
           from places_dwelling t join places_unit u on u.id = t.unit_id
-         where u.building_id = :building
+         where (u.building_id = :building or t.id = any (:ids::uuid[]))
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                         where t.area_code >= r.lo and t.area_code < r.hi)
         """,
         building=building,
+        ids=list(ids),
         **reach.values(),
     )
 
