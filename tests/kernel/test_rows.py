@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from wangge.kernel.database import Tx
@@ -24,6 +25,13 @@ class Thing:
     others: tuple[Colour, ...] = ()
     seen: frozenset[str] = frozenset()
     made: int = field(default=7, init=False)
+
+
+class Quick(msgspec.Struct, frozen=True):
+    id: UUID
+    colour: Colour
+    note: str | None
+    marks: tuple[str, ...]
 
 
 COLUMNS = ("colour", "id", "marks", "note", "others", "seen")
@@ -49,6 +57,16 @@ def test_columns_find_their_fields_whatever_their_order() -> None:
     assert thing.seen == {"x"}
     assert thing.note is None
     assert thing.made == 7
+
+
+def test_a_struct_is_filled_and_checked_as_a_dataclass_is() -> None:
+    quick = maker(Quick, ("marks", "note", "colour", "id"))
+    id_ = uuid4()
+    assert quick([["a"], None, "green", id_]) == Quick(id_, Colour.GREEN, None, ("a",))
+    with pytest.raises(RowMismatch, match=r"Quick\.id is null"):
+        quick([["a"], None, "green", None])
+    with pytest.raises(RowMismatch, match="missing \\['note'\\]"):
+        maker(Quick, ("marks", "colour", "id"))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ import asyncpg
 
 from wangge.bench.register import VAULT, fill
 from wangge.bench.rows import Row, show
-from wangge.bench.stand import SEED, stand
+from wangge.bench.serving import cpu_seconds, postmaster
+from wangge.bench.stand import SEED, Stand, stand
 from wangge.demo.rows import area_row
 from wangge.demo.town import make_town
 from wangge.demo.town import names as town_names
@@ -56,7 +57,7 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     there = int(options.get("--there", THERE))
     be_patient()  # as the worker is, which takes the bites
     with stand() as at:
-        run(_measure(at.dsn, at.folder, people, there, as_json))
+        run(_measure(at, people, there, as_json))
     return 0
 
 
@@ -161,7 +162,8 @@ def _peak_mb() -> float:
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
-async def _measure(dsn: str, folder: Path, people: int, there: int, as_json: bool) -> None:
+async def _measure(at: Stand, people: int, there: int, as_json: bool) -> None:
+    dsn, folder = at.dsn, at.folder
     town = make_town("county" if there >= 100_000 else "street", seed=SEED)
     register_vault(SCHEMA, VAULT)
     await migrate.prepare_server(dsn)
@@ -181,22 +183,24 @@ async def _measure(dsn: str, folder: Path, people: int, there: int, as_json: boo
         path = folder / "住户.xlsx"
         await asyncio.to_thread(_workbook, path, _people(people, households, Random(SEED)))
         sys.stderr.write(f"{there} residents, {people} to come; {_peak_mb()} MB before\n")
-        seconds = await _road(database, path, street, people, as_json)
+        server = postmaster(at.cluster.data)
+        seconds = await _road(database, server, path, street, people, as_json)
         await _bare(dsn, folder, people, seconds, as_json)
     finally:
         await database.close()
 
 
 async def _road(
-    database: Database, path: Path, street: str, people: int, as_json: bool
+    database: Database, server: int, path: Path, street: str, people: int, as_json: bool
 ) -> float:
-    """Every step with its row. Answers the seconds of the whole: read, judge, apply."""
+    """Every step with its row, and one of what the database computed meanwhile (`server` is its
+    first process). Answers the seconds of the whole: read, judge, apply."""
     total = 0.0
     system = system_actor(SCHEMA)
 
     async def step(name: str, doing: Any, *, counts: bool = True) -> Any:
         nonlocal total
-        start, computed = perf_counter(), _computed()
+        start, computed, before = perf_counter(), _computed(), cpu_seconds(server)
         with counting() as counted:
             answer = await doing
         seconds = perf_counter() - start
@@ -213,6 +217,10 @@ async def _road(
             ),
             as_json=as_json,
         )
+        inside = round((cpu_seconds(server) - before) * 1000 / people, 4)
+        of_it = f"import {name}: postgres"
+        row = Row(of_it, people, round(seconds, 3), round(people / seconds, 1), cpu_ms=inside)
+        show(row, as_json=as_json)
         return answer
 
     async def doors() -> None:

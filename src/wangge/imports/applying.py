@@ -31,8 +31,7 @@ CHANGING = ("new", "changed", "moved", "merged")
 PLACES = frozenset({"compound", "building", "unit"})
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """A queued line with what it says, and the keys its person is sought by."""
 
     line: LineKept
@@ -40,8 +39,7 @@ class Taken:
     who: Sought
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What became of a line."""
 
     line: LineKept
@@ -264,19 +262,22 @@ class _Planner:
             "household_id": household,
             "unit_id": place.unit_id,
             "name": person.name,
-            "phone": person.phone,
-            "id_number": person.id_number,
-            "id_kind": person.id_kind,
-            "sex": person.sex or "unknown",
             "relation": person.relation or ("head" if alone else "other"),
-            "hukou": person.hukou or "unknown",
-            "hukou_place": person.hukou_place,
-            "workplace": person.workplace,
             "since": person.since or self._made.day,
             "confirmed_on": self._made.day,
         }
-        if person.birth is not None:
-            values["birth_date"] = person.birth
+        for column, said in (
+            ("phone", person.phone),
+            ("id_number", person.id_number),
+            ("id_kind", person.id_kind),
+            ("sex", person.sex),
+            ("birth_date", person.birth),
+            ("hukou", person.hukou),
+            ("hukou_place", person.hukou_place),
+            ("workplace", person.workplace),
+        ):
+            if said:  # what is blank is as the register has it by default
+                values[column] = said
         self._made.changes.append(
             Change("resident", "insert", resident, place.area_code, values)
         )
@@ -357,8 +358,7 @@ class _Planner:
             self._made.changes.append(change)
 
 
-@dataclass(frozen=True, slots=True)
-class _Going:
+class _Going(msgspec.Struct, frozen=True):
     """A line that will be done."""
 
     taken: Taken

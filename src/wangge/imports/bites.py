@@ -37,7 +37,7 @@ from wangge.people.changes import (
 from wangge.people.queries.known import known
 
 #: Rows judged, and lines applied (whole households), in one bite, and of these so many together.
-JUDGE_ROWS, APPLY_LINES, PIECE_LINES = 8_000, 8_000, 1_000
+JUDGE_ROWS, APPLY_LINES, PIECE_LINES = 16_000, 16_000, 1_000
 
 
 async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:

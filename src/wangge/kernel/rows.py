@@ -15,6 +15,8 @@ from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
+import msgspec
+
 T = TypeVar("T")
 
 SCALARS = (str, int, float, bool, bytes, UUID, datetime, date, Decimal)
@@ -41,10 +43,8 @@ def _make(kind: type[T], columns: tuple[str, ...]) -> Callable[[Row], T]:
         if len(columns) != 1:
             raise RowMismatch(f"{kind.__name__} wants one column, the statement has {columns}")
         return _scalar(kind)
-    if not is_dataclass(kind):
-        raise RowMismatch(f"{kind!r} is neither a dataclass nor a scalar")
+    names = _fields(kind)
     hints = typing.get_type_hints(kind)
-    names = [f.name for f in fields(kind) if f.init]
     if set(names) != set(columns) or len(columns) != len(set(columns)):
         missing = sorted(set(names) - set(columns))
         extra = sorted(set(columns) - set(names))
@@ -75,6 +75,16 @@ def _make(kind: type[T], columns: tuple[str, ...]) -> Callable[[Row], T]:
         return kind(*changed)
 
     return make
+
+
+def _fields(kind: type[Any]) -> list[str]:
+    """What a row must have. A Struct of msgspec is made in a third of a dataclass's time, which
+    counts where a hundred thousand rows become one."""
+    if issubclass(kind, msgspec.Struct):
+        return list(kind.__struct_fields__)
+    if is_dataclass(kind):
+        return [f.name for f in fields(kind) if f.init]
+    raise RowMismatch(f"{kind!r} is neither a dataclass, a Struct nor a scalar")
 
 
 def _picker(order: Sequence[int]) -> Callable[[Row], tuple[Any, ...]]:

@@ -1,9 +1,11 @@
 """The marks that residents are found by, written with the rows they speak of."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from wangge.kernel import packing
 from wangge.kernel.crypto import Vault
@@ -15,11 +17,11 @@ from wangge.people import marks
 CHUNK = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Findable:
+class _Findable(msgspec.Struct, frozen=True):
     id: UUID
     area_code: str
     unit_id: UUID
+    household_id: UUID
     name: str
     sound: str | None
     phone_tail: str
@@ -33,19 +35,23 @@ class _Findable:
     room: str
 
 
-async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
-    """Write the marks of these residents anew; those who left are found no more. Answers how many
-    can be found. Three statements for every `CHUNK`."""
+async def index_residents(
+    tx: Tx, vault: Vault, ids: Sequence[UUID], born: Collection[UUID] = ()
+) -> int:
+    """Write the marks of these residents anew; those who left are found no more. `born` were not in
+    the register before and have no marks to take away. Answers how many can be found. Three
+    statements for every `CHUNK`."""
     loop, found = asyncio.get_running_loop(), 0
     marked: asyncio.Future[list[bytes]] | None = None
 
     def mark(rows: Sequence[_Findable]) -> list[bytes]:
+        doors: dict[UUID, bytes] = {}
         return [
             packing.row(
                 packing.uuid(row.id),
                 packing.text(row.area_code),
                 packing.uuid(row.unit_id),
-                _marks(vault, row),
+                _marks(vault, row, doors),
             )
             for row in rows
         ]
@@ -56,9 +62,11 @@ async def index_residents(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> int:
         rows = await _findable(tx, chunk)
         if marked is not None:
             await _write(tx, await marked)
-        await tx.run(
-            "delete from people_search where resident_id = any (:ids::uuid[])", ids=chunk
-        )
+        known = [id_ for id_ in chunk if id_ not in born]
+        if known:
+            await tx.run(
+                "delete from people_search where resident_id = any (:ids::uuid[])", ids=known
+            )
         marked = loop.run_in_executor(None, mark, rows)
         found += len(rows)
     if marked is not None:
@@ -103,33 +111,42 @@ async def _write(tx: Tx, rows: Sequence[bytes]) -> None:
 
 
 async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
+    """The doors of households are looked up once for all who live there."""
     return await tx.many(
         _Findable,
         """
-        select t.id, t.area_code, t.unit_id, t.name, t.sound, t.phone_tail, t.phone_index,
-               t.id_index, t.tags, b.id as building_id, b.compound_id, b.number as building, u.number as unit,
-               d.room
-          from people_resident t
-          join people_household h on h.id = t.household_id
-          join places_dwelling d on d.id = h.dwelling_id
-          join places_unit u on u.id = d.unit_id
-          join places_building b on b.id = u.building_id
-         where t.id = any (:ids::uuid[]) and t.ended_on is null
+        with t as materialized (
+             select id, area_code, unit_id, household_id, name, sound, phone_tail, phone_index,
+                    id_index, tags
+               from people_resident where id = any (:ids::uuid[]) and ended_on is null),
+        home as materialized (
+             select h.id, b.id as building_id, b.compound_id, b.number as building,
+                    u.number as unit, d.room
+               from (select distinct household_id from t) o
+               join people_household h on h.id = o.household_id
+               join places_dwelling d on d.id = h.dwelling_id
+               join places_unit u on u.id = d.unit_id
+               join places_building b on b.id = u.building_id)
+        select t.*, home.building_id, home.compound_id, home.building, home.unit, home.room
+          from t join home on home.id = t.household_id
         """,
         ids=ids,
     )
 
 
-def _marks(vault: Vault, row: _Findable) -> bytes:
-    """What somebody is found by, packed."""
+def _marks(vault: Vault, row: _Findable, doors: dict[UUID, bytes]) -> bytes:
+    """What somebody is found by, packed. `doors` remembers the marks of a household's door."""
+    door = doors.get(row.household_id)
+    if door is None:
+        door = doors[row.household_id] = marks.packed_door(
+            vault, row.compound_id, row.building_id, row.building, row.unit, row.room
+        )
     words = [f"t:{tag}" for tag in row.tags]
     if row.phone_tail:
         words.append(f"p:{row.phone_tail}")
     wholes = [marks.whole(index) for index in (row.phone_index, row.id_index) if index]
     return packing.bigints(
         marks.packed_name(vault, row.name, row.sound or ""),
-        marks.packed_door(
-            vault, row.compound_id, row.building_id, row.building, row.unit, row.room
-        ),
+        door,
         packing.elements([*marks.numbers(vault, words), *wholes]),
     )

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from wangge.kernel.database import Tx
 
 COLUMNS = (
@@ -33,8 +35,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LineKept:
+class LineKept(msgspec.Struct, frozen=True):
     """A line with the place of its row."""
 
     number: int

@@ -48,8 +48,7 @@ class Import:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RowKept:
+class RowKept(msgspec.Struct, frozen=True):
     """A row that waits."""
 
     number: int

@@ -9,7 +9,7 @@ from uuid import UUID
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Refusal
-from wangge.people.changes.model import Change
+from wangge.people.changes.model import Change, Op
 
 
 @dataclass(slots=True)
@@ -17,6 +17,8 @@ class Touched:
     """What is to be brought up to date once, when all rows of a call are written."""
 
     residents: set[UUID] = field(default_factory=set[UUID])
+    #: Those of them who were not in the register before: nothing is kept of them yet.
+    born: set[UUID] = field(default_factory=set[UUID])
     bump: set[str] = field(default_factory=set[str])
 
 
@@ -37,6 +39,7 @@ class Kind:
     undo would write, true when it cannot be (somebody holds its number by now).
     `promises` turn broken constraints into refusals. `owner` is the column whose ids `after` is
     told: the row itself, or whom it belongs to; `undone` is told the same, after an undo only.
+    `born` takes the place of `after` for inserts, where a row that was not there before asks less.
     Where `columns` have `confirmed_on` and `confirmed`, an undo leaves what was found true since.
     """
 
@@ -54,6 +57,11 @@ class Kind:
         default_factory=dict[str, Callable[[], Refusal]]
     )
     undone: tuple[After, ...] = ()
+    born: tuple[After, ...] | None = None
+
+    def follows(self, op: Op) -> tuple[After, ...]:
+        """What is told of rows that were written by `op`."""
+        return self.after if self.born is None or op != "insert" else self.born
 
 
 _kinds: dict[str, Kind] = {}

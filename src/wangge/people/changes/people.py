@@ -50,6 +50,13 @@ async def _residents_changed(
     await copies.name_residences(tx, ids)
 
 
+async def _residents_born(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) -> None:
+    """Nobody has lived anywhere before they were in the register."""
+    del tx, vault
+    touched.residents.update(ids)
+    touched.born.update(ids)
+
+
 async def _households_changed(
     tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched
 ) -> None:
@@ -103,6 +110,7 @@ HOUSEHOLD = register_kind(
         },
         _household,
         (_households_changed,),
+        born=(),  # nobody lives in it yet
     )
 )
 uses(
@@ -165,6 +173,7 @@ RESIDENT = register_kind(
         },
         _resident,
         (_residents_changed,),
+        born=(_residents_born,),
         blocked="(p.id_index is not null and exists (select 1 from people_resident o"
         " where o.id_index = p.id_index and o.id <> p.id))"
         " or not exists (select 1 from people_household o where o.id = p.household_id)",

@@ -13,8 +13,11 @@ def _listed(columns: tuple[LiteralString, ...], before: LiteralString) -> Litera
     return joined
 
 
-def _rows_of_p(kind: Kind, version: LiteralString) -> LiteralString:
-    """`insert … select` of the kind's columns from rows called p, up to where they come from."""
+def _rows_of_p(
+    kind: Kind, version: LiteralString, *, or_default: bool = False
+) -> LiteralString:
+    """`insert … select` of the kind's columns from rows called p, up to where they come from; with
+    `or_default`, what p leaves out is as in a row called d."""
     own: LiteralString = ", version, updated_at" if kind.versioned else ""
     given: LiteralString = ", " + version + ", :now" if kind.versioned else ""
     return (
@@ -24,21 +27,34 @@ def _rows_of_p(kind: Kind, version: LiteralString) -> LiteralString:
         + _listed(kind.columns, "")
         + own
         + ") select p.id, p.area_code"
-        + _listed(kind.columns, "p.")
+        + (_or_default(kind) if or_default else _listed(kind.columns, "p."))
         + given
     )
+
+
+def _or_default(kind: Kind) -> LiteralString:
+    joined: LiteralString = ""
+    for column in kind.columns:
+        here: LiteralString = "p." + column
+        joined += ", " + (
+            "coalesce(" + here + ", d." + column + ")" if column in kind.defaults else here
+        )
+    return joined
 
 
 @cache
 def insert(name: str) -> LiteralString:
     """New rows from JSON, which is read once as text: jsonb would be made of it first. (COPY is
-    refused on tables with row-level security.)"""
+    refused on tables with row-level security.) What nearly every row leaves as it is comes once,
+    as `defaults`."""
     kind = registered(name)
     return (
-        _rows_of_p(kind, "1")
+        _rows_of_p(kind, "1", or_default=True)
         + " from json_populate_recordset(null::"
         + kind.table
-        + ", :rows::json) p"
+        + ", :rows::json) p cross join json_populate_record(null::"
+        + kind.table
+        + ", :defaults::json) d"
     )
 
 

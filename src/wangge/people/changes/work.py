@@ -104,9 +104,9 @@ async def write_changes(
             counts[kind.name, op] = len(done)
             numbered = {"batch": batch, "wave": wave, "kind": kind.name, "op": op}
             whose = done
-            if kind.after and kind.owner != "id":
+            if kind.follows(op) and kind.owner != "id":
                 whose = await tx.many(UUID, statements.owners(kind.name), **numbered)
-            for follow in kind.after:
+            for follow in kind.follows(op):
                 await follow(tx, vault, whose, touched)
     applied = Applied(batch, counts, tuple(kept))
     await queries.count_batch(tx, batch, {f"{k}.{op}": n for (k, op), n in counts.items()})
@@ -150,13 +150,14 @@ async def _prepared(
     chunks = [group[at : at + CHUNK] for at in range(0, len(group), CHUNK)]
 
     prepare = kind.prepare
-    blank: Mapping[str, Any] = kind.defaults if group[0].op == "insert" else {}
 
     def columns(chunk: Sequence[Change]) -> list[dict[str, Any]]:
-        return [
-            {**blank, **prepare(vault, c, now), "area_code": c.area_code, "id": c.id}
-            for c in chunk
-        ]
+        made: list[dict[str, Any]] = []
+        for change in chunk:
+            own = prepare(vault, change, now)
+            own["area_code"], own["id"] = change.area_code, change.id
+            made.append(own)
+        return made
 
     loop = asyncio.get_running_loop()
     few = len(chunks[0]) <= FEW
@@ -250,7 +251,7 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
         async for _, columns in _prepared(vault, kind, group, tx.now):
             done += await _insert(tx, kind, columns)
         whose = [c.id if kind.owner == "id" else c.values[kind.owner] for c in group]
-        for follow in kind.after:
+        for follow in kind.follows("insert"):
             await follow(tx, vault, list(dict.fromkeys(whose)), touched)
     await settle(tx, vault, touched)
     return done
@@ -259,7 +260,9 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
 async def _insert(tx: Tx, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> int:
     values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
     with _promised(kind):
-        return await tx.run(statements.insert(kind.name), rows=rows, **values)
+        return await tx.run(
+            statements.insert(kind.name), rows=rows, defaults=kind.defaults, **values
+        )
 
 
 @contextmanager
@@ -277,7 +280,7 @@ def _promised(kind: Kind) -> Generator[None]:
 async def settle(tx: Tx, vault: Vault, touched: Touched) -> None:
     """Bring up to date, once, what follows from rows that were written."""
     if touched.residents:
-        await indexing.index_residents(tx, vault, list(touched.residents))
+        await indexing.index_residents(tx, vault, list(touched.residents), touched.born)
     for name in sorted(touched.bump):
         await tx.bump(name)
 
