@@ -45,6 +45,57 @@ async def report(
     return deeds, answer.json()["answers"]
 
 
+async def test_an_office_sees_who_could_walk_it_and_opens_it_like_that(
+    app_client: Client,
+) -> None:
+    officer = await app_client("community_officer")
+    asked = f"kind=check&areas={XINGHUA}&minutes=20"
+    counted = await officer.get(f"/sweeps/count?{asked}")
+    assert "/sweeps/foreseen" in counted.text
+    shown = (await officer.get(f"/sweeps/foreseen?{asked}")).text
+    assert "32 户" in shown
+    assert "照建议分工,现在开始" in shown
+    floors = re.findall(r'name="floors" value="([^"]+)"', shown)
+    given = {"kind": "check", "areas": XINGHUA, "minutes": "20", "accept": "1"}
+    broken = await officer.post(
+        "/sweeps", data={**given, "floors": "x,y", "deed": str(new_id())}
+    )
+    assert broken.status_code == 422
+    answer = await officer.post(
+        "/sweeps", data={**given, "floors": floors[0], "deed": str(new_id())}
+    )
+    assert answer.status_code == 303, answer.text
+    at = answer.headers["location"]
+    hands = (await officer.get(at + "/hands")).text
+    # Nothing would change: it is dealt like that.
+    assert "0 户换人" in hands
+    plan = f"{asked}&every_days=7"
+    assert "照建议分工" not in (await officer.get(f"/sweeps/foreseen?{plan}")).text
+    nothing = (await officer.get("/sweeps/foreseen?kind=nothing&areas=1")).text
+    assert "照建议分工" not in nothing
+
+
+async def test_the_home_team_is_dealt_and_printed_on_the_desk(app_client: Client) -> None:
+    officer = await app_client("community_officer")
+    at = await open_by_form(officer)
+    hands = (await officer.get(at + "/hands")).text
+    home = hands[hands.index('id="home"') :]
+    given = dict(re.findall(r'name="(area|team|seen|floors|deed)" value="([^"]*)"', home))
+    assert given["team"] == "home"
+    assert "还没有交给上门组" in (await officer.get(at + "/visits")).text
+    answer = await officer.post(at + "/split", data=given)
+    assert answer.status_code == 303, answer.text
+    hands = (await officer.get(at + "/hands")).text
+    assert "已经交给" in hands
+    sheet = (await officer.get(at + "/visits")).text
+    assert "★" in sheet
+    gone = re.findall(r'href="([^"]+team=home)"', hands)
+    shown = await officer.get(gone[0].replace("&amp;", "&"))
+    assert "剩下的上门这样转" in shown.text
+    # No walker reads the lists of others.
+    assert (await (await app_client("volunteer")).get(at + "/visits")).status_code == 403
+
+
 async def test_a_community_opens_watches_and_closes_a_round(app_client: Client) -> None:
     officer = await app_client("community_officer")
     page = await officer.get("/sweeps/new")

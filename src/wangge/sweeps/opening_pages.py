@@ -202,7 +202,11 @@ async def foreseen_part(request: Asked) -> Response[Any]:
         capped=found.minutes > MINUTES_MAX,
         sentences=_said(who, proposal.sentences if proposal is not None else ()),
         parts=[(one, _said(who, one.sentences)) for one in told.parts],
-        accepts=proposal is not None and bool(proposal.portions) and who.may(DEAL),
+        # Who plans rounds that come again accepts nothing: each is dealt when it opens.
+        accepts=proposal is not None
+        and bool(proposal.portions)
+        and not asked.get("every_days")
+        and who.may(DEAL),
         floors=floors_written(proposal) if proposal is not None else "",
     )
 
