@@ -32,23 +32,27 @@ from wangge.web.rooms import import_rooms
 
 #: Deeds in one request of a phone.
 DEEDS = 100
-#: Connections the client holds at a time; a phone that waits for its turn holds none.
-CONNECTIONS = 200
+#: Connections the client holds at a time; a phone that waits for its turn holds none. A county's phones
+#: have more queued than one process lets wait: the last to come are told when to come back.
+CONNECTIONS, COUNTY_CONNECTIONS = 200, 2_000
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Rows: `roster`, `street`, `county` (roster and street when none is named). `--part N` takes
-    one Nth of the county."""
+    one Nth of the county (`--part 17`: 1,000 phones, a minute), `--connections N` so many at once."""
     import_rooms()
     named = [word for word in rest if word in ("roster", "street", "county")]
     part = int(rest[rest.index("--part") + 1]) if "--part" in rest else 1
     for name in named or ["roster", "street"]:
+        at_once = COUNTY_CONNECTIONS if name == "county" else CONNECTIONS
+        if "--connections" in rest:
+            at_once = int(rest[rest.index("--connections") + 1])
         with stand() as at:
-            asyncio.run(_bench(at, name, part, as_json))
+            asyncio.run(_bench(at, name, part, at_once, as_json))
     return 0
 
 
-async def _bench(at: Stand, name: str, part: int, as_json: bool) -> None:
+async def _bench(at: Stand, name: str, part: int, at_once: int, as_json: bool) -> None:
     if name == "county":
         county = sweeping.COUNTY
         ground = Ground(max(1, county.streets // part), *_rest(county))
@@ -66,7 +70,9 @@ async def _bench(at: Stand, name: str, part: int, as_json: bool) -> None:
         with processes(at.dsn, at.folder, port) as started:
             roots = (*(p.pid for p in started), postmaster(at.cluster.data))
             show(
-                await _drain(at, database, schema, name, round_id, queued, port, roots),
+                await _drain(
+                    at, database, schema, name, round_id, queued, port, roots, at_once
+                ),
                 as_json=as_json,
             )
     finally:
@@ -124,6 +130,7 @@ class Told:
     latencies_ms: list[float] = field(default_factory=list[float])
     done: int = 0
     busy: int = 0
+    longest: int = 0
     wrong: dict[int, int] = field(default_factory=dict[int, int])
 
 
@@ -136,28 +143,33 @@ async def _drain(
     queued: Sequence[Queued],
     port: int,
     roots: Sequence[int],
+    at_once: int,
 ) -> Row:
     copied = await _copy(at.dsn, schema, round_id, queued)
     bodies = [requests_of(phone, round_id) for phone in queued]
     told = Told()
-    cpu, mine = sum(map(cpu_seconds, roots)), _own_cpu()
+    each, mine = [cpu_seconds(root) for root in roots], _own_cpu()
     began = perf_counter()
-    gate = asyncio.Semaphore(CONNECTIONS)
+    gate = asyncio.Semaphore(at_once)
     await asyncio.gather(*(send_all(port, requests, told, gate) for requests in bodies))
     seconds = perf_counter() - began
     sent = sum(len(phone.doors) for phone in queued)
     facts = await _settled(at.dsn, schema)
     whole = perf_counter() - began
-    cpu, mine = sum(map(cpu_seconds, roots)) - cpu, _own_cpu() - mine
-    await _must_be_right(database, schema, round_id, sent, told, facts)
+    each = [cpu_seconds(root) - before for root, before in zip(roots, each, strict=True)]
+    cpu, mine = sum(each), _own_cpu() - mine
+    parts = " + ".join(f"{one * 1000 / sent:.3f}" for one in each)
+    right = await _must_be_right(database, schema, round_id, sent, told, facts)
     row = timed(
         f"sweep {name}",
         seconds,
         told.latencies_ms,
         cpu_ms=round(cpu * 1000 / sent, 4),
         against=(
-            f"COPY of the same rows: {copied:.0f}/s; {len(queued)} phones, {told.busy} times 503,"
-            f" every fact sealed after {whole:.1f} s, client CPU {mine * 1000 / sent:.4f} ms a door"
+            f"COPY of the same rows: {copied:.0f}/s; {right}; {len(queued)} phones, {at_once} at once,"
+            f" {told.busy} times 503 and back when told (at most {told.longest} s),"
+            f" every fact sealed after {whole:.1f} s, CPU a door {parts} ms"
+            f" (processes, then the database), client {mine * 1000 / sent:.4f} ms"
         ),
         ratio=round(sent / seconds / copied, 3),
     )
@@ -214,6 +226,7 @@ async def send_all(
                 status, after, body = await _ask(port, request)
             if status == 503:
                 told.busy += 1
+                told.longest = max(told.longest, after)
                 await asyncio.sleep(after)
                 began = perf_counter()
                 continue
@@ -306,8 +319,8 @@ async def _settled(dsn: str, schema: str) -> int:
 
 async def _must_be_right(
     database: Database, schema: str, round_id: UUID, sent: int, told: Told, facts: int
-) -> None:
-    """All applied, none twice, the board a recount, a fact for every door."""
+) -> str:
+    """All applied, none twice, the board a recount, a fact for every door: in words, or raises."""
     if told.wrong or told.done != sent:
         raise RuntimeError(f"{told.done} of {sent} doors taken; answers {told.wrong}")
     if facts != sent:
@@ -315,6 +328,10 @@ async def _must_be_right(
     async with database.tx(system_actor(schema)) as tx:
         kept = await tx.one(int, "select count(*) from sweeps_report")
         board = await tx.one(int, "select sum(n_all)::bigint from sweeps_block")
+        doors = await tx.one(int, "select count(distinct door_id) from sweeps_report")
         counted = sum(row.outcomes.get("all", 0) for row in await recount(tx, round_id))
-    if not kept == board == counted == sent:
-        raise RuntimeError(f"{sent} sent, {kept} kept, {board} on the board, {counted} counted")
+    if not kept == doors == board == counted == sent:
+        raise RuntimeError(
+            f"{sent} sent, {kept} kept of {doors} doors, {board} on the board, {counted} counted"
+        )
+    return f"{sent} sent = {doors} doors = {kept} reports = board {board} = recount {counted} = {facts} facts"
