@@ -233,3 +233,21 @@ def test_the_checker_needs_no_solver_to_be_loaded() -> None:
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "False"
+
+
+def test_a_repair_that_is_not_proved_says_how_many_changes_it_takes_at_least() -> None:
+    problem = gates(6, 7)
+    before = made(problem).entries
+    ill = replace(
+        problem,
+        people=(replace(problem.people[0], away=frozenset(range(7))), *problem.people[1:]),
+    )
+    theirs = sum(one.person == "p00" for one in before)
+    hurried = mend(ill, before, budget=Budget(0), effort=Effort(repeatable=True))
+    assert not hurried.proved
+    told = hurried.sentences[-1]
+    if "least" in told.values:
+        assert int(told.values["least"]) == 2 * theirs < int(told.values["changed"])
+    else:
+        assert "不能改得更少" in told.text
+        assert hurried.changed == 2 * theirs

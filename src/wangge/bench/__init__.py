@@ -12,6 +12,7 @@ BENCHES: dict[str, str] = {
     "dtdp": "wangge.bench.dtdp:main",
     "fatigue": "wangge.bench.fatigue:main",
     "import": "wangge.bench.importing:main",
+    "inrc": "wangge.bench.inrc:main",
     "intake": "wangge.bench.intake:main",
     "lists": "wangge.bench.lists:main",
     "split": "wangge.bench.split:main",

@@ -143,8 +143,11 @@ def _moments(file: Path, count: int) -> list[float]:
     found: list[float] = []
     with opener(file, "rt", encoding="utf-8", newline="") as lines:
         first: datetime | None = None
-        for row in csv.DictReader(lines):
-            at = datetime.fromisoformat(row["open_dt"].replace(" UTC", ""))
+        rows = csv.reader(lines)
+        # Public files write the name in either case.
+        column = [name.strip().lower() for name in next(rows, [])].index("open_dt")
+        for row in rows:
+            at = datetime.fromisoformat(row[column].replace(" UTC", ""))
             first = first or at.replace(hour=0, minute=0, second=0)
             minute = (at - first).total_seconds() / 60
             if 0 <= minute < WEEKS * 7 * DAY - 8 * HOUR:

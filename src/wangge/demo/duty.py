@@ -12,7 +12,7 @@ from wangge.kernel.actors import Role, system_actor
 from wangge.kernel.database import Database
 from wangge.kernel.moments import now as clock
 from wangge.people import ROSTER
-from wangge.people.roster import actor_of
+from wangge.people.roster import Roster, actor_of
 
 #: People with shifts, and the posts they stand at.
 PEOPLE = 12
@@ -27,14 +27,7 @@ async def happen(database: Database, town: Town, seed: int) -> None:
     async with database.tx(system_actor(database.schema), now=now) as tx:
         roster = await ROSTER.get(tx)
         officers = roster.holders(Role.COMMUNITY_OFFICER, community, now)
-        serving = [
-            staff.id
-            for staff in roster.all_staff()
-            if any(
-                grant.role in _SERVE and grant.area_code.startswith(community)
-                for grant in roster.grants(staff.id, now)
-            )
-        ][:PEOPLE]
+        serving = serve(roster, community, now)[:PEOPLE]
         stints = [
             _stint(seed, community, person, n, day, now)
             for n, person in enumerate(serving)
@@ -44,6 +37,18 @@ async def happen(database: Database, town: Town, seed: int) -> None:
             return
         tx.actor = await actor_of(tx, officers[0])
         await commands.note(tx, stints)
+
+
+def serve(roster: Roster, community: str, now: datetime) -> list[UUID]:
+    """Who stands at posts in a community, by name."""
+    return [
+        staff.id
+        for staff in roster.all_staff()
+        if any(
+            grant.role in _SERVE and grant.area_code.startswith(community)
+            for grant in roster.grants(staff.id, now)
+        )
+    ]
 
 
 def _stint(seed: int, community: str, person: UUID, n: int, day: int, now: datetime) -> Duty:

@@ -20,6 +20,7 @@ from wangge.demo import (
     duty,
     present,
     register,
+    standing,
     sweeping,
     testing_round,
     things,
@@ -308,6 +309,11 @@ async def _duty(making: _Making) -> None:
     await duty.happen(making.database, making.town, SEED)
 
 
+async def _roster(making: _Making) -> None:
+    making.progress("排一周的班", 0, 0)
+    await standing.happen(making.database, making.town, SEED)
+
+
 async def _premises(making: _Making) -> None:
     making.progress("查一遍九小场所", 0, 0)
     register_vault(making.database.schema, making.vault)  # answers are sealed as they come in
@@ -344,4 +350,5 @@ _STEPS: tuple[Step, ...] = (
     _testing,
     _premises,
     _duty,
+    _roster,
 )

@@ -161,6 +161,8 @@ class Able:
     staff_id: UUID
     why: tuple[Sentence, ...]
     wish: Sentence | None
+    #: They are somewhere else at that time: no reason makes it right.
+    elsewhere: bool
 
     @property
     def able(self) -> bool:
@@ -191,11 +193,10 @@ def _able(
     # The guard's sentences name days, so it is asked in its own minutes.
     books = [*person.before, *(found.problem.stint(one.day, one.shift) for one in mine)]
     new = _shifted(found.problem.stint(day, shift), found.zero)
-    why += [
-        one.why for one in breaks([_shifted(s, found.zero) for s in books], new, found.limits)
-    ]
+    broken = breaks([_shifted(s, found.zero) for s in books], new, found.limits)
+    why += [one.why for one in broken]
     wish = {"spare": said("本人希望这天不排。"), "like": said("本人想排这天。")}.get(says)
-    return Able(UUID(person.id), tuple(why), wish)
+    return Able(UUID(person.id), tuple(why), wish, any(one.kind == "overlap" for one in broken))
 
 
 def _shifted(stint: Stint, by: int) -> Stint:

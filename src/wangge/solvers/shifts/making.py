@@ -102,6 +102,8 @@ class _Making:
         self.short: dict[Pool, tuple[Any, Any]] = {}
         #: What the first question chose.
         self.kept: dict[int, int] = {}
+        #: What the last question's answer costs at least.
+        self.lower = 0.0
         self._people()
         self._cover()
 
@@ -313,7 +315,27 @@ class _Making:
             weights.post * self._empty() + weights.change * changes + sum(self._wishes())
         )
         solver, proved = self._run(1.0, "")
-        return self._answer(solver, 0, proved=proved)
+        made = self._answer(solver, 0, proved=proved)
+        return made if proved else self._how_near(made, solver, len(known))
+
+    def _how_near(self, made: Made, solver: cp_model.CpSolver, known: int) -> Made:
+        """In words, how many changes there are at least, with no more places empty than here."""
+        weights = self.problem.weights
+        wishes = weights.wish * sum(len(one.wishes) for one in self.problem.people)
+        empty = weights.post * round(solver.value(self._empty()))
+        free = (self.lower - empty - wishes) / max(1, weights.change)
+        # Whoever can no longer stand goes in any case, and somebody comes where no place stays empty.
+        gone = len(set(self.today)) - known
+        least = min(made.changed, gone + max(0, gone - made.missing, ceil(free - 1e-6)))
+        if least == made.changed:
+            told = said("已证明:空着的不多于这里时,不能改得更少。")
+        else:
+            told = said(
+                "还没有证明改得最少:至少要改 {least} 处,这里是 {changed} 处。",
+                least=least,
+                changed=made.changed,
+            )
+        return replace(made, sentences=(*made.sentences, told))
 
     def _changes(self) -> tuple[Any, set[tuple[int, Pool]]]:
         index = {one.id: n for n, one in enumerate(self.problem.people)}
@@ -413,6 +435,8 @@ class _Making:
         finally:
             over.set()
             watching.join()
+        # Taken before a fall back, which solves a narrower question.
+        self.lower = solver.best_objective_bound
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self._fall_back(solver)
         return solver, status == cp_model.OPTIMAL
@@ -435,7 +459,7 @@ class _Making:
     def _bound(self, solver: cp_model.CpSolver) -> int:
         """People that are missing under any roster that leaves no more gates empty than this one."""
         gates = sum(solver.value(gate) for _, gate in self.short.values())
-        return max(0, ceil(solver.best_objective_bound - 1e-6) - (self._ratio() - 1) * gates)
+        return max(0, ceil(self.lower - 1e-6) - (self._ratio() - 1) * gates)
 
     def _ratio(self) -> int:
         """How many other posts are left empty before a gate is."""
