@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from wangge.solvers import Budget
-from wangge.solvers.territories import Network, distances, divide, judge, read_graphml
+from wangge.solvers.territories import Network, divide, judge, read_graphml
 
 
 def lattice(wide: int, high: int, seed: int, gaps: float = 0.0) -> Network:
@@ -27,7 +27,7 @@ def lattice(wide: int, high: int, seed: int, gaps: float = 0.0) -> Network:
 def test_territories_hang_together_and_are_balanced(gaps: float) -> None:
     network = lattice(10, 10, 3, gaps)
     made = divide(network, 4, tolerance=0.15, budget=Budget(6_000))
-    widest, beyond, whole = judge(network, made.label, 4, distances(network), 0.15)
+    widest, beyond, whole = judge(network, made.label, 4, 0.15)
     assert whole
     assert (widest, beyond) == (made.widest, 0.0)
     assert made.unbalanced == 0.0
@@ -43,11 +43,10 @@ def test_the_same_seed_gives_the_same_territories() -> None:
 
 def test_the_judge_finds_what_is_torn_or_empty() -> None:
     network = lattice(4, 1, 1)
-    far = distances(network)
-    assert judge(network, [0, 0, 1, 1], 2, far, 0.5)[2]
-    assert not judge(network, [0, 1, 0, 1], 2, far, 0.5)[2]
-    assert not judge(network, [0, 0, 0, 0], 2, far, 0.5)[2]
-    assert judge(network, [0, 0, 0, 1], 2, far, 0.05)[1] > 0
+    assert judge(network, [0, 0, 1, 1], 2, 0.5)[2]
+    assert not judge(network, [0, 1, 0, 1], 2, 0.5)[2]
+    assert not judge(network, [0, 0, 0, 0], 2, 0.5)[2]
+    assert judge(network, [0, 0, 0, 1], 2, 0.05)[1] > 0
 
 
 def test_a_network_in_pieces_is_refused() -> None:
@@ -65,7 +64,7 @@ def test_too_many_territories_and_work_that_is_nought() -> None:
     idle = Network((network.work[0], (0.0,) * 16), (*network.streets, (3, 3, 1.0)))
     made = divide(idle, 2, tolerance=0.3, budget=Budget(500))
     assert made.unbalanced == 0.0
-    assert judge(idle, made.label, 2, distances(idle), 0.3)[1:] == (0.0, True)
+    assert judge(idle, made.label, 2, 0.3)[1:] == (0.0, True)
 
 
 GRAPHML = """<?xml version='1.0' encoding='utf-8'?>

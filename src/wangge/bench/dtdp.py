@@ -15,7 +15,7 @@ from time import perf_counter
 
 from wangge.bench.rows import Row, show
 from wangge.solvers import Budget
-from wangge.solvers.territories import distances, divide, judge, read_graphml
+from wangge.solvers.territories import divide, judge, read_graphml
 
 TERRITORIES = 10
 TOLERANCE = 0.05
@@ -82,9 +82,7 @@ def _instances(
             budget=budget,
         )
         took = perf_counter() - began
-        widest, beyond, whole = judge(
-            network, made.label, TERRITORIES, distances(network), TOLERANCE
-        )
+        widest, beyond, whole = judge(network, made.label, TERRITORIES, TOLERANCE)
         theirs = published.get(file.stem)
         yield Designed(
             f"dtdp {file.stem}",

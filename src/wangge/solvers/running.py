@@ -50,14 +50,15 @@ class Budget:
         """What ended the work; empty when it was done."""
         return self.stopped or ("tries" if self.cut else "")
 
-    def spend(self, part: str = "") -> bool:
-        """Use up one try; False when there is none left, and from then on."""
+    def spend(self, part: str = "", tries: int = 1) -> bool:
+        """Use up one try, or as many as a larger piece of work counts for; False when there is none left,
+        and from then on."""
         if self.stopped:
             return False
         if self.used >= self.tries:
             self.stopped = "tries"
             return False
-        if self.used % self.LOOK == 0:
+        if tries > 1 or self.used % self.LOOK == 0:
             if self.seconds is not None:
                 if self._until is None:
                     self._until = monotonic() + self.seconds
@@ -68,8 +69,12 @@ class Budget:
                 self.stopped = "cancelled"
                 return False
             self.progress(Progress(self.used, self.tries, part))
-        self.used += 1
+        self.used += tries
         return True
+
+    def left(self) -> float | None:
+        """Seconds until the cap; None where there is none."""
+        return None if self._until is None else self._until - monotonic()
 
     def gone(self) -> float:
         """The share of the budget that is used up, by tries or by the clock, whichever is more."""
@@ -92,10 +97,20 @@ class Budget:
         part._until = self._until
         return part
 
+    def part(self, share: float) -> "Budget":
+        """A share of this budget in tries and in seconds."""
+        part = self.share(round(share * self.tries))
+        if part._until is not None and self.seconds is not None:
+            part.seconds = self.seconds * share
+            part._until -= self.seconds * (1 - share)
+        return part
+
     def took(self, part: "Budget", *, planned: bool = False) -> None:
         """What a part used is used; a part that was stopped from outside stops the whole. A part
         that ran out of tries cuts the work short, unless so few were `planned` from the start."""
         self.used += part.used
         self.cut |= part.cut or (part.stopped == "tries" and not planned)
-        if part.stopped in ("time", "cancelled"):
+        if part.stopped == "cancelled" or (
+            part.stopped == "time" and part._until == self._until
+        ):
             self.stopped = part.stopped

@@ -1,22 +1,14 @@
-"""Territories on a street network: connected, alike in several kinds of work, as small across as
-can be. The public problem (territory design, `dtdp` GraphML) that lets anybody compare.
-
-`p` territories; each kind of work lies within a share of its mean in each; the largest distance
-between two nodes of one territory, along the network, is made small. Moves are single nodes and
-whole branches that hang on them; a hotter search takes worse ones too, and cools down.
+"""A division by growing and cooling: far-apart seeds, then moves of single nodes and of whole branches that
+hang on them; a hotter search takes worse ones too, and cools down.
 """
 
-import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp
 from random import Random
-from xml.etree import ElementTree
 
-from wangge.solvers.running import Budget, Stopped
+from wangge.solvers.running import Budget
+from wangge.solvers.territories.ground import Ground
 
-_SPACE = "{http://graphml.graphdrawing.org/xmlns}"
-KINDS = ("n_customers", "demand", "workload")
 #: Territories grow so often anew from their middles.
 GROWTHS = 8
 #: How much more the widest counts than the next.
@@ -29,146 +21,15 @@ RECUT = 10
 WORSE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Nodes 0…n-1: `work[kind][node]`, and lengths of streets."""
+class Search:
+    """One division on its way; `best` is the best label so far."""
 
-    work: tuple[tuple[float, ...], ...]
-    streets: tuple[tuple[int, int, float], ...]
-
-    def __len__(self) -> int:
-        return len(self.work[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Territories:
-    """`label[node]` is its territory; `widest` the largest distance inside of one;
-    `unbalanced` how far beyond the tolerance the kinds of work lie in sum, as a share (0: feasible).
-    """
-
-    label: tuple[int, ...]
-    widest: float
-    unbalanced: float
-    tries: int
-    stopped: Stopped
-
-
-def read_graphml(raw: bytes) -> Network:
-    """A network of the public instances; ValueError for anything else."""
-    try:
-        root = ElementTree.fromstring(raw)
-    except ElementTree.ParseError as wrong:
-        raise ValueError(f"not GraphML: {wrong}") from wrong
-    keys = {key.get("id"): key.get("attr.name") for key in root.iter(f"{_SPACE}key")}
-
-    def data(of: ElementTree.Element) -> dict[str | None, float]:
-        return {
-            keys.get(one.get("key")): float(one.text or "nan")
-            for one in of.iter(f"{_SPACE}data")
-        }
-
-    nodes = list(root.iter(f"{_SPACE}node"))
-    at = {node.get("id"): n for n, node in enumerate(nodes)}
-    told = [data(node) for node in nodes]
-    try:
-        return Network(
-            tuple(tuple(node[kind] for node in told) for kind in KINDS),
-            tuple(
-                (at[edge.get("source")], at[edge.get("target")], data(edge)["distance"])
-                for edge in root.iter(f"{_SPACE}edge")
-            ),
-        )
-    except KeyError as missing:
-        raise ValueError(f"not a network of territories: no {missing}") from missing
-
-
-def distances(network: Network) -> list[list[float]]:
-    """Shortest ways along the streets between all nodes."""
-    near: list[list[tuple[int, float]]] = [[] for _ in range(len(network))]
-    for a, b, length in network.streets:
-        near[a].append((b, length))
-        near[b].append((a, length))
-    found: list[list[float]] = []
-    for start in range(len(network)):
-        row = [float("inf")] * len(network)
-        row[start] = 0.0
-        heap = [(0.0, start)]
-        while heap:
-            far, node = heapq.heappop(heap)
-            if far > row[node]:
-                continue
-            for other, length in near[node]:
-                if far + length < row[other]:
-                    row[other] = far + length
-                    heapq.heappush(heap, (far + length, other))
-        found.append(row)
-    return found
-
-
-def divide(
-    network: Network, p: int, *, tolerance: float = 0.05, seed: int = 0, budget: Budget
-) -> Territories:
-    """Divide a connected network. Same network, seed and tries: same territories, when the budget
-    has no cap in seconds (with one it cools by the clock, if that is faster)."""
-    if not 1 <= p <= len(network):
-        raise ValueError(f"{len(network)} nodes cannot be {p} territories")
-    search = _Search(network, p, tolerance, Random(seed))
-    search.grow()
-    search.cool(budget)
-    return Territories(
-        tuple(search.best),
-        search.best_widest,
-        search.best_unbalanced,
-        budget.used,
-        budget.ended,
-    )
-
-
-def judge(
-    network: Network,
-    label: Sequence[int],
-    p: int,
-    far: Sequence[Sequence[float]],
-    tolerance: float,
-) -> tuple[float, float, bool]:
-    """Counted anew from the labels alone: the widest distance, the imbalance, and whether every
-    territory hangs together and none is empty."""
-    members = [[n for n, one in enumerate(label) if one == t] for t in range(p)]
-    widest = max((far[a][b] for group in members for a in group for b in group), default=0.0)
-    beyond = 0.0
-    for kind in network.work:
-        mean = sum(kind) / p
-        for group in members:
-            share = abs(sum(kind[n] for n in group) / mean - 1) if mean else 0.0
-            beyond += max(0.0, share - tolerance)
-    parent = list(range(len(network)))
-
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for a, b, _ in network.streets:
-        if label[a] == label[b]:
-            parent[root(a)] = root(b)
-    whole = all(group and len({root(n) for n in group}) == 1 for group in members)
-    return widest, (0.0 if beyond < 1e-12 else beyond), whole
-
-
-class _Search:
-    def __init__(self, network: Network, p: int, tolerance: float, rng: Random) -> None:
-        self.n, self.p, self.tolerance, self.rng = len(network), p, tolerance, rng
-        self.far = distances(network)
-        near: list[set[int]] = [set() for _ in range(self.n)]
-        for a, b, _ in network.streets:
-            if a != b:
-                near[a].add(b)
-                near[b].add(a)
-        self.near = [sorted(around) for around in near]
+    def __init__(self, ground: Ground, p: int, tolerance: float, rng: Random) -> None:
+        self.n, self.p, self.tolerance, self.rng = len(ground), p, tolerance, rng
+        self.far, self.near = ground.far, ground.near
         # Each kind as a share of its mean, so that 1 is what a territory should have.
         self.work = [
-            tuple(kind[n] * p / sum(kind) for kind in network.work if sum(kind))
+            tuple(kind[n] * p / sum(kind) for kind in ground.network.work if sum(kind))
             for n in range(self.n)
         ]
         self.label: list[int] = []
