@@ -23,9 +23,10 @@ from wangge.solvers.microgrids import (
 )
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.bounds import floor_of, grids_needed, lowest_most
+from wangge.solvers.microgrids.columns import fair_division
 from wangge.solvers.microgrids.exact import best_division
 from wangge.solvers.microgrids.floors import as_units, even_runs, fewest_runs
-from wangge.solvers.microgrids.ground import components, grounds
+from wangge.solvers.microgrids.ground import Weights, components, grounds
 from wangge.solvers.microgrids.proposing import weights_of
 from wangge.solvers.microgrids.town import footpaths
 
@@ -378,3 +379,46 @@ def test_two_grids_that_do_not_touch_are_not_divided_anew() -> None:
     assert not board.divide_two(0, 2, Random(1))
     assert board.divide_two(0, 1, Random(1))
     assert all(len(components(mask, place.adjacent)) == 1 for mask in board.member)
+
+
+def test_what_no_choice_of_light_sets_covers_is_proved_although_counting_forbids_nothing() -> (
+    None
+):
+    # Packed without regard to walks they fit: 6 + 6 against 7 + 1.
+    town = row_of([6.0, 7.0, 6.0, 1.0], a_building=1)
+    assert floor_of([6.0, 7.0, 6.0, 1.0], 2).minutes <= 12.5
+    made = propose(town, seed=1)
+    assert check(town, made.division).max_mean > 1.25
+    (proof,) = made.proofs
+    assert (proof.units, proof.grids) == (4, 2)
+    assert "全部试过" in str(proof.why)
+    assert made.floors, "a division by floors is offered"
+    assert not propose(row_of([6.0, 6.0, 7.0, 1.0], a_building=1), seed=1).proofs
+
+
+def test_all_light_sets_find_a_fair_division_wherever_trying_everything_does() -> None:
+    both = set[bool]()
+    for seed in range(40):
+        rng = Random(seed)
+        town = row_of([float(rng.randint(1, 9)) for _ in range(7)], a_building=1, grids=3)
+        town = replace(town, paths=[("u0", "u3"), ("u2", "u6")][: rng.randint(0, 2)])
+        (place,) = grounds(town, footpaths(town))
+        board = Board(place, Weights(), [-1] * 7)
+        limit = place.heavy * place.mean + 1e-9
+        possible = any(
+            set(labels) == {0, 1, 2}
+            and all(
+                sum(place.load[u] for u in range(7) if labels[u] == g) <= limit
+                and len(
+                    components(sum(1 << u for u in range(7) if labels[u] == g), place.adjacent)
+                )
+                == 1
+                for g in range(3)
+            )
+            for labels in product(range(3), repeat=7)
+        )
+        found = fair_division(board, (1 << 7) - 1, [0, 1, 2], 10_000)
+        assert found.found == ("parts" if possible else "none")
+        both.add(possible)
+        assert fair_division(board, (1 << 7) - 1, [0, 1, 2], 5).found == "open"
+    assert both == {True, False}

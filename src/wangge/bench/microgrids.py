@@ -9,6 +9,7 @@ another one; the new building's own are not counted, they had none.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -52,13 +53,15 @@ NEW_UNITS = (58, 58)
 class Divided(Row):
     """A division judged. `violations` counts what must not be, `max_mean` the heaviest grid over its
     community's mean, `buildings_split` is a share of the buildings, `moved` of the households;
-    `coarse` counts communities for which a count proves that whole units allow no 1.25."""
+    `coarse` counts communities that are proved to allow no 1.25 with whole units, `unproved` those that are
+    above it without a proof."""
 
     violations: int | None = None
     max_mean: float | None = None
     buildings_split: float | None = None
     moved: float | None = None
     coarse: int | None = None
+    unproved: int | None = None
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
@@ -160,15 +163,25 @@ def measured(town: Town, seed: int) -> Iterator[Divided]:
     made = propose(bare, seed=seed)
     seconds, cpu = perf_counter() - began, process_time() - cpu
     peer = _pymetis(bare)
+    verdict = check(bare, made.division)
+    home = {one.id: one.community for one in bare.buildings}
+    size = Counter(home[unit.building] for unit in bare.units)
+    proved = coarse(bare) | {
+        one.community for one in made.proofs if one.units == size[one.community]
+    }
     yield _row(
         "propose",
         len(town.units),
         seconds,
-        check(bare, made.division),
+        verdict,
         cpu_ms=round(cpu * 1000 / max(1, len(town.units)), 3),
         against=None if peer is None else "pymetis",
         ratio=None if peer is None else round(peer[1] / seconds, 4),
-        coarse=coarse(bare),
+        coarse=len(proved),
+        unproved=sum(
+            one.max_mean > bare.rules.heavy + 1e-9 and one.community not in proved
+            for one in verdict.fairness
+        ),
     )
     if peer is not None:
         yield _row("propose pymetis", len(town.units), peer[1], check(bare, peer[0]))
@@ -181,18 +194,18 @@ def measured(town: Town, seed: int) -> Iterator[Divided]:
     yield _leaving_row(settled, seed)
 
 
-def coarse(town: Town) -> int:
+def coarse(town: Town) -> set[str]:
     """Communities whose units forbid fairness, shown by counting."""
-    found = 0
+    found: set[str] = set()
     for place in grounds(town, footpaths(town)):
         parts = [[place.load[unit] for unit in part] for part in place.parts()]
         limit = place.heavy * place.mean + 1e-6
-        if len(parts) <= len(place.grids):
-            found += lowest_most(parts, len(place.grids)) > limit
-        else:
-            found += (
-                floor_of([x for part in parts for x in part], len(place.grids)).minutes > limit
-            )
+        if (
+            lowest_most(parts, len(place.grids))
+            if len(parts) <= len(place.grids)
+            else floor_of([x for part in parts for x in part], len(place.grids)).minutes
+        ) > limit:
+            found.add(place.community.id)
     return found
 
 

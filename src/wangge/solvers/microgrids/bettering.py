@@ -140,10 +140,10 @@ def settle_inside(board: Board, budget: Budget, rng: Random, region: list[int]) 
                     again |= board.divide_two(one, other, rng)
 
 
-def give_out(board: Board, parts: list[int]) -> None:
-    """Give the parts of a fresh division to grids: where a head lives, then where most of the
-    households are today's, then what is left in order."""
-    free = set(range(len(board.member)))
+def give_out(board: Board, parts: Sequence[int], grids: Sequence[int] | None = None) -> None:
+    """Give the parts of a fresh division to grids (all, when none are named): where a head lives, then
+    where most of the households are today's, then what is left in order."""
+    free = set(range(len(board.member)) if grids is None else grids)
     left = list(range(len(parts)))
     ground = board.ground
     for grid in sorted(free):

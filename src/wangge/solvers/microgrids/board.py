@@ -46,12 +46,12 @@ class Board:
         return cost
 
     def cost(self, grid: int, mask: int) -> float:
-        """What it costs that a grid is this set of units."""
+        """What it costs that a grid (-1: one without head and past) is this set of units."""
         ground, weights = self.ground, self.weights
         load, touched = 0.0, set[int]()
         sx = sy = ss = 0.0
         count = 0
-        today = self.kept[grid]
+        today = self.kept[grid] if grid >= 0 else 0
         moved = 0
         for unit in bits(mask):
             load += ground.load[unit]
@@ -65,12 +65,26 @@ class Board:
             ss += x * x + y * y
         cost = self.weigh(load) + weights.building * len(touched)
         cost += weights.stability * moved / ground.mean_households
-        home = ground.home[grid]
+        home = ground.home[grid] if grid >= 0 else -1
         if home >= 0 and not mask >> home & 1:
             cost += weights.home
         if count:
             cost += weights.wide * (ss - (sx * sx + sy * sy) / count) / 3600 / count
         return cost
+
+    def likely(self, mask: int) -> int:
+        """The grid that a set would be: where a head lives in it, else of those without a home the one that
+        most of its households are in today, -1 for none."""
+        ground = self.ground
+        for unit in bits(mask):
+            for grid in ground.homes_in.get(unit, ()):
+                return grid
+        shared: dict[int, int] = {}
+        for unit in bits(mask):
+            grid = ground.today[unit]
+            if grid >= 0 and ground.home[grid] < 0:
+                shared[grid] = shared.get(grid, 0) + ground.households[unit]
+        return max(shared, key=lambda grid: (shared[grid], -grid), default=-1)
 
     def total(self, grids: Iterable[int] | None = None) -> float:
         """What these grids cost, all when none are named."""

@@ -2,7 +2,7 @@
 be better than the best found so far."""
 
 from wangge.solvers.microgrids.board import Board
-from wangge.solvers.microgrids.ground import bits
+from wangge.solvers.microgrids.ground import bits, connected_sets
 from wangge.solvers.running import Budget
 
 #: Estates of at most so many units, in at most so many grids.
@@ -23,6 +23,12 @@ def best_division(
     dearest = [board.cost(grid, board.member[grid]) for grid in grids]
     limit = sum(dearest) + 1e-9
     alike = _alike(board, grids)
+    weigh, mean = board.weigh, ground.mean
+
+    def too_dear(here: float) -> bool:
+        # Above the mean more work only costs more.
+        return here > mean and weigh(here) > limit
+
     known: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {}
 
     def solve(rest: int, free: int) -> tuple[float, tuple[tuple[int, int], ...]]:
@@ -34,7 +40,7 @@ def best_division(
             return (0.0, ()) if rest == 0 else best
         if rest.bit_count() < left:
             return best
-        for mask in _connected(rest, ground.adjacent, limit, board):
+        for mask, _ in connected_sets(rest, ground, too_dear):
             if not budget.spend(ground.community.name):
                 raise _Ended
             others = rest & ~mask
@@ -72,29 +78,3 @@ def _alike(board: Board, grids: list[int]) -> list[int]:
         else:
             kinds.append(n)
     return kinds
-
-
-def _connected(rest: int, adjacent: list[int], limit: float, board: Board) -> list[int]:
-    """Connected sets with the first unit of `rest`, whose work alone does not cost too much."""
-    load = board.ground.load
-    mean = board.ground.mean
-    first = rest & -rest
-    start = first.bit_length() - 1
-    found: list[int] = []
-    stack = [(first, adjacent[start] & rest, first, load[start])]
-    while stack:
-        mask, front, banned, here = stack.pop()
-        # Above the mean more work only costs more.
-        if here > mean and board.weigh(here) > limit:
-            continue
-        found.append(mask)
-        front &= ~banned
-        while front:
-            low = front & -front
-            front ^= low
-            banned |= low
-            n = low.bit_length() - 1
-            stack.append(
-                (mask | low, (front | adjacent[n]) & rest & ~mask, banned, here + load[n])
-            )
-    return found

@@ -1,6 +1,6 @@
 """One community as numbers: what the solvers work on. Nothing of it is used by the checker."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wangge.solvers.microgrids.town import (
@@ -92,6 +92,31 @@ def components(within: int, adjacent: Sequence[int]) -> list[int]:
         found.append(piece)
         within &= ~piece
     return found
+
+
+def connected_sets(
+    rest: int, ground: Ground, too_much: Callable[[float], bool]
+) -> Iterator[tuple[int, float]]:
+    """Connected sets inside of `rest` with its first unit, each once, with their work; sets of too much work
+    and all that hold them are left out."""
+    adjacent, load = ground.adjacent, ground.load
+    first = rest & -rest
+    start = first.bit_length() - 1
+    stack = [(first, adjacent[start] & rest, first, load[start])]
+    while stack:
+        mask, front, banned, here = stack.pop()
+        if too_much(here):
+            continue
+        yield mask, here
+        front &= ~banned
+        while front:
+            low = front & -front
+            front ^= low
+            banned |= low
+            n = low.bit_length() - 1
+            stack.append(
+                (mask | low, (front | adjacent[n]) & rest & ~mask, banned, here + load[n])
+            )
 
 
 def grounds(town: Town, paths: Sequence[Pair]) -> list[Ground]:

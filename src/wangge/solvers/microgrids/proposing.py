@@ -12,8 +12,10 @@ from wangge.solvers.microgrids import floors
 from wangge.solvers.microgrids.bettering import give_out, settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.bounds import floor_of, grids_needed
+from wangge.solvers.microgrids.columns import Fair
 from wangge.solvers.microgrids.exact import GRIDS, UNITS, best_division
-from wangge.solvers.microgrids.ground import Ground, Weights, components, grounds
+from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds
+from wangge.solvers.microgrids.lightening import heavy, lighten
 from wangge.solvers.microgrids.moves import Move, moves
 from wangge.solvers.microgrids.town import Pair, Town, Unit, footpaths
 from wangge.solvers.microgrids.trees import cut_into
@@ -26,6 +28,8 @@ TRIES_A_GRID = 60
 MORE_GRIDS = 40
 #: Regions taken apart for each grid that is too heavy or too light.
 SHAKES = 60
+#: One part in so many of the tries is kept for what is too heavy at the end.
+LIGHTENING = 6
 #: Divisions that the exact part may look at for one estate.
 EXACT_TRIES = 6_000
 
@@ -105,7 +109,7 @@ def propose(
     for place in places:
         part = budget.share(budget.tries * len(place.grids) // max(1, grids))
         rng = Random(f"{seed}:{place.community.id}")
-        board, proved, more = divide(place, weights_of(town), rng, part)
+        board, proved, allows, more = divide(place, weights_of(town), rng, part)
         budget.took(part)
         exact += proved
         sentences += more
@@ -117,6 +121,8 @@ def propose(
         if any(grid >= 0 for grid in place.today):
             steps += moves(place, place.today, board.label, names)
         found = _proofs(town, place, board)
+        if not found and allows is not None and allows.found == "none":
+            found = [_proof_by_sets(place, allows.sets)]
         proofs += found
         offers += _floor_offers(town, place, board, found, names)
         sentences += _more_heads(place)
@@ -169,8 +175,9 @@ def by_floors(town: Town, proposal: Proposal) -> Town:
 
 def divide(
     place: Ground, weights: Weights, rng: Random, budget: Budget
-) -> tuple[Board, int, list[Sentence]]:
-    """Divide one community: the board, how many estates are proved best, what is to be said."""
+) -> tuple[Board, int, Fair | None, list[Sentence]]:
+    """Divide one community: the board, how many estates are proved best, what all sets of its stairwells were
+    found to allow (None where nobody needed to ask), what is to be said."""
     sentences: list[Sentence] = []
     parts = place.parts()
     counts = share_grids(place, parts)
@@ -179,9 +186,10 @@ def divide(
     starts = [board]
     if place.today and all(grid >= 0 for grid in place.today) and _whole(place, parts):
         starts.append(Board(place, weights, place.today))
+    kept = budget.tries // LIGHTENING
     for one in starts:
         share = budget.share(
-            (budget.tries - budget.used) // (len(starts) if one is board else 1)
+            (budget.tries - kept - budget.used) // (len(starts) if one is board else 1)
         )
         settle(one, share, rng, set(range(len(place.grids))))
         shake(one, share, rng, SHAKES * len(wrong(one)), quiet=True)
@@ -206,6 +214,7 @@ def divide(
             proved += 1
             for grid, mask in best:
                 board.set(grid, mask)
+    allows = lighten(board, budget) if len(place.grids) >= len(parts) else None
     if len(place.grids) < len(parts):
         sentences.append(
             said(
@@ -224,7 +233,7 @@ def divide(
                 grids=len(place.grids),
             )
         )
-    return board, proved, sentences
+    return board, proved, allows, sentences
 
 
 def share_grids(place: Ground, parts: Sequence[Sequence[int]]) -> list[int]:
@@ -371,6 +380,27 @@ def _proofs(town: Town, place: Ground, board: Board) -> list[Proof]:
     return found
 
 
+def _proof_by_sets(place: Ground, sets: int) -> Proof:
+    """Every set of stairwells was looked at that hangs together and is light enough: no choice of them
+    covers the community."""
+    return Proof(
+        place.community.id,
+        place.community.name,
+        len(place),
+        len(place.grids),
+        round(place.heavy * place.mean, 2),
+        place.heavy,
+        said(
+            "“{name}”里连成一片、又不超过平均 {heavy} 倍的单元组合一共 {sets} 种,全部试过:"
+            "怎么选都凑不成 {grids} 格。不按楼层拆开,做不到公平。",
+            name=place.community.name,
+            heavy=place.heavy,
+            sets=sets,
+            grids=len(place.grids),
+        ),
+    )
+
+
 def _more_heads(place: Ground) -> list[Sentence]:
     """Where no way of sharing the grids out is fair: how many grids it would take."""
     loads = [[place.load[unit] for unit in part] for part in place.parts()]
@@ -435,24 +465,37 @@ def _floor_offers(
             flat = [load for pieces in loads.values() for load in pieces]
             if floor_of(flat, grids).minutes <= limit + 1e-9:
                 break
-            one = place.units[unit]
-            runs = floors.even_runs(one, town.rules, 2)
-            if place.load[unit] > limit:
-                runs = floors.fewest_runs(one, town.rules, limit) or runs
-            if len(runs) < 2:
-                continue
-            loads[unit] = [run.minutes for run in runs]
-            offers.append(
-                FloorOffer(
-                    place.community.id,
-                    one.id,
-                    tuple(runs),
-                    said(
-                        "{unit}可按楼层分成 {count} 段,每段不超过 {minutes} 分钟。",
-                        unit=names.get(one.building, "") + one.name,
-                        count=len(runs),
-                        minutes=f"{max(run.minutes for run in runs):.1f}",
-                    ),
-                )
-            )
+            offer = _in_runs(town, place, unit, names)
+            if offer is not None:
+                loads[unit] = [run.minutes for run in offer.runs]
+                offers.append(offer)
+    if not offers:
+        # The count forbids nothing, all sets together do: the largest of each grid that is too heavy.
+        for grid in heavy(board):
+            unit = max(bits(board.member[grid]), key=lambda u: (place.load[u], -u))
+            offer = _in_runs(town, place, unit, names)
+            if offer is not None:
+                offers.append(offer)
     return offers
+
+
+def _in_runs(town: Town, place: Ground, unit: int, names: dict[str, str]) -> FloorOffer | None:
+    """A stairwell in two runs of floors, or more where one is too much alone."""
+    limit = place.heavy * place.mean
+    one = place.units[unit]
+    runs = floors.even_runs(one, town.rules, 2)
+    if place.load[unit] > limit:
+        runs = floors.fewest_runs(one, town.rules, limit) or runs
+    if len(runs) < 2:
+        return None
+    return FloorOffer(
+        place.community.id,
+        one.id,
+        tuple(runs),
+        said(
+            "{unit}可按楼层分成 {count} 段,每段不超过 {minutes} 分钟。",
+            unit=names.get(one.building, "") + one.name,
+            count=len(runs),
+            minutes=f"{max(run.minutes for run in runs):.1f}",
+        ),
+    )
