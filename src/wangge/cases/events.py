@@ -48,6 +48,14 @@ class CaseReclassified(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFollowed(Fact):
+    """Its stairwell went to another micro-grid, `area_code`, and the case with it."""
+
+    case_id: UUID
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppealMoved(Fact):
     """A unit's appeal against a mark (`late` or `rework`) was filed, went a level up, or ended."""
 

@@ -34,6 +34,12 @@ class NewCase:
     response_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class _At:
+    id: UUID
+    unit_id: UUID
+
+
 class Step(NamedTuple):
     """One line of a case's story, in the order in which it is written."""
 
@@ -171,6 +177,57 @@ async def lock_overdue(tx: Tx, limit: int) -> list[Case]:
         """,
         now=tx.now,
         limit=limit,
+    )
+
+
+async def lock_at_units(tx: Tx, units: Sequence[UUID]) -> list[tuple[UUID, Case]]:
+    """Cases at the doors of these stairwells that are not over, each with its stairwell, for whoever may
+    give the stairwells away."""
+    found = await tx.many(
+        Case,
+        _CASE
+        + """
+          from cases_case
+         where unit_id = any(:units::uuid[]) and ended_at is null
+         order by id
+           for update
+        """,
+        units=list(units),
+    )
+    where = await tx.many(
+        _At,
+        "select id, unit_id from cases_case where id = any(:ids::uuid[])",
+        ids=[case.id for case in found],
+    )
+    unit_of = {one.id: one.unit_id for one in where}
+    return [(unit_of[case.id], case) for case in found]
+
+
+async def count_at_units(tx: Tx, units: Sequence[UUID]) -> int:
+    """How many those are that lie where their stairwell does."""
+    return await tx.one(
+        int,
+        """
+        select count(*)::int from cases_case c
+          join places_unit u on u.id = c.unit_id and u.area_code = c.area_code
+         where c.unit_id = any(:units::uuid[]) and c.ended_at is null
+        """,
+        units=list(units),
+    )
+
+
+async def set_areas(tx: Tx, cases: Sequence[Case]) -> None:
+    """Locked cases lie in other areas."""
+    await tx.run(
+        """
+        update cases_case c set area_code = m.area_code, version = m.version
+          from unnest(:ids::uuid[], :codes::text[], :versions::integer[])
+               as m(id, area_code, version)
+         where c.id = m.id
+        """,
+        ids=[case.id for case in cases],
+        codes=[case.area_code for case in cases],
+        versions=[case.version for case in cases],
     )
 
 

@@ -1,8 +1,9 @@
 """Stairwells that go to another micro-grid while all areas stay: with their doors, whatever rooms above
 keep there, and a dated line of history for each.
 
-What has a unit goes where the unit goes; what is kept by code alone (posts, open cases, rounds)
-stays. The caller has checked who may do this: a community's office may, within its own community.
+What has a unit goes where the unit goes; what is kept by code alone (posts, rounds) stays, and open
+cases wait for the caller (`cases.commands.go_along`). The caller has checked who may do this: a
+community's office may, within its own community.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Micro-grids over HTTP: how a community's are balanced, proposals, and what is done with them."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,50 +10,20 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from wangge.cases.queries import count_at_units
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.said import worded
 from wangge.places.forms import answer_deed
 from wangge.planning import deeds, queries
 from wangge.planning.acts import READ
-from wangge.planning.commands import drift
-from wangge.planning.judging import Judged, Step, best_steps, judge, offered
+from wangge.planning.commands import drift, going
+from wangge.planning.judging import Judged, Line, Step, best_steps, judge, offered
 from wangge.planning.model import Wishes
 from wangge.planning.queries import ProposalLine
 from wangge.planning.town import Situation, situation
 
 Asked = Request[Any, Any, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class GridView:
-    """One micro-grid. `ratio` is its minutes over the community's mean; `was` its minutes today."""
-
-    code: str
-    name: str
-    head_id: UUID | None
-    home_id: UUID | None
-    units: int
-    households: int
-    people: int
-    special: int
-    minutes: float
-    was: float
-    ratio: float
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step: stairwells that change hands together. `key` names it when a part is accepted."""
-
-    key: str
-    units: tuple[str, ...]
-    from_code: str | None
-    to_code: str
-    households: int
-    why: str
-    another_grid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +42,7 @@ class BalanceView:
     share: float
     buildings: int
     buildings_split: int
-    grids: list[GridView]
+    grids: list[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +51,7 @@ class CheckView:
 
     area_code: str
     balance: BalanceView
-    best_steps: list[StepView]
+    best_steps: list[Step]
     counted_by_doors: int
     in_other_micro_grids: int
     without_place: int
@@ -91,7 +61,7 @@ class CheckView:
 @dataclass(frozen=True, slots=True)
 class ProposalView:
     """A proposal. `stale` says that the register changed since; `balance` and `steps` are there while
-    it waits for a decision."""
+    it waits for a decision; `open_cases` go along with their stairwells then."""
 
     id: UUID
     area_code: str
@@ -108,7 +78,8 @@ class ProposalView:
     version: int
     stale: bool
     balance: BalanceView | None
-    steps: list[StepView]
+    steps: list[Step]
+    open_cases: int
     division: dict[str, str]
     decided_by: UUID | None
     decided_at: datetime | None
@@ -134,39 +105,12 @@ def _balance(who: Asking, judged: Judged) -> BalanceView:
         round(judged.share, 4),
         judged.buildings,
         judged.buildings_split,
-        [
-            GridView(
-                line.code,
-                line.name,
-                line.head_id,
-                line.home,
-                line.units,
-                line.households,
-                line.people,
-                line.special,
-                line.minutes,
-                line.was,
-                round(line.ratio, 4),
-                line.state,
-            )
-            for line in judged.lines
-        ],
+        [replace(line, ratio=round(line.ratio, 4)) for line in judged.lines],
     )
 
 
-def _steps(who: Asking, some: list[Step]) -> list[StepView]:
-    return [
-        StepView(
-            one.key,
-            one.units,
-            one.from_code,
-            one.to_code,
-            one.households,
-            worded(who.locale, one.why),
-            one.another_grid,
-        )
-        for one in some
-    ]
+def _steps(who: Asking, some: list[Step]) -> list[Step]:
+    return [replace(one, why=worded(who.locale, one.why)) for one in some]
 
 
 @get("/api/v1/micro-grids/{code:str}")
@@ -215,11 +159,13 @@ async def proposal(request: Asked, id_: FromPath[UUID]) -> ProposalView:
     who = asking(request)
     who.must(READ)
     found: Situation | None = None
+    carried = 0
     async with who.tx(read_only=True) as tx:
         one = await queries.proposal(tx, tx.reach(READ), id_)
         wishes = msgspec.convert(one.rules, Wishes)
         if one.state == "ready":
             found = await situation(tx, one.area_code, wishes.rules())
+            carried = await count_at_units(tx, going(one, found))
     judged: Judged | None = None
     some: list[Step] = []
     if found:
@@ -242,6 +188,7 @@ async def proposal(request: Asked, id_: FromPath[UUID]) -> ProposalView:
         drift(one, found).stale if found else False,
         _balance(who, judged) if judged else None,
         _steps(who, some),
+        carried,
         one.division,
         one.decided_by,
         one.decided_at,

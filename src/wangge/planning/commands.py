@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from wangge.cases.commands import go_along
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Stale
@@ -68,6 +69,15 @@ def drift(proposal: Proposal, now: Situation) -> Drift:
         sum(unit not in before for unit in where),
         sum(unit not in where for unit in before),
     )
+
+
+def going(proposal: Proposal, now: Situation) -> list[UUID]:
+    """Stairwells that it would give to another micro-grid than theirs."""
+    return [
+        UUID(unit)
+        for unit, code in proposal.division.items()
+        if now.where.get(unit, code) != code
+    ]
 
 
 async def _door(tx: Tx, id_: UUID, *, deciding: bool = False) -> Proposal:
@@ -221,7 +231,9 @@ async def accept(
         cause=id_,
         spots={UUID(unit): spot for unit, spot in found.spots.items()},
     )
-    handed = await hand_over(tx, [_handed(found, *one) for one in goes])
+    heads = [_handed(found, *one) for one in goes]
+    handed = await hand_over(tx, heads)
+    cases = await go_along(tx, heads)
     await queries.set_accepted(
         tx,
         id_,
@@ -233,6 +245,7 @@ async def accept(
             "lost": [one.kept() for one in handed.lost],
             "gained": [one.kept() for one in handed.gained],
             "left": handed.left,
+            "cases": cases,
         },
     )
     households = sum(step.households for step in steps)
@@ -283,6 +296,8 @@ async def undo(tx: Tx, id_: UUID, reason: str) -> int:
         wider={UUID(one): code for one, code in wider.items()},
         borders={code: (was, became) for code, (was, became) in borders.items()},
     )
+    found = await situation(tx, proposal.area_code)
+    await go_along(tx, [_handed(found, *one) for one in goes])
     await give_back(
         tx,
         [Handed.of(*one) for one in proposal.applied["lost"]],

@@ -25,7 +25,7 @@ class Line:
     name: str
     head: str
     head_id: UUID | None
-    home: UUID | None
+    home_id: UUID | None
     units: int
     households: int
     people: int

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from wangge.cases.queries import count_at_units
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
@@ -20,10 +21,11 @@ from wangge.places import ATLAS, AreaKind
 from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
 from wangge.planning import queries
 from wangge.planning.acts import DECIDE, PROPOSE, READ
-from wangge.planning.commands import drift
+from wangge.planning.commands import drift, going
 from wangge.planning.judging import Judged, Step, best_steps, heads_change, judge, offered
 from wangge.planning.model import KIND_NAMES, STATE_NAMES, NoMicroGrids, Wishes
 from wangge.planning.town import Situation, situation
+from wangge.solvers.microgrids import minutes_of
 
 Asked = Request[Any, Any, Any]
 #: Proposals of a community on its page.
@@ -44,7 +46,8 @@ def picture(
     found: Situation, today: Judged, then: Judged | None, division: dict[str, str]
 ) -> str:
     """What the map shows: micro-grids with their balance now and then, stairwells with where they
-    belong now and then. For a <script type="application/json">, so that no "<" can end it."""
+    belong now and then and what share of a mean micro-grid they are. For a
+    <script type="application/json">, so that no "<" can end it."""
     after = {line.code: line for line in (then or today).lines}
     grids = [
         {
@@ -55,6 +58,7 @@ def picture(
         }
         for line in today.lines
     ]
+    minutes = {one.id: minutes_of(one, found.town.rules) for one in found.town.units}
     units = [
         {
             "id": unit,
@@ -63,6 +67,7 @@ def picture(
             "lat": lat,
             "before": found.town.today.get(unit, ""),
             "after": division.get(unit, found.town.today.get(unit, "")),
+            "share": round(minutes.get(unit, 0.0) / today.mean, 4) if today.mean else 0.0,
         }
         for unit, (lon, lat) in found.spots.items()
     ]
@@ -272,13 +277,15 @@ async def _proposal(
         past = await queries.versions(tx, id_)
         wishes = msgspec.convert(one.rules, Wishes)
         found = await _ground(tx, one.area_code, wishes) if one.state in _SHOWN else None
+        ready = found is not None and one.state == "ready"
+        carried = await count_at_units(tx, going(one, found)) if found and ready else 0
         roster = await ROSTER.get(tx)
         may_propose = tx.reach(PROPOSE).covers(one.area_code)
         may_decide = tx.reach(DECIDE).covers(one.area_code)
     today = then = None
     steps: list[Step] = []
     gone = None
-    if found and one.state == "ready":
+    if found and ready:
         today, then, steps = await asyncio.to_thread(_compared, found, one.division)
         gone = drift(one, found)
     return page(
@@ -299,6 +306,7 @@ async def _proposal(
         picture=picture(found, today, then, one.division) if found and today else "",
         applied=len((one.applied or {}).get("units", {})),
         left=(one.applied or {}).get("left", 0),
+        carried=carried or (one.applied or {}).get("cases", 0),
         wishes=wishes,
         roster=roster,
         may_propose=may_propose,
@@ -339,6 +347,7 @@ async def _do(
     kind: str,
     body: dict[str, Any],
     ticked: Sequence[str] | None = None,
+    at: str = "",
 ) -> Response[Any]:
     who, given = asking(request), await fields(request)
     who.signed()
@@ -351,7 +360,7 @@ async def _do(
         given,
         kind,
         {"proposal_id": str(id_), **body},
-        f"/micro-grids/proposals/{id_}",
+        f"/micro-grids/proposals/{id_}{at}",
         show,
     )
 
@@ -365,7 +374,7 @@ async def move(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
         "to": given.get("grid", ""),
         "version": whole(given.get("version", "")),
     }
-    return await _do(request, id_, "planning.move", body)
+    return await _do(request, id_, "planning.move", body, at="#move")
 
 
 @post("/micro-grids/proposals/{id_:uuid}/back", status_code=200)

@@ -1,7 +1,8 @@
 """Commands of the tasks room. Each looks, decides, writes, says."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -164,3 +165,49 @@ async def cancel_for(tx: Tx, origin_id: UUID, *, kinds: Collection[TaskKind] = (
 async def retime_for(tx: Tx, origin_id: UUID, due_at: datetime) -> None:
     """The thing has a new deadline, and so have its tasks."""
     await queries.retime(tx, origin_id, due_at)
+
+
+async def go_along(
+    tx: Tx, areas: Mapping[UUID, str], heads: Mapping[UUID, tuple[str, str]]
+) -> None:
+    """Things lie in other areas now (by origin), and so do their live tasks. Whoever holds one goes on
+    with it. An offer to the first of `heads`, or to a post over the old area, is put to the second, or to
+    the same post over the new one, with the whole time to answer."""
+    before = await queries.lock_by_origins(tx, list(areas))
+    after: list[Task] = []
+    put: list[Task] = []
+    for task in before:
+        now = replace(task, area_code=areas[task.origin_id])
+        target = _instead(task, now.area_code, heads.get(task.origin_id))
+        if target is not None:
+            answer_by = tx.now + timedelta(minutes=task.answer_minutes)
+            now = now.offer(target, task.level, tx.now, answer_by)
+            put.append(now)
+        after.append(now)
+    await queries.withdraw(tx, put)
+    await queries.move(tx, after)
+    tx.publish(
+        *(
+            TaskOffered(
+                task.id,
+                task.area_code,
+                task.kind,
+                task.origin_id,
+                task.target or "",
+                task.level,
+                task.urgent,
+            )
+            for task in put
+        )
+    )
+
+
+def _instead(task: Task, area_code: str, heads: tuple[str, str] | None) -> str | None:
+    """Whom to ask in the new area instead; None where whoever is asked stays asked."""
+    if task.state is not TaskState.OFFERED or task.target is None:
+        return None
+    if heads is not None and task.target == heads[0]:
+        return heads[1]
+    kind, _, rest = task.target.partition(":")
+    role, _, code = rest.partition("@")
+    return f"role:{role}@{area_code}" if kind == "role" and code == task.area_code else None

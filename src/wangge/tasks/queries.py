@@ -140,6 +140,61 @@ async def record_answer(
     )
 
 
+async def lock_by_origins(tx: Tx, origin_ids: Sequence[UUID]) -> list[Task]:
+    """The same of many things at once."""
+    return await tx.many(
+        Task,
+        """
+        select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
+               tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
+               version
+          from tasks_task
+         where origin_id = any(:origins::uuid[]) and state not in ('done', 'cancelled')
+         order by id
+           for update
+        """,
+        origins=list(origin_ids),
+    )
+
+
+async def withdraw(tx: Tx, tasks: Sequence[Task]) -> None:
+    """The present offers of these tasks were taken back."""
+    await tx.run(
+        """
+        insert into tasks_offer
+               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason)
+        select o.id, t.id, t.target, t.offered_at, t.answer_by, 'withdrawn', :now, :by_id, ''
+          from unnest(:ids::uuid[], :tasks::uuid[]) as o(id, task_id)
+          join tasks_task t on t.id = o.task_id
+        """,
+        ids=[new_id(tx.now) for _ in tasks],
+        tasks=[task.id for task in tasks],
+        now=tx.now,
+        by_id=tx.actor.id,
+    )
+
+
+async def move(tx: Tx, tasks: Sequence[Task]) -> None:
+    """Tasks in other areas, with whom they ask there."""
+    await tx.run(
+        """
+        update tasks_task t
+           set area_code = m.area_code, target = m.target, offered_at = m.offered_at,
+               answer_by = m.answer_by, version = t.version + 1,
+               tried = case when m.target is distinct from t.target and t.target is not null
+                            then array_append(t.tried, t.target) else t.tried end
+          from unnest(:ids::uuid[], :codes::text[], :targets::text[], :offered::timestamptz[],
+                      :answers::timestamptz[]) as m(id, area_code, target, offered_at, answer_by)
+         where t.id = m.id
+        """,
+        ids=[task.id for task in tasks],
+        codes=[task.area_code for task in tasks],
+        targets=[task.target for task in tasks],
+        offered=[task.offered_at for task in tasks],
+        answers=[task.answer_by for task in tasks],
+    )
+
+
 async def retime(tx: Tx, origin_id: UUID, due_at: datetime) -> None:
     """A thing's live tasks are due when the thing is."""
     await tx.run(

@@ -26,6 +26,7 @@ from wangge.cases.commands.handling import (
     suspend,
 )
 from wangge.cases.commands.moving import PHOTOS_MAX, aside, door, find, note, photos, progress
+from wangge.cases.commands.stairwells import go_along
 
 __all__ = [
     "PHOTOS_MAX",
@@ -40,6 +41,7 @@ __all__ = [
     "door",
     "file_case",
     "find",
+    "go_along",
     "ground",
     "merge",
     "needs_joint",
