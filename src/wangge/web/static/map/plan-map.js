@@ -5,17 +5,16 @@
  * today's division and the proposed one.
  *
  * With `editable`, a click on a stairwell chooses it in the form #move, a click on a micro-grid chooses
- * where it goes, and a stairwell that is dragged into another micro-grid sends the form. The form does
- * the same without a map.
+ * where it goes, and a stairwell that is dragged (by mouse or finger) into another micro-grid sends the
+ * form. Whatever is chosen, [data-plan-says] in the form says at once what it would do to both. The form
+ * does the same without a map.
  */
 import { fit, namesOf, nothing, openMap, ready, setData } from "./base.js";
 import { getCollection } from "./area-map.js";
+import { weighed } from "./plan-weighing.js";
 
 /** @typedef {import("./base.js").Collection} Collection */
-/** @typedef {[[import("./base.js").Colour, string], number]} Balance */
-/** @typedef {{ code: string, name: string, before: Balance, after: Balance }} Grid */
-/** @typedef {{ id: string, name: string, lon: number, lat: number, before: string, after: string }} Unit */
-/** @typedef {{ grids: Grid[], units: Unit[] }} Plan */
+/** @typedef {import("./plan-weighing.js").Plan} Plan */
 /** @typedef {"before" | "after"} Shows */
 
 /** Areas of the plan with their balance. @param {Collection} areas @param {Plan} plan @param {Shows} shows @returns {Collection} */
@@ -90,13 +89,21 @@ export class PlanMap extends HTMLElement {
         }
       });
     }
+    const says = document.querySelector("[data-plan-says]");
+    const say = () => {
+      const [id, to] = [choice("unit")?.value ?? "", choice("grid")?.value ?? ""];
+      if (says) says.textContent = weighed(plan, id, to, says.getAttribute("data-plan-says") ?? "");
+    };
     map.on("click", "areas-fill", (event) => {
       const grid = String(event.features?.[0]?.properties?.["code"] ?? "");
       for (const row of document.querySelectorAll("tr[data-grid]")) {
         row.classList.toggle("chosen", row.getAttribute("data-grid") === grid);
       }
       const at = choice("grid");
-      if (at && map.queryRenderedFeatures(event.point, { layers: ["points"] }).length === 0) at.value = grid;
+      if (at && map.queryRenderedFeatures(event.point, { layers: ["points"] }).length === 0) {
+        at.value = grid;
+        say();
+      }
     });
     map.on("click", "points", (event) => {
       const id = String(event.features?.[0]?.properties?.["id"] ?? "");
@@ -106,29 +113,44 @@ export class PlanMap extends HTMLElement {
       const which = choice("unit");
       if (which) {
         which.value = id;
+        say();
         choice("grid")?.focus({ preventScroll: true });
       }
     });
-    if (this.hasAttribute("editable")) this.#drag(map);
+    for (const one of [choice("unit"), choice("grid")]) one?.addEventListener("change", say);
+    if (this.hasAttribute("editable")) this.#drag(map, say);
     this.toggleAttribute("ready", true);
   }
 
-  /** A stairwell that is dragged into another micro-grid. @param {import("maplibre-gl").Map} map */
-  #drag(map) {
-    map.on("mousedown", "points", (event) => {
+  /**
+   * A stairwell that is dragged into another micro-grid; what that would do is said on the way.
+   * @param {import("maplibre-gl").Map} map @param {() => void} say
+   */
+  #drag(map, say) {
+    /** @param {import("maplibre-gl").Point} at */
+    const gridAt = (at) => map.queryRenderedFeatures(at, { layers: ["areas-fill"] })[0]?.properties["code"];
+    /** @param {string} move @param {string} end @returns {(event: import("maplibre-gl").MapLayerMouseEvent | import("maplibre-gl").MapLayerTouchEvent) => void} */
+    const begin = (move, end) => (event) => {
       const id = String(event.features?.[0]?.properties?.["id"] ?? "");
       const from = event.point;
+      const [which, where] = [choice("unit"), choice("grid")];
       event.preventDefault();
-      /** @param {import("maplibre-gl").MapMouseEvent} moved */
+      /** @param {any} moved */
       const along = (moved) => {
         setData(map, "place", { type: "FeatureCollection", features: [point(moved.lngLat.lng, moved.lngLat.lat)] });
+        const grid = gridAt(moved.point);
+        if (!which || !where || !grid || Math.hypot(moved.point.x - from.x, moved.point.y - from.y) < 12) return;
+        which.value = id;
+        where.value = String(grid);
+        say();
       };
-      map.on("mousemove", along);
-      map.once("mouseup", (end) => {
-        map.off("mousemove", along);
-        const [which, where] = [choice("unit"), choice("grid")];
-        const grid = map.queryRenderedFeatures(end.point, { layers: ["areas-fill"] })[0]?.properties["code"];
-        if (Math.hypot(end.point.x - from.x, end.point.y - from.y) < 12 || !which || !where || !grid) {
+      // The two kinds of events have no type in common.
+      const heard = /** @type {any} */ (map);
+      heard.on(move, along);
+      heard.once(end, (/** @type {any} */ last) => {
+        heard.off(move, along);
+        const grid = gridAt(last.point);
+        if (Math.hypot(last.point.x - from.x, last.point.y - from.y) < 12 || !which || !where || !grid) {
           setData(map, "place", nothing());
           return;
         }
@@ -136,6 +158,10 @@ export class PlanMap extends HTMLElement {
         where.value = String(grid);
         which.form?.requestSubmit();
       });
+    };
+    map.on("mousedown", "points", begin("mousemove", "mouseup"));
+    map.on("touchstart", "points", (event) => {
+      if (event.points.length === 1) begin("touchmove", "touchend")(event);
     });
   }
 }
