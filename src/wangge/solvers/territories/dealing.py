@@ -18,20 +18,10 @@ from wangge.solvers.territories.ground import Ground
 
 #: Middles are drawn from so many of the best.
 MIDDLES = 3
-#: How far a territory may reach from its middle, over how far it reaches now or must.
-REACH = 1.15
 #: How much longer a way counts that leaves the territory there is, at most.
-STRAY = 3.0
+STRAY, FAR = 3.0, 1_000.0
 #: Work that is no whole number is counted in so many parts of the mean.
 FINE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Dealt:
-    """The labels, None where none were found; what is beyond the tolerance, as shares of the means in sum."""
-
-    label: list[int] | None
-    beyond: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +67,15 @@ def deal(
     *,
     effort: float,
     seconds: float | None,
-    balance: bool = False,
-    reach: float = REACH,
-) -> Dealt:
-    """Deal the nodes of the `chosen` territories out among them, none wider than `width`. With `balance` the
-    work may lie beyond the tolerance, as little as can be. `effort` is the library's own measure of work,
-    the same everywhere; `seconds` a cap."""
+    balance: bool,
+    otherwise: bool,
+    reach: float,
+) -> list[int] | None:
+    """Deal the nodes of the `chosen` territories out among them, none wider than `width`; None
+    where that was not found. With `balance` the work may lie beyond the tolerance, as little as can be;
+    `otherwise` they come where chance has them, as far as may be. `reach` is how far a territory may go from
+    its middle, over how far it goes. `effort` is the library's own measure of work, the same everywhere;
+    `seconds` a cap."""
     # Loaded by whoever solves, never by importing this.
     cp_model: Any = import_module("ortools.sat.python.cp_model")
     model: Any = cp_model.CpModel()
@@ -111,10 +104,11 @@ def deal(
         _apart(model, ground, reached[t], [mine[node][t] for node in reached[t]], width)
     for node in region:
         if not mine[node]:
-            return Dealt(None, inf)
+            return None
         model.add_exactly_one(mine[node].values())
         for t, var in mine[node].items():
-            model.add_hint(var, label[node] == t)
+            if not otherwise:
+                model.add_hint(var, label[node] == t)
     excess: list[tuple[Any, int]] = []
     for share in shares:
         for t in chosen:
@@ -134,6 +128,11 @@ def deal(
         model.minimize(
             cp_model.LinearExpr.weighted_sum([v for v, _ in excess], [w for _, w in excess])
         )
+    elif otherwise:
+        every = [var for some in mine.values() for var in some.values()]
+        model.minimize(
+            cp_model.LinearExpr.weighted_sum(every, [rng.randrange(10) for _ in every])
+        )
     solver: Any = cp_model.CpSolver()
     asked = solver.parameters
     asked.num_workers = 1
@@ -143,11 +142,11 @@ def deal(
         asked.max_time_in_seconds = max(0.05, seconds)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Dealt(None, inf)
+        return None
     after = list(label)
     for node in region:
         after[node] = next(t for t, var in mine[node].items() if solver.value(var))
-    return Dealt(after, solver.objective_value / FINE if balance else 0.0)
+    return after
 
 
 def _middle(ground: Ground, nodes: Sequence[int], rng: Random) -> int:
@@ -162,7 +161,8 @@ def _ways(
 ) -> dict[int, float]:
     """How far each node lies from a middle when one walks over nodes that are `within` only; ways off the
     territory as it is count longer, each time by chance."""
-    stray = rng.uniform(1.0, STRAY)
+    # Half of the time so long that the territory as it is stays possible.
+    stray = rng.choice((rng.uniform(1.0, STRAY), FAR))
     key = {start: 0.0}
     done: set[int] = set()
     heap = [(0.0, start)]
@@ -197,6 +197,18 @@ def widths(ground: Ground, label: Sequence[int], p: int) -> list[float]:
         float(ground.ways[np.ix_(group, group)].max())
         for group in (np.flatnonzero(of == t) for t in range(p))
     ]
+
+
+def beyond(ground: Ground, label: Sequence[int], p: int, tolerance: float) -> list[float]:
+    """How far each territory's work lies beyond the tolerance, over its kinds, as shares of the means."""
+    of = np.asarray(label)
+    found = np.zeros(p)
+    for kind in ground.network.work:
+        total = sum(kind)
+        if total:
+            share = np.bincount(of, weights=kind, minlength=p) * p / total
+            found += np.maximum(0.0, abs(share - 1) - tolerance - 1e-12)
+    return [float(one) for one in found]
 
 
 def beside(ground: Ground, label: Sequence[int], chosen: Iterable[int]) -> list[int]:

@@ -5,20 +5,37 @@ from random import Random
 
 from wangge.solvers.running import Budget, Stopped
 from wangge.solvers.territories.cooling import Search
-from wangge.solvers.territories.dealing import Dealt, Shares, beside, deal, shares_of, widths
+from wangge.solvers.territories.dealing import (
+    Shares,
+    beside,
+    beyond,
+    deal,
+    shares_of,
+    widths,
+)
 from wangge.solvers.territories.ground import Ground, ground_of
 from wangge.solvers.territories.network import Network
 
 #: The share of the tries that goes into cooling.
-COOLING = 0.25
+COOLING = 0.15
 #: A dealing is so many tries for each unit of the library's own measure of work.
 TRIES_A_WORK = 20_000
 #: How much work a dealing may take, and how much when all territories are dealt out.
-WORK, WORK_ALL = 2.0, 6.0
+WORK, WORK_ALL = 0.3, 0.8
 #: Narrower by this share at first; by half as much when that fails, down to the least.
 STEP, STEP_LEAST = 0.05, 0.002
 #: So often in a row the least step is tried in vain.
-FAILS = 12
+FAILS = 150
+#: Territories that are dealt out together.
+SOME = (2, 3, 4, 5)
+#: The same while work is unbalanced.
+MANY = (3, 4, 6, 10)
+#: How much narrower they are made than they are, where nothing else helps.
+CLOSER = (0.0, 0.01, 0.03)
+#: How far a territory may reach from its middle, over how far it reaches now or must; by chance.
+REACHES = (1.05, 1.15, 1.3, 1.5)
+#: Tries in vain before territories may be wider.
+PATIENCE = 12
 #: Where work cannot be balanced, territories may be wider by this.
 WIDER = 1.15
 
@@ -57,6 +74,7 @@ def divide(
         search.best,
         search.best_widest,
         search.best_unbalanced,
+        tolerance,
         rng,
         budget,
     )
@@ -76,32 +94,72 @@ class _Best:
     label: list[int]
     widest: float
     unbalanced: float
+    tolerance: float
     rng: Random
     budget: Budget
 
     def balance(self) -> None:
-        """All territories anew, wider and wider, until their work lies within the tolerance."""
-        width = self.widest
-        while self.unbalanced > 0 and self._spend(WORK_ALL):
-            made = self._deal(self.label, list(range(self.p)), width, WORK_ALL, balance=True)
-            if made.label is not None and made.beyond < self.unbalanced - 1e-9:
-                self.label, self.unbalanced = made.label, made.beyond
-            width *= WIDER
+        """Territories whose work lies beyond the tolerance, each with some around it, until none does; wider
+        when that does not help."""
+        width, failed = self.widest, 0
+        while self.unbalanced > 0 and self._spend(WORK):
+            off = beyond(self.ground, self.label, self.p, self.tolerance)
+            bad = [t for t in range(self.p) if off[t] > 0]
+            chosen = self._around(self.rng.choice(bad), self.rng.choice(MANY))
+            made = self._deal(self.label, chosen, width, WORK, balance=True)
+            left = (
+                None if made is None else sum(beyond(self.ground, made, self.p, self.tolerance))
+            )
+            if made is not None and left is not None and left <= self.unbalanced + 1e-9:
+                failed = 0 if left < self.unbalanced - 1e-6 else failed + 1
+                self.label, self.unbalanced = made, left if left > 1e-9 else 0.0
+            else:
+                failed += 1
+            if failed > 1 and self._spend(WORK):
+                self._stir(width)
+            if failed > PATIENCE:
+                width, failed = width * WIDER, 0
         self.widest = max(widths(self.ground, self.label, self.p))
 
     def narrow(self) -> None:
-        """Narrower by a large step, else by a smaller one, until none is found so often one after another."""
+        """Narrower by a large step, else by a smaller one; where none is found, some territories are dealt
+        out otherwise, as narrow as they are, and it is tried again."""
         step, failed = STEP, 0
         while not self.unbalanced and failed < FAILS:
             found = self._narrower(self.widest * (1 - step))
             if found is not None:
                 self.label, failed = found, 0
                 self.widest = max(widths(self.ground, found, self.p))
-            elif self.budget.ended:
+                continue
+            if self.budget.ended:
                 return
-            else:
-                failed += step <= STEP_LEAST
-                step = max(STEP_LEAST, step / 2)
+            failed += step <= STEP_LEAST
+            step = max(STEP_LEAST, step / 2)
+            if not self._spend(WORK):
+                return
+            self._stir()
+
+    def _stir(self, width: float | None = None) -> None:
+        """Deal some territories out otherwise, within the tolerance; as wide as `width` or as they are."""
+        chosen = self._around(self.rng.randrange(self.p), self.rng.choice(SOME))
+        if width is None:
+            wide = widths(self.ground, self.label, self.p)
+            width = max(wide[t] for t in chosen) * (1 - self.rng.choice(CLOSER))
+        elif any(
+            beyond(self.ground, self.label, self.p, self.tolerance)[t] > 0 for t in chosen
+        ):
+            return
+        self.label = self._deal(self.label, chosen, width, WORK, otherwise=True) or self.label
+
+    def _around(self, t: int, size: int) -> list[int]:
+        """A territory and some around it, so many together if there are as many."""
+        chosen = [t]
+        while len(chosen) < size:
+            near = beside(self.ground, self.label, chosen)
+            if not near:
+                break
+            chosen.append(self.rng.choice(near))
+        return sorted(chosen)
 
     def _narrower(self, width: float) -> list[int] | None:
         """A division in which no territory is wider: each that is, with those around it, else all at once."""
@@ -111,14 +169,13 @@ class _Best:
             worst = max(range(self.p), key=wide.__getitem__)
             if wide[worst] <= width:
                 return label
-            some = [worst, *beside(self.ground, label, [worst])]
-            every = list(range(self.p))
-            for chosen, work in ((some, WORK), (every, WORK_ALL)):
+            some = sorted([worst, *beside(self.ground, label, [worst])])
+            for chosen, work in ((some, WORK), (list(range(self.p)), WORK_ALL)):
                 if not self._spend(work):
                     return None
-                made = self._deal(label, sorted(chosen), width, work)
-                if made.label is not None:
-                    label = made.label
+                made = self._deal(label, chosen, width, work)
+                if made is not None:
+                    label = made
                     break
             else:
                 return None
@@ -134,7 +191,8 @@ class _Best:
         work: float,
         *,
         balance: bool = False,
-    ) -> Dealt:
+        otherwise: bool = False,
+    ) -> list[int] | None:
         return deal(
             self.ground,
             self.shares,
@@ -145,4 +203,6 @@ class _Best:
             effort=work,
             seconds=self.budget.left(),
             balance=balance,
+            otherwise=otherwise,
+            reach=self.rng.choice(REACHES),
         )
