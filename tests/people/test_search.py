@@ -198,3 +198,13 @@ async def test_half_a_number_is_refused_in_words(tx: Tx, vault: Vault) -> None:
     for asked in (Asked(phone="19900"), Asked(id_number="99000119")):
         with pytest.raises(Invalid):
             await lists.people(tx, vault, asked, limit=5)
+
+
+def test_two_things_asked_together_are_looked_up_without_a_glance() -> None:
+    surname, need = finding.Wanted((1,), common=True), finding.Wanted((2,))
+    assert not finding.joined([surname]).rare
+    assert not finding.joined([need]).rare
+    both = finding.joined([surname, need])
+    assert both.rare
+    assert not both.common
+    assert both.all_of == (1, 2)
