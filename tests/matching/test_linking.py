@@ -46,6 +46,12 @@ def test_number_and_name_are_one_person() -> None:
     assert who("甲青禾", FATHER) == "father"
 
 
+def test_a_number_and_name_that_two_of_the_register_have_are_asked_about() -> None:
+    twins = [Known("a", "甲青禾", FATHER, ROW_PHONE), Known("b", "甲青禾", FATHER, OTHER_PHONE)]
+    found = decide(say("甲青禾", FATHER, ROW_PHONE, today=TODAY), twins, year=2026)
+    assert (found.kind, found.question) == ("ask", "which")
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -24,7 +25,7 @@ from wangge.matching.linking import Residents
 from wangge.solvers.contacts import contradictions
 from wangge.verification.checking import Outcome
 from wangge.verification.columns import Columns, columns_of, names_a_column
-from wangge.verification.files import checked
+from wangge.verification.files import checked, sure_door
 from wangge.verification.questions import question
 from wangge.verification.reading import SEXES, Line, Reader, entries_of
 
@@ -78,7 +79,7 @@ def linked(rows: int, count: int, seed: int) -> Iterator[Verified]:
         [one.phone for one in people],
         [one.born for one in people],
         [SEXES[one.sex] for one in people],
-        [one.door.dwelling_id for one in people],
+        [one.door.dwelling_id.int for one in people],
     )
     doors = Doors({one.door.dwelling_id: one.door for one in people}.values())
     yield Verified("verify register made", count, *_rate(count, perf_counter() - began))
@@ -108,12 +109,8 @@ def linked(rows: int, count: int, seed: int) -> Iterator[Verified]:
 def ours(lines: Sequence[Written], register: Residents, doors: Doors) -> list[Outcome]:
     """Rows read, placed, linked, and every open one with its question."""
 
-    def door(address: str) -> object | None:
-        placed = doors.resolve(address)
-        return placed.door.dwelling_id if placed.sure and placed.door else None
-
     columns = Columns({name: at for at, name in enumerate(_COLUMNS)})
-    reader = Reader(columns, TODAY, door)
+    reader = Reader(columns, TODAY, partial(sure_door, doors))
     cells = [
         (one.name, one.id_number, one.phone, one.sex, one.age, one.address) for one in lines
     ]

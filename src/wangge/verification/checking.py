@@ -63,7 +63,10 @@ def same_people(
     for number, _, target, _ in rows:
         if target is not None and targets.setdefault(target, number) != number:
             found[number] = (targets[target], "person")
-    placed = [(number, replace(said, door=door)) for number, said, _, door in rows]
+    placed = [
+        (number, said if said.door == door else replace(said, door=door))
+        for number, said, _, door in rows
+    ]
     for number, first, why in twice(placed):
         a, b = target_of[number], target_of[first]
         if a is None or b is None or a == b:  # else two people of the register who are alike

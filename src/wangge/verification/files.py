@@ -49,10 +49,9 @@ class Register:
     doors: Doors
     unread: int
 
-    def door(self, address: str) -> UUID | None:
+    def door(self, address: str) -> int | None:
         """The door an address means, when that is sure."""
-        placed = self.doors.resolve(address)
-        return placed.door.dwelling_id if placed.sure and placed.door else None
+        return sure_door(self.doors, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,13 @@ class Checked:
     outcomes: Sequence[Outcome]
     findings: Sequence[Finding]
     notes: Sequence[Problem]
+
+
+def sure_door(doors: Doors, address: str) -> int | None:
+    """The door an address means, when that is sure, as a number: a register is walked by its doors,
+    and a number is hashed ten times as fast as a UUID."""
+    placed = doors.resolve(address)
+    return placed.door.dwelling_id.int if placed.sure and placed.door else None
 
 
 def open_list(source: Path) -> Table:
@@ -88,7 +94,7 @@ def read_register(source: Path) -> Register:
     phones: list[str | None] = []
     births: list[date | None] = []
     sexes: list[str] = []
-    homes: list[UUID | None] = []
+    homes: list[int | None] = []
     doors: dict[tuple[str, str, str, str], Door] = {}
     units: dict[tuple[str, str, str], UUID] = {}
     unread = 0
@@ -113,7 +119,7 @@ def read_register(source: Path) -> Register:
         if door is None:
             unit = units.setdefault(home[:3], UUID(int=len(units)))
             door = doors[home] = _door(home, unit, len(doors))
-        homes.append(door.dwelling_id)
+        homes.append(door.dwelling_id.int)
     people = Residents(names, ids, phones, births, sexes, homes)
     return Register(people, refs, Doors(doors.values()), unread)
 

@@ -5,7 +5,7 @@ whatever two readings explain is asked. One sign never links; what contradicts i
 likeness of names only ever confirms what a number, a telephone or a door says.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from wangge.matching.linking.model import Known, Said, Signs, compare
@@ -41,8 +41,13 @@ class Link:
     rivals: tuple[tuple[Known, Signs], ...] = ()
 
 
-def decide(said: Said, people: Iterable[Known], *, year: int) -> Link:
+def decide(said: Said, people: Sequence[Known], *, year: int) -> Link:
     """Who of `people` (everybody with one of the row's keys) a row is."""
+    if said.id_key is not None and said.name:
+        # As most rows are: one person has its number, and its very name. Nobody is surer.
+        same = [one for one in people if one.id_key == said.id_key]
+        if len(same) == 1 and same[0].name == said.name:
+            return _link(said, same[0], compare(said, same[0], year=year), "id")
     held = [(one, compare(said, one, year=year)) for one in people]
     taken = [(one, signs, why) for one, signs in held if (why := _accepts(said, signs))]
     if len(taken) > 1:
