@@ -2,7 +2,7 @@
 
 import pytest
 
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 from wangge.solvers.shifts.inrc import Instance, penalty, read_xml
 from wangge.solvers.shifts.inrc_making import solve
 from wangge.solvers.shifts.making import Effort

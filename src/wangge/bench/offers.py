@@ -145,7 +145,7 @@ def _moments(file: Path, count: int) -> list[float]:
         first: datetime | None = None
         rows = csv.reader(lines)
         # Public files write the name in either case.
-        column = [name.strip().lower() for name in next(rows, [])].index("open_dt")
+        column = [name.strip().lower() for name in next(rows)].index("open_dt")
         for row in rows:
             at = datetime.fromisoformat(row[column].replace(" UTC", ""))
             first = first or at.replace(hour=0, minute=0, second=0)

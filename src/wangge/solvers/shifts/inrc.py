@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from xml.etree import ElementTree
 
-from wangge.solvers.microgrids.files import Unreadable
+from wangge.solvers.files import Unreadable
 from wangge.solvers.words import said
 
 #: Who works which shift on which day (0: the first).

@@ -326,7 +326,8 @@ class _Making:
         free = (self.lower - empty - wishes) / max(1, weights.change)
         # Whoever can no longer stand goes in any case, and somebody comes where no place stays empty.
         gone = len(set(self.today)) - known
-        least = min(made.changed, gone + max(0, gone - made.missing, ceil(free - 1e-6)))
+        refilled = self._lost() - made.missing
+        least = min(made.changed, gone + max(0, refilled, ceil(free - 1e-6)))
         if least == made.changed:
             told = said("已证明:空着的不多于这里时,不能改得更少。")
         else:
@@ -336,6 +337,21 @@ class _Making:
                 changed=made.changed,
             )
         return replace(made, sentences=(*made.sentences, told))
+
+    def _lost(self) -> int:
+        """Needed places whose person cannot stand there any more."""
+        index = {one.id: n for n, one in enumerate(self.problem.people)}
+        stay, were = Counter[Pool](), Counter[Pool]()
+        for one in set(self.today):
+            post = self.problem.post_of.get(one.post)
+            if post is not None:
+                pool = one.day, one.shift, post.skill
+                were[pool] += 1
+                stay[pool] += (index.get(one.person, -1), pool) in self.x
+        return sum(
+            max(0, min(len(posts), were[pool]) - stay[pool])
+            for pool, posts in self.pools.items()
+        )
 
     def _changes(self) -> tuple[Any, set[tuple[int, Pool]]]:
         index = {one.id: n for n, one in enumerate(self.problem.people)}
