@@ -55,7 +55,7 @@ lock:
 	@$(IN)/python scripts/lock.py $(ARGS)
 
 clean:
-	@rm -rf .venv node_modules build dist src/wangge.egg-info src/wangge/web/static/lib
+	@rm -rf .venv node_modules build dist src/wangge.egg-info src/wangge/web/static/lib src/wangge/web/static/built
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo '✓ 已清理,数据未动 · clean, data untouched'

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import browser_libs
 import debian
+import phone_bundle
 from console import ROOT, fail, say, step
 
 VENV = ROOT / ".venv"
@@ -144,6 +145,8 @@ def copy_browser_libraries() -> None:
     if not browser_libs.is_current():
         count, size = browser_libs.copy()
         say("✓ 网页用的库已就位", f"{count} browser files in place, {size / 1e6:.1f} MB")
+    if not phone_bundle.is_current():
+        phone_bundle.build()
 
 
 @contextlib.contextmanager
@@ -170,7 +173,7 @@ def main() -> None:
             make_environment()
             install_python_packages(dev=dev)
             install_wangge()
-            if dev or not browser_libs.is_current():
+            if dev or not (browser_libs.is_current() and phone_bundle.is_current()):
                 install_node_packages(dev=dev)
             copy_browser_libraries()
     except PermissionError as problem:

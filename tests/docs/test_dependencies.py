@@ -54,6 +54,7 @@ TABLES = documented((ROOT / "docs" / "dependencies.md").read_text())
             },
         ),
         ("Browser, to run", set(PACKAGE["dependencies"])),
+        ("Browser, to build", set(PACKAGE["optionalDependencies"])),
         ("JavaScript, to check", set(PACKAGE["devDependencies"])),
     ],
 )

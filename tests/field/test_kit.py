@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -32,7 +34,8 @@ async def test_every_file_of_the_kit_is_served_with_the_hash_it_is_listed_with(
     setup = _setup(worker.text)
     assert setup["base"] == base
     files: list[list[str]] = setup["files"]  # type: ignore[assignment]
-    assert len({address for address, _ in files}) == len(files) > 30
+    assert len({address for address, _ in files}) == len(files)
+    assert {f"{base}/field/", "/static/field/field.css"} < {address for address, _ in files}
     for address, listed in files:
         answer = await client.get(address)
         assert answer.status_code == 200, address
@@ -52,8 +55,75 @@ def test_the_kit_holds_every_module_that_any_of_its_modules_imports() -> None:
 
 
 def test_any_change_makes_another_version() -> None:
-    one, again, other = (kit.kit_of("", shell).version for shell in (b"a", b"a", b"b"))
+    one, again, other = (
+        kit.kit_of("", shell, bundled=False).version for shell in (b"a", b"a", b"b")
+    )
     assert one == again != other
+
+
+def _small_app(static: Path) -> None:
+    """One module and its bundles, as set-up leaves them."""
+    sources = {"field/main.js": "1", "lib/lit/index.js": "2"}
+    bundles = {Path(name).name: f"({n})" for n, name in enumerate(kit.BUNDLES)}
+    for folder, files in ((static, sources), (static / "built", bundles)):
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+    hashes = [
+        {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+        for files in (sources, bundles)
+    ]
+    told = {"made_from": hashes[0], "files": hashes[1]}
+    (static / "built" / "manifest.json").write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    "changed", ["field/main.js", "lib/lit/index.js", "built/field.js", "built/field-sync.js"]
+)
+def test_an_edited_module_never_meets_the_bundle_of_before(
+    tmp_path: Path, changed: str
+) -> None:
+    _small_app(tmp_path)
+    assert kit.is_built(tmp_path)
+    before = kit.stamp(tmp_path)
+    (tmp_path / changed).write_text("edited")
+    assert not kit.is_built(tmp_path)
+    # A library is never edited in its folder: set-up copies all of them and writes their list anew.
+    assert kit.stamp(tmp_path) != before or changed.startswith("lib/")
+    (tmp_path / changed).unlink()
+    assert not kit.is_built(tmp_path)
+
+
+def test_without_bundles_the_modules_are_served(tmp_path: Path) -> None:
+    _small_app(tmp_path)
+    shutil.rmtree(tmp_path / "built")
+    assert not kit.is_built(tmp_path)
+
+
+async def test_the_page_and_its_kit_name_the_same_code(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kit, "is_built", lambda: False)
+    monkeypatch.setattr(kit, "stamp", lambda: "modules")
+    page = (await client.get("/field/")).text
+    worker = (await client.get("/field/sw.js")).text
+    files: list[list[str]] = _setup(worker)["files"]  # type: ignore[assignment]
+    kept = {address for address, _ in files}
+    assert 'src="/static/field/main.js"' in page
+    assert "importmap" in page
+    assert set(re.findall(r'modulepreload" href="([^"]+)"', page)) < kept
+    assert worker.startswith("import ")
+    if not (kit.STATIC / "built").is_dir():
+        return
+    monkeypatch.setattr(kit, "is_built", lambda: True)
+    monkeypatch.setattr(kit, "stamp", lambda: "bundles")
+    page = (await client.get("/field/")).text
+    worker = (await client.get("/field/sw.js")).text
+    files = _setup(worker)["files"]  # type: ignore[assignment]
+    assert 'src="/static/built/field.js"' in page
+    assert "/static/field/main.js" not in page
+    assert [address for address, _ in files if address.endswith(".js")] == [kit.BUNDLES[0]]
+    assert not worker.startswith("import ")
 
 
 async def test_the_shell_is_the_same_for_everybody(app_client: RoomClient) -> None:
@@ -69,7 +139,6 @@ async def test_the_shell_is_the_same_for_everybody(app_client: RoomClient) -> No
 async def test_a_browser_whose_workers_know_no_modules_gets_one_without_imports(
     client: httpx.AsyncClient,
 ) -> None:
-    assert (await client.get("/field/sw.js")).text.startswith("import ")
     assert "\nimport " not in "\n" + (await client.get("/field/sw.js?plain=1")).text
 
 

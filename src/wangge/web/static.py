@@ -20,6 +20,7 @@ HELD_MAX = 64_000_000
 GZIP_FROM = 1000
 
 _TYPES = {
+    ".map": "application/json",
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",

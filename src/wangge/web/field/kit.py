@@ -1,17 +1,20 @@
 """The kit: every file the phone must have to start from cold, each with its hash.
 
-The list is not written by hand. It is what the shell names and what those modules import, found
-by following the imports through the import map, once per process and prefix; the version is a
-hash of the whole, so that any change to any file makes phones fetch a new kit.
+Two bundles (`scripts/phone_bundle.py`) stand for the modules as long as they were made from the very
+modules that lie here; after any edit the modules themselves are served until they are built anew.
+The list is not written by hand: without bundles it is what the shell names and what those modules
+import, found by following the imports through the import map. The version is a hash of the whole, so
+that any change to any file makes phones fetch a new kit.
 """
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 STATIC = Path(__file__).parent.parent / "static"
 KERNEL = Path(__file__).parents[2] / "kernel"
@@ -20,6 +23,8 @@ LOCALE = Path(__file__).parent.parent / "locale"
 #: What the shell names itself; everything else is found from here.
 ROOTS = ("/static/field/main.js", "/static/field/sw-sync.js")
 OTHERS = ("/static/field/field.css", "/static/icon.svg")
+#: The modules of ROOTS with all they import, in one file each.
+BUNDLES = ("/static/built/field.js", "/static/built/field-sync.js")
 
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']([^"']+)["']""")
 #: What is read only when a screen is opened, or once the first one has been painted.
@@ -29,11 +34,13 @@ _COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """`files` are (address, SHA-256 in hex); `worker` is the worker's text after its imports."""
+    """`files` are (address, SHA-256 in hex); `worker` is the worker's text after its imports;
+    `bundled`: it has none."""
 
     version: str
     files: tuple[tuple[str, str], ...]
     worker: str
+    bundled: bool
 
 
 def _hash(data: bytes) -> str:
@@ -86,18 +93,45 @@ def modules(roots: Sequence[str] = ROOTS, *, later: bool = True) -> list[str]:
     return found
 
 
-@cache
 def preloads() -> tuple[str, ...]:
     """Modules that the page names in its head, so that the browser asks for all of them at once
     and not for each only when the one that imports it has been read."""
     return tuple(modules(ROOTS[:1], later=False))
 
 
+def is_built(static: Path = STATIC) -> bool:
+    """Whether the bundles may stand for the modules: both lie here whole, and every module they
+    were made from is here as it was then."""
+    built = static / "built"
+    try:
+        made: dict[str, Any] = json.loads((built / "manifest.json").read_bytes())
+        return {Path(name).name for name in BUNDLES} <= made["files"].keys() and all(
+            _hash((folder / name).read_bytes()) == sha
+            for folder, files in ((static, made["made_from"]), (built, made["files"]))
+            for name, sha in files.items()
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def stamp(static: Path = STATIC) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether any file that a kit is made from changed: name, time and size of each."""
+    parts = ("", "field", "field/views", "built", "lib")
+    folders = [static / part for part in parts]
+    return tuple(
+        sorted(
+            (entry.path, (told := entry.stat()).st_mtime_ns, told.st_size)
+            for folder in (*folders, LOCALE)
+            if folder.is_dir()
+            for entry in os.scandir(folder)
+        )
+    )
+
+
 def _bytes(address: str) -> bytes:
     return (STATIC / address.removeprefix("/static/")).read_bytes()
 
 
-@cache
 def english() -> bytes:
     """The English catalogue of the phone's words, as sent."""
     words: dict[str, str] = json.loads((LOCALE / "en.field.json").read_text(encoding="utf-8"))
@@ -123,13 +157,18 @@ def manifest(base: str) -> bytes:
     ).encode()
 
 
-def kit_of(base: str, shell: bytes) -> Kit:
-    """The kit of a district. `shell` is the app's page exactly as it is served."""
+def kit_of(base: str, shell: bytes, *, bundled: bool) -> Kit:
+    """The kit of a district. `shell` is the app's page exactly as it is served; `bundled` says
+    whether that page names the bundle. The worker's own bundle is part of its text."""
+    code = BUNDLES[:1] if bundled else modules()
     files = [(f"{base}/field/", _hash(shell))]
-    files += [(address, _hash(_bytes(address))) for address in (*modules(), *OTHERS)]
+    files += [(address, _hash(_bytes(address))) for address in (*code, *OTHERS)]
     files.append((f"{base}/field/words.en.json", _hash(english())))
     files.append((f"{base}/field/manifest.webmanifest", _hash(manifest(base))))
     text = (STATIC / "field" / "sw.js").read_text(encoding="utf-8")
+    if bundled:
+        mapped = _bytes(BUNDLES[1]).decode()
+        text = f"{mapped.partition('//# sourceMappingURL')[0]}\n{text}"
     version = _hash(json.dumps(files).encode() + text.encode())[:16]
     setup = json.dumps({"version": version, "base": base, "files": files})
-    return Kit(version, tuple(files), f"self.wangge = {setup};\n{text}")
+    return Kit(version, tuple(files), f"self.wangge = {setup};\n{text}", bundled)

@@ -7,19 +7,23 @@ from litestar.params import FromQuery
 
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.http.pages import render
-from wangge.web.field.kit import Kit, english, kit_of, manifest, preloads
+from wangge.web.field import kit
+from wangge.web.field.kit import Kit
 
-_kits: dict[str, tuple[bytes, Kit]] = {}
+_kits: dict[str, tuple[object, bytes, Kit]] = {}
 
 
 def _kit(who: Asking) -> tuple[bytes, Kit]:
-    """The shell and the kit of a prefix, made once. The shell is the same for everybody: it is
-    kept on phones and must hold nothing of anybody's."""
+    """The shell and the kit of a prefix, made once and again when a file of it changed. The shell
+    is the same for everybody: it is kept on phones and must hold nothing of anybody's."""
+    now = kit.stamp()
     found = _kits.get(who.base)
-    if found is None:
-        shell = render(who, "web/field/shell.html", {"modules": preloads()}).encode()
-        found = _kits[who.base] = (shell, kit_of(who.base, shell))
-    return found
+    if found is None or found[0] != now:
+        bundled = kit.is_built()
+        code = {"bundle": kit.BUNDLES[0]} if bundled else {"modules": kit.preloads()}
+        shell = render(who, "web/field/shell.html", code).encode()
+        found = _kits[who.base] = (now, shell, kit.kit_of(who.base, shell, bundled=bundled))
+    return found[1:]
 
 
 def _answer(body: bytes, media: str, **headers: str) -> Response[bytes]:
@@ -39,12 +43,13 @@ def shell(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @get("/field/sw.js", sync_to_thread=False)
 def worker(request: Request[Any, Any, Any], plain: FromQuery[str] = "") -> Response[bytes]:
-    """The worker. `plain=1` is for browsers whose workers know no modules: the app is kept all
-    the same, only sending after it was closed is missing."""
+    """The worker. `plain=1` is for browsers whose workers know no modules: without bundles the app
+    is kept all the same, only sending after it was closed is missing."""
     who = asking(request)
-    imports = "" if plain else 'import "/static/field/sw-sync.js";\n'
+    made = _kit(who)[1]
+    imports = "" if plain or made.bundled else 'import "/static/field/sw-sync.js";\n'
     return _answer(
-        (imports + _kit(who)[1].worker).encode(),
+        (imports + made.worker).encode(),
         "text/javascript; charset=utf-8",
         **{"Service-Worker-Allowed": f"{who.base}/field/"},
     )
@@ -53,13 +58,13 @@ def worker(request: Request[Any, Any, Any], plain: FromQuery[str] = "") -> Respo
 @get("/field/manifest.webmanifest", sync_to_thread=False)
 def web_manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
     """What the phone needs to put the app on its home screen."""
-    return _answer(manifest(asking(request).base), "application/manifest+json")
+    return _answer(kit.manifest(asking(request).base), "application/manifest+json")
 
 
 @get("/field/words.en.json", sync_to_thread=False)
 def words(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The app's English."""
-    return _answer(english(), "application/json")
+    return _answer(kit.english(), "application/json")
 
 
 ROUTES: list[Any] = [shell, worker, web_manifest, words]
