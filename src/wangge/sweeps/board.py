@@ -16,6 +16,7 @@ from wangge.kernel.moments import local
 from wangge.places import ATLAS, Atlas
 from wangge.places.model import KINDS
 from wangge.sweeps.acts import READ
+from wangge.sweeps.counting import counted
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind, Outcome, Round, meeting
 from wangge.sweeps.pace import PACE_SECONDS, projected
@@ -151,32 +152,27 @@ def reason_of(
     left: int,
     flagged: int,
     until: datetime | None,
-    stops: bool,
+    kind: Kind,
 ) -> str:
-    """Why, in words; of `stops` or of households."""
+    """Why, in words; counted as its kind counts."""
 
     def _(text: str, **values: Any) -> str:
         return translate(locale, text, **values)
 
+    def some(n: int) -> str:
+        return counted(kind, locale, n)
+
     if need is Need.OVER:
-        if stops:
-            return _("时间到,还差 {n} 处", n=left)
-        return _("时间到,还差 {n} 户", n=left)
+        return _("时间到,还差 {some}", some=some(left))
     if need is Need.UNSTARTED:
         return _("还没有开始")
     if need is Need.SLOW:
         if until is None:
-            if stops:
-                return _("停了一会儿,还差 {n} 处", n=left)
-            return _("停了一会儿,还差 {n} 户", n=left)
+            return _("停了一会儿,还差 {some}", some=some(left))
         return _("按现在的速度要到 {clock}", clock=f"{local(until):%H:%M}")
     if need is Need.ASKS:
-        if stops:
-            words = [_("{n} 处有情况要处理", n=asks)] if asks else []
-            words += [_("{n} 处说法不一致", n=flagged)] if flagged else []
-        else:
-            words = [_("{n} 户有情况要处理", n=asks)] if asks else []
-            words += [_("{n} 户说法不一致", n=flagged)] if flagged else []
+        words = [_("{some}有情况要处理", some=some(asks))] if asks else []
+        words += [_("{some}说法不一致", some=some(flagged))] if flagged else []
         return _(";").join(words)
     return _("全部完成") if need is Need.DONE else _("正常")
 
@@ -254,7 +250,7 @@ def line_of(
             left=left,
             flagged=row.flagged,
             until=until,
-            stops=kind_.stops,
+            kind=kind_,
         ),
     )
 

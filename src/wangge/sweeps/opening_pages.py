@@ -129,7 +129,6 @@ async def count(request: Asked) -> Response[Any]:
     who.must(OPEN)
     asked = request.query_params
     areas = [code for code in asked.getall("areas", []) if code]
-    scope, refusal = None, None
     async with who.tx(read_only=True) as tx:
         try:
             await opening.within_reach(tx, areas)
@@ -141,7 +140,7 @@ async def count(request: Asked) -> Response[Any]:
                 scope = await stops.count_things(
                     tx, areas=areas, things=chosen_things or known.things
                 )
-                return page(who, "sweeps/count.html", scope=scope, stops=True, said="")
+                return _counted(who, scope, known)
             tags = [tag for tag in asked.getall("tags", []) if tag] or list(known.wanted)
             chosen = Doors(asked["doors"]) if asked.get("doors") else None
             wanted = chosen or (
@@ -157,14 +156,14 @@ async def count(request: Asked) -> Response[Any]:
                 roads=not known.tubes,
             )
         except Refusal as no:
-            refusal = no
-    return page(
-        who,
-        "sweeps/count.html",
-        scope=scope,
-        stops=False,
-        said=refusal.words(who.locale) if refusal else "",
-    )
+            return page(
+                who, "sweeps/count.html", scope=None, said=no.words(who.locale), **common(who)
+            )
+    return _counted(who, scope, known)
+
+
+def _counted(who: Asking, scope: Any, kind: Kind) -> Response[Any]:
+    return page(who, "sweeps/count.html", scope=scope, kind=kind, said="", **common(who))
 
 
 @get("/sweeps/foreseen")

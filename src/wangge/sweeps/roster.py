@@ -16,6 +16,7 @@ from wangge.sweeps.acts import READ
 from wangge.sweeps.answering import masked
 from wangge.sweeps.asks import Asks, asks_of
 from wangge.sweeps.before import NOTHING, Before, before_of
+from wangge.sweeps.counting import unit_of
 from wangge.sweeps.kinds import kind_as_opened, kinds_as_opened
 from wangge.sweeps.model import (
     CLOSE_HOURS,
@@ -164,14 +165,6 @@ def _said(locale: Locale, names: Mapping[Any, str]) -> dict[str, str]:
     return {str(code): translate(locale, words) for code, words in names.items()}
 
 
-def _unit(kind_: Kind) -> str:
-    """The measure word of its doors: that of the register where all stops are of one sort."""
-    if not kind_.stops:
-        return "户"
-    units = {REGISTERS[code].unit for code in kind_.things if code in REGISTERS}
-    return units.pop() if len(units) == 1 else "处"
-
-
 def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> RoundLine:
     """For a phone, in its owner's language."""
     return RoundLine(
@@ -195,7 +188,7 @@ def round_line(round_: Round, kind_: Kind, close_hours: int, locale: Locale) -> 
         kind_.tubes,
         kind_.by_tube,
         kind_.stops,
-        _unit(kind_),
+        unit_of(kind_),
         round_.pass_n,
         round_.opened_at,
         round_.ends_at,
