@@ -4,8 +4,8 @@ A line is `12w`: the door printed as 12, nobody there; `@503w` is room 503, for 
 the roster was frozen and has no number. Without a number it goes on with the next door, several
 letters are as many doors (`qqqwq`), and `1-12q` says the same of a run. `3q .2c` is the third door,
 all in but its second person, who is away. Answers follow by the question's number as printed,
-`3q 1=y 2=20`, and `2.1=` is question 2 of the first person. What is typed with a Chinese keyboard
-(full-width, 是, 否) is read as well.
+`3q 1=y 2=20`, and `2.1=` is question 2 of the first person. In testing rounds tubes stand behind a
+stroke (`paper_tubes`). What is typed with a Chinese keyboard (full-width, 是, 否) is read as well.
 """
 
 import re
@@ -16,7 +16,9 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.refusals import Problem
-from wangge.sweeps.model import Kind, Outcome, Person
+from wangge.sweeps import paper_tubes
+from wangge.sweeps.model import SAMPLED, Kind, Outcome, Person
+from wangge.sweeps.paper_tubes import Codes, Mark, Unreadable
 from wangge.sweeps.queries.roster import DoorRow
 from wangge.sweeps.questions import Question
 
@@ -59,7 +61,8 @@ _YES, _NO = frozenset({"y", "1", "是", "有"}), frozenset({"n", "0", "否", "�
 @dataclass(slots=True)
 class Typed:
     """One door as a line says it. `line` is its place in the text, from 1; `alone` says the same of
-    this door alone; `persons` are exceptions, by resident."""
+    this door alone; `persons` are exceptions, by resident; `tubes` are the codes of what residents
+    were sampled into."""
 
     line: int
     number: int | None
@@ -68,17 +71,31 @@ class Typed:
     answers: dict[str, Any]
     alone: str
     persons: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    tubes: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
 
 @dataclass(slots=True)
 class Sheet:
     """A text as read: what it says, and what is wrong with which line. `begins` are the doors at
-    which lines without a number begin."""
+    which lines without a number begin, `modes` those of the tubes by their codes, `same` the tube
+    that a line without a code goes on with."""
 
     lines: list[str]
     typed: list[Typed] = field(default_factory=list[Typed])
     wrong: list[Problem] = field(default_factory=list[Problem])
     begins: dict[int, int] = field(default_factory=dict[int, int])
+    modes: dict[str, str] = field(default_factory=dict[str, str])
+    same: dict[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def tubes(self) -> list[paper_tubes.Tube]:
+        """What was filled, tube by tube."""
+        return self.tubes_but(())
+
+    def tubes_but(self, refused: Sequence[Typed]) -> list[paper_tubes.Tube]:
+        """The same without doors that were not taken."""
+        told = ((one.line, one.door.id, one.tubes) for one in self.typed if one not in refused)
+        return paper_tubes.gathered(told, self.modes)
 
     def left_over(self, refused: Sequence[Typed] = ()) -> str:
         """What was not taken, line by line, to be mended: what is taken out between does not change
@@ -89,6 +106,8 @@ class Sheet:
         for line in {problem.row or 0 for problem in self.wrong}:
             begins = self.begins.get(line)
             words = self.lines[line - 1].strip()
+            if line in self.same:
+                words = re.sub(r"([/、])(?=\s|$)", rf"\1{self.same[line]}", words)
             left.append((line, 0, f"{begins} {words}" if begins else words))
         return "\n".join(words for _, _, words in sorted(left))
 
@@ -105,20 +124,15 @@ def numbers(doors: Sequence[DoorRow]) -> dict[UUID, int]:
     return {id_: number for number, id_ in enumerate(frozen, 1)}
 
 
-def read(text: str, kind: Kind, doors: Sequence[DoorRow]) -> Sheet:
-    """What a text says of the doors, in their numbering."""
+def read(text: str, kind: Kind, doors: Sequence[DoorRow], codes: Codes | None = None) -> Sheet:
+    """What a text says of the doors, in their numbering. `codes` are those of a testing round's
+    tubes."""
     sheet = Sheet(unicodedata.normalize("NFKC", text).replace("\r", "").split("\n"))
-    reader = _Reader(kind, list(doors), sheet)
+    reader = _Reader(kind, list(doors), sheet, codes)
     for line, words in enumerate(sheet.lines, 1):
         if words.strip():
             reader.line(line, words.strip().lower(), words.strip())
     return sheet
-
-
-class _Wrong(ValueError):
-    def __init__(self, words: str, **values: Any) -> None:
-        super().__init__(words)
-        self.words, self.values = words, values
 
 
 def _plain(text: str) -> str:
@@ -127,8 +141,10 @@ def _plain(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, kind: Kind, doors: list[DoorRow], sheet: Sheet) -> None:
-        self.kind, self.sheet = kind, sheet
+    def __init__(
+        self, kind: Kind, doors: list[DoorRow], sheet: Sheet, codes: Codes | None
+    ) -> None:
+        self.kind, self.sheet, self.codes = kind, sheet, codes
         self.numbers = numbers(doors)
         self.doors = [door for door in numbered(doors) if door.id in self.numbers]
         self.rooms: dict[str, list[DoorRow]] = {}
@@ -140,13 +156,16 @@ class _Reader:
         self.questions = [one for one in kind.questions if one.kind != "note"]
         self.following: int | None = 1
         self.seen: dict[UUID, int] = {}
+        self.tube = ""
+        self.marks: list[Mark] = []
 
     def line(self, line: int, lowered: str, words: str) -> None:
         try:
             found = self._doors(line, lowered, words)
-        except _Wrong as wrong:
+        except Unreadable as wrong:
             self.sheet.wrong.append(Problem("lines", wrong.words, line, wrong.values))
             self.following = None  # nobody knows where the next line begins
+            self.tube = ""  # nor which tube it means
             return
         for typed in found:
             self.seen[typed.door.id] = line
@@ -155,6 +174,7 @@ class _Reader:
     def _doors(self, line: int, lowered: str, words: str) -> list[Typed]:
         first = _ANSWER.search(lowered)
         head = lowered[: first.start()].strip() if first else lowered
+        head, self.marks = self._tubes(line, head)
         alone = (_PERSONS_OF_ROOM if head.startswith("@") else _PERSONS).search(head)
         said = alone[0].strip() if alone else ""
         head = head[: alone.start()].strip() if alone else head
@@ -164,29 +184,36 @@ class _Reader:
         if self.following is not None and not head[:1].isdigit():
             self.sheet.begins[line] = self.following
         if match is None:
-            raise _Wrong("看不懂“{text}”。写法:门号加字母,如 12w。", text=words[:40])
+            raise Unreadable("看不懂“{text}”。写法:门号加字母,如 12w。", text=words[:40])
         start, end, marks = match[1], match[2], re.sub(r"\s", "", match[3])
         at = int(start) if start else self.following
         if at is None:
-            raise _Wrong("上一行没看懂,请在这一行前面写上门号。")
+            raise Unreadable("上一行没看懂,请在这一行前面写上门号。")
         numbers, outcomes = self._run(at, int(end) if end else None, marks)
         for number in numbers:
             if not 1 <= number <= len(self.doors):
-                raise _Wrong(
+                raise Unreadable(
                     "没有第 {n} 户,这个楼道只有 {most} 户。", n=number, most=len(self.doors)
                 )
             self._once(self.doors[number - 1])
-        if said and len(numbers) > 1:
-            raise _Wrong("个别人的情况一次只写一户,如 3q .2c。")
+        if len(numbers) > 1 and (said or any(mark.person for mark in self.marks)):
+            raise Unreadable("个别人的情况一次只写一户,如 3q .2c。")
         answers = [self._answers(self.doors[n - 1], words if first else "") for n in numbers]
-        if not marks and not first and not said:
-            raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
+        if not marks and not first and not said and not self.marks:
+            raise Unreadable("“{text}”后面要写结果的字母。", text=words[:40])
         persons = self._persons(self.doors[numbers[0] - 1], said)
         outcomes = [self._with(outcome, persons) for outcome in outcomes]
         self.following = numbers[-1] + 1
         answered = words[first.start() :].strip() if first else ""
-        said = " ".join(part for part in (said, answered) if part)
-        shown = marks * len(numbers) if end else marks or " " * len(numbers)
+        tubes = [self._filled(self.doors[n - 1], persons) for n in numbers]
+        for n, outcome in zip(numbers, outcomes, strict=True):
+            self._by_word(self.doors[n - 1], outcome)
+        if self.marks:
+            outcomes = [self._beside_tubes(outcome) for outcome in outcomes]
+        said = " ".join(
+            part for part in (said, paper_tubes.words(self.marks), answered) if part
+        )
+        shown = (marks * len(numbers) if end else marks) or " " * len(numbers)
         return [
             Typed(
                 line,
@@ -196,15 +223,16 @@ class _Reader:
                 given,
                 f"{number}{mark} {said}".strip(),
                 persons,
+                inside,
             )
-            for number, outcome, given, mark in zip(
-                numbers, outcomes, answers, shown, strict=True
+            for number, outcome, given, mark, inside in zip(
+                numbers, outcomes, answers, shown, tubes, strict=True
             )
         ]
 
     def _once(self, door: DoorRow) -> None:
         if door.id in self.seen:
-            raise _Wrong(
+            raise Unreadable(
                 "{room} 前面写过了(第 {line} 行)。",
                 room=door.room or door.label,
                 line=self.seen[door.id],
@@ -220,21 +248,61 @@ class _Reader:
             room, mark = match[1], match[2].strip()
         found = self.rooms.get(room, [])
         if not found:
-            raise _Wrong(
+            raise Unreadable(
                 "没有“{text}”这个室号。写法:@ 加室号加字母,如 @503w。", text=head[1:20]
             )
         if len(found) > 1:
-            raise _Wrong("{room} 有 {n} 户,请写门号。", room=room, n=len(found))
+            raise Unreadable("{room} 有 {n} 户,请写门号。", room=room, n=len(found))
         (door,) = found
         self._once(door)
-        if not mark and not first and not said:
-            raise _Wrong("“{text}”后面要写结果的字母。", text=words[:40])
+        if not mark and not first and not said and not self.marks:
+            raise Unreadable("“{text}”后面要写结果的字母。", text=words[:40])
         answers = self._answers(door, words if first else "")
         number = self.numbers.get(door.id)
         self.following = number + 1 if number else None
         persons = self._persons(door, said)
         outcome = self._with(self._outcome(mark) if mark else None, persons)
-        return Typed(line, number, door, outcome, answers, words, persons)
+        tubes = self._filled(door, persons)
+        self._by_word(door, outcome)
+        if self.marks:
+            outcome = self._beside_tubes(outcome)
+            words = re.sub(r"([/、])(?=\s|$)", rf"\1{self.tube}", words)
+        return Typed(line, number, door, outcome, answers, words, persons, tubes)
+
+    def _tubes(self, line: int, head: str) -> tuple[str, list[Mark]]:
+        """A line's head without its tubes, and those with their codes in full."""
+        if self.codes is None:
+            return head, []
+        head, marks = paper_tubes.split(head, self.rooms)
+        found: list[Mark] = []
+        for mark in marks:
+            if mark.code:
+                self.tube, mode = self.codes.read(mark.code)
+                self.sheet.modes[self.tube] = mode
+            elif not self.tube:
+                raise Unreadable("前面没有管可接着装,请写上管码。")
+            else:
+                self.sheet.same.setdefault(line, self.tube)
+            found.append(Mark(mark.person, self.tube))
+        return head, found
+
+    def _filled(self, door: DoorRow, persons: Mapping[UUID, str]) -> dict[UUID, str]:
+        if not self.marks:
+            return {}
+        room = door.room or door.label
+        return paper_tubes.who_is_where(self.marks, door.people, persons, room)
+
+    def _by_word(self, door: DoorRow, outcome: str | None) -> None:
+        """Where tubes tell who is done, a letter does not."""
+        if self.kind.by_tube and door.people and not self.marks and outcome in SAMPLED:
+            raise Unreadable("这一轮装了管才算已检,请写上管码,如 3/12A。")
+
+    def _beside_tubes(self, outcome: str | None) -> str | None:
+        """Whoever is in a tube is done by it; of the household nothing else can be said there."""
+        if outcome is not None and outcome not in SAMPLED:
+            said = self.kind.words(outcome)
+            raise Unreadable("装了管就不能再写“{words}”;个别人不一样写成 .2c。", words=said)
+        return None
 
     def _run(
         self, start: int, end: int | None, marks: str
@@ -242,7 +310,7 @@ class _Reader:
         codes = [self._outcome(mark) for mark in marks]
         if end is not None:
             if end < start or len(codes) > 1:
-                raise _Wrong("一段门号从小到大,后面只写一个字母,如 1-12q。")
+                raise Unreadable("一段门号从小到大,后面只写一个字母,如 1-12q。")
             numbers = list(range(start, end + 1))[: len(self.doors) + 1]
             return numbers, [codes[0] if codes else None] * len(numbers)
         if not codes:
@@ -255,7 +323,7 @@ class _Reader:
                 return self.kind.buttons[int(mark) - 1].code.value
         elif mark in self.letters:
             return self.letters[mark]
-        raise _Wrong("没有“{mark}”这个结果。", mark=mark)
+        raise Unreadable("没有“{mark}”这个结果。", mark=mark)
 
     def _persons(self, door: DoorRow, said: str) -> dict[UUID, str]:
         """Exceptions, `.2c`: the second person, away."""
@@ -263,16 +331,16 @@ class _Reader:
         codes = {letter: person for person, letter in PERSON_LETTERS.items()}
         for at, letter in _PERSON.findall(said):
             if not 1 <= int(at) <= len(door.people):
-                raise _Wrong(
+                raise Unreadable(
                     "{room} 只登记了 {most} 人。",
                     room=door.room or door.label,
                     most=len(door.people),
                 )
             if letter not in codes:
-                raise _Wrong("个别人没有“{mark}”这种情况。", mark=letter)
+                raise Unreadable("个别人没有“{mark}”这种情况。", mark=letter)
             person = door.people[int(at) - 1]
             if person in found:
-                raise _Wrong("第 {n} 个人写了两次。", n=int(at))
+                raise Unreadable("第 {n} 个人写了两次。", n=int(at))
             found[person] = codes[letter].value
         return found
 
@@ -290,16 +358,16 @@ class _Reader:
             text = words[mark.end() : end].strip()
             question, key = self._asked(door, int(mark[1]), mark[2])
             if key in found:
-                raise _Wrong("第 {n} 题答了两次。", n=int(mark[1]))
+                raise Unreadable("第 {n} 题答了两次。", n=int(mark[1]))
             found[key] = _value(question, text, int(mark[1]))
         return found
 
     def _asked(self, door: DoorRow, number: int, person: str | None) -> tuple[Question, str]:
         if not 1 <= number <= len(self.questions):
-            raise _Wrong("没有第 {n} 题。", n=number)
+            raise Unreadable("没有第 {n} 题。", n=number)
         question = self.questions[number - 1]
         if (question.of == "person") != (person is not None):
-            raise _Wrong(
+            raise Unreadable(
                 "第 {n} 题一人一答,写成 {n}.1=(第 1 个人)。"
                 if person is None
                 else "第 {n} 题一户一答,写成 {n}=。",
@@ -308,7 +376,9 @@ class _Reader:
         if person is None:
             return question, question.key
         if not 1 <= int(person) <= len(door.people):
-            raise _Wrong("{room} 只登记了 {most} 人。", room=door.room, most=len(door.people))
+            raise Unreadable(
+                "{room} 只登记了 {most} 人。", room=door.room, most=len(door.people)
+            )
         return question, f"{question.key}@{door.people[int(person) - 1]}"
 
 
@@ -320,7 +390,7 @@ def _value(question: Question, text: str, number: int) -> Any:
     if question.kind == "bool":
         if low in _YES or low in _NO:
             return low in _YES
-        raise _Wrong("第 {n} 题答 y(是)或 n(否)。", n=number)
+        raise Unreadable("第 {n} 题答 y(是)或 n(否)。", n=number)
     if question.kind == "choice":
         return _choice(question, low, number)
     if question.kind == "choices":
@@ -330,7 +400,7 @@ def _value(question: Question, text: str, number: int) -> Any:
         try:
             return int(text) if question.kind == "number" else float(text)
         except ValueError as wrong:
-            raise _Wrong("第 {n} 题要填数字。", n=number) from wrong
+            raise Unreadable("第 {n} 题要填数字。", n=number) from wrong
     if question.kind == "date" and re.fullmatch(r"\d{8}", text):
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     return text
@@ -342,4 +412,4 @@ def _choice(question: Question, text: str, number: int) -> str:
     for one in question.choices:
         if text in (one.code.lower(), one.words.lower()):
             return one.code
-    raise _Wrong("第 {n} 题没有“{text}”这个选项。", n=number, text=text[:20])
+    raise Unreadable("第 {n} 题没有“{text}”这个选项。", n=number, text=text[:20])

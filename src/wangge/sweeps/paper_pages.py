@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.database import Tx
-from wangge.kernel.http import Asking, asking, do_many, page
+from wangge.kernel.http import Asking, asking, do_deed, do_many, page
 from wangge.kernel.http.deeds import Sent
 from wangge.kernel.i18n import translate
 from wangge.kernel.refusals import Invalid, NotFound, Problem, Refusal
@@ -19,6 +19,7 @@ from wangge.places import ATLAS
 from wangge.places.forms import back, fields, speaking, whole
 from wangge.sweeps.acts import READ, REPORT
 from wangge.sweeps.answering import cleaned
+from wangge.sweeps.commands.testing import HOLDS, MODE_NAMES
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, PERSON_NAMES, How, Kind, Round
 from wangge.sweeps.paper_lines import (
@@ -31,26 +32,43 @@ from wangge.sweeps.paper_lines import (
     numbers,
     read,
 )
+from wangge.sweeps.paper_tubes import Codes, Tube, too_full
 from wangge.sweeps.queries import doors as door_queries
+from wangge.sweeps.queries import labels as label_queries
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import testing as tube_queries
 from wangge.sweeps.showing import common
 
 Asked = Request[Any, Any, Any]
 
 HOWS = (How.PAPER, How.PHONE, How.NEIGHBOUR, How.FAMILY, How.DOOR)
+#: Printings of labels that a round is asked for: twenty sheets of A4 each.
+PRINTINGS_MAX = 200
+#: How a tube is filled that the round did not print, unless something else is chosen.
+OTHER_MODE = "household"
 
 
 @dataclass(frozen=True, slots=True)
 class Stairwell:
     """What a sheet is typed against. `doors` are in the order of their numbers; `fillers` may have
-    filled it."""
+    filled it; `printed` are the labels of a testing round's tubes, None where there are no tubes."""
 
     round: Round
     kind: Kind
     block: roster_queries.BlockRow
     doors: list[roster_queries.DoorRow]
     fillers: list[door_queries.Filler]
+    printed: list[label_queries.Labels] | None
+
+    def read(self, text: str, mode: str | None) -> Sheet:
+        """What a text says here, limits of questions and of tubes included. `mode` is that of tubes
+        whose codes the round did not print."""
+        codes = None
+        if self.printed is not None:
+            other = mode if mode in HOLDS else OTHER_MODE
+            codes = Codes(self.round.id, self.printed, other)
+        return judged(read(text, self.kind, self.doors, codes), self.kind)
 
 
 async def _stairwell(tx: Tx, round_id: UUID, block_id: UUID) -> Stairwell:
@@ -63,7 +81,8 @@ async def _stairwell(tx: Tx, round_id: UUID, block_id: UUID) -> Stairwell:
     rows = await roster_queries.doors(tx, round_id, [block_id], [-1])
     kind = await kind_as_opened(tx, round_id)
     people = await door_queries.fillers(tx, round_id, block_id)
-    return Stairwell(round_, kind, found[0], numbered(rows), people)
+    printed = await label_queries.printed(tx, round_id, PRINTINGS_MAX) if kind.tubes else None
+    return Stairwell(round_, kind, found[0], numbered(rows), people, printed)
 
 
 def judged(sheet: Sheet, kind: Kind) -> Sheet:
@@ -78,6 +97,7 @@ def judged(sheet: Sheet, kind: Kind) -> Sheet:
             sheet.wrong.append(Problem("lines", problem.words, typed.line, problem.values))
         else:
             fine.append(typed)
+    sheet.wrong += too_full(sheet.tubes)
     bad = {problem.row for problem in sheet.wrong}
     # A line is taken whole or not at all, so that what is left of it still means the same.
     sheet.typed = [typed for typed in fine if typed.line not in bad]
@@ -95,12 +115,14 @@ async def _page(
     typed: UUID | None = None,
     how: str = "paper",
     filled_by: str | None = None,
+    mode: str | None = None,
     status: int = 200,
 ) -> Response[Any]:
     who.must(REPORT)
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
         told = await _told(tx, at, typed) if typed else []
+        tubes = await _told_tubes(tx, at, typed) if typed else []
         atlas = await ATLAS.get(tx)
     return page(
         who,
@@ -121,6 +143,9 @@ async def _page(
         wrong=wrong,
         typed=typed,
         told=told,
+        tubes=tubes,
+        modes=[(code, translate(who.locale, name)) for code, name in MODE_NAMES.items()],
+        mode=mode or OTHER_MODE,
         numbers=numbers(at.doors),
         how=how,
         fillers=at.fillers,
@@ -138,6 +163,19 @@ async def _told(tx: Tx, at: Stairwell, typed: UUID) -> list[roster_queries.DoorR
     pairs = [(door.id, uuid5(typed, str(door.id))) for door in at.doors]
     found = set(await door_queries.standing(tx, at.round.id, pairs, tx.actor.id))
     return [door for door in at.doors if door.id in found]
+
+
+async def _told_tubes(tx: Tx, at: Stairwell, typed: UUID) -> list[tube_queries.Code]:
+    """Tubes that this typing filled and nobody took back."""
+    if at.printed is None:
+        return []
+    doors = [door.id for door in at.doors]
+    own = await tube_queries.own_at(tx, at.round.id, doors)
+    return [tube for tube in own if tube.id == _tube_id(typed, tube.code)]
+
+
+def _tube_id(typed: UUID, code: str) -> UUID:
+    return uuid5(typed, f"tube {code}")
 
 
 @get("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet")
@@ -160,7 +198,7 @@ async def check(
     who.must(REPORT)
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
-    sheet = judged(read(given.get("lines", "")[:TEXT_MAX], at.kind, at.doors), at.kind)
+    sheet = at.read(given.get("lines", "")[:TEXT_MAX], given.get("mode"))
     return page(
         who,
         "sweeps/_sheet.html",
@@ -189,17 +227,24 @@ async def save(
         return await _page(who, round_id, block_id, text=text, wrong=long, status=422)
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
-    sheet = judged(read(text, at.kind, at.doors), at.kind)
+    sheet = at.read(text, given.get("mode"))
     filled_by = filler(at.fillers, given, str(how))
-    sent = [_sent(at, typed, deed, given, str(how), filled_by) for typed in sheet.typed]
+    said = [typed for typed in sheet.typed if typed.outcome or typed.persons or typed.answers]
+    sent = [_sent(at, typed, deed, given, str(how), filled_by) for typed in said]
     answers = await do_many(who, "sweeps.report", sent) if sent else []
     refused: list[Typed] = []
-    for typed, answer in zip(sheet.typed, answers, strict=True):
+    for typed, answer in zip(said, answers, strict=True):
         if isinstance(answer, Refusal):
             refused.append(typed)
             words = answer.words(who.locale)
             sheet.wrong.append(Problem("lines", words, typed.line, {}))
-    kept = deed if len(sent) > len(refused) else None
+    for tube in sheet.tubes_but(refused):
+        refusal = await _fill(who, at, tube, deed)
+        if refusal is not None:
+            refused += [one for one in sheet.typed if tube.code in one.tubes.values()]
+            words = refusal.words(who.locale)
+            sheet.wrong += [Problem("lines", words, line, {}) for line in tube.lines]
+    kept = deed if any(typed not in refused for typed in sheet.typed) else None
     if not sheet.wrong:
         path = f"/sweeps/{round_id}/blocks/{block_id}/sheet"
         return back(who, f"{path}?typed={kept}" if kept else path)
@@ -212,8 +257,21 @@ async def save(
         typed=kept,
         how=str(how),
         filled_by=given.get("filled_by"),
+        mode=given.get("mode"),
         status=422,
     )
+
+
+async def _fill(who: Asking, at: Stairwell, tube: Tube, deed: UUID) -> Refusal | None:
+    """Put a tube's people into it: as one deed, so that a form sent twice fills it once."""
+    id_ = _tube_id(deed, tube.code)
+    people = [{"door": str(door), "person": str(person)} for door, person in tube.people]
+    body = {"round": str(at.round.id), "tube": str(id_), "code": tube.code, "mode": tube.mode}
+    try:
+        await do_deed(who, "sweeps.fill_tube", id_, {**body, "people": people})
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _deed(given: Mapping[str, str]) -> UUID:
@@ -263,13 +321,18 @@ def _sent(
 async def undo(
     request: Asked, round_id: FromPath[UUID], block_id: FromPath[UUID]
 ) -> Response[Any]:
-    """Take a whole typing back: each of its reports that still stands."""
+    """Take a whole typing back: its tubes, and each of its reports that still stands."""
     who, given = asking(request), await fields(request)
     who.must(REPORT)
     typed = _deed({"deed": given.get("typed", "")})
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
-        told = await _told(tx, at, typed)
+        tubes = await _told_tubes(tx, at, typed)
+    for tube in tubes:
+        body = {"round": str(round_id), "tube": str(tube.id)}
+        await do_deed(who, "sweeps.take_back_tube", uuid5(tube.id, "undo"), body)
+    async with who.tx(read_only=True) as tx:
+        told = await _told(tx, await _stairwell(tx, round_id, block_id), typed)
     sent = [
         Sent(
             uuid5(typed, f"{door.id}/undo"),

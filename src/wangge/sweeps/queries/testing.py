@@ -323,6 +323,31 @@ async def samples(tx: Tx, tube_id: UUID) -> list[Sample]:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A tube by its code."""
+
+    id: UUID
+    code: str
+
+
+async def own_at(tx: Tx, round_id: UUID, doors: Sequence[UUID]) -> list[Code]:
+    """The actor's own live tubes with somebody of these doors in them."""
+    return await tx.many(
+        Code,
+        """
+        select t.id, t.code from sweeps_tube t
+         where t.round_id = :round_id and t.by_id = :me and t.withdrawn_at is null
+           and exists (select 1 from sweeps_sample s
+                        where s.tube_id = t.id and s.door_id = any(:doors::uuid[]))
+         order by t.code
+        """,
+        round_id=round_id,
+        me=tx.actor.id,
+        doors=list(doors),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TubeLine:
     """A tube in the list: where it was filled, by whom, with how many people, how many of whom
     are in another one too."""
