@@ -79,7 +79,9 @@ test("a refused report opens again as it was written", async () => {
   const body = reportOf(draft, "i", "", "at", undefined);
   await store.add(deedOf("i", { body, photos: ["p"] }), [photo]);
   const [kept] = await store.all();
-  assert.deepEqual(await draftOf(store, kept), draft);
+  const app = { store, bodyOf: async (deed) => deed.body, letters: { picture: (one) => one } };
+  assert.deepEqual(await draftOf(app, kept), draft);
+  assert.equal(await draftOf({ ...app, bodyOf: async () => undefined }, kept), undefined);
 });
 
 test("tiles show the person's own habits first, and only what may be reported", () => {

@@ -31,7 +31,7 @@ async function opened() {
   const outbox = new Outbox(store, town);
   const app = {
     store, outbox, me: { id: "me" }, wire: { get: async () => { throw new TypeError("fetch failed"); } },
-    stale: { unlocked() {}, forget() {}, lock() {}, sync() {} }, changed() {},
+    stale: { unlocked() {}, forget() {}, lock() {}, sync() {} }, changed() {}, letters: { forget() {} },
     do: (kind, body, about) => outbox.add({ kind, body, by: "me", at: "", photos: [], ...about }),
   };
   const sweeps = new Sweeps(app, new Vault(store, { iterations: 1000, now: () => now }));

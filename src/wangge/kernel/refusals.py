@@ -114,6 +114,16 @@ class DeedReused(Refusal):
     status: ClassVar[int] = 409
 
 
+@dataclass(eq=False)
+class UnknownLetter(Refusal):
+    """Sealed to another key than ours, for another deed or by another person, or damaged."""
+
+    says: ClassVar[str] = (
+        "这一条加密的内容打不开(可能不是本人交的,或系统换过密钥)。请重新填写后提交。"
+    )
+    status: ClassVar[int] = 422
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One wrong thing in what somebody sent: where it is, and the way out."""

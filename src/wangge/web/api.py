@@ -27,9 +27,10 @@ from wangge.kernel.files import kept as kept_file
 from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, takes_many
 from wangge.kernel.http.photos import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.kernel.i18n import Locale, translate
+from wangge.kernel.letters import OVERHEAD, letterbox, of_deed, of_photo
 from wangge.kernel.live import SCREENS_MAX, Told
 from wangge.kernel.moments import now
-from wangge.kernel.refusals import Busy, Forbidden, Refusal, as_problem
+from wangge.kernel.refusals import Busy, Forbidden, Refusal, UnknownLetter, as_problem
 from wangge.web.refusals import LinkOver, TooManyScreens
 
 log = logging.getLogger("wangge.web")
@@ -60,12 +61,14 @@ async def healthz() -> str:
 
 
 class SentDeed(Struct):
-    """One deed of the phone's outbox. `at` is when it was meant, by the phone's clock."""
+    """One deed of the phone's outbox. `at` is when it was meant, by the phone's clock; `letter` its
+    body as JSON, sealed to the district's letterbox (base64) in place of `body`."""
 
     id: UUID
     kind: str
-    body: dict[str, Any]
+    body: dict[str, Any] = {}
     at: datetime | None = None
+    letter: bytes | None = None
 
 
 class SentDeeds(Struct):
@@ -132,8 +135,10 @@ async def deeds(request: Req, data: JSONBody[SentDeeds]) -> DeedAnswers:
 
 def _runs(deeds: Sequence[SentDeed]) -> Iterator[tuple[str, list[SentDeed]]]:
     """Deeds that are done in one go: runs of a kind that takes many, else one by one."""
-    for kind, run in groupby(deeds, key=lambda sent: sent.kind):
-        if takes_many(kind):
+    for (kind, sealed), run in groupby(
+        deeds, key=lambda sent: (sent.kind, sent.letter is not None)
+    ):
+        if takes_many(kind) and not sealed:
             yield kind, list(run)
         else:
             for sent in run:
@@ -143,10 +148,21 @@ def _runs(deeds: Sequence[SentDeed]) -> Iterator[tuple[str, list[SentDeed]]]:
 async def _do_run(
     who: Asking, kind: str, run: Sequence[SentDeed], off: int | None
 ) -> Sequence[Answer | Refusal]:
-    if takes_many(kind):
+    if takes_many(kind) and run[0].letter is None:
         sent = [Sent(one.id, one.body, one.at, off) for one in run]
         return await do_many(who, kind, sent)
-    return [await do_deed(who, kind, one.id, one.body) for one in run]
+    return [await do_deed(who, kind, one.id, _body(who, one)) for one in run]
+
+
+def _body(who: Asking, sent: SentDeed) -> Any:
+    """A deed's body, taken out of its letter. Raises UnknownLetter."""
+    if sent.letter is None:
+        return sent.body
+    context = of_deed(sent.id, who.actor.id)
+    try:
+        return msgspec.json.decode(letterbox(who.district.vault).open(sent.letter, context))
+    except msgspec.DecodeError as wrong:
+        raise UnknownLetter() from wrong
 
 
 def _clock_off(said: datetime | None) -> int | None:
@@ -174,12 +190,20 @@ def _bug(locale: Locale) -> dict[str, Any]:
 # -- photos ------------------------------------------------------------------------------------
 
 
-@put("/api/v1/files/{file_id:uuid}", request_max_body_size=PHOTO_BYTES_MAX)
+#: What says that a photo comes as a letter.
+SEALED_MEDIA = "application/vnd.wangge.letter"
+
+
+@put("/api/v1/files/{file_id:uuid}", request_max_body_size=PHOTO_BYTES_MAX + OVERHEAD)
 async def put_file(request: Req, file_id: FromPath[UUID]) -> PhotoKept:
-    """Send a photo: the body is the picture itself. A deed names it by this id afterwards."""
+    """Send a photo: the body is the picture itself, or a letter with it
+    (`application/vnd.wangge.letter`). A deed names it by this id afterwards."""
     who = asking(request)
     who.signed()
-    return await keep_photo(who, file_id, await request.body())
+    data = await request.body()
+    if request.headers.get("content-type") == SEALED_MEDIA:
+        data = letterbox(who.district.vault).open(data, of_photo(file_id, who.actor.id))
+    return await keep_photo(who, file_id, data)
 
 
 @get("/api/v1/files/{file_id:uuid}")

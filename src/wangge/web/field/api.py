@@ -1,12 +1,15 @@
 """What the phone works from: one bundle, good for days without a network."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
-from litestar.params import FromQuery
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromQuery, JSONBody
+from msgspec import Struct
 
 from wangge.access.links import sign_file
 from wangge.cases.acts import REPORT, SELF_CLOSE
@@ -16,6 +19,8 @@ from wangge.kernel.actors import ROLE_NAMES, Reach, outermost
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
+from wangge.kernel.letters import letterbox, of_deed
+from wangge.kernel.refusals import UnknownLetter
 from wangge.people import freshness
 from wangge.people.acts import CONFIRM
 from wangge.people.freshness import FIELD_NAMES
@@ -70,7 +75,8 @@ class PhoneClass:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """`classes`, `keywords` and `units` are null when the phone has those of `version`."""
+    """`classes`, `keywords` and `units` are null when the phone has those of `version`. To
+    `letterbox` (a P-256 public key, 65 bytes in base64) reports are sealed as they are handed in."""
 
     me: Who
     tasks: list[dict[str, Any]]
@@ -79,6 +85,7 @@ class Bundle:
     units: list[Stairwell] | None
     version: str
     at: datetime
+    letterbox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +109,13 @@ async def bundle(request: Req, have: FromQuery[str] = "") -> Bundle:
     who.signed()
     async with who.tx(read_only=True) as tx:
         versions = await tx.versions()
+        address = b64encode(letterbox(who.district.vault).address).decode()
         version = "-".join(str(versions.get(name, 0)) for name in _MADE_FROM)
         reach = _reach(tx)
         tasks = [task_of(who, task) for task in await my_tasks(tx)]
         person = await _person(tx, who, reach)
         if have == version:
-            return Bundle(person, tasks, None, None, None, version, tx.now)
+            return Bundle(person, tasks, None, None, None, version, tx.now, address)
         reference = await REFERENCE.get(tx, versions)
         declared = (await RESPONSES.get(tx, versions)).live(who.district.code, tx.now)
         return Bundle(
@@ -118,7 +126,34 @@ async def bundle(request: Req, have: FromQuery[str] = "") -> Bundle:
             await _units(tx, reach),
             version,
             tx.now,
+            address,
         )
+
+
+class Letter(Struct):
+    """A letter (base64) of one of the asker's own deeds."""
+
+    id: UUID
+    letter: bytes
+
+
+class Opened(Struct):
+    """What the deed says."""
+
+    body: dict[str, Any]
+
+
+@post("/api/v1/field/letter", status_code=200)
+async def read_letter(request: Req, data: JSONBody[Letter]) -> Opened:
+    """Read back what a phone sealed and cannot read itself, to mend a report that was refused: to
+    whoever wrote it, and nobody else. Nothing is kept."""
+    who = asking(request)
+    by = who.signed().id
+    plain = letterbox(who.district.vault).open(data.letter, of_deed(data.id, by))
+    try:
+        return Opened(msgspec.json.decode(plain, type=dict[str, Any]))
+    except msgspec.DecodeError as wrong:
+        raise UnknownLetter() from wrong
 
 
 def _reach(tx: Tx) -> Reach:
@@ -278,4 +313,4 @@ def _old_home(who: Asking, one: freshness.Asked) -> OldHome:
     )
 
 
-ROUTES: list[Any] = [me, bundle, stale]
+ROUTES: list[Any] = [me, bundle, read_letter, stale]

@@ -8,9 +8,11 @@
  */
 
 import { badge, ring } from "./alert.js";
+import { draftKey } from "./draft.js";
 import { newId } from "./ids.js";
 import { overlay } from "./overlay.js";
 import { REPORT } from "./doors.js";
+import { Letters } from "./letters.js";
 import { Sweeps } from "./sweeps.js";
 import { Stale } from "./stale.js";
 import { Suggester } from "./suggest.js";
@@ -46,6 +48,7 @@ export class App extends EventTarget {
     this.store = store;
     this.wire = wire;
     this.outbox = outbox;
+    this.letters = new Letters();
     this.sweeps = new Sweeps(this);
     this.stale = new Stale(this);
     outbox.addEventListener("changed", () => this.changed());
@@ -74,6 +77,7 @@ export class App extends EventTarget {
     const { deed, answer } = /** @type {CustomEvent<{deed: Deed, answer: Record<string, unknown>}>} */ (
       event
     ).detail;
+    this.letters.drop(deed);
     if (deed.kind !== REPORT) {
       void this.refresh();
       return;
@@ -116,6 +120,7 @@ export class App extends EventTarget {
       this.sweeps.heard(fresh.at);
       void this.stale.sync(other);
       void this.sweeps.sync().then(() => { this.#looked = true; });
+      void this.#sealOld();
       if (first || before) this.dispatchEvent(new Event("signed-in"));
       // Signed in again: what waited for that need not wait for the backoff.
       if (before) void this.outbox.drain({ force: true });
@@ -127,6 +132,7 @@ export class App extends EventTarget {
   #take(bundle) {
     if (bundle.keywords !== this.bundle?.keywords) this.#suggester = undefined;
     this.bundle = bundle;
+    this.letters.address = bundle.letterbox ?? "";
     this.changed();
   }
 
@@ -171,17 +177,19 @@ export class App extends EventTarget {
    * @param {string} kind
    * @param {Record<string, unknown>} body
    * @param {{subject: string, title: string, photos?: Photo[], id?: string, mends?: Deed,
-   *   was?: string | null, sealed?: Deed["sealed"]}} about
+   *   was?: string | null, sealed?: Deed["sealed"], plain?: string}} about `plain` is what the
+   *   title leaves on the disk
    */
   async do(kind, body, about) {
-    const photos = about.photos ?? [];
-    const deed = {
+    const taken = about.photos ?? [];
+    const { deed, photos } = await this.letters.seal({
       id: about.id ?? newId(), kind, body, by: this.me?.id ?? "", subject: about.subject,
-      title: about.title, photos: photos.map((photo) => photo.id),
+      title: about.title, photos: taken.map((photo) => photo.id),
       at: about.mends?.at ?? new Date().toISOString(),
       ...(about.was === undefined ? {} : { was: about.was }),
       ...(about.sealed ? { sealed: about.sealed } : {}),
-    };
+      ...(about.plain === undefined ? {} : { plain: about.plain }),
+    }, taken);
     if (about.mends) await this.outbox.mend(about.mends.id, deed, photos);
     else await this.outbox.add(deed, photos);
     void askForSync();
@@ -214,7 +222,9 @@ export class App extends EventTarget {
   /** Leave nothing of other people's on the phone; one's own unsent deeds stay. */
   async forget() {
     await this.sweeps.forget();
+    this.letters.forget();
     await this.store.write("bundle", undefined);
+    await this.store.write(draftKey(this.me?.id ?? ""), undefined);
     await this.stale.forget();
     this.bundle = undefined;
     this.signedOut = true;
@@ -240,9 +250,39 @@ export class App extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 
+  /**
+   * What a deed says, read back from the server where this phone cannot; undefined when it cannot be had.
+   * @param {Deed} deed
+   */
+  async bodyOf(deed) {
+    if (deed.letter && !this.letters.of(deed)) {
+      const reply = await this.wire.open(deed.id, deed.letter).catch(() => undefined);
+      if (reply?.status !== 200) return undefined;
+      this.letters.remember(deed, /** @type {{body: Record<string, unknown>}} */ (reply.body).body);
+      this.changed();
+    }
+    return this.letters.of(deed)?.body;
+  }
+
+  /** What an earlier version left open in the outbox is sealed. */
+  async #sealOld() {
+    if (!this.letters.possible) return;
+    const old = this.outbox.open.filter((one) => !one.letter && one.by === this.me?.id);
+    for (const one of old) {
+      const photos = (await Promise.all(one.photos.map((id) => this.store.photo(id)))).filter((photo) => photo !== undefined);
+      const { deed, photos: closed } = await this.letters.seal(one, photos);
+      if (deed.letter) await this.store.replace(one.id, /** @type {Deed} */ (deed), closed);
+    }
+    if (old.length > 0) await this.outbox.load();
+  }
+
   /** A deed in words; what it says of a household only while the rosters are open. @param {Deed} deed */
   titleOf(deed) {
-    if (deed.kind !== REPORT) return deed.title;
+    if (deed.kind !== REPORT) {
+      const title = this.letters.of(deed)?.title || deed.title;
+      const task = deed.letter ? this.bundle?.tasks.find((one) => one.id === deed.subject) : undefined;
+      return task && title === deed.title ? `${title}:${task.title}` : title;
+    }
     const { round, block, door, outcome } = /** @type {Record<string, string>} */ (deed.body);
     const name = this.sweeps.nameOf(round ?? "", block ?? "", door ?? "");
     const board = name ? this.sweeps.board(round ?? "", block ?? "") : undefined;

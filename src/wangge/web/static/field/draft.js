@@ -32,21 +32,38 @@ export const isBlank = (draft) =>
 /** Where a person's draft lies: a phone may be shared. @param {string} who */
 export const draftKey = (who) => `draft ${who}`;
 
+/** Milliseconds that an unfinished report lies on the phone, where it cannot be sealed: it has to be read again. */
+const DRAFT_LIVES = 24 * 3_600_000;
+
 /** @param {PhoneStore} store @param {string} who @returns {Promise<Draft>} */
 export async function kept(store, who) {
-  const found = /** @type {Partial<Draft> | undefined} */ (await store.read(draftKey(who)));
-  return { ...blank(), ...found };
+  const found = /** @type {Partial<Draft & {at: number}> | undefined} */ (await store.read(draftKey(who)));
+  return { ...blank(), ...(isOver(found?.at) ? {} : found) };
 }
 
-/** A refused report, opened again. @param {PhoneStore} store @param {Deed} deed @returns {Promise<Draft>} */
-export async function draftOf(store, deed) {
-  const body = /** @type {Record<string, any>} */ (deed.body);
-  const photos = await Promise.all(deed.photos.map((id) => store.photo(id)));
+/** @param {number | undefined} at Unix milliseconds @param {number} [now] */
+const isOver = (at, now = Date.now()) => at !== undefined && Math.abs(now - at) > DRAFT_LIVES;
+
+/** Throw an unfinished report away that nobody touched for a day. @param {PhoneStore} store @param {string} who */
+export async function forgetOld(store, who) {
+  const found = /** @type {{at?: number} | undefined} */ (await store.read(draftKey(who)));
+  if (isOver(found?.at)) await store.write(draftKey(who), undefined);
+}
+
+/**
+ * A refused report, opened again; undefined when what it says cannot be read here and now.
+ * @param {import("./app.js").App} app @param {Deed} deed @returns {Promise<Draft | undefined>}
+ */
+export async function draftOf(app, deed) {
+  const found = await app.bodyOf(deed);
+  if (!found) return undefined;
+  const body = /** @type {Record<string, any>} */ (found);
+  const photos = await Promise.all(deed.photos.map((id) => app.store.photo(id)));
   return {
     words: body.words ?? "", class_code: body.class_code ?? "", unit_id: body.unit_id ?? "",
     place: body.place ?? "",
     spot: body.lon === undefined ? undefined : { lon: body.lon, lat: body.lat, metres: 0 },
-    photos: photos.filter((photo) => photo !== undefined),
+    photos: photos.filter((photo) => photo !== undefined).map((photo) => app.letters.picture(photo)),
     solved: body.self_close !== undefined, result: body.self_close?.result ?? "",
   };
 }

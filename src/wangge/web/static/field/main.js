@@ -4,6 +4,7 @@ import { openDB } from "idb";
 
 import { listenForFirstTouch } from "./alert.js";
 import { App } from "./app.js";
+import { forgetOld } from "./draft.js";
 import { LiveLook } from "./live.js";
 import { Wire } from "./network.js";
 import { Outbox } from "./outbox.js";
@@ -32,8 +33,10 @@ async function start() {
   const screen = document.createElement("wg-field");
   if (screen instanceof WgField) screen.app = app;
   document.querySelector("#field")?.replaceChildren(screen);
+  await painted();
 
   readTheRest();
+  void forgetOld(store, app.me?.id ?? "").catch(() => undefined);
   tellOtherTabs(app);
   void navigator.storage?.persist?.();
   listenForFirstTouch();
@@ -51,6 +54,12 @@ async function start() {
 
   await watchWorker(app);
 }
+
+/** What is on the screen now has been shown; whatever does not show anything comes after. @returns {Promise<void>} */
+const painted = () => new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done, 0));
+  setTimeout(done, 500); // out of sight nothing is painted
+});
 
 /** @param {App} app */
 function tellOtherTabs({ outbox, sweeps }) {

@@ -4,6 +4,10 @@
  * @import {Deed, Network, Photo, Reply} from "./types.js"
  */
 
+import { base64Of } from "./letters.js";
+
+/** What says that a photo comes as a letter. */
+const SEALED = "application/vnd.wangge.letter";
 /** Milliseconds a question may take; a photo on a weak network gets longer. */
 const PATIENCE = 20_000;
 const PATIENCE_PHOTO = 90_000;
@@ -22,8 +26,8 @@ export class Wire {
   /** @param {Photo} photo */
   upload(photo) {
     return this.#ask(`/api/v1/files/${photo.id}`, {
-      method: "PUT", body: photo.blob,
-      headers: { "Content-Type": photo.blob.type || "image/jpeg" },
+      method: "PUT", body: photo.letter ?? photo.blob ?? null,
+      headers: { "Content-Type": photo.letter ? SEALED : photo.blob?.type || "image/jpeg" },
     }, PATIENCE_PHOTO);
   }
 
@@ -33,7 +37,8 @@ export class Wire {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
-        deeds: deeds.map(({ id, kind, at, body }) => ({ id, kind, at, body })),
+        deeds: deeds.map(({ id, kind, at, body, letter }) =>
+          letter ? { id, kind, at, letter: base64Of(letter) } : { id, kind, at, body }),
         // What this clock says while it sends: how wrong it is, it cannot know itself.
         now: new Date().toISOString(),
       }),
@@ -51,6 +56,15 @@ export class Wire {
 
   signOut() {
     return this.#ask("/api/v1/session", { method: "DELETE" });
+  }
+
+  /** A letter read back to whoever wrote it. @param {string} id @param {Uint8Array} letter */
+  open(id, letter) {
+    return this.#ask("/api/v1/field/letter", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id, letter: base64Of(letter) }),
+    });
   }
 
   /** @param {string} path under the prefix */

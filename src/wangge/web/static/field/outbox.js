@@ -331,8 +331,9 @@ export class Outbox extends EventTarget {
       const answer = answers.get(deed.id);
       const meaning = answer ? verdict(answer.status) : "later";
       if (answer && meaning === "done") {
+        const { letter: _, ...rest } = deed;
         /** @type {Deed} */
-        const done = { ...deed, state: "done", answer: objectOf(answer.body), endedAt };
+        const done = { ...rest, state: "done", answer: objectOf(answer.body), endedAt };
         const id = `${deed.body.round}/${deed.body.door}`;
         const memo = memoOf({ ...done, body: sent[at]?.body ?? done.body }, memos.get(id) ?? this.memos.get(id));
         if (memo) memos.set(memo.id, memo);

@@ -109,7 +109,7 @@ export class Stale {
     const seen = home.seen.map(([id, version]) => ({ id, version }));
     try {
       await this.app.do(CONFIRM, { household_id: home.id, seen }, {
-        subject: home.id, title: t("没变:{door}", { door: home.dwelling }),
+        subject: home.id, title: t("没变:{door}", { door: home.dwelling }), plain: t("没变"),
       });
     } catch (error) {
       if (!(error instanceof StorageFull)) throw error;

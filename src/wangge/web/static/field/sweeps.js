@@ -49,6 +49,8 @@ export class Sweeps {
   /** @type {Promise<void> | undefined} */ #syncing;
   #again = false;
   #hiddenAt = 0;
+  /** Settles when what is over has been thrown away; nothing is opened before. @type {Promise<void>} */
+  expired = Promise.resolve();
 
   /** @param {App} app @param {Vault} [vault] */
   constructor(app, vault) {
@@ -80,15 +82,18 @@ export class Sweeps {
     this.#owner = this.app.me?.id ?? "";
     this.#rosters.clear();
     this.rounds = [];
-    const kept = /** @type {Kept | undefined} */ (await this.app.store.read(this.#place));
+    const [found] = await Promise.all([this.app.store.read(this.#place), this.vault.of(this.#owner)]);
+    const kept = /** @type {Kept | undefined} */ (found);
     if (kept) {
       this.rounds = kept.rounds;
       this.notices = kept.notices;
       this.#off = kept.off;
       this.#seen = Math.max(kept.seen, Date.now() + kept.off);
     }
-    await this.vault.of(this.#owner);
-    await this.#expire();
+    this.rounds = this.rounds.filter((one) => !this.#over(one.round.wipe_at));
+    // Nobody at the door waits for the rosters of yesterday.
+    this.expired = this.#expire();
+    this.expired.catch((error) => console.warn("what is over could not be thrown away", error));
     this.app.changed();
   }
 
@@ -104,13 +109,14 @@ export class Sweeps {
 
   /** Rosters whose time is over go, whoever's they are and whether there is a network or not. */
   async #expire() {
-    const now = this.now();
-    const over = (/** @type {string} */ iso) => Date.parse(iso) <= now;
-    await this.#wipe((one) => over(one.wipeAt), (round) => !this.rounds.some(
-      (one) => one.round.id === round && !over(one.round.wipe_at),
-    ));
-    this.rounds = this.rounds.filter((one) => !over(one.round.wipe_at));
-    if (this.#owner) void this.#keep(); // nobody waits at the door for this
+    const going = new Set(this.rounds.map(({ round }) => round.id));
+    await this.#wipe((one) => this.#over(one.wipeAt), (round) => !going.has(round));
+    if (this.#owner) await this.#keep();
+  }
+
+  /** @param {string} iso moment */
+  #over(iso) {
+    return Date.parse(iso) <= this.now();
   }
 
   /**
@@ -143,6 +149,7 @@ export class Sweeps {
 
   /** @param {string} pin */
   async unlock(pin) {
+    await this.expired;
     const tried = await this.vault.open(pin);
     if (tried.is === "gone") {
       await this.#wipe((one) => one.owner === this.#owner, () => false);
@@ -193,6 +200,7 @@ export class Sweeps {
     this.vault.lock();
     this.hidden.lock();
     this.app.stale.lock();
+    this.app.letters.forget();
     this.#rosters.clear();
     this.app.changed();
   }
@@ -277,7 +285,7 @@ export class Sweeps {
     const going = new Set(rounds.map(({ round }) => round.id));
     const fresh = rounds.filter(({ round }) => !this.rounds.some((one) => one.round.id === round.id));
     for (const { round, blocks } of this.rounds) {
-      if (!going.has(round.id) && (await this.#over(round.id))) {
+      if (!going.has(round.id) && (await this.#ended(round.id))) {
         this.notices.push(t("“{title}”已经结束,名册已从这部手机里删除。没发完的上报会继续发。", { title: round.title }));
         continue;
       }
@@ -297,7 +305,7 @@ export class Sweeps {
   }
 
   /** A round that is no longer listed has ended, or goes on without me. @param {string} round */
-  async #over(round) {
+  async #ended(round) {
     const reply = await this.app.wire.get(`/api/v1/sweeps/${round}`).catch(() => undefined);
     return reply?.status !== 200 || /** @type {Round} */ (reply.body).closed_at !== null;
   }

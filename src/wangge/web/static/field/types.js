@@ -22,10 +22,13 @@
  * @property {string} [endedAt] ISO moment at which it was done
  * @property {string | null} [was] what stood at a door before it
  * @property {import("./vault.js").Sealed} [sealed] what was typed, under the rosters' key
+ * @property {Uint8Array<ArrayBuffer>} [letter] the body, sealed to the server; `body` is empty then
+ * @property {string} [plain] words for the list that may lie on the disk, where `title` may not
  *
  * @typedef {object} Photo
  * @property {string} id UUIDv7, which is also the file's id on the server
- * @property {Blob} blob
+ * @property {Blob} [blob]
+ * @property {Uint8Array<ArrayBuffer>} [letter] in place of the blob: sealed to the server
  * @property {boolean} sent
  *
  * @typedef {object} Store where deeds are safe; every method settles after the disk has it
@@ -110,6 +113,7 @@
  * @property {Task[]} tasks
  * @property {Unit[]} units
  * @property {string} at
+ * @property {string} [letterbox] the server's public key, base64
  * @property {string} version of classes, keywords and units: told the server, which then leaves them out
  * @property {string} [asked] ISO moment, by this phone's clock, at which it was asked for
  *

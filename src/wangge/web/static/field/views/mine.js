@@ -42,7 +42,7 @@ export class WgMine extends View {
         : html`<p class="empty">${t("没有待发送的内容。")}</p>`}
       ${others ? html`<p class="note">${t("这部手机里还有另一位使用者的 {n} 件,等本人登录后发送。", { n: others })}</p>` : nothing}
       ${done.length ? html`<details><summary>${t("最近已送达")} <small>${done.length}</small></summary>
-        <ul class="deeds">${done.map((deed) => html`<li><b>${deed.title}</b>
+        <ul class="deeds">${done.map((deed) => html`<li><b>${app.titleOf(deed)}</b>
           <small>${clock(deed.endedAt ?? deed.at)}${deed.answer?.receipt ? ` · ${t("编号 {receipt}", { receipt: String(deed.answer.receipt) })}` : ""}</small></li>`)}</ul></details>` : nothing}
       ${app.signedOut ? nothing : html`<a class="button wide" href="${app.base}/hours/mine">${t("我的班次和工时")}</a>`}
       ${this.#choices()}
@@ -52,7 +52,7 @@ export class WgMine extends View {
   /** @param {Deed} deed @param {Deed | undefined} before */
   #state(deed, before) {
     const { app } = this;
-    if (before) return t("在等“{title}”处理好", { title: before.title });
+    if (before) return t("在等“{title}”处理好", { title: app.titleOf(before) });
     if (!app.outbox.whole(deed)) return t("已存在手机里,输入名册密码后发送");
     if (app.outbox.sending) return t("正在发送…");
     return t("已存在手机里");
@@ -62,24 +62,31 @@ export class WgMine extends View {
   #refused(deed, waits) {
     const { outbox } = this.app;
     const after = outbox.deeds.filter((one) => waits.get(one.id)?.id === deed.id);
-    const field = WORDS.find((name) => typeof deed.body[name] === "string");
+    const body = this.app.letters.of(deed)?.body;
+    const field = WORDS.find((name) => typeof body?.[name] === "string");
     const problems = deed.refusal?.problems ?? [];
     return html`<article class="card refused">
       <h3>${this.app.titleOf(deed)}</h3>
       <p><small>${clock(deed.at)}</small></p>
       <div class="note bad">${problems.length ? problems.map((one) => html`<p>${t(one.words)}</p>`) : html`<p>${t(deed.refusal?.title ?? "")}</p>`}</div>
-      ${after.length ? html`<p class="note wait">${t("后面 {n} 件在等这一件:{titles}", { n: after.length, titles: after.map((one) => one.title).join("、") })}</p>` : nothing}
+      ${after.length ? html`<p class="note wait">${t("后面 {n} 件在等这一件:{titles}", { n: after.length, titles: after.map((one) => this.app.titleOf(one)).join("、") })}</p>` : nothing}
       ${this.mending === deed.id && field ? html`<form class="stack" @submit=${(/** @type {SubmitEvent} */ event) => this.#mended(event, deed, field)}>
-        <label>${t("改好后再交")}<textarea name="words" rows="3" maxlength="2000" .value=${String(deed.body[field])}></textarea></label>
+        <label>${t("改好后再交")}<textarea name="words" rows="3" maxlength="2000" .value=${String(body?.[field])}></textarea></label>
         <button class="button primary wide">${t("改好,重新提交")}</button></form>`
       : html`<div class="pair three">
         <button class="button" @click=${() => outbox.discard(deed.id)}>${t("不要了")}</button>
         <button class="button" @click=${() => outbox.retry(deed.id)}>${t("原样再发")}</button>
         ${deed.kind === "cases.report" ? html`<a class="button primary" href="#report/${deed.id}">${t("改一改")}</a>`
-          : field ? html`<button class="button primary" @click=${() => { this.mending = deed.id; }}>${t("改一改")}</button>` : nothing}
+          : field || !body ? html`<button class="button primary" @click=${() => this.#mend(deed)}>${t("改一改")}</button>` : nothing}
       </div>
       ${after.length ? html`<button class="button wide" @click=${() => outbox.discard(deed.id, ...after.map((one) => one.id))}>${t("连同后面 {n} 件都不要了", { n: after.length })}</button>` : nothing}`}
     </article>`;
+  }
+
+  /** @param {Deed} deed */
+  async #mend(deed) {
+    if (await this.app.bodyOf(deed)) this.mending = deed.id;
+    else this.app.say(t("写的内容已加密,这部手机自己也读不了。有网络时再打开,就能改。"));
   }
 
   /** @param {SubmitEvent} event @param {Deed} deed @param {typeof WORDS[number]} field */
@@ -88,10 +95,10 @@ export class WgMine extends View {
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const photos = await Promise.all(deed.photos.map((id) => this.app.store.photo(id)));
     const there = photos.filter((photo) => photo !== undefined);
-    const body = { ...deed.body, [field]: String(data.get("words") ?? "").trim() };
+    const body = { ...this.app.letters.of(deed)?.body, [field]: String(data.get("words") ?? "").trim() };
     await this.app.do(deed.kind, {
       ...body, ...("photos" in body ? { photos: there.map((photo) => photo.id) } : {}),
-    }, { id: newId(), subject: deed.subject, title: deed.title, photos: there, mends: deed });
+    }, { id: newId(), subject: deed.subject, title: this.app.titleOf(deed), ...(deed.plain ? { plain: deed.plain } : {}), photos: there, mends: deed });
     this.mending = "";
   }
 

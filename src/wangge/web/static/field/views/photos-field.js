@@ -28,7 +28,8 @@ export class WgPhotos extends View {
   render() {
     return html`<div class="photos">
       ${this.photos.map((photo, at) => html`<figure>
-        <img src=${this.#url(photo.blob)} alt=${t("照片 {n}", { n: at + 1 })}>
+        ${photo.blob ? html`<img src=${this.#url(photo.blob)} alt=${t("照片 {n}", { n: at + 1 })}>`
+          : html`<span class="sealed" role="img" aria-label=${t("照片 {n}(已加密)", { n: at + 1 })}>${icon("lock")}</span>`}
         <button type="button" aria-label=${t("删除照片 {n}", { n: at + 1 })} @click=${() => this.#set(this.photos.filter((one) => one !== photo))}>${icon("close")}</button>
       </figure>`)}
       ${this.photos.length < PHOTOS_MAX ? html`<label class="button take">

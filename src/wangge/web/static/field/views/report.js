@@ -57,7 +57,9 @@ export class WgReport extends View {
   async #open() {
     const { store, outbox } = this.app;
     const deed = outbox.deeds.find((one) => one.id === this.mends);
-    this.draft = deed ? await draftOf(store, deed) : await kept(store, this.app.me?.id ?? "");
+    const again = deed ? await draftOf(this.app, deed) : await kept(store, this.app.me?.id ?? "");
+    if (again) this.draft = again;
+    else this.trouble = t("写的内容已加密,这部手机自己也读不了。有网络时再打开,就能改。");
     const used = await store.read("used");
     this.used = /** @type {Record<string, number>} */ (used ?? {});
     const only = this.app.bundle?.units.length === 1 ? this.app.bundle.units[0] : undefined;
@@ -82,7 +84,7 @@ export class WgReport extends View {
   }
 
   async #keep() {
-    const draft = isBlank(this.draft) ? undefined : this.draft;
+    const draft = isBlank(this.draft) ? undefined : { ...this.draft, at: Date.now() };
     await this.app.store.write(draftKey(this.app.me?.id ?? ""), draft).catch(() => {
       this.trouble = t("手机存储已满,草稿没有存下。");
     });
@@ -253,7 +255,7 @@ export class WgReport extends View {
     try {
       await app.do("cases.report", body, {
         id, subject: id, title: `${t("上报")}:${name || draft.words.trim().slice(0, 20)}`,
-        photos: draft.photos, ...(mended ? { mends: mended } : {}),
+        plain: t("上报"), photos: draft.photos, ...(mended ? { mends: mended } : {}),
       });
     } catch (error) {
       if (!(error instanceof StorageFull)) throw error;

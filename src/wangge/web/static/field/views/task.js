@@ -80,7 +80,7 @@ export class WgTask extends View {
     return task.pending.map((deed) => html`<p class="note ${deed.state === "refused" ? "bad" : "wait"}">
       ${deed.state === "refused"
         ? html`${t("没有被接受:{why}", { why: t(deed.refusal?.title ?? "") })} <a href="#mine">${t("去处理")}</a>`
-        : t("“{title}”已存在手机里,待发送。", { title: deed.title })}</p>`);
+        : t("“{title}”已存在手机里,待发送。", { title: this.app.titleOf(deed) })}</p>`);
   }
 
   /** @param {ShownTask} task */
@@ -161,7 +161,7 @@ export class WgTask extends View {
   async #send(task, kind, name, body, photos) {
     try {
       await this.app.do(kind, { task_id: task.id, ...body }, {
-        subject: task.id, title: `${name}:${task.title}`, photos,
+        subject: task.id, title: `${name}:${task.title}`, plain: name, photos,
       });
     } catch (error) {
       if (!(error instanceof StorageFull)) throw error;

@@ -49,7 +49,7 @@ export class WgTasks extends View {
   #offer(task) {
     const answer = (/** @type {string} */ kind, /** @type {Record<string, unknown>} */ body, /** @type {string} */ words) =>
       this.app.do(kind, { task_id: task.id, ...body }, {
-        subject: task.id, title: `${words}:${task.title}`,
+        subject: task.id, title: `${words}:${task.title}`, plain: words,
       }).catch(() => this.app.say(t("手机存储已满,这一条没有存下。请清理手机后再试。")));
     return html`<article class="card offer">
       ${this.#what(task)}
