@@ -134,6 +134,27 @@ def task_state(town: Town, task_id: UUID) -> str:
     return state
 
 
+def outbox(page: Page) -> dict[str, Any]:
+    """What lies in the phone's outbox: as text, and how many of its pieces are letters."""
+    found: dict[str, Any] = page.evaluate(
+        """
+        async () => {
+          const asked = (request) => new Promise((done, no) => {
+            request.onsuccess = () => done(request.result);
+            request.onerror = () => no(request.error);
+          });
+          const db = await asked(indexedDB.open("wangge-field"));
+          const tx = db.transaction(["deeds", "photos"]);
+          const of = (name) => asked(tx.objectStore(name).getAll());
+          const all = (await Promise.all([of("deeds"), of("photos")])).flat();
+          db.close();
+          return { text: JSON.stringify(all), letters: all.filter((one) => one.letter && !one.blob).length };
+        }
+        """
+    )
+    return found
+
+
 def test_a_burst_pipe_is_reported_from_a_basement(
     town: Town, phone: Browser, shots: Path, tmp_path: Path
 ) -> None:
@@ -160,8 +181,12 @@ def test_a_burst_pipe_is_reported_from_a_basement(
     page.goto(f"{town.url}/field/")
     expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
     page.locator(".tabs a.mine").click()
-    expect(page.get_by_text("上报:管道破裂")).to_be_visible()
+    expect(page.locator(".deeds li")).to_contain_text("已存在手机里")
     page.screenshot(path=str(shots / "field-cold.png"))
+    kept = outbox(page)
+    assert kept["letters"] == 2, "the report and its photo, sealed to the server"
+    assert words[:4] not in kept["text"], "nothing that was written lies open"
+    assert "管道破裂" not in kept["text"] + page.locator(".deeds").inner_text()
 
     back(phone, town)
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
@@ -274,6 +299,7 @@ def test_a_refused_report_is_mended_and_arrives(
     expect(page.get_by_text("1 件没有被接受,点此处理")).to_be_visible()
     page.locator(".tabs a.mine").click()
     page.screenshot(path=str(shots / "field-mend.png"), full_page=True)
+    page.reload()  # the phone itself has forgotten what it sealed
     page.get_by_role("link", name="改一改").click()
     expect(page.get_by_label("什么事?")).to_have_value(words)
     page.get_by_role("button", name="管道破裂", exact=True).click()
