@@ -14,7 +14,7 @@ from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Invalid
-from wangge.verification import choosing, deciding, pages, queries
+from wangge.verification import api, choosing, deciding, pages, queries
 from wangge.verification import deeds as deeds
 from wangge.verification.choosing import shown, suggested
 from wangge.verification.model import List
@@ -193,3 +193,27 @@ async def test_the_page_of_columns_masks_what_it_shows_and_takes_what_is_said(
     async with own_district.database.tx(as_("system"), now=town.NOON) as tx:
         found = await queries.list_of(tx, UUID(path.rsplit("/", 1)[1]))
     assert found.columns == CHOSEN
+
+
+async def test_programs_see_headings_nobody_agreed_to_masked_as_people_do(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client([*pages.ROUTES, *api.ROUTES], as_("street_officer"))
+    about = {
+        "title": ABOUT.title,
+        "purpose": ABOUT.purpose,
+        "asker": ABOUT.asker,
+        "area": ABOUT.area,
+        "days": "7",
+    }
+    text = f"甲柳,{ID_1}号,证件\n乙青禾,x,y\n丙竹,x,y\n".encode()
+    made = await client.post(
+        "/verification",
+        data=about,
+        files={"file": ("odd.csv", text, "text/csv")},
+        headers={"accept": "text/html"},
+    )
+    id_ = made.headers["location"].rsplit("/", 1)[1]
+    told = await client.get(f"/api/v1/verification-lists/{id_}")
+    assert told.json()["headings"][0] == "甲*"
+    assert ID_1 not in told.text

@@ -34,6 +34,7 @@ from wangge.responses import RESPONSES, end
 from wangge.responses.events import ResponseEnded
 from wangge.verification import deciding, holding, keeping, queries, reactions
 from wangge.verification.bringing import About, bring
+from wangge.verification.chaining import contacts_of
 from wangge.verification.makers import LIST
 from wangge.verification.model import List
 from wangge.verification.records import hidden
@@ -188,6 +189,17 @@ async def test_what_was_exported_of_a_list_ends_when_its_purpose_does(tx: Tx, as
     await deciding.drop(tx, given_up.id)
     tx.actor = before
     assert await _states(tx, kept) == ["making"], "whoever gives a list up keeps its files"
+
+
+async def test_contacts_of_a_list_checked_before_they_were_kept_apart_are_in_its_rows(
+    tx: Tx, as_: As
+) -> None:
+    found, _ = await _of_response(tx, as_)
+    kept = await contacts_of(tx, VAULT, found)
+    assert [(one.id, one.sources) for one in kept] == [("1", ()), ("2", ("1",)), ("3", ("1",))]
+    await queries.set_chain(tx, found.id, b"")  # as the column was when it came
+    again = await contacts_of(tx, VAULT, found)
+    assert [(one.id, one.sources) for one in again] == [(one.id, one.sources) for one in kept]
 
 
 async def test_rows_go_on_the_day_a_list_names(tx: Tx, as_: As) -> None:

@@ -1,5 +1,6 @@
 """Verification for programs: lists, their rows masked, what does not fit, and the deeds."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,9 @@ from wangge.places.forms import answer_deed, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import About, bring, columns_kept
-from wangge.verification.choosing import headings_of
+from wangge.verification.choosing import LOOKED, headings_of, shown
 from wangge.verification.model import List, Tally
-from wangge.verification.records import hidden, open_finding
+from wangge.verification.records import hidden, open_cells, open_finding
 from wangge.verification.showing import RowView, rows_shown
 from wangge.verification.words import STATES
 
@@ -50,7 +51,7 @@ class ListLine(Struct):
 
 class ListWhole(Struct):
     """A list with its rows counted by state, its headings, and which of them (from 0) is what. In
-    headings nobody has agreed to yet, numbers are hidden."""
+    headings nobody has agreed to yet, numbers and names are hidden."""
 
     about: ListLine
     tallies: list[Tally]
@@ -172,7 +173,11 @@ async def one_list(request: Req, list_id: FromPath[UUID]) -> ListWhole:
     """One list."""
     async with office(request).tx(read_only=True) as tx:
         found = await queries.one_list(tx, list_id)
-        headings = await headings_of(tx, vault_of(tx.actor.district), found)
+        vault = vault_of(tx.actor.district)
+        headings: Sequence[str] = await headings_of(tx, vault, found)
+        if found.phase == "columns":
+            kept = await queries.rows_after(tx, list_id, 0, LOOKED)
+            headings = shown(headings, [open_cells(vault, list_id, row) for row in kept])
         return ListWhole(
             line(found),
             await queries.tallies(tx, list_id),

@@ -20,6 +20,8 @@ from wangge.verification.model import PHASES, List
 from wangge.verification.records import hidden, open_cells, seal_cells
 from wangge.verification.refusals import ColumnsSettled, ListNotReady, NoColumnOfPeople
 
+#: Rows looked at to see what a column is.
+LOOKED = 40
 #: The sealed headings of a list that waits for its columns.
 HEADINGS = 0
 #: What a number with a slip in it is called by `read_id_number`: a list has many.

@@ -16,6 +16,7 @@ from wangge.solvers.chains import chains, day_of, lines_of
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
+from wangge.verification.chaining import contacts_of
 from wangge.verification.columns import Columns
 from wangge.verification.model import OUTCOMES, PHASES, List, RowKept
 from wangge.verification.queries import Name
@@ -23,7 +24,6 @@ from wangge.verification.records import (
     FINDINGS_MAX,
     hidden,
     open_cells,
-    open_chain,
     open_finding,
 )
 from wangge.verification.refusals import ListNotReady
@@ -79,9 +79,7 @@ async def _names(tx: Tx, rows: Sequence[RowKept]) -> dict[UUID, Name]:
 async def contacts(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     """Who of a signed list had to do with whom, by the list's numbers; `spec` has `list`."""
     found, rows = await _signed(tx, spec)
-    entries = open_chain(
-        vault_of(tx.actor.district), found.id, await queries.chain_of(tx, found.id)
-    )
+    entries = await contacts_of(tx, vault_of(tx.actor.district), found)
     names = await _names(tx, rows)
     told = [
         (number, line, {one.id: day_of(one) for one in chain})

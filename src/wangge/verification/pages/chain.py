@@ -17,9 +17,10 @@ from wangge.places.forms import back, do_form, fields, gone, whole
 from wangge.solvers.chains import Drawing, Line, Spot, chains, day_of, draw, earliest
 from wangge.solvers.contacts import Entry
 from wangge.verification import queries
+from wangge.verification.chaining import contacts_of
 from wangge.verification.makers import CHAIN
 from wangge.verification.pages.common import Answer, Ask, office
-from wangge.verification.records import hidden, open_chain
+from wangge.verification.records import hidden
 
 #: Entries drawn; a picture of more is no picture. Chains offered at a time.
 DRAWN_MAX, OFFERED = 300, 60
@@ -68,10 +69,10 @@ async def _show(
 ) -> Answer:
     async with who.tx(read_only=True) as tx:
         found = await queries.one_list(tx, list_id)
-        sealed = await queries.chain_of(tx, list_id)
+        entries = await contacts_of(tx, who.district.vault, found)
 
     def drawing() -> tuple[list[Chain], int, Chain | None, Drawing]:
-        all_ = chains(open_chain(who.district.vault, list_id, sealed))
+        all_ = chains(entries)
         offered = [_chain(n, one) for n, one in enumerate(all_)][after : after + OFFERED]
         if not all_:
             return [], 0, None, draw([])

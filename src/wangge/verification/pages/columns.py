@@ -18,8 +18,8 @@ from wangge.verification.columns import WORDS
 from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.records import glimpse, open_cells
 
-#: Rows shown, and rows looked at to see what a column is.
-SHOWN, LOOKED = 3, 40
+#: Rows shown.
+SHOWN = 3
 #: What may be chosen, in groups.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "这个人": ("name", "id_number", "phone", "address", "sex", "age", "birth", "key"),
@@ -39,7 +39,7 @@ async def _show(
         found = await queries.one_list(tx, list_id)
         tx.require(CHECK, found.area_code)
         headings = await choosing.headings_of(tx, vault, found)
-        kept = await queries.rows_after(tx, list_id, 0, LOOKED)
+        kept = await queries.rows_after(tx, list_id, 0, choosing.LOOKED)
     rows = [open_cells(vault, list_id, row) for row in kept]
     waits = found.phase == "columns"
     if chosen is None:
