@@ -4,6 +4,7 @@ changes, taken back. Nobody is told anything before somebody publishes."""
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -542,3 +543,71 @@ async def test_rosters_follow_their_area_and_go_after_their_time(tx: Tx, drawn: 
     assert [one.items for one in await old_days(tx, over)] == [1]
     assert [one.items for one in await forget_days(tx, over, 10)] == [1]
     assert await kept.skills(tx, [WORKER]) == {WORKER: frozenset({"采样"})}  # still serves
+
+
+async def test_what_is_being_worked_out_is_not_changed_beside_it(tx: Tx, drawn: UUID) -> None:
+    await commands.ask(tx, Asking(drawn, "make"))
+    with pytest.raises(StillWorking):
+        await put(tx, drawn, 0, "a", WORKER)
+    with pytest.raises(StillWorking):
+        await commands.set_up(tx, SettingUp(drawn, 2, Setup([DAY], [GATE_DAY], PEOPLE)))
+    with pytest.raises(StillWorking):
+        await commands.go_back(tx, GoingBack(drawn, 1, 2))
+    with pytest.raises(StillWorking):
+        await commands.drop(tx, OfRoster(drawn))
+
+
+async def test_an_answer_to_what_nobody_asks_any_more_is_not_kept(
+    tx: Tx, drawn: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await commands.ask(tx, Asking(drawn, "make"))
+    solve = jobs.solve
+
+    async def other(ask_tx: Tx) -> None:
+        await commands.stop(ask_tx, OfRoster(drawn))
+        await commands.ask(ask_tx, Asking(drawn, "mend", 9))
+
+    async def meanwhile(*asked: Any) -> Any:
+        made = solve(found, "make", 0, jobs.Budget(1))
+        asker, tx.actor = tx.actor, officer
+        await other(tx)
+        tx.actor = asker
+        return made
+
+    found, officer = await looked_at(tx, drawn), tx.actor
+    monkeypatch.setattr(jobs, "beside", meanwhile)
+    await worked_out(tx, drawn, ask=False)
+    sheet = await kept.sheet(tx, PLAN, drawn)
+    assert (sheet.version, sheet.work, sheet.seed) == (2, "mend", 9)
+
+
+async def test_what_was_taken_out_of_a_roster_does_not_stop_its_undo(
+    tx: Tx, drawn: UUID
+) -> None:
+    await put(tx, drawn, 0, "a", WORKER)
+    await put(tx, drawn, 1, "a", ONE)
+    await publish(tx, drawn, "先排出两天来")
+    sheet = await kept.sheet(tx, PLAN, drawn)
+    people = [one for one in PEOPLE if one != WORKER]
+    setup = Setup([DAY, LATE, NIGHT], [GATE, TESTS], people)
+    await commands.set_up(tx, SettingUp(drawn, sheet.version, setup))
+    await put(tx, drawn, 2, "a", TWO)
+    await publish(tx, drawn, "少了一个人")
+    sheet = await kept.sheet(tx, PLAN, drawn)
+    await publishing.take_back(tx, TakingBack(drawn, sheet.published, "还是按原来的"))
+    assert [one.staff_id for one in await stints(tx, drawn)] == [ONE]
+
+
+async def test_whoever_left_is_not_planned_and_goes_from_the_form(tx: Tx, drawn: UUID) -> None:
+    await put(tx, drawn, 0, "a", ONE)
+    await tx.run(
+        "update people_post set until_at = :now where staff_id = :id", now=NOON, id=ONE
+    )
+    await tx.bump("people")
+    found = await looked_at(tx, drawn)
+    assert {one.kind for one in found.judged.faults} == {"away"}
+    with pytest.raises(NotFound):
+        await publish(tx, drawn, "他答应回来帮忙")
+    sheet = await kept.sheet(tx, PLAN, drawn)
+    await commands.set_up(tx, SettingUp(drawn, sheet.version, sheet.plan))
+    assert ONE not in (await kept.sheet(tx, PLAN, drawn)).plan.people

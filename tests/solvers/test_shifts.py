@@ -251,3 +251,16 @@ def test_a_repair_that_is_not_proved_says_how_many_changes_it_takes_at_least() -
     else:
         assert "不能改得更少" in told.text
         assert hurried.changed == 2 * theirs
+
+
+def test_places_that_are_not_needed_any_more_prove_no_change() -> None:
+    """Whoever goes from such a place is followed by nobody."""
+    problem = gates(6, 7)
+    before = made(problem).entries
+    fewer = replace(problem, needs=tuple(one for one in problem.needs if one.shift != "c"))
+    gone = sum(one.shift == "c" for one in before)
+    hurried = mend(fewer, before, budget=Budget(0), effort=Effort(repeatable=True))
+    best = mend(fewer, before, budget=Budget(100, 20.0), effort=ONE_WORKER)
+    assert best.changed == gone
+    told = hurried.sentences[-1]
+    assert hurried.proved or int(told.values.get("least", hurried.changed)) <= best.changed

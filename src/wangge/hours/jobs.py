@@ -67,8 +67,8 @@ async def work_out(tx: Tx, asked: kept.Waiting) -> None:
         stop,
     )
     now = await kept.hold(tx, PLAN, asked.id)
-    if not now.work:
-        return  # somebody stopped it: nothing is kept
+    if (now.work, now.seed, now.asked_at) != (sheet.work, sheet.seed, sheet.asked_at):
+        return  # somebody stopped it, or asked for something else since: nothing is kept
     begun = set(sheet.rows) - set(found.rows)  # what has begun stays as it is
     number = now.version + 1
     await kept.add_version(

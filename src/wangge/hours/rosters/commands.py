@@ -27,6 +27,7 @@ from wangge.hours.rosters.model import (
     Work,
     checked_skills,
     rows_of,
+    still_there,
 )
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
@@ -146,8 +147,11 @@ async def draw(tx: Tx, body: Drawing) -> UUID:
 async def _door(tx: Tx, id_: UUID, version: int | None = None) -> kept.Sheet:
     """The roster, held, for whoever may change it; fresh, where a version was looked at."""
     found = await kept.hold(tx, PLAN, id_)
-    if version is not None and version != found.version:
-        raise Stale(found.version)
+    if version is not None:
+        if found.work:  # what is worked out would be written over it
+            raise StillWorking()
+        if version != found.version:
+            raise Stale(found.version)
     return found
 
 
@@ -156,20 +160,19 @@ async def set_up(tx: Tx, body: SettingUp) -> int:
     version. Raises Invalid, NotFound, Stale."""
     sheet = await _door(tx, body.roster_id, body.version)
     setup = body.setup.clean(sheet.days)
-    await must_work_there(tx, setup.people, sheet.area_code)
+    old = set(sheet.plan.people)
+    await must_work_there(tx, [one for one in setup.people if one not in old], sheet.area_code)
+    roster = await ROSTER.get(tx)
+    there = [one for one in setup.people if works_there(roster, one, sheet.area_code, tx.now)]
+    setup = msgspec.structs.replace(setup, people=there)  # whoever left meanwhile goes
     skills = {who: checked_skills(words) for who, words in body.skills.items()}
-    if set(skills) - set(setup.people):
+    if set(skills) - set(body.setup.people):
         raise NotFound("这个人员")
+    skills = {who: words for who, words in skills.items() if who in there}
     await kept.set_up(tx, sheet.id, setup)
     if skills:
         await kept.note_skills(tx, skills)
-    shifts, posts = {one.id for one in setup.shifts}, {one.id for one in setup.posts}
-    people = {str(one) for one in setup.people}
-    rows = [
-        one
-        for one in sheet.rows
-        if one.shift in shifts and one.post in posts and one.person in people
-    ]
+    rows = list(still_there(setup, sheet.rows))
     return await _new_version(tx, sheet, "setup", rows)
 
 
@@ -257,6 +260,8 @@ async def stop(tx: Tx, body: OfRoster) -> None:
 async def drop(tx: Tx, body: OfRoster) -> None:
     """A draft nobody wants. Raises NotFound, AlreadyPublished."""
     sheet = await _door(tx, body.roster_id)
+    if sheet.work:
+        raise StillWorking()
     if sheet.published or await kept.publications(tx, sheet.id, 1):
         raise AlreadyPublished()
     await kept.drop(tx, sheet.id)

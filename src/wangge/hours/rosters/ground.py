@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from wangge.hours.commands import works_there
 from wangge.hours.guarding import back_days
 from wangge.hours.limits import LIMITS, minute_of, moment_of
 from wangge.hours.rosters import kept
 from wangge.hours.rosters.model import PostOf, Setup
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import day_start
+from wangge.people import ROSTER
 from wangge.solvers.fatigue import DAY, Limits, Stint, nights
 from wangge.solvers.shifts import Entry, Judged, Need, Person, Post, Problem, Shift, Wish, check
 
@@ -91,10 +93,14 @@ async def ground(tx: Tx, sheet: kept.Sheet, entries: tuple[Entry, ...] | None = 
     around = back_days(limits)
     begins, ends = day_start(first), day_start(last) + timedelta(days=2)
     since = min(begins, tx.now) - max(WEEKS_BACK, around)
+    roster = await ROSTER.get(tx)
+    left = frozenset(
+        one for one in setup.people if not works_there(roster, one, sheet.area_code, tx.now)
+    )
     skills = await kept.skills(tx, setup.people)
     said = await kept.days(tx, setup.people, first, last)
     booked = await kept.books(tx, setup.people, sheet.id, since, ends + around)
-    return _made(sheet, setup, limits, tx.now, skills, said, booked, entries)
+    return _made(sheet, setup, limits, tx.now, skills, said, booked, entries, left)
 
 
 def _made(
@@ -106,6 +112,7 @@ def _made(
     said: list[kept.DayOf],
     booked: list[kept.Booked],
     entries: tuple[Entry, ...] | None,
+    left: frozenset[UUID],
 ) -> Ground:
     zero = minute_of(day_start(sheet.first_day))
     at = minute_of(now) - zero
@@ -130,6 +137,8 @@ def _made(
         else:
             today[Entry(*slot, post, str(one.staff_id))] = one
     says = {(one.staff_id, (one.day - sheet.first_day).days): one.says for one in said}
+    # Whoever holds no post there any more can come on no day.
+    says |= {(who, day): "away" for who in left for day in range(sheet.days)}
     by_person: defaultdict[UUID, dict[int, str]] = defaultdict(dict)
     for (staff_id, day), what in says.items():
         by_person[staff_id][day] = what

@@ -32,6 +32,7 @@ class Sheet:
     published_by: UUID | None
     published_at: datetime | None
     work: str
+    asked_at: datetime | None
     seed: int
     tries: int
     done: int
@@ -59,8 +60,8 @@ async def sheet(tx: Tx, act: Act, id_: UUID) -> Sheet:
         Sheet,
         """
         select t.id, t.area_code, t.name, t.first_day, t.days, t.setup, t.by_id, t.at, t.version,
-               t.published, t.published_by, t.published_at, t.work, t.seed, t.tries, t.done, t.whole,
-               t.told, v.what, v.entries, v.sentences, v.stopped
+               t.published, t.published_by, t.published_at, t.work, t.asked_at, t.seed, t.tries,
+               t.done, t.whole, t.told, v.what, v.entries, v.sentences, v.stopped
           from hours_roster t
           join hours_roster_version v on v.roster_id = t.id and v.number = t.version
          where t.id = :id
@@ -428,12 +429,15 @@ async def books(
 # -- publishing --------------------------------------------------------------------------------
 
 
-async def of_roster(tx: Tx, roster_id: UUID) -> list[UUID]:
-    """Whose stints a roster made."""
-    return await tx.many(
-        UUID,
-        "select distinct staff_id from hours_stint where roster_id = :id",
-        id=roster_id,
+async def of_roster(tx: Tx, roster_id: UUID) -> set[UUID]:
+    """Whose stints a roster made. The stints are held first: whoever changes one holds it before waiting
+    for its person, and two that wait crosswise would end one another."""
+    return set(
+        await tx.many(
+            UUID,
+            "select staff_id from hours_stint where roster_id = :id order by id for update",
+            id=roster_id,
+        )
     )
 
 

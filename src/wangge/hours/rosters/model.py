@@ -183,6 +183,17 @@ def entries_of(rows: list[Any]) -> tuple[Entry, ...]:
     )
 
 
+def still_there(setup: Setup, rows: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Without the entries of people, posts and shifts that the roster does not have (any more)."""
+    shifts, posts = {one.id for one in setup.shifts}, {one.id for one in setup.posts}
+    people = {str(one) for one in setup.people}
+    return tuple(
+        one
+        for one in rows
+        if one.shift in shifts and one.post in posts and one.person in people
+    )
+
+
 def rows_of(entries: "tuple[Entry, ...] | list[Entry]") -> list[list[Any]]:
     """Entries as a row keeps them, in order."""
     return [[one.day, one.shift, one.post, one.person] for one in sorted(entries)]

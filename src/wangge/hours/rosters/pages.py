@@ -41,6 +41,8 @@ Req = Request[Any, Any, Any]
 
 #: Rosters of one screen, versions shown, areas to choose from.
 ROWS, VERSIONS, AREAS_MAX = 30, 30, 400
+#: People to tick; more than may be in a roster.
+SHOWN_MAX = PEOPLE_MAX + 100
 #: Changes listed; the days show all of them.
 CHANGES_MAX = 60
 #: Rows for new posts and shifts in the form.
@@ -282,6 +284,7 @@ async def _setup(
         people=there,
         names=_names(roster, there),
         skills=skills,
+        most=SHOWN_MAX,
         known=sorted({one for some in skills.values() for one in some}),
         when_names=WHEN_NAMES,
         new_posts=_fresh_ids("p", [one.id for one in shown.posts], NEW_POSTS),
@@ -297,14 +300,15 @@ def _fresh_ids(letter: str, taken: Sequence[str], count: int) -> list[str]:
 
 
 def _there(tx: Tx, roster: Roster, area_code: str, chosen: Sequence[UUID]) -> list[UUID]:
-    """Who holds a post in the area, by name; and whoever is in the roster already."""
+    """Whoever is in the roster already, then who holds a post in the area, by name."""
+    picked = set(chosen)
     found = [
         staff.id
-        for staff in roster.all_staff()
-        if staff.id in chosen
+        for staff in sorted(roster.all_staff(), key=lambda staff: staff.id not in picked)
+        if staff.id in picked
         or any(g.area_code.startswith(area_code) for g in roster.grants(staff.id, tx.now))
     ]
-    return found[: PEOPLE_MAX + 100]
+    return found[:SHOWN_MAX]
 
 
 @post("/hours/rosters/{id_:uuid}/setup", status_code=200)

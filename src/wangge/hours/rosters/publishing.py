@@ -9,7 +9,7 @@ import msgspec
 
 from wangge.hours import queries
 from wangge.hours.acts import OVERRIDE, PLAN, PUBLISH
-from wangge.hours.commands import cancel_all, note
+from wangge.hours.commands import cancel_all, must_work_there, note
 from wangge.hours.events import RosterPublished
 from wangge.hours.model import REASON_MOST, Duty, reason_of
 from wangge.hours.rosters import kept
@@ -20,6 +20,7 @@ from wangge.hours.rosters.model import (
     RosterBroken,
     RosterFaulty,
     StillWorking,
+    still_there,
 )
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id, new_ids
@@ -81,6 +82,7 @@ async def take_back(tx: Tx, body: TakingBack) -> Told:
     reason = reason_of("reason", body.reason)
     before = await kept.before_it(tx, sheet.id, sheet.published)
     rows = (await kept.entries_at(tx, sheet.id, before) or ()) if before else ()
+    rows = still_there(sheet.plan, rows)
     await _in_turn(tx, sheet, rows)
     found = await ground(tx, sheet, rows)
     if rows:
@@ -98,7 +100,7 @@ async def _door(tx: Tx, id_: UUID) -> kept.Sheet:
 
 async def _in_turn(tx: Tx, sheet: kept.Sheet, rows: tuple[Entry, ...]) -> None:
     """Whoever else plans for these people waits, before their books are read."""
-    people = {UUID(one.person) for one in rows} | set(await kept.of_roster(tx, sheet.id))
+    people = {UUID(one.person) for one in rows} | await kept.of_roster(tx, sheet.id)
     await queries.in_turn(tx, sorted(people))
 
 
@@ -129,6 +131,7 @@ async def _go_by(
     )
     new = found.added
     if new:
+        await must_work_there(tx, [UUID(one.person) for one in new], sheet.area_code)
         await note(tx, _duties(tx, found, new), override)
     await kept.set_published(
         tx,
