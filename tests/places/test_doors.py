@@ -51,19 +51,24 @@ async def test_of_long_lists_only_the_latest_are_kept(
 async def test_the_loop_serves_others_while_a_list_is_made(
     tx: Tx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served, each = Event(), doors._doors
+    loop, begun, served, each = (
+        asyncio.get_running_loop(),
+        asyncio.Event(),
+        Event(),
+        doors._doors,
+    )
     waited: list[bool] = []
 
     def slow(rows: list[Any]) -> Iterator[Door]:
-        waited.append(served.wait(20))
+        loop.call_soon_threadsafe(begun.set)
+        waited.append(served.wait(5))
         return each(rows)
 
     monkeypatch.setattr(doors, "_doors", slow)
     making = asyncio.ensure_future(closed_list(tx, town.XINGHUA))
-    while not waited and not making.done():
-        # Whoever is in the loop's way keeps this from ever being said.
-        asyncio.get_running_loop().call_soon(served.set)
-        await asyncio.sleep(0)
+    await begun.wait()
+    # A list made in the loop's way would have waited for this in vain.
+    served.set()
     assert len(await making) == 32
     assert waited == [True]
 
