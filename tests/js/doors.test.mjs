@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  byDoor, columns, floors, mergedBlock, memoOf, mineOf, reportOf, shownDoors, tally,
+  byDoor, columns, floors, mergedBlock, memoOf, mineOf, reportOf, settledFor, shownDoors, tally,
 } from "../../src/wangge/web/static/field/doors.js";
 import { Outbox, REPORTS_MAX } from "../../src/wangge/web/static/field/outbox.js";
 import { MemoryStore, Town } from "./town.mjs";
@@ -92,6 +92,21 @@ test("how many are left counts my floors, and nobody who has gone", () => {
   ));
   assert.equal(tally(doors).left, 2);
   assert.equal(tally(mineOf(doors, [[2, 3]])).left, 1);
+});
+
+test("who visits at home has the doors where somebody cannot come out, until something settles them", () => {
+  const special = [{ id: "p1", name: "张*", special: true }];
+  const doors = shown(blockOf(
+    doorOf("401", { people: special }), doorOf("301", { people: special, outcome: "some", version: 1 }),
+    doorOf("202", { outcome: "visit", version: 1 }), doorOf("201"),
+    doorOf("101", { people: special, outcome: "all", version: 1 }),
+  ));
+  const mine = mineOf(doors, [[2, 4], [1, 1]], true);
+  const asked = { buttons: [{ code: "all", settled: true }, { code: "some", settled: false }] };
+  assert.deepEqual(mine.map((door) => door.room), ["401", "301", "202", "101"]);
+  const settled = settledFor(asked, true);
+  assert.equal(tally(mine, settled).left, 3);
+  assert.equal(settledFor(asked, false), undefined);
 });
 
 test("what changed replaces its doors and adds new ones, top floor first, rooms in order", () => {

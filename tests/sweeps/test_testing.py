@@ -32,7 +32,8 @@ from wangge.sweeps.commands.testing import (
 )
 from wangge.sweeps.events import DoorNeeds, TubeFilled, WaveCalled
 from wangge.sweeps.model import TubeFull, TubeTaken, WaveAlreadyCalled
-from wangge.sweeps.queries.testing import HomeLine, called, homes
+from wangge.sweeps.queries.homes import HomeLine, homes
+from wangge.sweeps.queries.testing import called
 from wangge.sweeps.roster import mine
 
 As = Callable[[str], Actor]

@@ -29,7 +29,8 @@ from wangge.kernel.refusals import Invalid
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS
 from wangge.places.model import KINDS
-from wangge.sweeps.board import COLOURS, MARKS, SweepBoard, under_way
+from wangge.sweeps.board import SweepBoard, under_way
+from wangge.sweeps.needs import COLOURS, MARKS
 
 Asked = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)

@@ -17,7 +17,7 @@ from wangge.reports.uploads import BODY_BYTES_MAX, uploaded
 from wangge.sweeps.acts import READ
 from wangge.sweeps.certificate import read_account
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import certificate, rounds
 
 Asked = Request[Any, Any, Any]
 
@@ -28,7 +28,7 @@ async def _filled(request: Asked, round_id: UUID) -> Response[bytes]:
     data, name = await uploaded(request)
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
-        kept = await rounds.certificates(tx, round_id)
+        kept = await certificate.certificates(tx, round_id)
         if not kept:
             raise NotFound("核对表")
         known = await kind_as_opened(tx, round_id)

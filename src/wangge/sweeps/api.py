@@ -34,7 +34,7 @@ from wangge.sweeps.commands.opening import OpenNow, within_reach
 from wangge.sweeps.feed import watch
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import Doors, Round
-from wangge.sweeps.queries import dealing, rounds, stops
+from wangge.sweeps.queries import certificate, dealing, rounds, stops
 from wangge.sweeps.queries.roster import HeldBlock, my_blocks_in
 from wangge.sweeps.queries.rounds import Scope
 from wangge.sweeps.roster import MyRound, Roster
@@ -319,7 +319,7 @@ async def certificates(request: Req, round_id: FromPath[UUID]) -> list[Account]:
     who.signed()
     async with who.tx(read_only=True) as tx:
         await rounds.round_(tx, tx.reach(READ), round_id)
-        found = await rounds.certificates(tx, round_id)
+        found = await certificate.certificates(tx, round_id)
     return [read_account(row.account) for row in found]
 
 

@@ -4,21 +4,19 @@ is ranked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
-from wangge.kernel.i18n import Locale, translate
-from wangge.kernel.moments import local
+from wangge.kernel.i18n import Locale
 from wangge.places import ATLAS, Atlas
 from wangge.places.model import KINDS
 from wangge.sweeps.acts import READ
-from wangge.sweeps.counting import counted
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind, Outcome, Round, meeting
+from wangge.sweeps.needs import Need, need_of, reason_of
 from wangge.sweeps.pace import PACE_SECONDS, projected
 from wangge.sweeps.queries import board as queries
 from wangge.sweeps.queries import rounds
@@ -28,37 +26,6 @@ LINES_MAX = 60
 #: Stairwells on one page.
 BLOCKS_PAGE = 100
 LEVELS = (9, 12, 15, 18)
-
-
-class Need(StrEnum):
-    """How much a place needs help, calm first. The word and the mark say it beside the colour."""
-
-    DONE = "done"
-    ON_TIME = "on_time"
-    ASKS = "asks"
-    SLOW = "slow"
-    UNSTARTED = "unstarted"
-    OVER = "over"
-
-
-COLOURS: Mapping[Need, str] = {
-    Need.DONE: "green",
-    Need.ON_TIME: "green",
-    Need.ASKS: "blue",
-    Need.SLOW: "yellow",
-    Need.UNSTARTED: "orange",
-    Need.OVER: "red",
-}
-MARKS: Mapping[Need, str] = {
-    Need.DONE: "✔",
-    Need.ON_TIME: "●",
-    Need.ASKS: "◆",
-    Need.SLOW: "▲",
-    Need.UNSTARTED: "■",
-    Need.OVER: "✖",
-}
-#: A place that has not begun after this share of the time needs a call.
-LATE_START = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,63 +85,6 @@ def split(counts: Mapping[str, int], total: int, kind_: Kind) -> tuple[int, int,
     done = sum(n for code, n in counts.items() if Outcome(code) in kind_.settled)
     reported = sum(counts.values())
     return done, reported - done, total - reported
-
-
-def need_of(
-    round_: Round,
-    now: datetime,
-    *,
-    done: int,
-    asks: int,
-    left: int,
-    flagged: int,
-    started: bool,
-    until: datetime | None,
-) -> Need:
-    """The most pressing of what is true of a place."""
-    if left == 0:
-        return Need.ASKS if asks or flagged else Need.DONE
-    if round_.closed_at is not None or now >= round_.ends_at:
-        return Need.OVER
-    used = (now - round_.pass_at) / max(round_.ends_at - round_.pass_at, timedelta(seconds=1))
-    if not started:
-        return Need.UNSTARTED if used >= LATE_START else Need.ON_TIME
-    if until is None or until > round_.ends_at:
-        return Need.SLOW if used >= LATE_START else Need.ON_TIME
-    return Need.ON_TIME
-
-
-def reason_of(
-    need: Need,
-    locale: Locale,
-    *,
-    asks: int,
-    left: int,
-    flagged: int,
-    until: datetime | None,
-    kind: Kind,
-) -> str:
-    """Why, in words; counted as its kind counts."""
-
-    def _(text: str, **values: Any) -> str:
-        return translate(locale, text, **values)
-
-    def some(n: int) -> str:
-        return counted(kind, locale, n)
-
-    if need is Need.OVER:
-        return _("时间到,还差 {some}", some=some(left))
-    if need is Need.UNSTARTED:
-        return _("还没有开始")
-    if need is Need.SLOW:
-        if until is None:
-            return _("停了一会儿,还差 {some}", some=some(left))
-        return _("按现在的速度要到 {clock}", clock=f"{local(until):%H:%M}")
-    if need is Need.ASKS:
-        words = [_("{some}有情况要处理", some=some(asks))] if asks else []
-        words += [_("{some}说法不一致", some=some(flagged))] if flagged else []
-        return _(";").join(words)
-    return _("全部完成") if need is Need.DONE else _("正常")
 
 
 def within_reach(round_: Round, reach: Reach) -> str:

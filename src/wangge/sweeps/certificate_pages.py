@@ -17,7 +17,7 @@ from wangge.sweeps.acts import READ
 from wangge.sweeps.certificate import GAPS, read_account
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Outcome
-from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import certificate, rounds
 from wangge.sweeps.showing import common
 
 # It comes without types.
@@ -34,7 +34,7 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
         known = await kind_as_opened(tx, round_.id)
-        found = await rounds.certificates(tx, round_id)
+        found = await certificate.certificates(tx, round_id)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
     kept = found[-1] if found else None
@@ -61,7 +61,7 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
         known = await kind_as_opened(tx, round_.id)
-        found = await rounds.certificates(tx, round_id)
+        found = await certificate.certificates(tx, round_id)
         atlas = await ATLAS.get(tx)
     if not found:
         raise NotFound("核对表")

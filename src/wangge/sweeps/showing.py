@@ -8,9 +8,9 @@ from wangge.kernel.moments import new_id
 from wangge.registers.acts import READ as REGISTERS_READ
 from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.sweeps.acts import DEAL, DECIDE, OPEN, REPORT
-from wangge.sweeps.board import COLOURS, MARKS
 from wangge.sweeps.counting import counted, unit_of
 from wangge.sweeps.model import HOW_NAMES, OUTCOME_MARKS, Kind
+from wangge.sweeps.needs import COLOURS, MARKS
 
 
 def common(who: Asking) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from wangge.sweeps import label_pages
 from wangge.sweeps.acts import DEAL, READ
 from wangge.sweeps.commands.testing import MODE_NAMES, Filling
 from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.queries import homes as home_queries
 from wangge.sweeps.queries import rounds
 from wangge.sweeps.queries import testing as queries
 from wangge.sweeps.queries.testing import TubeLine
@@ -100,9 +101,11 @@ async def _page(who: Asking, round_id: UUID, refusal: Refusal | None = None) -> 
         tubes = await queries.tubes(
             tx, reach, round_id, before=None, before_id=None, limit=TUBES_PAGE
         )
-        homes = await queries.homes(tx, reach, round_id, settled, HOMES_SHOWN, special=True)
+        homes = await home_queries.homes(
+            tx, reach, round_id, settled, HOMES_SHOWN, special=True
+        )
         # Whoever was not called yet is not missed.
-        missed = await queries.homes(
+        missed = await home_queries.homes(
             tx,
             reach,
             round_id,

@@ -22,8 +22,8 @@ from wangge.sweeps.events import (
 )
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import UNTESTED, Round, RoundOver
+from wangge.sweeps.queries import certificate, rounds
 from wangge.sweeps.queries import closing as queries
-from wangge.sweeps.queries import rounds
 
 #: Minutes a second pass gets when nothing is said.
 PASS_MINUTES = 20
@@ -93,9 +93,9 @@ async def _certify(tx: Tx, round_: Round) -> Account:
     if not account.adds_up():
         raise ArithmeticError(f"the account of round {round_.id} does not add up")
     sha256 = sha256_of(account)
-    await rounds.insert_certificate(
+    await certificate.insert_certificate(
         tx,
-        rounds.CertificateRow(
+        certificate.CertificateRow(
             round_.id, version, tx.now, tx.actor.id, kept_account(account), sha256
         ),
     )

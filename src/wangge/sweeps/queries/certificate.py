@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
@@ -202,4 +203,43 @@ async def doors_page(
         limit=limit,
         **naming(tx),
         **reach.values(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate, as kept."""
+
+    round_id: UUID
+    version: int
+    at: datetime
+    by_id: UUID
+    account: dict[str, Any]
+    sha256: str
+
+
+async def insert_certificate(tx: Tx, row: CertificateRow) -> None:
+    await tx.run(
+        """
+        insert into sweeps_certificate (round_id, version, at, by_id, account, sha256)
+        values (:round_id, :version, :at, :by_id, :account, :sha256)
+        """,
+        round_id=row.round_id,
+        version=row.version,
+        at=row.at,
+        by_id=row.by_id,
+        account=row.account,
+        sha256=row.sha256,
+    )
+
+
+async def certificates(tx: Tx, round_id: UUID) -> list[CertificateRow]:
+    """All certificates of a round, the first first."""
+    return await tx.many(
+        CertificateRow,
+        """
+        select round_id, version, at, by_id, account, sha256
+          from sweeps_certificate where round_id = :round_id order by version
+        """,
+        round_id=round_id,
     )
