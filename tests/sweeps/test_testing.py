@@ -503,7 +503,9 @@ async def test_a_phone_that_did_not_hear_that_its_tube_was_taken_back_fills_it_a
         await take_back_tube(tx, round_.id, new_id(NOON), "t-0007")
 
 
-async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None:
+async def test_homes_go_to_the_home_team_floor_by_floor(
+    tx: Tx, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
     round_ = await testing(tx, as_)
     await tx.run(
         """
@@ -521,6 +523,11 @@ async def test_homes_go_to_the_home_team_floor_by_floor(tx: Tx, as_: As) -> None
     assert household_id(1) in {home.id for home in found}
     assert await send_home_team(tx, round_.id, team.team.id) == len(found)
     assert await send_home_team(tx, round_.id, team.team.id) == 0  # they have them
+    # Pressed once more after there were more of them than one action sends, the others go.
+    await tx.run("update sweeps_share set until_at = :now where team = 'home'", now=tx.now)
+    monkeypatch.setattr("wangge.sweeps.commands.testing.HOMES_MAX", 1)
+    sent = [await send_home_team(tx, round_.id, team.team.id) for _ in range(len(found) + 1)]
+    assert sent == [1] * len(found) + [0]
     tx.actor = as_("volunteer")
     floors = [block.floors for held in await mine(tx) for block in held.blocks]
     assert floors

@@ -8,10 +8,12 @@ from sweeping import doors_of, opened, said, taken
 from test_splitting import owners
 
 from small_town import PEOPLE, XINGHUA
+from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people.commands.teams import form_team
 from wangge.people.model import Member
+from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.dealing import redeal
 from wangge.sweeps.commands.splitting import Accept, DealingChanged, Floors, accept
 from wangge.sweeps.ground import Question, home_question
@@ -52,7 +54,14 @@ def accepted(round_: Round, made: Proposal, gone: UUID | None = None) -> Accept:
 async def going(tx: Tx, round_: Round) -> dict[UUID, set[UUID]]:
     """Who goes to which door."""
     found: dict[UUID, set[UUID]] = {}
-    for row in await dealing.visited_doors(tx, round_.id, XINGHUA, XINGHUA + ":", 999):
+    for row in await dealing.visited_doors(
+        tx,
+        system_actor(tx.actor.district).reach(DEAL, tx.now),
+        round_.id,
+        XINGHUA,
+        XINGHUA + ":",
+        999,
+    ):
         found.setdefault(row.id, set()).add(row.worker_id)
     return found
 
@@ -175,6 +184,9 @@ async def test_their_phones_show_the_floors_they_go_to_and_say_what_for(
     }
     assert lit <= set(doors)
     assert lit <= mine_to_go
+    # Before the roster is opened too, their own doors are counted and nobody else's.
+    theirs = {door.id for block in found.blocks for door in block.doors} & mine_to_go
+    assert sum(block.total for block in at_home) == len(theirs)
 
 
 async def test_whoever_knocks_still_has_the_whole_stairwell(tx: Tx, as_: As) -> None:

@@ -11,6 +11,7 @@ from wangge.kernel.http import asking, page
 from wangge.people import ROSTER
 from wangge.people.acts import RESIDENT_READ
 from wangge.places import ATLAS
+from wangge.places.forms import area_digits
 from wangge.sweeps.acts import DEAL
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.queries import dealing, roster, rounds
@@ -34,10 +35,11 @@ async def visits_page(
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(DEAL), round_id)
         known = await kind_as_opened(tx, round_id)
-        low, high = area_range(area or round_.area_code)
-        found = await dealing.visited_doors(tx, round_id, low, high, DOORS_MAX + 1)
-        reach, reads = tx.reach(DEAL), tx.reach(RESIDENT_READ)
-        found = [door for door in found if reach.covers(door.area_code)]
+        low, high = area_range(area_digits(area, "area") or round_.area_code)
+        found = await dealing.visited_doors(
+            tx, tx.reach(DEAL), round_id, low, high, DOORS_MAX + 1
+        )
+        reads = tx.reach(RESIDENT_READ)
         people = [one for door in found if reads.covers(door.area_code) for one in door.special]
         masks = (
             {row.id: row.name_mask for row in await roster.masks(tx, people)} if people else {}

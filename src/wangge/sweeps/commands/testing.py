@@ -18,7 +18,7 @@ from wangge.people import ROSTER
 from wangge.sweeps.acts import DEAL, DECIDE, READ, REPORT
 from wangge.sweeps.commands.dealing import ToDeal, dealt, hand_out
 from wangge.sweeps.events import SharesDealt, TubeFilled, WaveCalled
-from wangge.sweeps.ground import home_ground, members
+from wangge.sweeps.ground import HOMES_MAX, members
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.labels import misread
 from wangge.sweeps.model import (
@@ -31,7 +31,7 @@ from wangge.sweeps.model import (
     meeting,
 )
 from wangge.sweeps.queries import labels as label_queries
-from wangge.sweeps.queries import rounds
+from wangge.sweeps.queries import rounds, splitting
 from wangge.sweeps.queries import testing as queries
 from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.taking import lock_blocks
@@ -342,18 +342,19 @@ async def send_home_team(tx: Tx, round_id: UUID, team_id: UUID) -> int:
     going = members(await ROSTER.get(tx), tx, team_id)
     if not going:
         raise NobodyElse()
-    at = await home_ground(tx, round_, round_.area_code, await kind_as_opened(tx, round_id))
-    had = {
-        (share.block_id, floor)
-        for share in at.held
-        for floor in range(share.floor_from, share.floor_to + 1)
-    }
+    settled = sorted(code.value for code in (await kind_as_opened(tx, round_id)).settled)
+    # What somebody has is left out by the statement, so that pressing again sends what is left.
+    found = await splitting.home_doors(
+        tx, round_id, round_.area_code, settled, HOMES_MAX, unsent=True
+    )
+    counts: dict[tuple[str, UUID, int], int] = {}
+    for door in found:
+        key = (door.area_code, door.block_id, door.floor)
+        counts[key] = counts.get(key, 0) + 1
     blocks: dict[UUID, list[ToDeal]] = {}
-    for (block_id, floor), here in at.rooms.items():
-        if block_id in at.blocks and (block_id, floor) not in had:
-            area = at.blocks[block_id].area_code
-            one = ToDeal(block_id, area, floor, floor, len(here))
-            blocks.setdefault(block_id, []).append(one)
+    for (area, block_id, floor), number in counts.items():
+        one = ToDeal(block_id, area, floor, floor, number)
+        blocks.setdefault(block_id, []).append(one)
     # A stairwell is not climbed by two where one will do.
     whole = [
         ToDeal(id_, floors[0].area_code, 0, 0, sum(one.doors for one in floors))

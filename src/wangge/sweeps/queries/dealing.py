@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 
 
@@ -267,9 +268,9 @@ class VisitedDoor:
 
 
 async def visited_doors(
-    tx: Tx, round_id: UUID, low: str, high: str, limit: int
+    tx: Tx, reach: Reach, round_id: UUID, low: str, high: str, limit: int
 ) -> list[VisitedDoor]:
-    """The lists of the home team, one after the other, each in the order it is walked."""
+    """The lists of the home team within reach, one after the other, each in the order it is walked."""
     return await tx.many(
         VisitedDoor,
         """
@@ -282,6 +283,8 @@ async def visited_doors(
                and (cardinality(t.special) > 0 or t.outcome = 'visit')
          where s.round_id = :round_id and s.until_at is null and s.team = 'home'
            and t.area_code >= :low and t.area_code < :high
+           and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
+                        where t.area_code >= r.lo and t.area_code < r.hi)
          order by s.worker_id, t.area_code, b.label, t.block_id, t.floor desc, t.room, t.id
          limit :limit
         """,
@@ -289,4 +292,5 @@ async def visited_doors(
         low=low,
         high=high,
         limit=limit,
+        **reach.values(),
     )

@@ -40,11 +40,19 @@ async def my_blocks(tx: Tx) -> list[MyBlockRow]:
                case when bool_and(s.team = 'home') then (
                         select count(*) from sweeps_standing t
                          where t.round_id = b.round_id and t.block_id = b.id and not t.gone
+                           and exists (select 1 from sweeps_share m
+                                        where m.round_id = b.round_id and m.block_id = b.id
+                                          and m.worker_id = :me and m.until_at is null
+                                          and t.floor between m.floor_from and m.floor_to)
                            and (cardinality(t.special) > 0 or t.outcome = 'visit'))::int
                     else b.total end as total,
                case when bool_and(s.team = 'home') then (
                         select count(*) from sweeps_standing t
                          where t.round_id = b.round_id and t.block_id = b.id and not t.gone
+                           and exists (select 1 from sweeps_share m
+                                        where m.round_id = b.round_id and m.block_id = b.id
+                                          and m.worker_id = :me and m.until_at is null
+                                          and t.floor between m.floor_from and m.floor_to)
                            and cardinality(t.special) > 0
                            and t.outcome not in ('some', 'visit', 'nobody', 'locked'))::int
                     else b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away

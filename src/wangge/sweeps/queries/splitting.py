@@ -125,27 +125,39 @@ class HomeDoor:
 
     id: UUID
     block_id: UUID
+    area_code: str
     floor: int
     room: str
     visits: int
 
 
 async def home_doors(
-    tx: Tx, round_id: UUID, area_code: str, settled: Sequence[str], most: int
+    tx: Tx,
+    round_id: UUID,
+    area_code: str,
+    settled: Sequence[str],
+    most: int,
+    *,
+    unsent: bool = False,
 ) -> list[HomeDoor]:
     """Doors left for the home team, along the stairwells: somebody there cannot come out, or a visit was
-    asked for, and nothing that settles it was said."""
+    asked for, and nothing that settles it was said. `unsent`: of these, doors that nobody of a home
+    team has."""
     low, high = area_range(area_code)
     return await tx.many(
         HomeDoor,
         """
-        select t.id, t.block_id, t.floor, t.room, greatest(cardinality(t.special), 1) as visits
+        select t.id, t.block_id, t.area_code, t.floor, t.room, greatest(cardinality(t.special), 1) as visits
           from sweeps_standing t
           join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
          where t.round_id = :round_id and not t.gone and t.what = ''
            and (cardinality(t.special) > 0 or t.outcome = 'visit')
            and (t.outcome is null or not t.outcome = any(:settled::text[]))
            and t.area_code >= :low and t.area_code < :high
+           and not (:unsent::bool and exists (
+                select 1 from sweeps_share s
+                 where s.round_id = t.round_id and s.block_id = t.block_id and s.team = 'home'
+                   and s.until_at is null and t.floor between s.floor_from and s.floor_to))
          order by t.area_code, b.label, t.block_id, t.floor desc, t.room, t.id
          limit :most
         """,
@@ -153,6 +165,7 @@ async def home_doors(
         low=low,
         high=high,
         settled=list(settled),
+        unsent=unsent,
         most=most,
     )
 
