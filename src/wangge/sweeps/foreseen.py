@@ -2,19 +2,21 @@
 proof or the gap, and who would take which floors. Nothing is kept of it; who accepts it sends it along
 with the opening."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.people import ROSTER
-from wangge.places import ATLAS
+from wangge.people.roster import Roster
+from wangge.places import ATLAS, Atlas
 from wangge.solvers import Budget, Sentence
 from wangge.solvers.split import Stop, solve_team
-from wangge.sweeps.commands.dealing import ToDeal, nearest
+from wangge.sweeps.commands.dealing import ToDeal, dealt, walkers
 from wangge.sweeps.commands.opening import Opening, checked, within_reach
-from wangge.sweeps.ground import BLOCKS_MAX, Ground, Question, near, thought, town_of
+from wangge.sweeps.ground import BLOCKS_MAX, Ground, Question, thought, town_of
 from wangge.sweeps.kinds import open_kind
 from wangge.sweeps.model import Doors
 from wangge.sweeps.queries import foreseen as queries
@@ -47,10 +49,10 @@ class Enough:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What is asked before an opening, community by community where there are several; empty where
-    nothing is to be walked. `too_large`: it is asked once the round is open."""
+    """What is asked before an opening. `questions` puts it together, one for each community, none where
+    nothing is to be walked: work for a thread. `too_large`: it is asked once the round is open."""
 
-    questions: tuple[Question, ...]
+    questions: Callable[[], tuple[Question, ...]]
     minutes: float
     too_large: bool = False
 
@@ -91,20 +93,23 @@ async def ahead(tx: Tx, opening: Opening) -> Ahead:
         )
     units = list(dict.fromkeys(one.block_id for one in floors if one.road is None))
     if len(floors) > FLOORS_MAX or len(units) > STAIRWELLS_MAX:
-        return Ahead((), minutes, too_large=True)
+        return Ahead(tuple[Question, ...], minutes, too_large=True)
     known = {one.id: one for one in await queries.entrances(tx, units)} if units else {}
-    return Ahead(await _questions(tx, opening.teams, floors, known, minutes), minutes)
+    roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
+    make = partial(_questions, tx, roster, atlas, opening.teams, floors, known, minutes)
+    return Ahead(make, minutes)
 
 
-async def _questions(
+def _questions(
     tx: Tx,
+    roster: Roster,
+    atlas: Atlas,
     teams: Sequence[UUID],
     floors: Sequence[FloorAhead],
     known: dict[UUID, Entrance],
     minutes: float,
 ) -> tuple[Question, ...]:
-    """One for all where a page shows it, else one for each community."""
-    roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
+    """One for each community. Of the transaction only its moment is asked."""
     by_area: dict[str, dict[UUID, list[FloorAhead]]] = {}
     for one in floors:
         blocks = by_area.setdefault(one.area_code[:12], {})
@@ -126,16 +131,23 @@ async def _questions(
             )
             for one in split
         ]
+        who = {
+            (one.area_code, one.block_id): walkers(
+                roster, tx, teams, one.area_code, one.block_id
+            )
+            for one in shares
+        }
         held = [
             Held(new_id(tx.now), share.block_id, worker, share.floor_from, share.floor_to)
-            for share, worker in nearest(roster, tx, teams, shares, {})
+            for share, worker in dealt(shares, who, {})
         ]
-        holders = list(dict.fromkeys(one.worker_id for one in held))
-        there = [*holders, *near(roster, tx, teams, split, holders)]
+        there = dict.fromkeys(one.worker_id for one in held)
+        others = sorted({pair for pairs in who.values() for pair in pairs})
+        there |= dict.fromkeys(staff for _, staff in others)
         ground = Ground(
             code, {one.id: one for one in split}, town, held, len(split) <= BLOCKS_MAX
         )
-        found.append(Question(ground, there))
+        found.append(Question(ground, list(there)))
     return tuple(found)
 
 
@@ -166,7 +178,7 @@ async def foresee(asked: Ahead) -> Foreseen:
     """Work it out, outside of the transaction."""
     if asked.too_large:
         return Foreseen(too_large=True)
-    match asked.questions:
+    match await thought(asked.questions):
         case ():
             return Foreseen()
         case (one,) if one.ground.whole:
