@@ -422,3 +422,18 @@ def test_all_light_sets_find_a_fair_division_wherever_trying_everything_does() -
         both.add(possible)
         assert fair_division(board, (1 << 7) - 1, [0, 1, 2], 5).found == "open"
     assert both == {True, False}
+
+
+def test_a_corner_that_is_too_heavy_with_its_neighbour_and_too_light_alone_is_proved() -> None:
+    minutes = [4.3, 8.4, 4.4, 6.0, 4.0, 6.0, 4.0, 10.0, 5.0, 5.0, 10.0, 5.0, 5.0, 10.0]
+    minutes += [5.0, 5.0, 10.0, 3.0, 4.0, 3.0]
+    town = row_of(minutes, a_building=1, grids=12)
+    made = propose(town, seed=1)
+    (place,) = grounds(town, footpaths(town))
+    mean = place.mean
+    assert 0.6 * mean > 4.3
+    assert 1.25 * mean < 4.3 + 8.4
+    (proof,) = made.proofs
+    assert str(proof.why).startswith("1幢0单元无论和相通的哪些单元同格")
+    assert "0.44 倍" in str(proof.why)
+    assert made.floors

@@ -15,7 +15,7 @@ from wangge.solvers.microgrids.ground import bits, connected_sets
 #: Costs in whole numbers.
 FINE = 10_000
 #: The library's own measure of work for one question, the same on every machine.
-EFFORT = 2.0
+EFFORT = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,12 @@ def components(within: int, adjacent: Sequence[int]) -> list[int]:
 
 
 def connected_sets(
-    rest: int, ground: Ground, too_much: Callable[[float], bool]
+    rest: int, ground: Ground, too_much: Callable[[float], bool], start: int = -1
 ) -> Iterator[tuple[int, float]]:
-    """Connected sets inside of `rest` with its first unit, each once, with their work; sets of too much work
-    and all that hold them are left out."""
+    """Connected sets inside of `rest` with one unit (its first, when none is named), each once, with their
+    work; sets of too much work and all that hold them are left out."""
     adjacent, load = ground.adjacent, ground.load
-    first = rest & -rest
+    first = rest & -rest if start < 0 else 1 << start
     start = first.bit_length() - 1
     stack = [(first, adjacent[start] & rest, first, load[start])]
     while stack:

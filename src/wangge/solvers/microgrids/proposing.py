@@ -15,7 +15,7 @@ from wangge.solvers.microgrids.bounds import floor_of, grids_needed
 from wangge.solvers.microgrids.columns import Fair
 from wangge.solvers.microgrids.exact import GRIDS, UNITS, best_division
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds
-from wangge.solvers.microgrids.lightening import heavy, lighten
+from wangge.solvers.microgrids.lightening import corners, heavy, lighten
 from wangge.solvers.microgrids.moves import Move, moves
 from wangge.solvers.microgrids.town import Pair, Town, Unit, footpaths
 from wangge.solvers.microgrids.trees import cut_into
@@ -123,6 +123,8 @@ def propose(
         found = _proofs(town, place, board)
         if not found and allows is not None and allows.found == "none":
             found = [_proof_by_sets(place, allows.sets)]
+        if not found:
+            found = [_proof_by_corner(place, *one, names) for one in corners(board).values()]
         proofs += found
         offers += _floor_offers(town, place, board, found, names)
         sentences += _more_heads(place)
@@ -214,7 +216,7 @@ def divide(
             proved += 1
             for grid, mask in best:
                 board.set(grid, mask)
-    allows = lighten(board, budget) if len(place.grids) >= len(parts) else None
+    allows = lighten(board, budget, rng) if len(place.grids) >= len(parts) else None
     if len(place.grids) < len(parts):
         sentences.append(
             said(
@@ -378,6 +380,27 @@ def _proofs(town: Town, place: Ground, board: Board) -> list[Proof]:
             )
         )
     return found
+
+
+def _proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]) -> Proof:
+    """Whatever grid has this stairwell is too heavy or too light."""
+    one = place.units[unit]
+    return Proof(
+        place.community.id,
+        place.community.name,
+        len(place),
+        len(place.grids),
+        round(place.heavy * place.mean, 2),
+        place.heavy,
+        said(
+            "{unit}无论和相通的哪些单元同格,不是超过平均的 {heavy} 倍,就是最多 {ratio} 倍(不到 {light} 倍)。"
+            "不按楼层拆开,做不到公平。",
+            unit=names.get(one.building, "") + one.name,
+            heavy=place.heavy,
+            light=place.light,
+            ratio=f"{most / place.mean:.2f}",
+        ),
+    )
 
 
 def _proof_by_sets(place: Ground, sets: int) -> Proof:

@@ -5,7 +5,7 @@ and other ways are tried then.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from math import ceil, floor, inf
@@ -70,11 +70,13 @@ def deal(
     balance: bool,
     otherwise: bool,
     reach: float,
+    middles: Mapping[int, int] | None = None,
 ) -> list[int] | None:
     """Deal the nodes of the `chosen` territories out among them, none wider than `width`; None
     where that was not found. With `balance` the work may lie beyond the tolerance, as little as can be;
     `otherwise` they come where chance has them, as far as may be. `reach` is how far a territory may go from
-    its middle, over how far it goes. `effort` is the library's own measure of work, the same everywhere;
+    its middle, over how far it goes. `middles` are told where they are
+    known. `effort` is the library's own measure of work, the same everywhere;
     `seconds` a cap."""
     # Loaded by whoever solves, never by importing this.
     cp_model: Any = import_module("ortools.sat.python.cp_model")
@@ -85,7 +87,9 @@ def deal(
     reached: dict[int, list[int]] = {}
     for t in chosen:
         now = [node for node in region if label[node] == t]
-        middle = _middle(ground, now, rng)
+        middle = (middles or {}).get(t, -1)
+        if middle < 0:
+            middle = _middle(ground, now, rng)
         far = ground.far[middle]
         most = min(width, max(max(far[node] for node in now), 0.55 * width) * reach)
         within = {node for node in inside if far[node] <= most}
