@@ -437,3 +437,15 @@ def test_a_corner_that_is_too_heavy_with_its_neighbour_and_too_light_alone_is_pr
     assert str(proof.why).startswith("1幢0单元无论和相通的哪些单元同格")
     assert "0.44 倍" in str(proof.why)
     assert made.floors
+
+
+def test_heads_who_live_beside_one_another_prove_nothing_about_stairwells() -> None:
+    town = headed(row_of([5.0, 5.0, 5.0, 5.0], a_building=1), ["u0", "u1"])
+    made = propose(town, seed=1)
+    assert made.proofs == ()
+    assert made.floors == ()
+    assert any("请换人" in str(one) for one in made.sentences)
+    # Where the stairwells are the reason, heads change nothing about the proof.
+    coarse = headed(row_of([6.0, 7.0, 6.0, 1.0], a_building=1), ["u0", "u1"])
+    (proof,) = propose(coarse, seed=1).proofs
+    assert "全部试过" in str(proof.why)

@@ -21,18 +21,21 @@ EFFORT = 1.0
 @dataclass(frozen=True, slots=True)
 class Fair:
     """`parts` are the sets (masks), as many as grids were asked for; `none`: it is proved that there are no
-    such sets; `open`: too many sets to look at, or too little time. `sets` were looked at."""
+    such sets; `homes`: none with the heads' homes each in its own, but some without; `open`: too many sets
+    to look at, or too little time. `sets` were looked at."""
 
-    found: Literal["parts", "none", "open"]
+    found: Literal["parts", "none", "open", "homes"]
     parts: tuple[int, ...] = ()
     sets: int = 0
 
 
-def fair_division(board: Board, mask: int, grids: Sequence[int], most: int) -> Fair:
+def fair_division(
+    board: Board, mask: int, grids: Sequence[int], most: int, *, housed: bool = True
+) -> Fair:
     """Divide a set of stairwells among so many grids, none beyond what is heavy, looking at `most` sets at
-    most. Homes of the grids' heads come into grids of their own."""
+    most. While they are `housed`, homes of the grids' heads come into grids of their own."""
     ground = board.ground
-    homes = [1 << ground.home[grid] for grid in grids if ground.home[grid] >= 0]
+    homes = [1 << ground.home[grid] for grid in grids if housed and ground.home[grid] >= 0]
     if len(set(homes)) < len(homes) or any(not home & mask for home in homes):
         return Fair("open")
     every = 0

@@ -50,6 +50,10 @@ def lighten(board: Board, budget: Budget, rng: Random) -> Fair | None:
     found = fair_division(board, (1 << len(ground)) - 1, every, SETS)
     if found.parts:
         give_out(board, found.parts, every)
+    if found.found == "none" and ground.homes_in:
+        # Heads who live beside one another are no fault of the stairwells.
+        found = fair_division(board, (1 << len(ground)) - 1, every, SETS, housed=False)
+        return Fair("homes") if found.parts else found
     if found.found != "open":
         return found
     streets = _streets(board)

@@ -123,6 +123,13 @@ def propose(
         found = _proofs(town, place, board)
         if not found and allows is not None and allows.found == "none":
             found = [_proof_by_sets(place, allows.sets)]
+        if allows is not None and allows.found == "homes":
+            sentences.append(
+                said(
+                    "“{name}”要每位网格长都住在自己格里,就做不到公平;不管住处就可以:请换人。",
+                    name=place.community.name,
+                )
+            )
         if not found:
             found = [_proof_by_corner(place, *one, names) for one in corners(board).values()]
         proofs += found
