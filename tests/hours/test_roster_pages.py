@@ -80,6 +80,10 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     paper = await lead.get(f"{here}/print")
     assert "褚样本" in paper.text
     assert "草稿" not in paper.text
+    out = {**deed(), **place, "version": "3", "was": str(DOCTOR)}
+    assert (await lead.post(f"{here}/put", data=out)).status_code == 303
+    paper = await lead.get(f"{here}/print")  # what people go by, not the draft
+    assert "褚样本" in paper.text
 
     doctor = await room_client(pages.ROUTES, as_("doctor"))
     team = await doctor.get("/hours/team", follow_redirects=True)

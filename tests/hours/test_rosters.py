@@ -49,6 +49,7 @@ from wangge.kernel.moments import day_start, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound, Stale
 from wangge.kernel.said import worded
 from wangge.places.holders import Count, Moved
+from wangge.solvers import Budget
 
 As = Callable[[str], Actor]
 #: The Monday after the town's Wednesday.
@@ -568,7 +569,7 @@ async def test_an_answer_to_what_nobody_asks_any_more_is_not_kept(
         await commands.ask(ask_tx, Asking(drawn, "mend", 9))
 
     async def meanwhile(*asked: Any) -> Any:
-        made = solve(found, "make", 0, jobs.Budget(1))
+        made = solve(found, "make", 0, Budget(1))
         asker, tx.actor = tx.actor, officer
         await other(tx)
         tx.actor = asker

@@ -3,6 +3,7 @@ stands in one, their own and their team's plan."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from wangge.hours.rosters.model import (
     PostOf,
     Setup,
     ShiftOf,
+    rows_of,
     skills_of,
 )
 from wangge.kernel.database import Tx
@@ -477,6 +479,10 @@ async def print_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
         found = await ground(tx, sheet)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         moment = tx.now
+    if sheet.published:  # what has begun as it was planned, and what people go by
+        begun = set(sheet.rows) - set(found.rows)
+        sheet = replace(sheet, entries=rows_of([*begun, *found.today]))
+        found = replace(found, sheet=sheet, rows=tuple(found.today))
     names = _names(roster, {UUID(one.person) for one in sheet.rows})
     days = [(found.date(day), views.of_day(found, day, names)) for day in range(sheet.days)]
     return page(
@@ -484,7 +490,7 @@ async def print_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
         "hours/roster_print.html",
         one=sheet,
         found=found,
-        draft=bool(found.added or found.gone or not sheet.published),
+        draft=not sheet.published,
         days=days,
         path=atlas.path(sheet.area_code),
         weekdays=WEEKDAYS,
