@@ -458,7 +458,7 @@ async def test_every_page_of_such_a_round_speaks_of_stops(
     assert "乙店" in left.text
     assert "人民路2号" in left.text
     count = await client.get(f"/sweeps/count?kind=premises&areas={XINGHUA}", headers=HTML)
-    assert ("4 处" if locale == "zh" else "4 stops") in count.text
+    assert ("4 家" if locale == "zh" else "4 stops") in count.text
     scope = await client.get(f"/api/v1/sweeps/scope?areas={XINGHUA}&things=shop")
     assert scope.json()["doors"] == 4
 
