@@ -44,6 +44,8 @@ async def work_out_next(tx: Tx) -> int:
 async def work_out(tx: Tx, asked: kept.Waiting) -> None:
     """Compute a roster beside the loop."""
     sheet = await kept.sheet(tx, PLAN, asked.id)
+    if not sheet.work:
+        return  # somebody stopped it before it began
     found = await ground(tx, sheet)
     if not found.problem.needs:
         await kept.rest(tx, sheet.id, [said("这张排班表已经过完,不能再排;请新建一张。")])
