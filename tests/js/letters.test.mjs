@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { webcrypto } from "node:crypto";
 
-import { Letters, base64Of, sealed } from "../../src/wangge/web/static/field/letters.js";
+import { Letters, base64Of, sealOld, sealed } from "../../src/wangge/web/static/field/letters.js";
+
+import { MemoryStore } from "./town.mjs";
 
 const { subtle } = webcrypto;
 /** A district's keys: the same that tests/kernel/test_letters.py derives. */
@@ -73,4 +75,35 @@ test("doors seal what was typed by themselves, and without a key nothing is lost
   const door = { ...DEED, kind: "sweeps.report" };
   assert.deepEqual((await made().seal(door, [])).deed.body, DEED.body);
   assert.deepEqual(await new Letters().seal(DEED, [PHOTO]), { deed: DEED, photos: [PHOTO] });
+});
+
+test("what an earlier version left open is sealed with a name and its photos", async () => {
+  const store = new MemoryStore();
+  const { plain: _, ...old } = { ...DEED, state: "refused", refusal: { status: 422, title: "", problems: [] } };
+  await store.add(old, [{ ...PHOTO, sent: true }]);
+  assert.equal(await sealOld(made(), store, await store.all()), true);
+  const [deed] = await store.all();
+  assert.deepEqual([deed.title, deed.state, deed.n, deed.refusal], ["上报", "refused", 1, old.refusal]);
+  assert.deepEqual(JSON.parse(await opened(deed.letter, "deed d1 me")), DEED.body);
+  assert.deepEqual(Object.keys(await store.photo("p1")).sort(), ["id", "letter", "sent"]);
+  assert.equal((await store.photo("p1")).sent, true);
+  assert.equal(await sealOld(made(), store, await store.all()), false);
+});
+
+test("what was thrown away, sent or refused while it was being sealed does not come back", async () => {
+  for (const becomes of [undefined, "done", "refused"]) {
+    const store = new MemoryStore();
+    await store.add({ ...DEED, state: "waiting" }, [PHOTO]);
+    const read = await store.all();
+    const { photo } = store;
+    store.photo = async (id) => {
+      const found = await photo.call(store, id);
+      if (becomes) await store.save({ ...read[0], state: becomes });
+      else await store.remove("d1");
+      return found;
+    };
+    await sealOld(made(), store, read);
+    assert.deepEqual((await store.all()).map(({ state, letter }) => [state, letter]), becomes ? [[becomes, undefined]] : []);
+    assert.equal(store.photos.has("p1") && store.photos.get("p1").letter !== undefined, false);
+  }
 });

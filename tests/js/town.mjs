@@ -1,5 +1,7 @@
 /** A store in memory and a network that answers from a script, for tests of the outbox. */
 
+import { isAsBefore } from "../../src/wangge/web/static/field/letters.js";
+
 /** The same promises as the phone's storage, kept in a Map. */
 export class MemoryStore {
   deeds = new Map();
@@ -25,6 +27,12 @@ export class MemoryStore {
     this.deeds.delete(oldId);
     for (const photo of photos) this.photos.set(photo.id, photo);
     this.deeds.set(deed.id, { ...deed, n });
+  }
+
+  async close(old, sealed, photos) {
+    if (!isAsBefore(old, this.deeds.get(old.id))) return;
+    this.deeds.set(old.id, sealed);
+    for (const photo of photos) this.photos.set(photo.id, { ...photo, sent: this.photos.get(photo.id).sent });
   }
 
   async all() {

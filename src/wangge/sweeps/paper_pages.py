@@ -116,6 +116,7 @@ async def _page(
     how: str = "paper",
     filled_by: str | None = None,
     mode: str | None = None,
+    undoing: bool = False,
     status: int = 200,
 ) -> Response[Any]:
     who.must(REPORT)
@@ -141,6 +142,7 @@ async def _page(
         text=text,
         most=TEXT_MAX,
         wrong=wrong,
+        undoing=undoing,
         typed=typed,
         told=told,
         tubes=tubes,
@@ -328,9 +330,13 @@ async def undo(
     async with who.tx(read_only=True) as tx:
         at = await _stairwell(tx, round_id, block_id)
         tubes = await _told_tubes(tx, at, typed)
+    stuck: list[Problem] = []
     for tube in tubes:
         body = {"round": str(round_id), "tube": str(tube.id)}
-        await do_deed(who, "sweeps.take_back_tube", uuid5(tube.id, "undo"), body)
+        try:
+            await do_deed(who, "sweeps.take_back_tube", uuid5(tube.id, "undo"), body)
+        except Refusal as refusal:
+            stuck.append(Problem("lines", f"{tube.code}: {refusal.words(who.locale)}"))
     async with who.tx(read_only=True) as tx:
         told = await _told(tx, await _stairwell(tx, round_id, block_id), typed)
     sent = [
@@ -348,9 +354,14 @@ async def undo(
         for door in told
     ]
     answers = await do_many(who, "sweeps.report", sent) if sent else []
-    for answer in answers:
+    for door, answer in zip(told, answers, strict=True):
         if isinstance(answer, Refusal):
-            raise answer
+            where = door.room or door.label
+            stuck.append(Problem("lines", f"{where}: {answer.words(who.locale)}"))
+    if stuck:
+        return await _page(
+            who, round_id, block_id, wrong=stuck, typed=typed, undoing=True, status=409
+        )
     return back(who, f"/sweeps/{round_id}/blocks/{block_id}/sheet")
 
 

@@ -12,7 +12,7 @@ import { draftKey } from "./draft.js";
 import { newId } from "./ids.js";
 import { overlay } from "./overlay.js";
 import { REPORT } from "./doors.js";
-import { Letters } from "./letters.js";
+import { Letters, sealOld } from "./letters.js";
 import { Sweeps } from "./sweeps.js";
 import { Stale } from "./stale.js";
 import { Suggester } from "./suggest.js";
@@ -120,7 +120,7 @@ export class App extends EventTarget {
       this.sweeps.heard(fresh.at);
       void this.stale.sync(other);
       void this.sweeps.sync().then(() => { this.#looked = true; });
-      void this.#sealOld();
+      if (await sealOld(this.letters, this.store, this.deeds)) await this.outbox.load();
       if (first || before) this.dispatchEvent(new Event("signed-in"));
       // Signed in again: what waited for that need not wait for the backoff.
       if (before) void this.outbox.drain({ force: true });
@@ -262,18 +262,6 @@ export class App extends EventTarget {
       this.changed();
     }
     return this.letters.of(deed)?.body;
-  }
-
-  /** What an earlier version left open in the outbox is sealed. */
-  async #sealOld() {
-    if (!this.letters.possible) return;
-    const old = this.outbox.open.filter((one) => !one.letter && one.by === this.me?.id);
-    for (const one of old) {
-      const photos = (await Promise.all(one.photos.map((id) => this.store.photo(id)))).filter((photo) => photo !== undefined);
-      const { deed, photos: closed } = await this.letters.seal(one, photos);
-      if (deed.letter) await this.store.replace(one.id, /** @type {Deed} */ (deed), closed);
-    }
-    if (old.length > 0) await this.outbox.load();
   }
 
   /** A deed in words; what it says of a household only while the rosters are open. @param {Deed} deed */

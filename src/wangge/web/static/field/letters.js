@@ -7,7 +7,7 @@
  * Reports of doors are not letters: what was typed there lies under the PIN (`hidden.js`), since their
  * board shows it again without a network.
  *
- * @import {Deed, Photo} from "./types.js"
+ * @import {Deed, Photo, Store} from "./types.js"
  */
 
 const VERSION = 1;
@@ -86,6 +86,31 @@ export class Letters {
     this.#pictures.clear();
   }
 }
+
+/**
+ * What an earlier version left open in the outbox is sealed where it lies. Sealing takes a while, in
+ * which it may be sent, refused or thrown away: then it stays as it is.
+ * @param {Letters} letters
+ * @param {Pick<Store, "photo" | "close">} store
+ * @param {Deed[]} deeds one's own
+ * @returns {Promise<boolean>} whether anything was sealed
+ */
+export async function sealOld(letters, store, deeds) {
+  let any = false;
+  for (const old of deeds) {
+    if (!letters.possible || old.letter || old.state === "done" || OPEN.test(old.kind)) continue;
+    const photos = await Promise.all(old.photos.map((id) => store.photo(id)));
+    const { state, n, ...rest } = old;
+    const plain = old.plain ?? old.title.split(":")[0] ?? "";
+    const closed = await letters.seal({ ...rest, plain }, photos.filter((photo) => photo !== undefined));
+    await store.close(old, { ...closed.deed, state, ...(n === undefined ? {} : { n }) }, closed.photos);
+    any = true;
+  }
+  return any;
+}
+
+/** Whether a deed lies there as it was read. @param {Deed} old @param {Deed | undefined} now */
+export const isAsBefore = (old, now) => now !== undefined && !now.letter && now.state === old.state;
 
 /**
  * @param {string} address base64

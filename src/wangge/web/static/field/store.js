@@ -9,6 +9,7 @@
  */
 
 import { memoId } from "./doors.js";
+import { isAsBefore } from "./letters.js";
 
 /**
  * @typedef {object} Shapes
@@ -80,6 +81,21 @@ export class PhoneStore {
       await deeds.put({ ...deed, n });
     })();
     // Whichever fails first says why; the other's complaint is about the same thing.
+    await Promise.all([work, tx.done]);
+  }
+
+  /** @param {Deed} old @param {Deed} sealed @param {Photo[]} photos */
+  async close(old, sealed, photos) {
+    const tx = this.db.transaction(["deeds", "photos"], "readwrite", SAFE);
+    const shelf = tx.objectStore("photos");
+    const work = (async () => {
+      if (!isAsBefore(old, await tx.objectStore("deeds").get(old.id))) return;
+      await tx.objectStore("deeds").put(sealed);
+      for (const photo of photos) {
+        const there = await shelf.get(photo.id);
+        if (there) await shelf.put({ ...photo, sent: there.sent });
+      }
+    })();
     await Promise.all([work, tx.done]);
   }
 

@@ -35,6 +35,8 @@
  * @property {(deed: Deed, photos: Photo[]) => Promise<void>} add deed and photos, or neither
  * @property {(oldId: string, deed: Deed, photos: Photo[]) => Promise<void>} replace keeps the place
  * @property {() => Promise<Deed[]>} all in the order they were added
+ * @property {(old: Deed, sealed: Deed, photos: Photo[]) => Promise<void>} close put the sealed one in
+ *   the place of the open one and its photos, unless that has changed or gone meanwhile
  * @property {(deed: Deed) => Promise<void>} save a deed that is done lets go of its photos
  * @property {(deeds: Deed[], memos: DoorMemo[]) => Promise<void>} settle all of it or nothing; a
  *   report of a door that is done leaves, its memo stays
