@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from wangge.kernel.actors import area_range
@@ -150,8 +150,7 @@ def _as_text(held: Any) -> str:
     if isinstance(held, bool):
         return "1" if held else "0"
     if isinstance(held, list):
-        several: list[Any] = held
-        return ",".join(str(one) for one in several)
+        return ",".join(str(one) for one in cast(list[object], held))
     return str(held)
 
 
