@@ -167,15 +167,50 @@ async def test_a_long_job_is_in_one_pair_of_hands(
     assert await left(database) == []
 
 
+async def test_whoever_only_passes_by_a_job_takes_it_from_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A runner that looked while the job was being counted holds its row for a moment."""
+    still_ours = module._still_ours
+    looked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def passer_by() -> None:
+        async with database.tx(SYSTEM) as tx:
+            await tx.many(UUID, "select id from kernel_job for update")
+            looked.set()
+            await go_on.wait()
+
+    async def passed_by(tx: Tx, due: Any) -> bool:
+        other = asyncio.create_task(passer_by())
+        await looked.wait()
+        asked = asyncio.create_task(still_ours(tx, due))
+        waiting = 0
+        while not asked.done() and not waiting:
+            async with database.tx(SYSTEM) as watch:
+                waiting = await watch.one(
+                    int,
+                    "select count(*) from pg_stat_activity"
+                    " where datname = current_database() and wait_event_type = 'Lock'",
+                )
+        go_on.set()
+        await other
+        return await asked
+
+    monkeypatch.setattr(module, "_still_ours", passed_by)
+    await queue(database)
+    assert await run_due(database, "town", now=NOON) == 1
+    assert await times(database) == 1
+
+
 async def test_a_runner_held_up_after_it_chose_a_job_does_not_do_it_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     still_ours = module._still_ours
 
-    async def held_up(tx: Tx, id_: UUID) -> bool:
+    async def held_up(tx: Tx, due: Any) -> bool:
         monkeypatch.setattr(module, "_still_ours", still_ours)
         assert await run_due(database, "town", now=NOON + timedelta(hours=9)) == 1
-        return await still_ours(tx, id_)
+        return await still_ours(tx, due)
 
     monkeypatch.setattr(module, "_still_ours", held_up)
     await queue(database)

@@ -123,7 +123,7 @@ async def run_due(database: Database, district: str, *, now: datetime | None = N
         done += 1
         try:
             async with database.tx(actor, now=now, cause=due.id) as tx:
-                if not await _still_ours(tx, due.id):
+                if not await _still_ours(tx, due):
                     continue
                 await _work[due.name](tx, due.data)
                 await tx.run("delete from kernel_job where id = :id", id=due.id)
@@ -139,12 +139,17 @@ async def run_due(database: Database, district: str, *, now: datetime | None = N
     return done
 
 
-async def _still_ours(tx: Tx, id_: UUID) -> bool:
+async def _still_ours(tx: Tx, due: _Due) -> bool:
     """Hold the job until this transaction ends. False: since it was counted, a runner that came
-    after the pause has it in hand, or has done it."""
+    after the pause has counted it again, and has it in hand or has done it.
+
+    A runner that looked while it was being counted holds its row until it has found another; that
+    is waited for, and never for a job's end: whoever does a job has counted it before.
+    """
     held = await tx.maybe(
         UUID,
-        "select id from kernel_job where id = :id for update skip locked",
-        id=id_,
+        "select id from kernel_job where id = :id and tries = :tries for update",
+        id=due.id,
+        tries=due.tries + 1,
     )
     return held is not None
