@@ -42,6 +42,6 @@ async def test_a_dispatcher_sees_steps_and_an_officer_the_numbers(
 
     assert await shown("community_officer") == ["6", "1"]
     assert await shown("dispatcher") == []  # too few to be broken down
-    monkeypatch.setattr("wangge.sweeps.door_pages.LEAST", 1)
+    monkeypatch.setattr("wangge.sweeps.answer_pages.LEAST", 1)
     assert await shown("dispatcher") == ["约 5", "不到 5"]
     assert steps.LEAST == 20
