@@ -1,6 +1,5 @@
 """The clock makes the files: one at a time, as whoever asked, with that person's reach of now."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +20,7 @@ from wangge.exports.model import (
 from wangge.exports.writing import TooLong, csv_bytes, xlsx
 from wangge.kernel import files
 from wangge.kernel.actors import Act, Actor
+from wangge.kernel.beside import beside
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.files import shelf_of
@@ -32,8 +32,6 @@ from wangge.people import ROSTER
 
 log = logging.getLogger("wangge.exports")
 
-#: Seconds between two looks at how far a file is.
-TELL_SECONDS = 0.5
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -48,8 +46,8 @@ async def make_next(tx: Tx) -> int:
         return 0
     # Counted in a transaction of its own, so that a list which kills its process is not made for
     # ever. The row is not locked meanwhile: it can be withdrawn, and then nothing is kept.
-    async with tx.aside() as beside:
-        tries = await queries.count_try(beside, export_id)
+    async with tx.aside() as other:
+        tries = await queries.count_try(other, export_id)
     export = await queries.find(tx, export_id)
     assert export is not None
     if tries > TRIES_MAX:
@@ -133,15 +131,14 @@ async def _written(tx: Tx, export: Export, sheet: Sheet, staff: str) -> tuple[by
         seen = rows
 
     write: Callable[..., tuple[bytes, int]] = xlsx if export.format == "xlsx" else csv_bytes
-    writing = asyncio.ensure_future(asyncio.to_thread(write, sheet, watermark, told))
-    while True:
-        done, _ = await asyncio.wait((writing,), timeout=TELL_SECONDS)
-        if done:
-            return writing.result()
-        async with tx.aside() as beside:
-            await queries.set_progress(
-                beside, export.id, export.asked_by, seen, max(sheet.length, seen), "running"
-            )
+    return await beside(
+        tx,
+        lambda: write(sheet, watermark, told),
+        lambda other: queries.set_progress(
+            other, export.id, export.asked_by, seen, max(sheet.length, seen), "running"
+        ),
+        lambda: None,  # a file is written to its end; withdrawn meanwhile, it is forgotten
+    )
 
 
 def watermark_of(export: Export, staff: str) -> Watermark:

@@ -12,7 +12,7 @@ from wangge.kernel.beside import beside
 from wangge.kernel.database import Tx
 from wangge.kernel.jobs import tick
 from wangge.kernel.said import said
-from wangge.solvers import Budget, Progress
+from wangge.solvers import Budget, Watch
 
 if TYPE_CHECKING:
     from wangge.solvers.shifts.making import Made
@@ -50,23 +50,15 @@ async def work_out(tx: Tx, asked: kept.Waiting) -> None:
     if not found.problem.needs:
         await kept.rest(tx, sheet.id, [said("这张排班表已经过完,不能再排;请新建一张。")])
         return
-    stopped = False
-    standing = Progress(0, 1, "")
-
-    def told(one: Progress) -> None:
-        nonlocal standing
-        standing = one
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-
-    budget = Budget(TRIES, SECONDS_MAX, told, lambda: stopped)
+    watch = Watch()
+    budget = watch.budget(TRIES, SECONDS_MAX)
     made = await beside(
         tx,
         lambda: solve(found, sheet.work, sheet.seed, budget),
-        lambda other: kept.set_progress(other, sheet.id, standing.done, standing.whole),
-        stop,
+        lambda other: kept.set_progress(
+            other, sheet.id, watch.standing.done, watch.standing.whole
+        ),
+        watch.stop,
     )
     now = await kept.hold(tx, PLAN, asked.id)
     if (now.work, now.seed, now.asked_at) != (sheet.work, sheet.seed, sheet.asked_at):

@@ -19,7 +19,7 @@ from wangge.planning.events import ProposalReady
 from wangge.planning.judging import judge, kept
 from wangge.planning.model import Wishes
 from wangge.planning.town import Situation, inside_grids, situation
-from wangge.solvers import Budget, Progress, Sentence
+from wangge.solvers import Budget, Sentence, Watch
 from wangge.solvers.microgrids import (
     default_tries,
     footpaths,
@@ -43,8 +43,8 @@ async def make_next(tx: Tx) -> int:
     id_ = await queries.next_to_make(tx)
     if id_ is None:
         return 0
-    async with tx.aside() as beside:
-        tries = await queries.count_try(beside, id_)
+    async with tx.aside() as other:
+        tries = await queries.count_try(other, id_)
     if tries > TRIES_MAX:
         await queries.set_state(tx, id_, "failed", [keep("多次没有算成,请重新提一个方案。")])
         return 1
@@ -64,23 +64,15 @@ async def make(tx: Tx, id_: UUID) -> None:
     except Refusal as refusal:
         await queries.set_state(tx, id_, "failed", [keep(refusal.says, **refusal.data())])
         return
-    stopped = False
-    standing = Progress(0, 1, "")
-
-    def told(one: Progress) -> None:
-        nonlocal standing
-        standing = one
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-
-    budget = Budget(_tries(found, wishes, proposal.kind), SECONDS_MAX, told, lambda: stopped)
+    watch = Watch()
+    budget = watch.budget(_tries(found, wishes, proposal.kind), SECONDS_MAX)
     division, sentences = await beside(
         tx,
         lambda: solve(found, wishes, proposal.kind, proposal.seed, budget),
-        lambda other: queries.set_progress(other, id_, standing.done, standing.whole),
-        stop,
+        lambda other: queries.set_progress(
+            other, id_, watch.standing.done, watch.standing.whole
+        ),
+        watch.stop,
     )
     if await put_down(
         tx,

@@ -4,7 +4,7 @@ Each solver takes plain inputs and answers a proposal with its reasons; nothing 
 anybody. Same input, same seed, same tries: same answer.
 """
 
-from wangge.solvers.running import Budget, Progress, Stopped
+from wangge.solvers.running import Budget, Progress, Stopped, Watch
 from wangge.solvers.words import Sentence, said
 
-__all__ = ["Budget", "Progress", "Sentence", "Stopped", "said"]
+__all__ = ["Budget", "Progress", "Sentence", "Stopped", "Watch", "said"]

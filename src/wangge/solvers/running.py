@@ -114,3 +114,23 @@ class Budget:
             part.stopped == "time" and part._until == self._until
         ):
             self.stopped = part.stopped
+
+
+class Watch:
+    """Stands between a solver in a thread and whoever waits for it: where the solver stands, and the
+    word that it is to stop."""
+
+    def __init__(self) -> None:
+        self.standing = Progress(0, 1, "")
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Heard when the solver next looks up."""
+        self._stopped = True
+
+    def budget(self, tries: int, seconds: float | None = None) -> Budget:
+        """A budget that tells this watch."""
+        return Budget(tries, seconds, self._told, lambda: self._stopped)
+
+    def _told(self, one: Progress) -> None:
+        self.standing = one
