@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from wangge.kernel.refusals import Invalid
-from wangge.matching.linking import Known, Signs
+from wangge.matching.linking import Known
 from wangge.solvers.words import Sentence
 from wangge.verification.checking import Outcome, counted
 from wangge.verification.columns import Columns
@@ -205,14 +205,14 @@ def _row(
             found.whom,
         )
         rivals = tuple(
-            Rival(_ref(register, rival), _signs(signs)) for rival, signs in link.rivals
+            Rival(_ref(register, rival), signs.codes()) for rival, signs in link.rivals
         )
     return RowAnswer(
         one.number,
         link.kind,
         _ref(register, link.target),
         link.why,
-        _signs(link.signs) if link.signs else None,
+        link.signs.codes() if link.signs else None,
         _mends(register, link.target, link.mends),
         tuple(link.differs),
         one.same_as or None,
@@ -224,17 +224,6 @@ def _row(
 
 def _ref(register: Register, known: Known | None) -> str | None:
     return register.refs[known.ref] if known and isinstance(known.ref, int) else None
-
-
-def _signs(signs: Signs) -> dict[str, str]:
-    return {
-        "id": signs.id,
-        "name": signs.name.reason,
-        "phone": signs.phone,
-        "birth": signs.birth,
-        "sex": signs.sex,
-        "door": signs.door,
-    }
 
 
 def _mends(register: Register, known: Known | None, fields: Sequence[str]) -> dict[str, str]:

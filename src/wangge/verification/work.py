@@ -16,7 +16,7 @@ from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.work import Work
 from wangge.matching import sound
-from wangge.matching.linking import Known, Link, Said, Signs, decide, family_of
+from wangge.matching.linking import Known, Link, Said, decide, family_of
 from wangge.matching.linking.residents import SHARED_MAX
 from wangge.people.queries.known import SHARED_MAX as PHONE_SHARED_MAX
 from wangge.people.queries.known import Known as Resident
@@ -203,23 +203,11 @@ def _held(number: int, said: Said, link: Link) -> Held:
         link.question,
         link.mends,
         link.differs,
-        signs_kept(link.signs) if link.signs else {},
+        link.signs.codes() if link.signs else {},
         target if isinstance(target, UUID) else None,
-        tuple({"id": str(one.ref), "signs": signs_kept(signs)} for one, signs in link.rivals),
+        tuple({"id": str(one.ref), "signs": signs.codes()} for one, signs in link.rivals),
         said.door if isinstance(said.door, UUID) else None,
     )
-
-
-def signs_kept(signs: Signs) -> dict[str, str]:
-    """Signs as codes."""
-    return {
-        "id": signs.id,
-        "name": signs.name.reason,
-        "phone": signs.phone,
-        "birth": signs.birth,
-        "sex": signs.sex,
-        "door": signs.door,
-    }
 
 
 @dataclass(frozen=True, slots=True)

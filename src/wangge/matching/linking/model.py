@@ -75,6 +75,17 @@ class Signs:
     sex: Sign
     door: Sign
 
+    def codes(self) -> dict[str, str]:
+        """Each sign by its name, to be kept or shown."""
+        return {
+            "id": self.id,
+            "name": self.name.reason,
+            "phone": self.phone,
+            "birth": self.birth,
+            "sex": self.sex,
+            "door": self.door,
+        }
+
     @property
     def contradicts(self) -> bool:
         """Whether they cannot be one person, whatever they are called."""
