@@ -151,7 +151,7 @@ async def hand_back(tx: Tx, task_id: UUID, keys: Collection[str], reason: str) -
 async def cancel_for(tx: Tx, origin_id: UUID, *, kinds: Collection[TaskKind] = ()) -> int:
     """The thing is over or goes another way: its live tasks (of those kinds) end."""
     ended = 0
-    for task in await queries.lock_by_origin(tx, origin_id):
+    for task in await queries.lock_by_origins(tx, [origin_id]):
         if kinds and task.kind not in kinds:
             continue
         if task.state is TaskState.OFFERED:

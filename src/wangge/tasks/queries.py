@@ -57,23 +57,6 @@ async def lock(tx: Tx, task_id: UUID, keys: Sequence[str]) -> Task:
     return found
 
 
-async def lock_by_origin(tx: Tx, origin_id: UUID) -> list[Task]:
-    """The tasks of a thing that are not over, for the room whose door to the thing was passed."""
-    return await tx.many(
-        Task,
-        """
-        select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
-               tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
-               version
-          from tasks_task
-         where origin_id = :origin_id and state not in ('done', 'cancelled')
-         order by created_at, id
-           for update
-        """,
-        origin_id=origin_id,
-    )
-
-
 async def lock_expired(tx: Tx, limit: int) -> list[Task]:
     """Offers whose time to answer is over; two clocks never take the same one."""
     return await tx.many(
@@ -141,7 +124,7 @@ async def record_answer(
 
 
 async def lock_by_origins(tx: Tx, origin_ids: Sequence[UUID]) -> list[Task]:
-    """The same of many things at once."""
+    """The tasks of things that are not over, for the room whose door to the things was passed."""
     return await tx.many(
         Task,
         """
@@ -150,7 +133,7 @@ async def lock_by_origins(tx: Tx, origin_ids: Sequence[UUID]) -> list[Task]:
                version
           from tasks_task
          where origin_id = any(:origins::uuid[]) and state not in ('done', 'cancelled')
-         order by id
+         order by created_at, id
            for update
         """,
         origins=list(origin_ids),
