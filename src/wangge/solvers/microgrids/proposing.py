@@ -392,13 +392,8 @@ def _proofs(town: Town, place: Ground, board: Board) -> list[Proof]:
 def _proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]) -> Proof:
     """Whatever grid has this stairwell is too heavy or too light."""
     one = place.units[unit]
-    return Proof(
-        place.community.id,
-        place.community.name,
-        len(place),
-        len(place.grids),
-        round(place.heavy * place.mean, 2),
-        place.heavy,
+    return _proof(
+        place,
         said(
             "{unit}无论和相通的哪些单元同格,不是超过平均的 {heavy} 倍,就是最多 {ratio} 倍(不到 {light} 倍)。"
             "不按楼层拆开,做不到公平。",
@@ -413,13 +408,8 @@ def _proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str
 def _proof_by_sets(place: Ground, sets: int) -> Proof:
     """Every set of stairwells was looked at that hangs together and is light enough: no choice of them
     covers the community."""
-    return Proof(
-        place.community.id,
-        place.community.name,
-        len(place),
-        len(place.grids),
-        round(place.heavy * place.mean, 2),
-        place.heavy,
+    return _proof(
+        place,
         said(
             "“{name}”里连成一片、又不超过平均 {heavy} 倍的单元组合一共 {sets} 种,全部试过:"
             "怎么选都凑不成 {grids} 格。不按楼层拆开,做不到公平。",
@@ -428,6 +418,19 @@ def _proof_by_sets(place: Ground, sets: int) -> Proof:
             sets=sets,
             grids=len(place.grids),
         ),
+    )
+
+
+def _proof(place: Ground, why: Sentence) -> Proof:
+    """That no division of this community stays below the limit."""
+    return Proof(
+        place.community.id,
+        place.community.name,
+        len(place),
+        len(place.grids),
+        round(place.heavy * place.mean, 2),
+        place.heavy,
+        why,
     )
 
 
