@@ -16,7 +16,7 @@ from wangge.kernel.refusals import DeedReused, Invalid, NotFound
 from wangge.sweeps import close_round
 from wangge.sweeps.board import board
 from wangge.sweeps.events import DoorNeeds, DoorReported
-from wangge.sweeps.taking import words_context
+from wangge.sweeps.reporting import words_context
 
 As = Callable[[str], Actor]
 

@@ -17,7 +17,7 @@ from wangge.sweeps.commands.dealing import give
 from wangge.sweeps.commands.kinds import ButtonBody, SaveKind, save_kind
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.queries.dealing import live_workers
-from wangge.sweeps.taking import OutcomeCode
+from wangge.sweeps.reporting import OutcomeCode
 
 #: Minutes ago at which it was opened, and minutes it has.
 BEGAN, MINUTES = 12, 240

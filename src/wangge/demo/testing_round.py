@@ -32,7 +32,7 @@ from wangge.sweeps.labels import code as label_code
 from wangge.sweeps.model import WaveAlreadyCalled
 from wangge.sweeps.queries.dealing import Walk, live_workers
 from wangge.sweeps.queries.testing import doors_now
-from wangge.sweeps.taking import OutcomeCode
+from wangge.sweeps.reporting import OutcomeCode
 
 #: Minutes ago at which it was opened, minutes it has, people a wave, minutes between two.
 BEGAN, MINUTES, WAVE, EVERY = 90, 720, 120, 20

@@ -4,7 +4,8 @@ from wangge.sweeps.commands.closing import begin_pass, certify_again, close_roun
 from wangge.sweeps.commands.opening import Opening, open_round
 from wangge.sweeps.kinds import KINDS
 from wangge.sweeps.model import Kind, Outcome, Round
-from wangge.sweeps.taking import Deed, Report, Taken, take
+from wangge.sweeps.reporting import Deed, Report, Taken
+from wangge.sweeps.taking import take
 
 __all__ = [
     "KINDS",

@@ -18,8 +18,8 @@ from wangge.sweeps.commands.kinds import Saved, SaveKind, save_kind
 from wangge.sweeps.commands.opening import OpenNow
 from wangge.sweeps.commands.splitting import Accept, Accepted, accept
 from wangge.sweeps.model import Round
+from wangge.sweeps.reporting import Deed, Report
 from wangge.sweeps.sync import sync_of
-from wangge.sweeps.taking import Deed, Report
 
 
 @many_deeds("sweeps.report", Report)

@@ -29,9 +29,9 @@ from wangge.sweeps.paper_pages import filler
 from wangge.sweeps.queries import doors, rounds
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.questions import Question
+from wangge.sweeps.reporting import Deed, Report, words_context
 from wangge.sweeps.showing import common
 from wangge.sweeps.sync import sync_of
-from wangge.sweeps.taking import Deed, Report, words_context
 
 Asked = Request[Any, Any, Any]
 

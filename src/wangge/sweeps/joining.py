@@ -23,7 +23,8 @@ from wangge.sweeps.queries import stops
 from wangge.sweeps.queries.joining import Arrival, Departure, Newcomer
 from wangge.sweeps.queries.rounds import FrozenBlock
 from wangge.sweeps.queries.taking import lock_blocks
-from wangge.sweeps.taking import Deed, OutcomeCode, PersonCode, Report, take
+from wangge.sweeps.reporting import Deed, OutcomeCode, PersonCode, Report
+from wangge.sweeps.taking import take
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ from wangge.sweeps.kinds import KINDS, kind_as_opened
 from wangge.sweeps.model import NOT_MET, Round
 from wangge.sweeps.queries import certificate as account_queries
 from wangge.sweeps.queries import doors, rounds
+from wangge.sweeps.reporting import Deed, Report
 from wangge.sweeps.showing import common as _common
 from wangge.sweeps.sync import sync_of
-from wangge.sweeps.taking import Deed, Report
 
 Asked = Request[Any, Any, Any]
 

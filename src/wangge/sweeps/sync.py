@@ -6,7 +6,8 @@ from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database
 from wangge.kernel.refusals import Refusal
 from wangge.kernel.together import Together
-from wangge.sweeps.taking import Deed, Taken, take
+from wangge.sweeps.reporting import Deed, Taken
+from wangge.sweeps.taking import take
 
 #: Reports one transaction takes; some forty phones' worth.
 TOGETHER_MAX = 2_400

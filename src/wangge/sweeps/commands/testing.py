@@ -35,7 +35,8 @@ from wangge.sweeps.queries import rounds, splitting
 from wangge.sweeps.queries import testing as queries
 from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.taking import lock_blocks
-from wangge.sweeps.taking import Deed, OutcomeCode, PersonCode, Report, take
+from wangge.sweeps.reporting import Deed, OutcomeCode, PersonCode, Report
+from wangge.sweeps.taking import take
 
 SIZE, MINUTES = (10, 100_000), (5, 1440)
 #: People in one tube, by mode; a household's tube holds the household.
