@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from datetime import datetime
 
 import pytest
 from comers import DESK, FIELD, PASSWORD, account, code_at, come, login_of
@@ -330,6 +331,29 @@ async def test_a_process_remembers_for_a_moment_and_forgets_when_told(
     assert await who.by_session(own_district, came.token, "zh") is None
     for nonsense in ("", "x", "é" * 90, "x" * 5000):
         assert await who.by_session(own_district, nonsense, "zh") is None
+
+
+async def test_people_who_come_back_together_are_looked_up_together(
+    own_district: District, clock: Clock
+) -> None:
+    keys = ("grid_worker", "dispatcher", "acceptor")
+    for key in keys:
+        await account(own_district, key, demo=True)
+    tokens = [(await come(own_district, key)).token for key in keys for _ in range(4)]
+    clock.pass_(minutes=5)
+    who = Presence(memory=60)
+    with counting() as count:
+        found = await asyncio.gather(
+            *(who.by_session(own_district, token, "zh") for token in (*tokens, "nobody" * 5))
+        )
+    held = [present.actor.id if present else None for present in found]
+    assert held == [PEOPLE[key].id for key in keys for _ in range(4)] + [None]
+    # Two looks at most are under way, whoever comes meanwhile waits for the third.
+    assert count.total <= 40, "a dozen statements a person would be a hundred and more"
+    async with own_district.database.tx(system_actor(own_district.schema)) as tx:
+        seen = await tx.many(datetime, "select distinct seen_at from access_session")
+    assert len(seen) <= 3
+    assert min(seen) >= clock.moment
 
 
 async def test_nothing_in_the_database_opens_a_door(

@@ -15,6 +15,7 @@ class Session:
     """A session, as its holder's token finds it. A closed account or person finds none."""
 
     id: UUID
+    token_hash: bytes
     account_id: UUID
     name: str
     stage: Stage
@@ -26,17 +27,24 @@ class Session:
 
 
 async def session_by_token(tx: Tx, token_hash: bytes) -> Session | None:
-    return await tx.maybe(
+    found = await sessions_by_tokens(tx, [token_hash])
+    return found[0] if found else None
+
+
+async def sessions_by_tokens(tx: Tx, token_hashes: Sequence[bytes]) -> list[Session]:
+    """The sessions there are of these, in any order."""
+    return await tx.many(
         Session,
         """
-        select e.id, e.account_id, s.name, e.stage, e.factor, e.surface, e.seen_at,
+        select e.id, e.token_hash, e.account_id, s.name, e.stage, e.factor, e.surface, e.seen_at,
                e.idle_until, e.ends_at
           from access_session e
           join access_account a on a.id = e.account_id and a.closed_at is null
           join people_staff s on s.id = e.account_id and s.active
-         where e.token_hash = :token_hash and e.ends_at > :now and e.idle_until > :now
+         where e.token_hash = any(:token_hashes::bytea[])
+           and e.ends_at > :now and e.idle_until > :now
         """,
-        token_hash=token_hash,
+        token_hashes=list(token_hashes),
         now=tx.now,
     )
 
@@ -76,14 +84,21 @@ async def insert_session(
     )
 
 
-async def touch_session(tx: Tx, id_: UUID, idle_until: datetime) -> int:
+async def touch_sessions(tx: Tx, sessions: Sequence[tuple[UUID, datetime]]) -> int:
+    """Move how long sessions (id, until) may lie unused. One that somebody else holds just now is
+    being moved or ended by them."""
     return await tx.run(
         """
-        update access_session set seen_at = :now, idle_until = least(:idle_until, ends_at)
-         where id = :id and seen_at < :now
+        update access_session e
+           set seen_at = :now, idle_until = least(u.idle_until, e.ends_at)
+          from unnest(:ids::uuid[], :untils::timestamptz[]) as u(id, idle_until)
+         where e.id = u.id
+           and e.id in (select id from access_session
+                         where id = any(:ids::uuid[]) and seen_at < :now
+                           for update skip locked)
         """,
-        id=id_,
-        idle_until=idle_until,
+        ids=[id_ for id_, _ in sessions],
+        untils=[until for _, until in sessions],
         now=tx.now,
     )
 

@@ -7,27 +7,33 @@ database who it is fifty times a second. A session ended in this process is forg
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from wangge.access import kept, queries
+from wangge.access import kept
 from wangge.access.model import Surface, grants_with, hashed
 from wangge.access.settings import idle_time
 from wangge.kernel.actors import Actor, Grant, Role, system_actor
-from wangge.kernel.database import Tx
+from wangge.kernel.database import Database, Tx
 from wangge.kernel.http import Channel, District
 from wangge.kernel.i18n import Locale
 from wangge.kernel.settings import decided
+from wangge.kernel.together import Together
+from wangge.people.roster import ROSTER
 
 SESSION_COOKIE = "wangge_session"
 #: People a process remembers.
 REMEMBERED_MAX = 20_000
 #: A session's last sign of life is written down this often.
 TOUCH_EVERY = timedelta(seconds=60)
+#: Looks for sessions under way at a time.
+SESSIONS_AT_ONCE = 2
 #: Longer than any token of ours.
 TOKEN_CHARACTERS_MAX = 100
 
@@ -59,13 +65,16 @@ class Presence:
         self._known: OrderedDict[tuple[str, bytes], tuple[float, Present]] = OrderedDict()
         #: Looks under way: whoever comes with the same token meanwhile waits for the same look.
         self._looking: dict[tuple[str, bytes, int], asyncio.Task[Present | None]] = {}
+        self._sessions: WeakKeyDictionary[Database, Together[bytes, Present | None]] = (
+            WeakKeyDictionary()
+        )
 
     async def by_session(
         self, district: District, token: str, locale: Locale
     ) -> Present | None:
         """Who holds that session; None when it is over, waits for its second factor, or its
         account or person was closed."""
-        return await self._find(district, token, locale, _session)
+        return await self._find(district, token, locale, self._session)
 
     async def by_token(self, district: District, token: str, locale: Locale) -> Present | None:
         """Which program holds that bearer token."""
@@ -123,31 +132,55 @@ class Presence:
             task.add_done_callback(lambda _: self._looking.pop(key, None))
         return await asyncio.shield(task)
 
+    async def _session(self, district: District, token_hash: bytes) -> Present | None:
+        """Whose sessions are asked for at the same time share the looking: a county's phones come
+        back together, and each would take a connection from those who are at work."""
+        sessions = self._sessions.get(district.database)
+        if sessions is None:
+            sessions = self._sessions[district.database] = Together(
+                partial(_present, district), at_once=SESSIONS_AT_ONCE
+            )
+        return await sessions.do(token_hash)
 
-async def _session(district: District, token_hash: bytes) -> Present | None:
+
+async def _present(district: District, tokens: Sequence[bytes]) -> list[Present | None]:
+    """Who holds these sessions, in order. Three statements, and where a sign of life is due two
+    more, whatever their number."""
     async with district.database.tx(system_actor(district.schema), read_only=True) as tx:
-        found = await kept.session_by_token(tx, token_hash)
-        if found is None or found.stage != "whole":
-            return None
-        posts = await queries.grants(tx, found.account_id)
-        stale = tx.now - found.seen_at >= TOUCH_EVERY
+        rows = await kept.sessions_by_tokens(tx, tokens)
+        whole = {row.token_hash: row for row in rows if row.stage == "whole"}
+        roster = await ROSTER.get(tx) if whole else None
+        posts = {
+            row.account_id: roster.grants(row.account_id, tx.now) if roster else ()
+            for row in whole.values()
+        }
+        stale = [row for row in whole.values() if tx.now - row.seen_at >= TOUCH_EVERY]
     if stale:
         async with district.database.tx(system_actor(district.schema)) as tx:
-            await touch(tx, found.id, found.surface)
-    actor = Actor(
-        found.account_id,
-        "staff",
-        district.schema,
-        grants_with(found.factor, posts),
-        name=found.name,
+            await touch(tx, [(row.id, row.surface) for row in stale])
+    found: list[Present | None] = []
+    for token in tokens:
+        row = whole.get(token)
+        if row is None:
+            found.append(None)
+            continue
+        actor = Actor(
+            row.account_id,
+            "staff",
+            district.schema,
+            grants_with(row.factor, posts[row.account_id]),
+            name=row.name,
+        )
+        found.append(Present(actor, row.id))
+    return found
+
+
+async def touch(tx: Tx, sessions: Sequence[tuple[UUID, Surface]]) -> None:
+    """Signs of life."""
+    settings = await decided(tx)
+    await kept.touch_sessions(
+        tx, [(id_, tx.now + idle_time(settings, surface)) for id_, surface in sessions]
     )
-    return Present(actor, found.id)
-
-
-async def touch(tx: Tx, session_id: UUID, surface: Surface) -> None:
-    """A sign of life."""
-    idle = idle_time(await decided(tx), surface)
-    await kept.touch_session(tx, session_id, tx.now + idle)
 
 
 async def _token(district: District, token_hash: bytes) -> Present | None:
