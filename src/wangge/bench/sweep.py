@@ -69,6 +69,7 @@ async def _bench(at: Stand, name: str, part: int, at_once: int, as_json: bool) -
         port = free_port()
         with processes(at.dsn, at.folder, port) as started:
             roots = (*(p.pid for p in started), postmaster(at.cluster.data))
+            await sweeping.at_rest(at.dsn, schema)
             show(
                 await _drain(
                     at, database, schema, name, round_id, queued, port, roots, at_once

@@ -4,6 +4,7 @@ Streets, communities, grids and micro-grids with regular codes, one stairwell to
 head to a stairwell with a session on a phone. Nothing in it is anybody's.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -278,6 +279,30 @@ async def _sign(connection: Connection, people: Sequence[_Signed]) -> None:
             "ends_at",
         ],
     )
+
+
+async def at_rest(dsn: str, schema: str) -> None:
+    """Until the worker has caught up with the ground: residents made by the server have no marks yet,
+    which somebody who lives in a real town has had for long, and which would be made meanwhile."""
+    connection: Connection = await asyncpg.connect(dsn, command_timeout=600)
+    try:
+        await connection.execute(f"set search_path = {schema}, public; set app.areas = 'all'")
+        for _ in range(3_000):
+            if not await connection.fetchval(_BUSY):
+                await connection.execute("vacuum (analyze) people_resident")
+                return
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
+    raise TimeoutError("the worker did not come to rest")
+
+
+_BUSY = """
+    select exists (select 1 from kernel_outbox)
+        or exists (select 1 from kernel_mark m, kernel_chain c where m.seq < c.seq)
+        or exists (select 1 from people_resident t
+                    where not exists (select 1 from people_search s where s.resident_id = t.id))
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ async def _bench(at: Stand, count: int, as_json: bool) -> None:
         port = free_port()
         with processes(at.dsn, at.folder, port) as started:
             web = started[0].pid
+            await sweeping.at_rest(at.dsn, schema)
             roots = (*(p.pid for p in started), postmaster(at.cluster.data))
             tallies = {area: _Tally() for area, _ in watching}
             screens = [_Screen(tallies[watching[n % len(watching)][0]]) for n in range(count)]
