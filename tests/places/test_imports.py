@@ -291,6 +291,20 @@ async def test_shifted_coordinates_are_recognised_and_put_back(tx: Tx) -> None:
     assert all(float(change.new) > 10_000 for line in wrong.lines for change in line.changes)
 
 
+async def test_shifted_coordinates_are_recognised_where_areas_have_only_names(tx: Tx) -> None:
+    """Whoever draws on somebody's map writes names, seldom codes."""
+    atlas = await ATLAS.get(tx)
+    first, above = atlas.name(town.GRID_1), atlas.name(town.XINGHUA)
+    new = gcj(town.box(120.1005, 30.1005, 120.1025, 30.1035))
+    for features in (
+        [feature("", gcj(ground(town.GRID_1)), name=first, parent=above)],
+        [feature("", gcj(ground(town.XINGHUA)), name=above)],
+        [feature("", new, name="新网格", parent=town.GRID_1)],
+    ):
+        preview = await drawn(tx, *features)
+        assert (preview.hint, preview.datum) == ("gcj02", "gcj02")
+
+
 async def test_a_declared_system_is_believed(tx: Tx) -> None:
     preview = await drawn(tx, feature(town.GRID_1, ground(town.GRID_1)), datum="gcj02")
     assert (preview.hint, preview.datum) == ("wgs84", "gcj02")

@@ -5,7 +5,7 @@ parent by some per cent or overlaps its neighbour is kept and shown, since the m
 have never fit perfectly, and the drawing tool is there to mend them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -87,12 +87,16 @@ class Line:
 
 def guess_datum(atlas: Atlas, rows: Sequence[RawRow], *, amap: bool) -> Datum | None:
     """What the coordinates look like, laid over known boundaries; else what kind of file it is."""
+    named: dict[str, list[str]] = {}
+    for area in atlas.open_areas():
+        named.setdefault(area.name, []).append(area.code)
     pairs: list[tuple[Any, Any, bool]] = []
     for row in rows:
         if row.boundary is None or len(pairs) >= LAID_MAX:
             continue
-        known = atlas.shape(row.code)
-        parent = atlas.shape(parent_of(row.code) or "")
+        code, above = _meant(named, row)
+        known = atlas.shape(code)
+        parent = atlas.shape(above)
         if known is None and parent is None:
             continue
         try:
@@ -101,6 +105,19 @@ def guess_datum(atlas: Atlas, rows: Sequence[RawRow], *, amap: bool) -> Datum | 
             continue
         pairs.append((shape, known if known is not None else parent, known is not None))
     return likely_datum(pairs) or ("gcj02" if amap else None)
+
+
+def _meant(named: Mapping[str, Sequence[str]], row: RawRow) -> tuple[str, str]:
+    """The codes of the area and of its parent that a row speaks of, by code or by a name that only one
+    area has (below that parent); "" for what it does not tell. Maps of others know names, seldom codes."""
+
+    def only(codes: Sequence[str]) -> str:
+        return codes[0] if len(codes) == 1 else ""
+
+    above = row.parent if row.parent.isdecimal() else only(named.get(row.parent, ()))
+    below = [one for one in named.get(row.name, ()) if not above or parent_of(one) == above]
+    code = row.code or only(below)
+    return code, parent_of(code) or above
 
 
 @dataclass(frozen=True, slots=True)
