@@ -8,11 +8,11 @@ import pytest
 
 import small_town as town
 from wangge.forms import asked_before
-from wangge.forms import queries as forms_queries
 from wangge.forms.acts import READ
 from wangge.forms.following import Wanted, ask_for, lacking
 from wangge.forms.ledger import household_ledger
 from wangge.forms.model import Frequency, OwnField
+from wangge.forms.queries import requests as forms_queries
 from wangge.forms.questions import questions_for
 from wangge.forms.reactions import confirmed
 from wangge.forms.requests import Filing, asked_columns, check, decide_request, file_request

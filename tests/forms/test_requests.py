@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 import small_town as town
-from wangge.forms import queries, requests
+from wangge.forms import requests
 from wangge.forms.entries import dictionary
 from wangge.forms.model import (
     Burden,
@@ -17,7 +17,9 @@ from wangge.forms.model import (
     RequestOver,
     rounds,
 )
-from wangge.forms.queries import Request
+from wangge.forms.queries import flags as flag_queries
+from wangge.forms.queries import requests as queries
+from wangge.forms.queries.requests import Request
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
@@ -248,7 +250,9 @@ async def test_one_tap_flags_a_table_nobody_admitted(tx: Tx, as_: As) -> None:
     tx.actor = as_("part_time_worker")
     flag_id = await requests.flag(tx, "")
     tx.actor = as_("street_officer")
-    listed = await queries.flags_page(tx, requests.reading_reach(tx), before=None, limit=10)
+    listed = await flag_queries.flags_page(
+        tx, requests.reading_reach(tx), before=None, limit=10
+    )
     assert [(one.id, one.area_code) for one in listed] == [(flag_id, town.MICRO_1A)]
     answered = await requests.answer_flag(tx, flag_id, "没有准入,不用填")
     assert answered.answered_by == tx.actor.id

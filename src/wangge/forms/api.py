@@ -9,11 +9,17 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from wangge.forms import deeds, fresh, ledger, queries, requests
+from wangge.forms import deeds, fresh, ledger, requests
 from wangge.forms.acts import LEDGER, QUESTION, READ, REQUEST
 from wangge.forms.entries import dictionary
 from wangge.forms.model import AskedColumn, Entry, Freshness
-from wangge.forms.queries import ContactLine, Flag, Question
+from wangge.forms.queries import flags as flag_queries
+from wangge.forms.queries import ledger as ledger_queries
+from wangge.forms.queries import questions as question_queries
+from wangge.forms.queries import requests as request_queries
+from wangge.forms.queries.flags import Flag
+from wangge.forms.queries.ledger import ContactLine
+from wangge.forms.queries.questions import Question
 from wangge.kernel.actors import Act
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
@@ -125,7 +131,7 @@ def field_view(entry: Entry) -> FieldView:
     )
 
 
-def request_view(request: queries.Request) -> RequestView:
+def request_view(request: request_queries.Request) -> RequestView:
     """As told to a program."""
     burden = requests.burden_of(request)
     return RequestView(
@@ -268,7 +274,7 @@ async def requests_list(
     who.signed()
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
-        found = await queries.requests_page(
+        found = await request_queries.requests_page(
             tx,
             requests.reading_reach(tx),
             state=verdict,
@@ -286,7 +292,7 @@ async def one_request(request: Asked, request_id: FromPath[UUID]) -> RequestView
     who = asking(request)
     who.signed()
     async with who.tx(read_only=True) as tx:
-        found = await queries.request(tx, requests.reading_reach(tx), request_id)
+        found = await request_queries.request(tx, requests.reading_reach(tx), request_id)
     return request_view(found)
 
 
@@ -323,7 +329,7 @@ async def flags(
     who.signed()
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
-        found = await queries.flags_page(
+        found = await flag_queries.flags_page(
             tx, tx.reach(READ), before=read_mark(after), limit=size + 1
         )
     last = found[size - 1] if len(found) > size else None
@@ -358,7 +364,9 @@ async def questions_list(request: Asked, live: FromQuery[bool] = True) -> Page[Q
     """What is asked along with the next sweep or visit."""
     who = _may(request, READ)
     async with who.tx(read_only=True) as tx:
-        found = await queries.questions(tx, tx.reach(READ), live=live, limit=QUESTIONS_MAX)
+        found = await question_queries.questions(
+            tx, tx.reach(READ), live=live, limit=QUESTIONS_MAX
+        )
     return Page(found, None)
 
 
@@ -396,8 +404,8 @@ async def contacts(
     who = _may(request, LEDGER)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
-        await queries.household(tx, tx.reach(LEDGER), household_id)
-        found = await queries.contacts_page(
+        await ledger_queries.household(tx, tx.reach(LEDGER), household_id)
+        found = await ledger_queries.contacts_page(
             tx, household_id, before=read_mark(after), limit=size + 1
         )
     last = found[size - 1] if len(found) > size else None
@@ -411,7 +419,7 @@ async def asked_before(
     """Whether this household was asked for a field already, and whether its answer still holds."""
     who = _may(request, LEDGER)
     async with who.tx(read_only=True) as tx:
-        await queries.household(tx, tx.reach(LEDGER), household_id)
+        await ledger_queries.household(tx, tx.reach(LEDGER), household_id)
         spec = (await dictionary(tx)).spec(key)
         found = await ledger.asked_before(tx, household_id, key)
         until = found.fresh_until(spec) if found else None

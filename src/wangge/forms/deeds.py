@@ -7,7 +7,8 @@ import msgspec
 
 from wangge.forms import answers, entries, following, ledger, questions, requests
 from wangge.forms.model import Contact, Frequency, OwnField
-from wangge.forms.queries import Question, Request
+from wangge.forms.queries.questions import Question
+from wangge.forms.queries.requests import Request
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wangge.forms import fields as forms_fields
-from wangge.forms import queries
 from wangge.forms.acts import CONFIGURE
 from wangge.forms.events import FieldChanged
 from wangge.forms.likeness import Matcher, plain
@@ -22,6 +21,7 @@ from wangge.forms.model import (
     check_own,
     own_key,
 )
+from wangge.forms.queries import dictionary as queries
 from wangge.kernel.cache import Cached
 from wangge.kernel.database import Tx
 from wangge.kernel.fields import all_fields

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms import queries
 from wangge.forms.acts import QUESTION
 from wangge.forms.entries import add_field, decide_headings, dictionary
 from wangge.forms.likeness import plain
 from wangge.forms.model import AskedColumn, OwnField
-from wangge.forms.queries import Question
+from wangge.forms.queries import requests as queries
+from wangge.forms.queries.questions import Question
 from wangge.forms.questions import Asking, open_questions
 from wangge.forms.requests import asked_columns, reading_reach
 from wangge.kernel.database import Tx

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from wangge.forms import queries
 from wangge.forms.acts import ASK, LEDGER
 from wangge.forms.entries import dictionary
 from wangge.forms.events import HouseholdsAsked
 from wangge.forms.model import RESULTS, WAYS, Before, Contact
-from wangge.forms.queries import ContactLine, Home
+from wangge.forms.queries import ledger as queries
+from wangge.forms.queries.ledger import ContactLine, Home
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from wangge.forms import queries
 from wangge.forms.acts import QUESTION, READ
 from wangge.forms.entries import dictionary
 from wangge.forms.events import QuestionClosed, QuestionOpened
 from wangge.forms.fresh_values import Fresh, fresh_values
-from wangge.forms.queries import Question, ToAsk
+from wangge.forms.queries import questions as queries
+from wangge.forms.queries.questions import Question, ToAsk
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Invalid, NotFound

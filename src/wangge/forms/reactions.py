@@ -3,7 +3,7 @@ again with the same question."""
 
 from collections.abc import Sequence
 
-from wangge.forms import queries
+from wangge.forms.queries import ledger as queries
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
 from wangge.kernel.relay import bite

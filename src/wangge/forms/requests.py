@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms import queries
 from wangge.forms.acts import ADMIT, FLAG, READ, REQUEST
 from wangge.forms.entries import WORDS, decide_headings
 from wangge.forms.events import RequestDecided, RequestFiled, RequestFlagged
@@ -29,7 +28,10 @@ from wangge.forms.model import (
     rounds,
 )
 from wangge.forms.of_registers import of_register, register_of, remembered_as
-from wangge.forms.queries import Flag, Request
+from wangge.forms.queries import flags as flag_queries
+from wangge.forms.queries import requests as queries
+from wangge.forms.queries.flags import Flag
+from wangge.forms.queries.requests import Request
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date, new_id
@@ -278,7 +280,7 @@ async def flag(tx: Tx, area_code: str, words: str = "", *, flag_id: UUID | None 
     if len(words) > BASIS_MAX:
         raise Invalid.of("words", "说明应在 {most} 个字以内。", most=BASIS_MAX)
     made = flag_id or new_id(tx.now)
-    await queries.insert_flag(tx, made, area_code, words.strip())
+    await flag_queries.insert_flag(tx, made, area_code, words.strip())
     tx.publish(RequestFlagged(made, area_code))
     return made
 
@@ -297,12 +299,12 @@ async def answer_flag(
     """Tell the worker what becomes of it: not to be filled, or admitted as that request.
 
     Raises NotFound, Forbidden, FlagAnswered, Invalid."""
-    found = await queries.flag(tx, tx.reach(READ), flag_id)
+    found = await flag_queries.flag(tx, tx.reach(READ), flag_id)
     tx.require(ADMIT, found.area_code)
     if not 2 <= len(answer.strip()) <= BASIS_MAX:
         raise Invalid.of("answer", "请写答复,{most} 个字以内。", most=BASIS_MAX)
     if request_id is not None:
         await queries.request(tx, reading_reach(tx), request_id)
-    if not await queries.answer_flag(tx, flag_id, answer.strip(), request_id):
+    if not await flag_queries.answer_flag(tx, flag_id, answer.strip(), request_id):
         raise FlagAnswered()
-    return await queries.flag(tx, tx.reach(READ), flag_id)
+    return await flag_queries.flag(tx, tx.reach(READ), flag_id)

@@ -15,7 +15,7 @@ from wangge.forms.headings import Heading
 from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
 from wangge.forms.model import AskedColumn
 from wangge.forms.of_registers import of_register, register_of, remembered_as
-from wangge.forms.queries import Request
+from wangge.forms.queries.requests import Request
 from wangge.forms.requests import asked_columns, decide_request
 from wangge.kernel import files
 from wangge.kernel.database import Tx

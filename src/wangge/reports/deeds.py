@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms import queries as forms_queries
+from wangge.forms.queries import requests as forms_queries
 from wangge.forms.requests import reading_reach
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed

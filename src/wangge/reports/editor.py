@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.cases.reference import REFERENCE
 from wangge.forms.entries import dictionary
 from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
-from wangge.forms.pages import areas_for, first_area
+from wangge.forms.pages.common import areas_for, first_area
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from wangge.forms.queries import Request
+from wangge.forms.queries.requests import Request
 from wangge.forms.requests import asked_columns
 from wangge.kernel.database import Tx
 from wangge.reports import queries

@@ -13,7 +13,7 @@ from wangge.exports.model import FULL_NAMES
 from wangge.exports.model import STATE_NAMES as EXPORT_STATES
 from wangge.exports.queries import find as find_export
 from wangge.forms.entries import dictionary
-from wangge.forms.pages import areas_for
+from wangge.forms.pages.common import areas_for
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.i18n import translator
 from wangge.kernel.moments import new_id

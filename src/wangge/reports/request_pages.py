@@ -8,7 +8,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from wangge.forms import following, requests
-from wangge.forms import queries as forms_queries
 from wangge.forms.acts import ADMIT, CONFIGURE, QUESTION, REQUEST
 from wangge.forms.entries import dictionary
 from wangge.forms.likeness import WHY
@@ -22,7 +21,9 @@ from wangge.forms.model import (
     Frequency,
 )
 from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
-from wangge.forms.pages import areas_for
+from wangge.forms.pages.common import areas_for
+from wangge.forms.queries import questions as question_queries
+from wangge.forms.queries import requests as forms_queries
 from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, Basis
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id, now
@@ -192,7 +193,7 @@ async def _request(
         known = await dictionary(tx)
         columns = requests.asked_columns(one)
         lacking = await following.lacking(tx, columns) if one.state == "admitted" else []
-        asking_now = await forms_queries.questions_of(tx, one.id)
+        asking_now = await question_queries.questions_of(tx, one.id)
         decides = one.state == "waiting" and who.actor.may(ADMIT, one.area_code, tx.now)
     return page(
         who,
