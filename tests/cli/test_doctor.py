@@ -66,6 +66,8 @@ BROKEN = {
     "(gen_random_uuid(), 'room.verb', '{}', now() - interval '1 hour')",
     "stuck-facts": "insert into town.kernel_stuck values ('cases', 7, 'KeyError', now())",
     "row-security-off": "alter table town.people_resident no force row level security",
+    "register-apart": "insert into town.people_search (resident_id, area_code, unit_id, marks) "
+    "values (gen_random_uuid(), '99', gen_random_uuid(), '{1}')",
     "not-append-only": "grant update on town.kernel_fact to current_user",
     "chain-cut": "update town.kernel_chain set seq = 5",
     "relay-behind": "insert into town.kernel_outbox (n, id, kind, subject_id, area_code, at, "

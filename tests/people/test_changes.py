@@ -352,6 +352,20 @@ async def test_who_left_is_forgotten_after_a_year_with_everything_about_them(
     assert left == []
 
 
+async def test_whoever_is_forgotten_has_no_marks_left(tx: Tx, vault: Vault) -> None:
+    """No key of the database takes them away."""
+    one = town.resident_id(1)
+    await tx.run(
+        "update people_resident set ended_on = since, ended_why = 'moved_away' where id = :one",
+        one=one,
+    )
+    await keeping.forget_residents(tx, tx.now, 100)
+    left = "select resident_id from people_search where resident_id = :one"
+    assert await tx.many(UUID, left, one=one) == []
+    gone = "select count(*) from people_resident where id = :one"
+    assert await tx.one(int, gone, one=one) == 0
+
+
 async def test_a_batch_says_that_it_happened_and_nothing_about_anybody(
     tx: Tx, vault: Vault
 ) -> None:

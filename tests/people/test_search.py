@@ -15,6 +15,7 @@ from wangge.kernel.refusals import Invalid
 from wangge.people import finding, indexing, jobs, lists, marks
 from wangge.people.changes import Change, apply_changes
 from wangge.people.search import Asked
+from wangge.people.tags import kinds, noted
 from wangge.places.names import NAMES
 
 As = Any
@@ -188,6 +189,38 @@ async def test_a_register_without_marks_is_marked_by_the_clock(
         after = await tx.many(str, "select to_jsonb(s)::text from people_search s order by 1")
         assert sorted(before) == sorted(after)
         assert await indexing.index_residents(tx, vault, [town.resident_id(1)]) == 1
+
+
+async def test_who_is_born_has_the_marks_of_whoever_is_read_again(tx: Tx, vault: Vault) -> None:
+    """By what they were written with; who changes in the same batch, by what they are then."""
+    known = await kinds(tx)
+    home = town.homes()[0][0]
+    made = [
+        Change(
+            "resident",
+            "insert",
+            new_id(),
+            home.area_code,
+            {
+                "household_id": home.id,
+                "unit_id": home.unit_id,
+                "name": f"新来者{n}",
+                "since": tx.now.date(),
+                **({"phone": town.phone_of(7000 + n)} if n < 2 else {}),
+                **({"id_number": "990001195001010014", "id_kind": "other"} if n == 1 else {}),
+            },
+        )
+        for n in range(3)
+    ]
+    need = noted(tx, known["elder"], made[2].id, home.area_code, home.unit_id)
+    await apply_changes(tx, vault, new_id(), [*made, need])
+    ids = [change.id for change in made]
+    asked = "select to_jsonb(s)::text from people_search s where resident_id = any (:ids::uuid[]) order by 1"
+    born = await tx.many(str, asked, ids=ids)
+    assert len(born) == 3
+    assert await indexing.index_residents(tx, vault, ids) == 3
+    assert await tx.many(str, asked, ids=ids) == born
+    assert await found(tx, vault, tag="elder", name="新来者2") == {made[2].id}
 
 
 def as_system(district: District) -> Any:

@@ -36,7 +36,7 @@ from wangge.kernel import migrate
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import register_vault
 from wangge.kernel.database import Database, counting
-from wangge.kernel.loops import be_patient, run
+from wangge.kernel.loops import be_patient, be_prompt, run
 from wangge.kernel.moments import new_id
 from wangge.places.commands import load_areas
 
@@ -56,6 +56,7 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     people = int(options.get("--people", PEOPLE))
     there = int(options.get("--there", THERE))
     be_patient()  # as the worker is, which takes the bites
+    be_prompt()
     with stand() as at:
         run(_measure(at, people, there, as_json))
     return 0

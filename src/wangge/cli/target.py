@@ -14,7 +14,7 @@ import click
 
 from wangge.cli.speak import Sorry, say_words
 from wangge.kernel.districts import DistrictRow, list_districts
-from wangge.kernel.loops import be_patient
+from wangge.kernel.loops import be_patient, be_prompt
 from wangge.kernel.postgres import Cluster
 
 P = ParamSpec("P")
@@ -127,4 +127,5 @@ async def district(dsn: str, wanted: str) -> DistrictRow:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Do the asynchronous part of a command."""
     be_patient()
+    be_prompt()
     return asyncio.run(work)

@@ -92,15 +92,17 @@ async def apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
         return
     rules = await judge_of(tx, found, by, vault)
     tx.cause = found.id
-    done = await _apply_pieces(tx, found, rules, queued)
+    begun = bool(taken.data.get("begun", True))
+    done = await _apply_pieces(tx, found, rules, queued, begun=begun)
     counts = {**counted(taken.data, done), "after": queued[-1].home}
     await work.move(tx, found.id, taken.done + len(queued), counts)
 
 
 async def _apply_pieces(
-    tx: Tx, found: Import, rules: Judge, queued: Sequence[LineKept]
+    tx: Tx, found: Import, rules: Judge, queued: Sequence[LineKept], *, begun: bool
 ) -> list[Done]:
-    """What becomes of queued lines, a piece of whole households at a time.
+    """What becomes of queued lines, a piece of whole households at a time; `begun` where some of the
+    table was in the register before it was applied this time.
 
     While the database writes a piece, and takes the marks of the one before, the next is planned: by
     what the register was before, where that piece says nothing of it (`apart`); else it is looked
@@ -109,7 +111,7 @@ async def _apply_pieces(
     vault, pieces, done = rules.vault, _pieces(queued), list[Done]()
 
     def looked(piece: Sequence[LineKept]) -> "asyncio.Task[tuple[list[Taken], Ground]]":
-        return asyncio.create_task(_look(tx, vault, found.id, piece))
+        return asyncio.create_task(_look(tx, vault, found.id, piece, begun=begun))
 
     looking: asyncio.Task[tuple[list[Taken], Ground]] | None = looked(pieces[0])
     writing: asyncio.Task[Touched] | None = None
@@ -122,7 +124,7 @@ async def _apply_pieces(
             if above is not None and writing is not None:
                 if not apart(*above, taken, ground):
                     await writing
-                    ground = await _ground(tx, found.id, taken)
+                    ground = await _ground(tx, found.id, taken, begun=begun)
                 ground = ground.with_places(above[1].changes)
             made = await asyncio.to_thread(plan, tx, rules, taken, ground)
             if above is not None and writing is not None:
@@ -163,11 +165,11 @@ async def _broken_by(failed: Exception, *tasks: "asyncio.Task[Any] | None") -> E
 
 
 async def _look(
-    tx: Tx, vault: Vault, import_id: UUID, piece: Sequence[LineKept]
+    tx: Tx, vault: Vault, import_id: UUID, piece: Sequence[LineKept], *, begun: bool
 ) -> tuple[list[Taken], Ground]:
     """What lines of a piece say, and what they stand on."""
     taken = await asyncio.to_thread(_opened, vault, import_id, piece)
-    return taken, await _ground(tx, import_id, taken)
+    return taken, await _ground(tx, import_id, taken, begun=begun)
 
 
 async def _write(tx: Tx, vault: Vault, found: Import, made: Plan) -> Touched:
@@ -210,7 +212,7 @@ def _opened(vault: Vault, import_id: UUID, queued: Sequence[LineKept]) -> list[T
     return made
 
 
-async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken]) -> Ground:
+async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken], *, begun: bool) -> Ground:
     """What a bite stands on, read in four statements."""
     seeking = [one.who for one in taken]
     dwellings = list({one.line.dwelling_id for one in taken if one.line.dwelling_id})
@@ -229,8 +231,8 @@ async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken]) -> Ground:
         UUID(make[key]) for make in makes for key in ("compound_id", "building_id", "unit_id")
     }
     there = await lines.places_there(tx, list(wanted)) if wanted else []
-    homes = list({one.line.home for one in taken})
-    made = await lines.homes_made(tx, import_id, homes)
+    homes = {one.line.home for one in taken} if begun else set[int]()
+    made = await lines.homes_made(tx, import_id, list(homes)) if homes else []
     return Ground(
         found,
         await chosen(tx, dwellings),

@@ -49,7 +49,7 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "tags": NEEDS,
 }
 #: What a work remembers beside its counts: how far it has come.
-_CURSORS = frozenset(("before", "after", "read", "grouped", "judged", "home"))
+_CURSORS = frozenset(("before", "after", "read", "grouped", "judged", "home", "begun"))
 #: Troubles that are words of ours: a value that is a code, and what it is a code of.
 _TOLD_CODES: Mapping[str, Mapping[str, str]] = {"kind": ID_KINDS}
 

@@ -110,6 +110,8 @@ async def apply(
         raise NothingToApply()
     await staging.set_phase(tx, import_id, "applying")
     await work.again(tx, import_id, queued)
+    # Whether homes of this table may have households already: each is asked for only then.
+    await work.move(tx, import_id, 0, {"begun": await lines.some_applied(tx, import_id)})
     tx.publish(ImportBegun(import_id, found.area_code, found.kind, queued))
     return await staging.import_of(tx, import_id)
 

@@ -1,8 +1,9 @@
 """The marks that residents are found by, written with the rows they speak of."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.matching import sound
 from wangge.people import marks
+from wangge.people.sealing import unhexed
 
 #: Residents read and marked at a time.
 CHUNK = 2_000
@@ -27,7 +29,13 @@ class _Findable(msgspec.Struct, frozen=True):
     phone_tail: str
     phone_index: bytes | None
     id_index: bytes | None
-    tags: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+class _Door(msgspec.Struct, frozen=True):
+    """The door of a household."""
+
+    household_id: UUID
     building_id: UUID
     compound_id: UUID
     building: str
@@ -36,42 +44,58 @@ class _Findable(msgspec.Struct, frozen=True):
 
 
 async def index_residents(
-    tx: Tx, vault: Vault, ids: Sequence[UUID], born: Collection[UUID] = ()
+    tx: Tx,
+    vault: Vault,
+    ids: Sequence[UUID],
+    born: Mapping[UUID, Mapping[str, Any]] | None = None,
 ) -> int:
     """Write the marks of these residents anew; those who left are found no more. `born` were not in
-    the register before and have no marks to take away. Answers how many can be found. Three
-    statements for every `CHUNK`."""
+    the register before and have no marks to take away; what they were written with (columns of
+    people_resident) is not read again. Answers how many can be found. Four statements for every
+    `CHUNK`, two for the born."""
+    born = born or {}
+    new = [id_ for id_ in ids if id_ in born]
+    known = [id_ for id_ in ids if id_ not in born]
     loop, found = asyncio.get_running_loop(), 0
     marked: asyncio.Future[list[bytes]] | None = None
 
-    def mark(rows: Sequence[_Findable]) -> list[bytes]:
-        doors: dict[UUID, bytes] = {}
+    def mark(rows: Sequence[_Findable], doors: Sequence[_Door]) -> list[bytes]:
+        at_door = {door.household_id: _door_marks(vault, door) for door in doors}
         return [
             packing.row(
                 packing.uuid(row.id),
                 packing.text(row.area_code),
                 packing.uuid(row.unit_id),
-                _marks(vault, row, doors),
+                _marks(vault, row, at_door[row.household_id]),
             )
             for row in rows
         ]
 
-    for at in range(0, len(ids), CHUNK):
-        chunk = list(ids[at : at + CHUNK])
+    chunks = [
+        (some[at : at + CHUNK], some is new)
+        for some in (new, known)
+        for at in range(0, len(some), CHUNK)
+    ]
+    for chunk, are_new in chunks:
+        rows = _born(born, chunk) if are_new else await _findable(tx, chunk)
+        doors = await _doors(tx, {row.household_id for row in rows})
         # The marks of the chunk before are made while the database reads this one.
-        rows = await _findable(tx, chunk)
         if marked is not None:
             await _write(tx, await marked)
-        known = [id_ for id_ in chunk if id_ not in born]
-        if known:
-            await tx.run(
-                "delete from people_search where resident_id = any (:ids::uuid[])", ids=known
-            )
-        marked = loop.run_in_executor(None, mark, rows)
+        if not are_new:
+            await forget(tx, chunk)
+        marked = loop.run_in_executor(None, mark, rows, doors)
         found += len(rows)
     if marked is not None:
         await _write(tx, await marked)
     return found
+
+
+async def forget(tx: Tx, ids: Sequence[UUID]) -> int:
+    """Take away the marks of these residents; whoever deletes somebody does."""
+    return await tx.run(
+        "delete from people_search where resident_id = any (:ids::uuid[])", ids=list(ids)
+    )
 
 
 async def without_marks(tx: Tx, most: int) -> list[UUID]:
@@ -111,36 +135,59 @@ async def _write(tx: Tx, rows: Sequence[bytes]) -> None:
 
 
 async def _findable(tx: Tx, ids: Sequence[UUID]) -> list[_Findable]:
-    """The doors of households are looked up once for all who live there."""
+    """Those of these residents who live here, held until the end, so that nobody deletes them before
+    their marks are written."""
     return await tx.many(
         _Findable,
         """
-        with t as materialized (
-             select id, area_code, unit_id, household_id, name, sound, phone_tail, phone_index,
-                    id_index, tags
-               from people_resident where id = any (:ids::uuid[]) and ended_on is null),
-        home as materialized (
-             select h.id, b.id as building_id, b.compound_id, b.number as building,
-                    u.number as unit, d.room
-               from (select distinct household_id from t) o
-               join people_household h on h.id = o.household_id
-               join places_dwelling d on d.id = h.dwelling_id
-               join places_unit u on u.id = d.unit_id
-               join places_building b on b.id = u.building_id)
-        select t.*, home.building_id, home.compound_id, home.building, home.unit, home.room
-          from t join home on home.id = t.household_id
+        select id, area_code, unit_id, household_id, name, sound, phone_tail, phone_index,
+               id_index, tags
+          from people_resident where id = any (:ids::uuid[]) and ended_on is null
+           for key share
         """,
         ids=ids,
     )
 
 
-def _marks(vault: Vault, row: _Findable, doors: dict[UUID, bytes]) -> bytes:
-    """What somebody is found by, packed. `doors` remembers the marks of a household's door."""
-    door = doors.get(row.household_id)
-    if door is None:
-        door = doors[row.household_id] = marks.packed_door(
-            vault, row.compound_id, row.building_id, row.building, row.unit, row.room
+def _born(born: Mapping[UUID, Mapping[str, Any]], ids: Sequence[UUID]) -> list[_Findable]:
+    """The same of residents who were just written, of their columns."""
+    return [
+        _Findable(
+            *(id_, own["area_code"], own["unit_id"], own["household_id"]),
+            *(own["name"], own["sound"], own.get("phone_tail", "")),
+            unhexed(own.get("phone_index")),
+            unhexed(own.get("id_index")),
         )
+        for id_ in ids
+        if (own := born[id_]).get("ended_on") is None
+    ]
+
+
+async def _doors(tx: Tx, households: Collection[UUID]) -> list[_Door]:
+    """The doors of households, each looked up once for all who live there."""
+    return await tx.many(
+        _Door,
+        """
+        select h.id as household_id, b.id as building_id, b.compound_id, b.number as building,
+               u.number as unit, d.room
+          from people_household h
+          join places_dwelling d on d.id = h.dwelling_id
+          join places_unit u on u.id = d.unit_id
+          join places_building b on b.id = u.building_id
+         where h.id = any (:ids::uuid[])
+        """,
+        ids=list(households),
+    )
+
+
+def _door_marks(vault: Vault, door: _Door) -> bytes:
+    return marks.packed_door(
+        vault, door.compound_id, door.building_id, door.building, door.unit, door.room
+    )
+
+
+def _marks(vault: Vault, row: _Findable, door: bytes) -> bytes:
+    """What somebody is found by, packed; `door` are the marks of where they live."""
     words = [f"t:{tag}" for tag in row.tags]
     if row.phone_tail:
         words.append(f"p:{row.phone_tail}")

@@ -16,6 +16,7 @@ from wangge.kernel.retention import (
     keeps,
 )
 from wangge.kernel.settings import setting
+from wangge.people import indexing
 from wangge.people.changes import UNDO_DAYS
 from wangge.people.following import forget_along
 
@@ -59,6 +60,7 @@ async def forget_residents(tx: Tx, before: datetime, limit: int) -> Sequence[Gon
             "delete from people_residence where resident_id = any(:ids::uuid[])", ids=ids
         )
         await tx.run("delete from people_change where row_id = any(:ids::uuid[])", ids=ids)
+        await indexing.forget(tx, ids)
     return await tx.many(
         Gone,
         """

@@ -18,6 +18,11 @@ def hexed(value: bytes | None) -> str | None:
     return None if value is None else "\\x" + value.hex()
 
 
+def unhexed(text: str | None) -> bytes | None:
+    """What `hexed` wrote."""
+    return None if text is None else bytes.fromhex(text[2:])
+
+
 def phone_index(vault: Vault, phone: str) -> bytes | None:
     """Equal for equal numbers; None for none."""
     return vault.index("phone:" + phone) if phone else None

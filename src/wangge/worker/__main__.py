@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from wangge.kernel.loops import be_patient, run
+from wangge.kernel.loops import be_patient, be_prompt, run
 from wangge.web.rooms import import_rooms
 from wangge.worker.process import Worker
 
@@ -37,6 +37,7 @@ def main() -> int:
         logging.getLogger("wangge.worker").critical("WANGGE_DATABASE_URL is not set")
         return 2
     be_patient()
+    be_prompt()
     run(work(dsn, Path(os.environ.get("WANGGE_DATA_DIR", "var"))))
     return 0
 

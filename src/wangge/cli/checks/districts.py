@@ -105,6 +105,8 @@ async def _district(
         yield finding
     async for finding in _locks(connection, name, schema):
         yield finding
+    async for finding in _register(connection, name):
+        yield finding
     async for finding in _keys(connection, row, place.data_dir):
         yield finding
     async for finding in _files(connection, row, place.data_dir):
@@ -254,6 +256,50 @@ async def _locks(connection: Connection, name: str, schema: str) -> AsyncIterato
                 "not-append-only",
                 f"“{name}”的 {table} 可以被改写。请执行 revoke update, delete, truncate。",
                 f"{table} of “{name}” can be rewritten. Revoke update, delete, truncate on it.",
+            )
+
+
+#: What no key of the database keeps (people, migration 0010): the stairwell of residents and
+#: households is that of their door, marks are somebody's, changes are a batch's.
+_APART = """
+    select (select count(*) from people_resident t join people_household h on h.id = t.household_id
+             where t.unit_id <> h.unit_id)::int as residents,
+           (select count(*) from people_household h join places_dwelling d on d.id = h.dwelling_id
+             where h.unit_id <> d.unit_id)::int as homes,
+           (select count(*) from people_search s
+             where not exists (select 1 from people_resident t
+                                where t.id = s.resident_id))::int as marks,
+           (select count(*) from people_change c
+             where not exists (select 1 from people_batch b where b.id = c.batch_id))::int as changes
+"""
+
+
+async def _register(connection: Connection, name: str) -> AsyncIterator[Finding]:
+    """Whether rows of the register that name the same thing twice say the same of it."""
+    async with connection.transaction(readonly=True):
+        await connection.execute("set local app.areas = 'all'")
+        row = await connection.fetchrow(_APART)
+    assert row is not None
+    for key, zh, en in (
+        (
+            "residents",
+            "名住户的单元和所在户的单元不一致",
+            "residents in another stairwell than their household",
+        ),
+        (
+            "homes",
+            "户的单元和门牌的单元不一致",
+            "households in another stairwell than their door",
+        ),
+        ("marks", "条检索标记没有对应的住户", "marks of residents who are not there"),
+        ("changes", "条批量改动没有对应的批次", "changes of a batch that is not there"),
+    ):
+        if row[key]:
+            yield error(
+                "register-apart",
+                f"“{name}”的住户登记有 {row[key]} {zh}。请保留现场并联系维护人员。",
+                f"The register of “{name}” has {row[key]} {en}. Leave everything as it is and ask "
+                "whoever maintains it.",
             )
 
 

@@ -435,6 +435,18 @@ async def next_homes(tx: Tx, id_: UUID, after: int, limit: int) -> list[LineKept
     )
 
 
+async def some_applied(tx: Tx, id_: UUID) -> bool:
+    """Whether any line of the import is in the register."""
+    return await tx.one(
+        bool,
+        """
+        select exists (select 1 from imports_line
+                        where import_id = :id and state = 'applied') as some
+        """,
+        id=id_,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class HomeMade:
     home: int

@@ -17,8 +17,9 @@ class Touched:
     """What is to be brought up to date once, when all rows of a call are written."""
 
     residents: set[UUID] = field(default_factory=set[UUID])
-    #: Those of them who were not in the register before: nothing is kept of them yet.
-    born: set[UUID] = field(default_factory=set[UUID])
+    #: Those of them who were not in the register before, with their columns as they were written:
+    #: nothing is kept of them yet, and nothing has changed since.
+    born: dict[UUID, Mapping[str, Any]] = field(default_factory=dict[UUID, Mapping[str, Any]])
     bump: set[str] = field(default_factory=set[str])
 
 
@@ -27,6 +28,8 @@ class Touched:
 Prepare: TypeAlias = Callable[[Vault, Change, datetime], dict[str, Any]]
 #: Told whose rows changed (`Kind.owner`), after they did: keeps copies and indexes true.
 After: TypeAlias = Callable[[Tx, Vault, Sequence[UUID], Touched], Awaitable[None]]
+#: Told which rows there are now, by id, with their columns as they were written.
+Born: TypeAlias = Callable[[Mapping[UUID, Mapping[str, Any]], Touched], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Kind:
     undo would write, true when it cannot be (somebody holds its number by now).
     `promises` turn broken constraints into refusals. `owner` is the column whose ids `after` is
     told: the row itself, or whom it belongs to; `undone` is told the same, after an undo only.
-    `born` takes the place of `after` for inserts, where a row that was not there before asks less.
+    `born` takes the place of `after` for inserts, where a row that was not there before asks nothing.
     Where `columns` have `confirmed_on` and `confirmed`, an undo leaves what was found true since.
     """
 
@@ -57,11 +60,11 @@ class Kind:
         default_factory=dict[str, Callable[[], Refusal]]
     )
     undone: tuple[After, ...] = ()
-    born: tuple[After, ...] | None = None
+    born: Born | None = None
 
     def follows(self, op: Op) -> tuple[After, ...]:
         """What is told of rows that were written by `op`."""
-        return self.after if self.born is None or op != "insert" else self.born
+        return self.after if self.born is None or op != "insert" else ()
 
 
 _kinds: dict[str, Kind] = {}

@@ -1,6 +1,6 @@
 """The kinds of this room: residents, households, residences, needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,15 +46,25 @@ async def _residents_changed(
     tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched
 ) -> None:
     del vault
-    touched.residents.update(ids)
+    _changed(touched, ids)
     await copies.name_residences(tx, ids)
 
 
-async def _residents_born(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) -> None:
+def _changed(touched: Touched, residents: Sequence[UUID]) -> None:
+    """They are not, or not as, they were born."""
+    touched.residents.update(residents)
+    for id_ in residents:
+        touched.born.pop(id_, None)
+
+
+def _residents_born(made: Mapping[UUID, Mapping[str, Any]], touched: Touched) -> None:
     """Nobody has lived anywhere before they were in the register."""
-    del tx, vault
-    touched.residents.update(ids)
-    touched.born.update(ids)
+    touched.residents.update(made)
+    touched.born.update(made)
+
+
+def _households_born(made: Mapping[UUID, Mapping[str, Any]], touched: Touched) -> None:
+    """Nobody lives in it yet."""
 
 
 async def _households_changed(
@@ -62,13 +72,13 @@ async def _households_changed(
 ) -> None:
     """Whoever lives in it is found by its door."""
     del vault
-    touched.residents.update(await copies.living_in(tx, ids))
+    _changed(touched, await copies.living_in(tx, ids))
 
 
 async def _tags_changed(tx: Tx, vault: Vault, ids: Sequence[UUID], touched: Touched) -> None:
     """`ids` are those of the residents."""
     del vault
-    touched.residents.update(ids)
+    _changed(touched, ids)
     await copies.copy_tags(tx, ids)
 
 
@@ -110,7 +120,7 @@ HOUSEHOLD = register_kind(
         },
         _household,
         (_households_changed,),
-        born=(),  # nobody lives in it yet
+        born=_households_born,
     )
 )
 uses(
@@ -173,7 +183,7 @@ RESIDENT = register_kind(
         },
         _resident,
         (_residents_changed,),
-        born=(_residents_born,),
+        born=_residents_born,
         blocked="(p.id_index is not null and exists (select 1 from people_resident o"
         " where o.id_index = p.id_index and o.id <> p.id))"
         " or not exists (select 1 from people_household o where o.id = p.household_id)",

@@ -30,22 +30,20 @@ class Written:
 
 async def begin_batch(tx: Tx, batch: UUID, what: str, area_code: str) -> int:
     """The number of the wave that now begins, from 1."""
-    await tx.run(
+    return await tx.one(
+        int,
         """
-        insert into people_batch (id, what, area_code, actor_id, at)
-        values (:id, :what, :area_code, :actor_id, :now)
-        on conflict (id) do nothing
+        with begun as (
+             insert into people_batch (id, what, area_code, actor_id, at)
+             values (:id, :what, :area_code, :actor_id, :now)
+             on conflict (id) do nothing)
+        select coalesce(max(wave), 0) + 1 from people_change where batch_id = :id
         """,
         id=batch,
         what=what,
         area_code=area_code,
         actor_id=tx.actor.id,
         now=tx.now,
-    )
-    return await tx.one(
-        int,
-        "select coalesce(max(wave), 0) + 1 from people_change where batch_id = :id",
-        id=batch,
     )
 
 

@@ -59,27 +59,37 @@ def insert(name: str) -> LiteralString:
 
 
 @cache
+def insert_noted(name: str) -> LiteralString:
+    """`insert`, and that the rows are this batch's: an undo knows one that is still the same by its
+    version."""
+    return (
+        "with made as ("
+        + insert(name)
+        + " returning id, area_code)"
+        + _NOTED
+        + " select :batch, :wave, :start + row_number() over (), :kind, m.id, 'insert', m.area_code,"
+        " 1, null, null from made m"
+    )
+
+
+@cache
 def log_insert(name: str) -> LiteralString:
     """That the rows of the last insert are this batch's. A row without a version keeps its image,
     so that an undo can tell whether it is still the same."""
-    kind = registered(name)
-    head: LiteralString = (
-        "insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version,"
-        " before, after) "
-    )
-    if kind.versioned:
-        return (
-            head
-            + "select :batch, :wave, :start + r.n, :kind, r.id, 'insert', r.area_code, 1, null,"
-            " null from unnest(:ids::uuid[], :areas::text[])"
-            " with ordinality r(id, area_code, n)"
-        )
     return (
-        head
-        + "select :batch, :wave, :start + r.n, :kind, t.id, 'insert', t.area_code, null, null,"
+        _NOTED
+        + " select :batch, :wave, :start + r.n, :kind, t.id, 'insert', t.area_code, null, null,"
         " to_jsonb(t) from unnest(:ids::uuid[], :areas::text[])"
-        " with ordinality r(id, area_code, n) join " + kind.table + " t on t.id = r.id"
+        " with ordinality r(id, area_code, n) join "
+        + registered(name).table
+        + " t on t.id = r.id"
     )
+
+
+_NOTED: LiteralString = (
+    " insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version, before,"
+    " after)"
+)
 
 
 @cache

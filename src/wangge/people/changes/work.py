@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import asyncpg
@@ -97,6 +97,7 @@ async def write_changes(
             written = await _write(tx, _Wave(batch, wave, start), kind, op, chunk, columns)
             start += len(chunk)
             done += written
+            _born(kind, op, columns, touched)
             if len(written) < len(chunk):
                 held = set(written)
                 kept += [Kept(kind.name, c.id, "changed") for c in chunk if c.id not in held]
@@ -113,6 +114,12 @@ async def write_changes(
     if fact:
         tx.publish(RegisterChanged(batch, area, what, applied.total, len(kept)))
     return applied, touched
+
+
+def _born(kind: Kind, op: Op, columns: Sequence[dict[str, Any]], touched: Touched) -> None:
+    """What was inserted is told as it was written."""
+    if op == "insert" and kind.born is not None:
+        kind.born({own["id"]: own for own in columns}, touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +186,15 @@ async def _write(
     """One chunk. Answers the ids of what was written."""
     numbered = {"batch": wave.batch, "wave": wave.wave, "kind": kind.name}
     if op == "insert":
+        ids = [change.id for change in chunk]
+        values: dict[str, Any] = {"start": wave.start, **numbered}
+        if kind.versioned:
+            await _insert(tx, kind, columns, statements.insert_noted(kind.name), values)
+            return ids
         await _insert(tx, kind, columns)
-        await tx.run(
-            statements.log_insert(kind.name),
-            start=wave.start,
-            ids=[change.id for change in chunk],
-            areas=[change.area_code for change in chunk],
-            **numbered,
-        )
-        return [change.id for change in chunk]
+        areas = [change.area_code for change in chunk]
+        await tx.run(statements.log_insert(kind.name), ids=ids, areas=areas, **values)
+        return ids
     noted = await tx.many(
         int,
         statements.log_change(kind.name),
@@ -250,6 +257,7 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
         kind = registered(group[0].kind)
         async for _, columns in _prepared(vault, kind, group, tx.now):
             done += await _insert(tx, kind, columns)
+            _born(kind, "insert", columns, touched)
         whose = [c.id if kind.owner == "id" else c.values[kind.owner] for c in group]
         for follow in kind.follows("insert"):
             await follow(tx, vault, list(dict.fromkeys(whose)), touched)
@@ -257,11 +265,21 @@ async def load(tx: Tx, vault: Vault, changes: Iterable[Change]) -> int:
     return done
 
 
-async def _insert(tx: Tx, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> int:
+async def _insert(
+    tx: Tx,
+    kind: Kind,
+    rows: Sequence[Mapping[str, Any]],
+    sql: LiteralString = "",
+    noted: Mapping[str, Any] | None = None,
+) -> int:
     values: dict[str, Any] = {"now": tx.now} if kind.versioned else {}
     with _promised(kind):
         return await tx.run(
-            statements.insert(kind.name), rows=rows, defaults=kind.defaults, **values
+            sql or statements.insert(kind.name),
+            rows=rows,
+            defaults=kind.defaults,
+            **values,
+            **(noted or {}),
         )
 
 
