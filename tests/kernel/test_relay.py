@@ -272,6 +272,54 @@ async def test_a_listener_goes_past_what_it_did_not_ask_for(database: Database) 
 
 
 @pytest.mark.usefixtures("only_ours")
+async def test_a_listener_takes_so_many_at_a_time_and_strides_over_the_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BITE_MAX", 2)
+    monkeypatch.setattr(module, "STRIDE_MAX", 6)
+    bites: list[list[int]] = []
+
+    async def hear(tx: Tx, facts: Sequence[Recorded]) -> None:
+        bites.append([fact.seq for fact in facts])
+
+    bite("ours", ClassesChanged)(hear)
+    async with database.tx(SYSTEM) as tx:
+        wanted = {3, 4, 5, 14}
+        tx.publish(
+            *(
+                numbered(n) if n in wanted else AreaOpened(new_id(), COUNTY)
+                for n in range(1, 16)
+            )
+        )
+    await seal(database)
+    strides = [await listen(database, "town", "ours") for _ in range(5)]
+    assert bites == [[3, 4], [5], [14]]
+    assert strides == [4, 6, 5, 0, 0]
+
+
+@pytest.mark.usefixtures("only_ours")
+async def test_a_fact_that_fails_far_ahead_is_the_one_put_aside(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_pause(_: float) -> None:
+        pass
+
+    monkeypatch.setattr(module.asyncio, "sleep", no_pause)
+
+    async def fail(tx: Tx, fact: ClassesChanged) -> None:
+        raise ZeroDivisionError
+
+    reaction("ours", ClassesChanged)(fail)
+    async with database.tx(SYSTEM) as tx:
+        tx.publish(*(AreaOpened(new_id(), COUNTY) for _ in range(7)), numbered(8))
+        tx.publish(AreaOpened(new_id(), COUNTY))
+    await seal(database)
+    assert [await listen(database, "town", "ours") for _ in range(2)] == [9, 0]
+    async with database.tx(SYSTEM) as tx:
+        assert await tx.many(int, "select seq::int from kernel_stuck") == [8]
+
+
+@pytest.mark.usefixtures("only_ours")
 async def test_listening_agrees_with_counting(database: Database) -> None:
     """Under load, with relays and listeners that get in each other's way."""
     counted: Counter[str] = Counter()

@@ -10,9 +10,10 @@ facts, its locks already in hand, so that a fact never stands before one it foll
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,9 +28,10 @@ from wangge.kernel.stopping import stop_if_told
 log = logging.getLogger("wangge.relay")
 
 #: Facts sealed in one pass.
-PASS_MAX = 2000
-#: Facts a listener goes past in one transaction, wanted or not.
-BITE_MAX = 500
+PASS_MAX = 4000
+#: Facts a listener takes in one transaction, and numbers of the ledger it goes past: a street that
+#: drains says thousands that are for nobody.
+BITE_MAX, STRIDE_MAX = 500, 20_000
 #: Tries before a listener goes on without a fact.
 TRIES_MAX = 5
 #: Dead rows the relay leaves behind before it vacuums its own outbox.
@@ -59,13 +61,19 @@ def link(
             kind,
             subject_id.bytes.hex(),
             area_code,
-            at.astimezone(UTC).isoformat(timespec="microseconds"),
+            _moment(at),
             actor_id.bytes.hex(),
             cause.bytes.hex() if cause else None,
             data,
         ]
     )
     return hashlib.sha256(before + body).digest()
+
+
+@lru_cache(maxsize=256)
+def _moment(at: datetime) -> str:
+    """A moment as it is hashed; one transaction's facts share theirs."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 _encode = msgspec.json.Encoder().encode
@@ -84,6 +92,8 @@ class Relay:
         self._database = database
         self._connection: Connection | None = None
         self._dead = 0
+        #: What the last pass sealed.
+        self.kinds: Set[str] = frozenset()
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
@@ -121,6 +131,7 @@ class Relay:
                 """,
                 PASS_MAX,
             )
+            self.kinds = {row["kind"] for row in rows}
             if not rows or head is None:
                 return 0
             seq, before = head["seq"], head["hash"]
@@ -150,11 +161,13 @@ def channel(schema: str) -> str:
 
 async def read_facts(tx: Tx, after: int, limit: int = 500) -> list[Recorded]:
     """Sealed facts after a mark, in order. The numbers have no gaps, so a mark is enough."""
-    return await _read(tx, after, after + limit, None)
+    return await _read(tx, after, after + limit, None, limit)
 
 
-async def _read(tx: Tx, after: int, upto: int, kinds: Collection[str] | None) -> list[Recorded]:
-    """Sealed facts from after one number up to another, of these kinds or of all."""
+async def _read(
+    tx: Tx, after: int, upto: int, kinds: Collection[str] | None, most: int
+) -> list[Recorded]:
+    """The first sealed facts from after one number up to another, of these kinds or of all."""
     rows = await tx.many(
         _Row,
         """
@@ -163,9 +176,11 @@ async def _read(tx: Tx, after: int, upto: int, kinds: Collection[str] | None) ->
          where seq > :after and seq <= :upto
            and (:kinds::text[] is null or kind = any(:kinds::text[]))
          order by seq
+         limit :most
         """,
         after=after,
         upto=upto,
+        most=most,
         kinds=None if kinds is None else sorted(kinds),
     )
     return [row.recorded() for row in rows]
@@ -246,6 +261,11 @@ def listeners() -> list[str]:
     return sorted({*_reactions, *_bites})
 
 
+def wanted_by(listener: str) -> Set[str]:
+    """The kinds of facts that a listener hears."""
+    return {*_reactions.get(listener, {}), *_bites.get(listener, (None, ()))[1]}
+
+
 async def listen(database: Database, district: str, listener: str) -> int:
     """One bite for one listener. Answers how many facts it has gone past."""
     try:
@@ -253,6 +273,14 @@ async def listen(database: Database, district: str, listener: str) -> int:
     except Exception as error:
         stop_if_told()
         log.warning("listener %s choked on a bite, going one by one: %r", listener, error)
+    gone = 0
+    while gone < BITE_MAX and (step := await _step(database, district, listener)):
+        gone += step
+    return gone
+
+
+async def _step(database: Database, district: str, listener: str) -> int:
+    """The next fact by itself; put aside when it cannot be digested."""
     trouble = ""
     for attempt in range(TRIES_MAX):
         try:
@@ -265,35 +293,46 @@ async def listen(database: Database, district: str, listener: str) -> int:
     return await _set_aside(database, district, listener, trouble)
 
 
-async def _take(database: Database, district: str, listener: str, limit: int) -> int:
+async def _take(database: Database, district: str, listener: str, most: int) -> int:
     async with database.tx(system_actor(district)) as tx:
         mark = await _locked_mark(tx, listener)
-        upto = min(mark.ledger, mark.seq + limit)
+        facts, upto = await _next(tx, listener, mark, most)
         if upto <= mark.seq:
             return 0
-        wanted = {*_reactions.get(listener, {}), *_bites.get(listener, (None, ()))[1]}
-        facts = await _read(tx, mark.seq, upto, wanted)
         if facts:
             await _digest(tx, listener, facts)
         await _move_mark(tx, listener, upto)
         return upto - mark.seq
 
 
+async def _next(
+    tx: Tx, listener: str, mark: "_Mark", most: int
+) -> tuple[Sequence[Recorded], int]:
+    """The next facts for a listener, and how far it has read with them."""
+    upto = min(mark.ledger, mark.seq + STRIDE_MAX)
+    if upto <= mark.seq:
+        return (), upto
+    facts = await _read(tx, mark.seq, upto, wanted_by(listener), most)
+    return facts, facts[-1].seq if len(facts) == most else upto
+
+
 async def _set_aside(database: Database, district: str, listener: str, trouble: str) -> int:
     async with database.tx(system_actor(district)) as tx:
         mark = await _locked_mark(tx, listener)
-        await tx.run(
-            """
-            insert into kernel_stuck (listener, seq, error, at)
-            values (:listener, :seq, :error, :now) on conflict do nothing
-            """,
-            listener=listener,
-            seq=mark.seq + 1,
-            error=trouble,
-            now=tx.now,
-        )
-        await _move_mark(tx, listener, mark.seq + 1)
-        return 1
+        facts, upto = await _next(tx, listener, mark, 1)
+        if facts:
+            await tx.run(
+                """
+                insert into kernel_stuck (listener, seq, error, at)
+                values (:listener, :seq, :error, :now) on conflict do nothing
+                """,
+                listener=listener,
+                seq=facts[0].seq,
+                error=trouble,
+                now=tx.now,
+            )
+        await _move_mark(tx, listener, upto)
+        return upto - mark.seq
 
 
 @dataclass(frozen=True, slots=True)

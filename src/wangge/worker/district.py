@@ -16,7 +16,7 @@ import asyncpg
 from wangge.kernel import jobs
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Connection, Database
-from wangge.kernel.relay import BITE_MAX, PASS_MAX, Relay, listen, listeners
+from wangge.kernel.relay import BITE_MAX, PASS_MAX, Relay, listen, listeners, wanted_by
 from wangge.kernel.stopping import stop_if_told
 from wangge.worker.health import DistrictPulse
 
@@ -26,7 +26,8 @@ log = logging.getLogger("wangge.worker")
 LEADER_LOCK = 727143
 #: Seconds between looks into the outbox: right after a find, and at rest.
 BUSY_SECONDS, IDLE_SECONDS = 0.05, 0.25
-#: Seconds a listener waits at most before it looks by itself, should a hint be lost.
+#: Seconds a listener waits at most before it looks by itself: should a hint be lost, and to go past
+#: what is not for it.
 LISTEN_SECONDS = 5.0
 #: Seconds between looks for due jobs.
 JOBS_SECONDS = 0.5
@@ -48,6 +49,7 @@ class DistrictWork:
         self._schema = database.schema
         self._pulse = pulse
         self._hints = {name: asyncio.Event() for name in listeners()}
+        self._wanted = {name: wanted_by(name) for name in self._hints}
 
     async def run(self) -> None:
         """Take the lock, work while it is held, begin again when it was lost."""
@@ -113,8 +115,9 @@ class DistrictWork:
                     continue
                 sealed = await relay.seal()
                 self._pulse.sealed += sealed
-                for hint in self._hints.values():
-                    hint.set()
+                for name, hint in self._hints.items():
+                    if relay.kinds & self._wanted[name]:
+                        hint.set()
                 pause = BUSY_SECONDS
                 if sealed < PASS_MAX:
                     await asyncio.sleep(pause)
