@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import httpx
+import msgspec
 import pytest
 from declaring import a_live_one
-from sweeping import opened
+from sweeping import doors_of, opened, said, taken
 
 from small_town import MICRO_1A, NOON, unit_id
 from wangge.kernel.actors import Actor, system_actor
@@ -19,6 +20,7 @@ from wangge.sweeps.labels import code
 from wangge.sweeps.model import Button, Kind, Outcome
 from wangge.sweeps.paper_lines import Sheet, read
 from wangge.sweeps.paper_tubes import Codes, too_full
+from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.roster import DoorRow
 
@@ -226,3 +228,25 @@ async def test_a_sheet_fills_its_tubes_once_and_is_taken_back_whole(
         assert back.status_code == 303
     assert (await standing())[1] == []
     assert "all" not in (await standing())[0]
+
+    # Another sheet, from somebody's paper: their name goes with the tube. Where one of its lines
+    # cannot be taken back nothing is, tubes included.
+    deed = str(new_id())
+    async with database.tx(system_actor(database.schema), read_only=True) as tx:
+        (filler, *_) = await door_queries.fillers(tx, round_.id, unit_id("1-1-1"))
+        blocked = [row.id for row in await doors_of(tx, round_)][-1]
+    names = {"deed": deed, "filled_by": str(filler.id), "how": "paper"}
+    number = len([1 for line in (await desk.get(path)).text.split("base-")[1:] if line])
+    sent = await desk.post(path, data={**names, "lines": f"1/{label(3)}\n{number}w"})
+    assert sent.status_code == 303, sent.text
+    assert filler.name in (await desk.get(f"/sweeps/{round_.id}/testing")).text
+    kept = await standing()
+    assert len(kept[1]) == 1
+    async with database.tx(system_actor(database.schema)) as tx:
+        other = said(round_, blocked, as_("community_officer"), "refused")
+        await taken(tx, msgspec.structs.replace(other, id=uuid5(UUID(deed), f"{blocked}/undo")))
+    before = await standing()
+    back = await desk.post(f"{path}/undo", data={"typed": deed})
+    assert back.status_code == 409
+    assert "一样也没有撤回" in back.text
+    assert await standing() == before

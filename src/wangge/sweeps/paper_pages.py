@@ -19,6 +19,7 @@ from wangge.places import ATLAS
 from wangge.places.forms import back, fields, speaking, whole
 from wangge.sweeps.acts import READ, REPORT
 from wangge.sweeps.answering import cleaned
+from wangge.sweeps.commands.sheets import tube_id, typed_doors, typed_tubes
 from wangge.sweeps.commands.testing import HOLDS, MODE_NAMES
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, PERSON_NAMES, How, Kind, Round
@@ -162,8 +163,7 @@ async def _page(
 
 async def _told(tx: Tx, at: Stairwell, typed: UUID) -> list[roster_queries.DoorRow]:
     """Doors that this typing reported and nobody took back."""
-    pairs = [(door.id, uuid5(typed, str(door.id))) for door in at.doors]
-    found = set(await door_queries.standing(tx, at.round.id, pairs, tx.actor.id))
+    found = set(await typed_doors(tx, at.round.id, [door.id for door in at.doors], typed))
     return [door for door in at.doors if door.id in found]
 
 
@@ -171,13 +171,7 @@ async def _told_tubes(tx: Tx, at: Stairwell, typed: UUID) -> list[tube_queries.C
     """Tubes that this typing filled and nobody took back."""
     if at.printed is None:
         return []
-    doors = [door.id for door in at.doors]
-    own = await tube_queries.own_at(tx, at.round.id, doors)
-    return [tube for tube in own if tube.id == _tube_id(typed, tube.code)]
-
-
-def _tube_id(typed: UUID, code: str) -> UUID:
-    return uuid5(typed, f"tube {code}")
+    return await typed_tubes(tx, at.round.id, [door.id for door in at.doors], typed)
 
 
 @get("/sweeps/{round_id:uuid}/blocks/{block_id:uuid}/sheet")
@@ -241,7 +235,7 @@ async def save(
             words = answer.words(who.locale)
             sheet.wrong.append(Problem("lines", words, typed.line, {}))
     for tube in sheet.tubes_but(refused):
-        refusal = await _fill(who, at, tube, deed)
+        refusal = await _fill(who, at, tube, deed, filled_by)
         if refusal is not None:
             refused += [one for one in sheet.typed if tube.code in one.tubes.values()]
             words = refusal.words(who.locale)
@@ -264,13 +258,21 @@ async def save(
     )
 
 
-async def _fill(who: Asking, at: Stairwell, tube: Tube, deed: UUID) -> Refusal | None:
+async def _fill(
+    who: Asking, at: Stairwell, tube: Tube, deed: UUID, filled_by: str | None
+) -> Refusal | None:
     """Put a tube's people into it: as one deed, so that a form sent twice fills it once."""
-    id_ = _tube_id(deed, tube.code)
-    people = [{"door": str(door), "person": str(person)} for door, person in tube.people]
-    body = {"round": str(at.round.id), "tube": str(id_), "code": tube.code, "mode": tube.mode}
+    id_ = tube_id(deed, tube.code)
+    body = {
+        "round": str(at.round.id),
+        "tube": str(id_),
+        "code": tube.code,
+        "mode": tube.mode,
+        "people": [{"door": str(door), "person": str(person)} for door, person in tube.people],
+        "filled_by": filled_by,
+    }
     try:
-        await do_deed(who, "sweeps.fill_tube", id_, {**body, "people": people})
+        await do_deed(who, "sweeps.fill_tube", id_, body)
     except Refusal as refusal:
         return refusal
     return None
@@ -323,44 +325,18 @@ def _sent(
 async def undo(
     request: Asked, round_id: FromPath[UUID], block_id: FromPath[UUID]
 ) -> Response[Any]:
-    """Take a whole typing back: its tubes, and each of its reports that still stands."""
+    """Take a whole typing back, its tubes and its reports that still stand: all of it or, where
+    something is in the way, nothing."""
     who, given = asking(request), await fields(request)
     who.must(REPORT)
     typed = _deed({"deed": given.get("typed", "")})
-    async with who.tx(read_only=True) as tx:
-        at = await _stairwell(tx, round_id, block_id)
-        tubes = await _told_tubes(tx, at, typed)
-    stuck: list[Problem] = []
-    for tube in tubes:
-        body = {"round": str(round_id), "tube": str(tube.id)}
-        try:
-            await do_deed(who, "sweeps.take_back_tube", uuid5(tube.id, "undo"), body)
-        except Refusal as refusal:
-            stuck.append(Problem("lines", f"{tube.code}: {refusal.words(who.locale)}"))
-    async with who.tx(read_only=True) as tx:
-        told = await _told(tx, await _stairwell(tx, round_id, block_id), typed)
-    sent = [
-        Sent(
-            uuid5(typed, f"{door.id}/undo"),
-            {
-                "round": str(round_id),
-                "block": str(block_id),
-                "door": str(door.id),
-                "how": How.PAPER.value,
-                "base": door.version,
-                "undoes": str(uuid5(typed, str(door.id))),
-            },
-        )
-        for door in told
-    ]
-    answers = await do_many(who, "sweeps.report", sent) if sent else []
-    for door, answer in zip(told, answers, strict=True):
-        if isinstance(answer, Refusal):
-            where = door.room or door.label
-            stuck.append(Problem("lines", f"{where}: {answer.words(who.locale)}"))
-    if stuck:
+    body = {"round": str(round_id), "block": str(block_id), "typed": str(typed)}
+    try:
+        await do_deed(who, "sweeps.take_back_sheet", uuid5(typed, f"undo {block_id}"), body)
+    except Refusal as refusal:
+        wrong = [Problem("lines", refusal.words(who.locale), None, {})]
         return await _page(
-            who, round_id, block_id, wrong=stuck, typed=typed, undoing=True, status=409
+            who, round_id, block_id, wrong=wrong, typed=typed, undoing=True, status=409
         )
     return back(who, f"/sweeps/{round_id}/blocks/{block_id}/sheet")
 

@@ -7,7 +7,8 @@ import msgspec
 
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
-from wangge.sweeps.commands import testing
+from wangge.sweeps.commands import sheets, testing
+from wangge.sweeps.commands.sheets import TakenBack
 from wangge.sweeps.commands.testing import Filled, Filling, Mode
 from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.testing import Waves
@@ -72,6 +73,19 @@ class OfTube(msgspec.Struct):
 @deed("sweeps.take_back_tube", OfTube)
 async def take_back_tube(tx: Tx, body: OfTube) -> Filled:
     return await testing.take_back_tube(tx, body.round, body.tube, body.code)
+
+
+class OfSheet(msgspec.Struct):
+    """`typed` is the id that the sheet was saved with."""
+
+    round: UUID
+    block: UUID
+    typed: UUID
+
+
+@deed("sweeps.take_back_sheet", OfSheet)
+async def take_back_sheet(tx: Tx, body: OfSheet) -> TakenBack:
+    return await sheets.take_back_sheet(tx, body.round, body.block, body.typed)
 
 
 class HomeTeam(msgspec.Struct):

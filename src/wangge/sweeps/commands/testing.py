@@ -125,7 +125,8 @@ class Sampled(msgspec.Struct, frozen=True):
 
 class Filling(msgspec.Struct):
     """Samples that went into a tube. `code` is the tube's own; sent again with other people, they
-    join those in it until it is full. `tube` is the id the phone gave it."""
+    join those in it until it is full. `tube` is the id the phone gave it, `filled_by` whoever filled
+    the paper that is typed back in."""
 
     round: UUID
     tube: UUID
@@ -133,6 +134,7 @@ class Filling(msgspec.Struct):
     mode: Mode
     people: list[Sampled]
     claimed_at: datetime | None = None
+    filled_by: UUID | None = None
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -167,7 +169,7 @@ async def fill(tx: Tx, body: Filling) -> Filled:
         raise Invalid.of("people", "一户一管只能放同一户的人。")
     area = meeting([door.area_code for door in doors]) or doors[0].area_code[:6]
     tube = await queries.make_tube(
-        tx, body.round, body.tube, code, body.mode, area, body.claimed_at
+        tx, body.round, body.tube, code, body.mode, area, body.claimed_at, body.filled_by
     )
     if tube.id != body.tube and (tube.by_id != tx.actor.id or tube.mode != body.mode):
         raise TubeTaken(code)
@@ -241,6 +243,7 @@ async def _report(
             how="tube",
             base=door.version,
             persons=persons,
+            filled_by=body.filled_by,
         )
         id_ = uuid5(tube_id, f"{door_id}/{door.version}")
         deeds.append(Deed(id_, tx.actor, report, body.claimed_at, register=True))
@@ -287,6 +290,17 @@ async def take_back_tube(tx: Tx, round_id: UUID, tube_id: UUID, code: str = "") 
         await _undo(tx, tube, samples)
         tx.publish(TubeFilled(round_id, tube.area_code, tube.id, tube.mode, 0, False))
     return Filled(tube.id, tube.code, 0, [])
+
+
+async def take_back_tubes(tx: Tx, round_id: UUID, tube_ids: Sequence[UUID]) -> list[Filled]:
+    """Several tubes of the actor's own, all or none: locked before any block, and then their
+    blocks, so that it waits for nobody who waits for it. Raises NotFound."""
+    await _testing(tx, round_id)
+    tubes = [await queries.lock_tube(tx, round_id, id_) for id_ in sorted(tube_ids)]
+    held = {tube.id: await queries.samples(tx, tube.id) for tube in tubes}
+    homes = sorted({one.door_id for samples in held.values() for one in samples})
+    await _held_doors(tx, round_id, await queries.doors_now(tx, round_id, homes))
+    return [await take_back_tube(tx, round_id, tube.id) for tube in tubes]
 
 
 async def _undo(tx: Tx, tube: queries.Tube, samples: Sequence[queries.Sample]) -> None:

@@ -176,15 +176,23 @@ class Tube:
 
 
 async def make_tube(
-    tx: Tx, round_id: UUID, id_: UUID, code: str, mode: str, area_code: str, claimed: Any
+    tx: Tx,
+    round_id: UUID,
+    id_: UUID,
+    code: str,
+    mode: str,
+    area_code: str,
+    claimed: Any,
+    filled_by: UUID | None = None,
 ) -> Tube:
     """The live tube of that code, made when there is none; locked. A phone that did not hear that
     its tube was taken back names it by the old id: then it is another tube."""
     for fresh in (id_, new_id(tx.now)):
         await tx.run(
             """
-            insert into sweeps_tube (id, round_id, code, mode, area_code, by_id, claimed_at, at)
-            values (:id, :round_id, :code, :mode, :area_code, :me, :claimed, :now)
+            insert into sweeps_tube (id, round_id, code, mode, area_code, by_id, claimed_at, at,
+                                     for_id)
+            values (:id, :round_id, :code, :mode, :area_code, :me, :claimed, :now, :filled_by)
                 on conflict do nothing
             """,
             id=fresh,
@@ -194,6 +202,7 @@ async def make_tube(
             area_code=area_code,
             me=tx.actor.id,
             claimed=claimed,
+            filled_by=filled_by,
             now=tx.now,
         )
         found = await tx.maybe(
@@ -349,14 +358,15 @@ async def own_at(tx: Tx, round_id: UUID, doors: Sequence[UUID]) -> list[Code]:
 
 @dataclass(frozen=True, slots=True)
 class TubeLine:
-    """A tube in the list: where it was filled, by whom, with how many people, how many of whom
-    are in another one too."""
+    """A tube in the list: where it was filled, by whom (typed in, from whose paper), with how many
+    people, how many of whom are in another one too."""
 
     id: UUID
     code: str
     mode: str
     area_code: str
     by_name: str
+    filled_name: str
     at: datetime
     withdrawn_at: datetime | None
     samples: int
@@ -376,7 +386,8 @@ async def tubes(
     return await tx.many(
         TubeLine,
         """
-        select t.id, t.code, t.mode, t.area_code, coalesce(p.name, '') as by_name, t.at,
+        select t.id, t.code, t.mode, t.area_code, coalesce(p.name, '') as by_name,
+               coalesce(f.name, '') as filled_name, t.at,
                t.withdrawn_at,
                (select count(*) from sweeps_sample s where s.tube_id = t.id)::int as samples,
                (select count(*) from sweeps_sample s
@@ -386,6 +397,7 @@ async def tubes(
                                 where o.round_id = s.round_id and o.resident_id = s.resident_id
                                   and o.tube_id <> s.tube_id))::int as twice
           from sweeps_tube t left join people_staff p on p.id = t.by_id
+          left join people_staff f on f.id = t.for_id and t.for_id <> t.by_id
          where t.round_id = :round_id
            and (:before::timestamptz is null or (t.at, t.id) < (:before, :before_id::uuid))
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
