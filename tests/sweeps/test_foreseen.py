@@ -1,6 +1,7 @@
 """Before a round is opened: can the people who are there walk it in its time, and who takes what; accepted
 together with the opening."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people.commands.teams import form_team
 from wangge.people.model import Member
+from wangge.solvers import Sentence
 from wangge.sweeps import open_round
 from wangge.sweeps.commands.opening import Opening
 from wangge.sweeps.commands.splitting import Floors
-from wangge.sweeps.foreseen import Foreseen, ahead, foresee
+from wangge.sweeps.counting import told
+from wangge.sweeps.foreseen import Foreseen, Superseded, ahead, foresee
 from wangge.sweeps.ground import question
-from wangge.sweeps.model import Round
+from wangge.sweeps.model import Kind, Round
 from wangge.sweeps.splitting import Proposal, proposed
 
 As = Any
@@ -32,7 +35,7 @@ def opening(**other: Any) -> Opening:
 
 
 async def foreseen(tx: Tx, **other: Any) -> Foreseen:
-    return await foresee(await ahead(tx, opening(**other)))
+    return await foresee(await ahead(tx, opening(**other)), tx.actor.id)
 
 
 async def proposal(tx: Tx, **other: Any) -> Proposal:
@@ -139,3 +142,41 @@ async def test_a_larger_scope_is_told_community_by_community(tx: Tx, as_: As) ->
     for part in told.parts:
         assert part.doors > 0
         assert part.sentences
+
+
+async def test_who_asks_anew_ends_the_question_before(tx: Tx, as_: As) -> None:
+    tx.actor = as_("community_officer")
+    me, other = new_id(), new_id()
+    asked = await ahead(tx, opening())
+    first = asyncio.create_task(foresee(asked, me))
+    elsewhere = asyncio.create_task(foresee(asked, other))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(foresee(asked, me))
+    with pytest.raises(Superseded):
+        await first
+    assert (await second).proposal is not None
+    assert (await elsewhere).proposal is not None, "another person's goes on"
+
+
+async def test_a_program_asks_before_it_opens(app_client: Any) -> None:
+    desk = await app_client("community_officer")
+    asked = {"kind": "check", "areas": [XINGHUA], "minutes": 20}
+    answer = await desk.post("/api/v1/sweeps/foreseen", json=asked)
+    assert answer.status_code == 200, answer.text
+    division = answer.json()["division"]
+    assert division["doors"] > 0
+    assert division["floors"]
+    assert str(division["doors"]) in division["says"][0]
+    opened_ = await desk.post(
+        "/api/v1/sweeps", json={**asked, "floors": division["floors"]}, headers={"Idempotency-Key": str(new_id())}
+    )
+    assert opened_.status_code == 201, opened_.text
+
+
+def test_sentences_count_in_what_a_round_goes_to() -> None:
+    stops = Kind("fire", "看看", "thing", (), 60, *(False, False, (), (), (), ()), things=("shop",))
+    text = "{minutes} 分钟内,{have} 人走不完 {works} 户,{need} 人可以。"
+    said = [Sentence(text, {"minutes": "20", "have": 1, "works": 40, "need": 3})]
+    assert told(stops, "zh", said) == ["20 分钟内,1 人走不完 40 家,3 人可以。"]
+    assert told(stops, "en", said) == ["In 20 minutes 1 people cannot walk 40 stops; 3 can."]
+    assert told(stops, "zh", [Sentence("没有还没走的门。", {})]) == ["都走过了。"]

@@ -17,7 +17,9 @@ from wangge.kernel.relay import Relay, listen
 from wangge.people.commands.homes import add_people
 from wangge.people.commands.residents import Draft, end_household, register_household
 from wangge.sweeps import Opening, Round, close_round, open_round, take
+from wangge.sweeps.commands.dealing import ToDeal, hand_out
 from wangge.sweeps.joining import Followed, follow
+from wangge.sweeps.queries.dealing import visits_of
 from wangge.sweeps.reactions import follow_register
 from wangge.sweeps.roster import roster
 from wangge.sweeps.verify import verify
@@ -106,6 +108,46 @@ async def test_whose_needs_are_listed_is_as_the_round_was_opened(tx: Tx) -> None
         homes=[come, more],
     )
     assert listed == [True, True]  # who moved in, and who came to others
+
+
+async def test_who_comes_and_is_visited_at_home_goes_to_the_home_team_that_is_sent(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx, kind="visit")
+    home, more, *_ = await homes_of(tx, round_)
+    floors = await tx.many(
+        int,
+        "select distinct floor from sweeps_door where id = any(:homes::uuid[]) and round_id = :id",
+        homes=[home, more],
+        id=round_.id,
+    )
+    (block,) = await tx.many(
+        UUID,
+        "select block_id from sweeps_door where id = :home and round_id = :id",
+        home=home,
+        id=round_.id,
+    )
+    visitor, other = as_("grid_worker").id, as_("part_time_worker").id
+    far = next(floor for floor in range(1, 99) if floor not in floors)
+    await hand_out(tx, round_, [(ToDeal(block, MICRO_1A, far, far, 1), visitor)], "home")
+    come = await moves_in(tx, await free_door(tx, home))
+    await add_people(tx, vault_of(tx.actor.district), more, [Draft("周又来")])
+    await tx.run(
+        "update people_resident set tags = '{living_alone}' where household_id = any(:homes::uuid[])",
+        homes=[come, more],
+    )
+    await tx.run(
+        """
+        update sweeps_round set form = jsonb_set(form, '{special}', '["living_alone"]')
+         where id = :id
+        """,
+        id=round_.id,
+    )
+    for _ in range(2):  # read twice, sent once
+        await follow(tx, [MICRO_1A])
+    visits = await visits_of(tx, [round_.id])
+    assert {one.worker_id for one in visits} == {visitor} != {other}
+    assert sorted(one.floor_from for one in visits) == sorted([far, *floors])
 
 
 async def test_who_was_seen_before_moving_out_stays_seen(tx: Tx, as_: As) -> None:

@@ -25,7 +25,7 @@ from wangge.kernel.refusals import Busy, Forbidden, Invalid
 from wangge.people.lists import checked_area
 from wangge.places.forms import answer_deed
 from wangge.sweeps import board as boards
-from wangge.sweeps import plan_pages, testing_pages
+from wangge.sweeps import foreseen_api, plan_pages, testing_pages
 from wangge.sweeps import roster as rosters
 from wangge.sweeps.acts import DEAL, READ
 from wangge.sweeps.board import SweepBoard
@@ -326,6 +326,7 @@ async def certificates(request: Req, round_id: FromPath[UUID]) -> list[Account]:
 ROUTES: list[Any] = [
     *plan_pages.API_ROUTES,
     *testing_pages.API_ROUTES,
+    *foreseen_api.API_ROUTES,
     kinds,
     list_rounds,
     scope,

@@ -5,6 +5,8 @@ with the opening."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -18,7 +20,7 @@ from wangge.sweeps.commands.dealing import ToDeal, dealt, walkers
 from wangge.sweeps.commands.opening import Opening, checked, within_reach
 from wangge.sweeps.ground import BLOCKS_MAX, Ground, Question, thought, town_of
 from wangge.sweeps.kinds import open_kind
-from wangge.sweeps.model import Doors
+from wangge.sweeps.model import Doors, Kind
 from wangge.sweeps.queries import foreseen as queries
 from wangge.sweeps.queries.foreseen import Entrance, FloorAhead
 from wangge.sweeps.queries.splitting import Held, SplitBlock
@@ -26,6 +28,7 @@ from wangge.sweeps.splitting import Proposal, proposed, sentences_of
 
 #: Floors and stairwells looked at before an opening: a street of 50,000 households.
 FLOORS_MAX, STAIRWELLS_MAX = 30_000, 4_000
+P, T = ParamSpec("P"), TypeVar("T")
 #: Seconds of thinking for a scope of many communities, and orders tried for each.
 SECONDS, TRIES = 3.0, 24
 
@@ -52,6 +55,7 @@ class Ahead:
     """What is asked before an opening. `questions` puts it together, one for each community, none where
     nothing is to be walked: work for a thread. `too_large`: it is asked once the round is open."""
 
+    kind: Kind
     questions: Callable[[], tuple[Question, ...]]
     minutes: float
     too_large: bool = False
@@ -93,11 +97,11 @@ async def ahead(tx: Tx, opening: Opening) -> Ahead:
         )
     units = list(dict.fromkeys(one.block_id for one in floors if one.road is None))
     if len(floors) > FLOORS_MAX or len(units) > STAIRWELLS_MAX:
-        return Ahead(tuple[Question, ...], minutes, too_large=True)
+        return Ahead(kind, tuple[Question, ...], minutes, too_large=True)
     known = {one.id: one for one in await queries.entrances(tx, units)} if units else {}
     roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
     make = partial(_questions, tx, roster, atlas, opening.teams, floors, known, minutes)
-    return Ahead(make, minutes)
+    return Ahead(kind, make, minutes)
 
 
 def _questions(
@@ -174,26 +178,60 @@ def _block(rows: Sequence[FloorAhead], known: dict[UUID, Entrance], area: str) -
     )
 
 
-async def foresee(asked: Ahead) -> Foreseen:
-    """Work it out, outside of the transaction."""
+class Superseded(Exception):
+    """The same person asked anew meanwhile: nobody waits for this answer any more."""
+
+
+#: Whom somebody waits for now: the same person's next question ends the one before.
+_asking: dict[UUID, Event] = {}
+
+
+async def foresee(asked: Ahead, who: UUID) -> Foreseen:
+    """Work it out, outside of the transaction. Raises Superseded; a street takes seconds of one
+    thread, and whoever ticks a form asks after every tick."""
     if asked.too_large:
         return Foreseen(too_large=True)
-    match await thought(asked.questions):
+    over = Event()
+    before, _asking[who] = _asking.get(who), over
+    if before is not None:
+        before.set()
+    try:
+        return await _foreseen(asked, over)
+    finally:
+        # Also where the asker hung up: the thread is free for the next at once.
+        over.set()
+        if _asking.get(who) is over:
+            del _asking[who]
+
+
+async def _foreseen(asked: Ahead, over: Event) -> Foreseen:
+    match await thought(_unless(over, asked.questions)):
         case ():
             return Foreseen()
         case (one,) if one.ground.whole:
-            return Foreseen(await thought(proposed, one))
+            return Foreseen(await thought(_unless(over, proposed), one, over.is_set))
         case many:
-            return Foreseen(parts=await thought(_counted, many))
+            return Foreseen(parts=await thought(_counted, many, over))
 
 
-def _counted(questions: Sequence[Question]) -> tuple[Enough, ...]:
+def _unless(over: Event, make: Callable[P, T]) -> Callable[P, T]:
+    """The same, when it is begun while somebody still waits for it."""
+
+    def begun(*given: P.args, **named: P.kwargs) -> T:
+        if over.is_set():
+            raise Superseded()
+        return make(*given, **named)
+
+    return begun
+
+
+def _counted(questions: Sequence[Question], over: Event) -> tuple[Enough, ...]:
     found: list[Enough] = []
     for one in questions:
-        seconds = SECONDS / len(questions)
-        alone = solve_team(
-            one.ground.town, "doors", None, budget=Budget(TRIES, seconds), streets=False
-        )
+        if over.is_set():
+            raise Superseded()
+        budget = Budget(TRIES, SECONDS / len(questions), cancelled=over.is_set)
+        alone = solve_team(one.ground.town, "doors", None, budget=budget, streets=False)
         have = len(one.there)
         told = sentences_of(one.ground, alone, have)
         found.append(Enough(one.ground.area_code, alone.works, have, alone.need, tuple(told)))

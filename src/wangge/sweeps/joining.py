@@ -8,15 +8,17 @@ meanwhile: the block's row is the lock of its doors, here as in `taking`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
-from wangge.sweeps.commands.dealing import deal_out
-from wangge.sweeps.events import DoorJoined
+from wangge.sweeps.commands.dealing import ToDeal, deal_out, hand_out
+from wangge.sweeps.events import DoorJoined, SharesDealt
 from wangge.sweeps.kinds import kinds_as_opened
 from wangge.sweeps.model import Outcome
+from wangge.sweeps.queries import dealing as dealing_queries
 from wangge.sweeps.queries import joining as queries
 from wangge.sweeps.queries import roster as rounds
 from wangge.sweeps.queries import stops
@@ -64,6 +66,9 @@ async def follow(tx: Tx, areas: Sequence[str]) -> Followed:
         await _leave(tx, left)
     if more:
         await _list_more(tx, more)
+    visited = [row for row in (*came, *more) if row.special]
+    if visited:
+        await _send_home_team(tx, visited)
     return Followed(joined, len(left), len(more))
 
 
@@ -81,6 +86,42 @@ async def _join(tx: Tx, came: Sequence[Arrival], fresh: set[queries.Key]) -> int
     if fresh:
         await _deal(tx, [row for row in new if (row.round_id, row.block_id) in fresh])
     return len(new)
+
+
+async def _send_home_team(tx: Tx, visited: Sequence[Arrival | Newcomer]) -> None:
+    """Whoever came and cannot come out is visited by the home team, where one is sent already: by
+    whoever visits nearest, floor by floor as it was divided. Otherwise 分工 still proposes them."""
+    round_ids = sorted({row.round_id for row in visited})
+    visits = await dealing_queries.visits_of(tx, round_ids)
+    if not visits:
+        return
+    found = {one.id: one for one in await rounds.rounds_by_id(tx, round_ids)}
+    wanted = dict.fromkeys((row.round_id, row.block_id, row.floor) for row in visited)
+    areas = {(row.round_id, row.block_id): row.area_code for row in visited}
+    given: dict[UUID, list[tuple[ToDeal, UUID]]] = {}
+    for round_id, block_id, floor in wanted:
+        team = [one for one in visits if one.round_id == round_id]
+        here = [one for one in team if one.block_id == block_id]
+        if not team or any(one.floor_from <= floor <= one.floor_to for one in here):
+            continue
+        area = areas[round_id, block_id]
+        best = min(
+            here or team, key=lambda one: (-_in_common(one.area_code, area), one.worker_id)
+        )
+        share = ToDeal(block_id, area, floor, floor, 1)
+        given.setdefault(round_id, []).append((share, best.worker_id))
+    for round_id, shares in given.items():
+        await hand_out(tx, found[round_id], shares, "home")
+        tx.publish(
+            SharesDealt(
+                round_id, found[round_id].area_code, None, len(shares), len(shares)
+            )
+        )
+
+
+def _in_common(one: str, other: str) -> int:
+    """Digits that two areas begin with alike."""
+    return len(commonprefix([one, other]))
 
 
 async def _deal(tx: Tx, new: Sequence[Arrival]) -> None:

@@ -1,7 +1,7 @@
 """The one form that opens a round, and what it says before it does: how many doors, whether the people
 who are there can walk them in the time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,12 @@ from wangge.people import ROSTER
 from wangge.people.model import NEEDS
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, many, whole
-from wangge.solvers import Sentence
 from wangge.sweeps import plan_pages
 from wangge.sweeps.acts import DEAL, OPEN
 from wangge.sweeps.commands import opening
 from wangge.sweeps.commands.opening import Opening
-from wangge.sweeps.foreseen import ahead, foresee
+from wangge.sweeps.counting import told as spoken
+from wangge.sweeps.foreseen import Superseded, ahead, foresee
 from wangge.sweeps.ground import MINUTES_MAX
 from wangge.sweeps.kinds import KINDS, kind
 from wangge.sweeps.model import DOORS_NAMES, Doors, Kind
@@ -185,7 +185,9 @@ async def foreseen_part(request: Asked) -> Response[Any]:
             found = await ahead(tx, read_opening(raw))
             roster = await ROSTER.get(tx)
             atlas = await ATLAS.get(tx)
-        told = await foresee(found)
+        told = await foresee(found, who.actor.id)
+    except Superseded:
+        return page(who, "sweeps/foreseen.html", told=None)
     except Refusal:
         # What is wrong with the form is said when it is sent, or beside the count.
         return page(who, "sweeps/foreseen.html", told=None)
@@ -199,8 +201,10 @@ async def foreseen_part(request: Asked) -> Response[Any]:
         names=names,
         atlas=atlas,
         capped=found.minutes > MINUTES_MAX,
-        sentences=_said(who, proposal.sentences if proposal is not None else ()),
-        parts=[(one, _said(who, one.sentences)) for one in told.parts],
+        sentences=spoken(found.kind, who.locale, proposal.sentences if proposal else ()),
+        parts=[(one, spoken(found.kind, who.locale, one.sentences)) for one in told.parts],
+        kind=found.kind,
+        **common(who),
         # Who plans rounds that come again accepts nothing: each is dealt when it opens.
         accepts=proposal is not None
         and bool(proposal.portions)
@@ -208,10 +212,6 @@ async def foreseen_part(request: Asked) -> Response[Any]:
         and who.may(DEAL),
         floors=floors_written(proposal) if proposal is not None else "",
     )
-
-
-def _said(who: Asking, sentences: Sequence[Sentence]) -> list[str]:
-    return [translate(who.locale, one.text, **one.values) for one in sentences]
 
 
 def read_opening(raw: Mapping[str, Any]) -> Opening:

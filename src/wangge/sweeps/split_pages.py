@@ -10,15 +10,16 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.i18n import translate
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields
 from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.splitting import Floors
+from wangge.sweeps.counting import told
 from wangge.sweeps.ground import BLOCKS_MAX, Question, home_question, question, thought
 from wangge.sweeps.kinds import kind_as_opened
+from wangge.sweeps.model import Kind
 from wangge.sweeps.queries import dealing, rounds, splitting
 from wangge.sweeps.showing import common
 from wangge.sweeps.splitting import Proposal, proposed, replaced
@@ -86,10 +87,10 @@ async def _hands(
             if team.live(tx.now) and reach.covers(team.area_code)
         ][:TEAMS_SHOWN]
         atlas = await ATLAS.get(tx)
-    doors = await _shown(who, asked, wish.gone)
+    doors = await _shown(who, kind, asked, wish.gone)
     home = None
     if at_home is not None and (at_home.ground.rooms or wish.gone is not None):
-        home = await _shown(who, at_home, wish.gone)
+        home = await _shown(who, kind, at_home, wish.gone)
     workers = {hand.worker_id for hand in found} | {visit.worker_id for visit in visits}
     workers.add(wish.gone or who.actor.id)
     for one in (doors, home):
@@ -116,14 +117,15 @@ async def _hands(
     )
 
 
-async def _shown(who: Asking, asked: Question | None, gone: UUID | None) -> Shown | None:
+async def _shown(
+    who: Asking, kind: Kind, asked: Question | None, gone: UUID | None
+) -> Shown | None:
     if asked is None:
         return None
     made = await (
         thought(replaced, asked, gone) if gone is not None else thought(proposed, asked)
     )
-    told = [translate(who.locale, one.text, **one.values) for one in made.sentences]
-    return Shown(made, told, floors_written(made))
+    return Shown(made, told(kind, who.locale, made.sentences), floors_written(made))
 
 
 @get("/sweeps/{round_id:uuid}/hands")

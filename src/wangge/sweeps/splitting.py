@@ -5,7 +5,7 @@ A proposal is made when it is looked at and is nothing before a person accepts i
 judged once more, by the checker, over the doors as they are then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -83,11 +83,12 @@ class Proposal:
         }
 
 
-def proposed(asked: Question) -> Proposal:
+def proposed(asked: Question, over: Callable[[], bool] = lambda: False) -> Proposal:
     """Who would take which floors of an area so that the longest part is as short as can be. Whoever
-    has doors there now stays with as many of them as the division leaves."""
+    has doors there now stays with as many of them as the division leaves. `over`: nobody waits for
+    it any more, and whatever was found is enough."""
     at, there = asked.ground, asked.there
-    budget = Budget(TRIES, SECONDS)
+    budget = Budget(TRIES, SECONDS, cancelled=over)
     alone = solve_team(at.town, at.team, None, budget=budget, streets=False)
     holders = list(dict.fromkeys(one.worker_id for one in at.held))
     need = alone.need

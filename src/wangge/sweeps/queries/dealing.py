@@ -72,6 +72,32 @@ async def live_shares(tx: Tx, round_id: UUID, worker_id: UUID) -> list[LiveShare
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Floors that somebody of the home team has now."""
+
+    round_id: UUID
+    block_id: UUID
+    area_code: str
+    worker_id: UUID
+    floor_from: int
+    floor_to: int
+
+
+async def visits_of(tx: Tx, rounds_: Sequence[UUID]) -> list[Visit]:
+    """Who visits what at home in these rounds."""
+    return await tx.many(
+        Visit,
+        """
+        select s.round_id, s.block_id, b.area_code, s.worker_id, s.floor_from, s.floor_to
+          from sweeps_share s
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+         where s.round_id = any(:rounds::uuid[]) and s.until_at is null and s.team = 'home'
+        """,
+        rounds=list(rounds_),
+    )
+
+
 async def end_shares(tx: Tx, ids: Sequence[UUID]) -> int:
     """They end now."""
     return await tx.run(

@@ -161,6 +161,8 @@ class Newcomer:
     round_id: UUID
     id: UUID
     block_id: UUID
+    area_code: str
+    floor: int
     residents: tuple[UUID, ...]
     special: tuple[UUID, ...]
 
@@ -171,7 +173,8 @@ async def newcomers(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> lis
     return await tx.many(
         Newcomer,
         """
-        select d.round_id, d.id, d.block_id, array_agg(p.id order by p.id) as residents,
+        select d.round_id, d.id, d.block_id, d.area_code, d.floor,
+               array_agg(p.id order by p.id) as residents,
                coalesce(array_agg(p.id order by p.id) filter (where p.tags && f.special), '{}')
                    as special
           from sweeps_door d
@@ -185,7 +188,7 @@ async def newcomers(tx: Tx, rounds: Sequence[UUID], areas: Sequence[str]) -> lis
          where d.round_id = any(:rounds::uuid[]) and not d.gone
            and exists (select 1 from unnest(:lows::text[], :highs::text[]) s(lo, hi)
                         where d.area_code >= s.lo and d.area_code < s.hi)
-         group by d.round_id, d.id, d.block_id
+         group by d.round_id, d.id, d.block_id, d.area_code, d.floor
          order by d.round_id, d.block_id, d.id
         """,
         rounds=list(rounds),

@@ -36,41 +36,36 @@ async def my_blocks(tx: Tx) -> list[MyBlockRow]:
     return await tx.many(
         MyBlockRow,
         """
-        select b.round_id, b.id, b.area_code, b.label,
-               case when bool_and(s.team = 'home') then (
-                        select count(*) from sweeps_standing t
-                         where t.round_id = b.round_id and t.block_id = b.id and not t.gone
-                           and exists (select 1 from sweeps_share m
-                                        where m.round_id = b.round_id and m.block_id = b.id
-                                          and m.worker_id = :me and m.until_at is null
-                                          and t.floor between m.floor_from and m.floor_to)
-                           and (cardinality(t.special) > 0 or t.outcome = 'visit'))::int
-                    else b.total end as total,
-               case when bool_and(s.team = 'home') then (
-                        select count(*) from sweeps_standing t
-                         where t.round_id = b.round_id and t.block_id = b.id and not t.gone
-                           and exists (select 1 from sweeps_share m
-                                        where m.round_id = b.round_id and m.block_id = b.id
-                                          and m.worker_id = :me and m.until_at is null
-                                          and t.floor between m.floor_from and m.floor_to)
-                           and cardinality(t.special) > 0
-                           and t.outcome not in ('some', 'visit', 'nobody', 'locked'))::int
-                    else b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
-                        + b.n_refused + b.n_visit + b.n_exempt + b.n_moved end as reported,
-               jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to) order by s.floor_from)
-                   as floors,
-               bool_or(s.team = 'doors' and not exists (
-                   select 1 from sweeps_share o
-                    where o.round_id = b.round_id and o.block_id = b.id and o.until_at is null
-                      and o.team = 'doors' and o.worker_id <> s.worker_id)) as whole,
-               bool_and(s.team = 'home') as home,
-               b.wave, b.called_at
-          from sweeps_share s
-          join sweeps_round r on r.id = s.round_id and r.closed_at is null
-          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
-         where s.worker_id = :me and s.until_at is null
-         group by b.round_id, b.id
-         order by b.area_code, b.label, b.id
+        select m.round_id, m.id, m.area_code, m.label, m.floors, m.whole, m.home, m.wave,
+               m.called_at, case when m.home then v.total else m.total end as total,
+               case when m.home then v.seen else m.reported end as reported
+          from (select b.round_id, b.id, b.area_code, b.label, b.wave, b.called_at, b.total,
+                       b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
+                           + b.n_refused + b.n_visit + b.n_exempt + b.n_moved as reported,
+                       jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                 order by s.floor_from) as floors,
+                       bool_or(s.team = 'doors' and not exists (
+                           select 1 from sweeps_share o
+                            where o.round_id = b.round_id and o.block_id = b.id
+                              and o.until_at is null and o.team = 'doors'
+                              and o.worker_id <> s.worker_id)) as whole,
+                       bool_and(s.team = 'home') as home
+                  from sweeps_share s
+                  join sweeps_round r on r.id = s.round_id and r.closed_at is null
+                  join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+                 where s.worker_id = :me and s.until_at is null
+                 group by b.round_id, b.id) m
+          -- Whoever only visits counts those doors alone.
+          left join lateral (
+               select count(*)::int as total,
+                      (count(*) filter (where cardinality(t.special) > 0 and t.outcome not in
+                                ('some', 'visit', 'nobody', 'locked')))::int as seen
+                 from sweeps_standing t
+                where m.home and t.round_id = m.round_id and t.block_id = m.id and not t.gone
+                  and exists (select 1 from jsonb_array_elements(m.floors) f
+                               where t.floor between (f ->> 0)::int and (f ->> 1)::int)
+                  and (cardinality(t.special) > 0 or t.outcome = 'visit')) v on true
+         order by m.area_code, m.label, m.id
         """,
         me=tx.actor.id,
     )
