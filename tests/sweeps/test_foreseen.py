@@ -168,13 +168,17 @@ async def test_a_program_asks_before_it_opens(app_client: Any) -> None:
     assert division["floors"]
     assert str(division["doors"]) in division["says"][0]
     opened_ = await desk.post(
-        "/api/v1/sweeps", json={**asked, "floors": division["floors"]}, headers={"Idempotency-Key": str(new_id())}
+        "/api/v1/sweeps",
+        json={**asked, "floors": division["floors"]},
+        headers={"Idempotency-Key": str(new_id())},
     )
     assert opened_.status_code == 201, opened_.text
 
 
 def test_sentences_count_in_what_a_round_goes_to() -> None:
-    stops = Kind("fire", "看看", "thing", (), 60, *(False, False, (), (), (), ()), things=("shop",))
+    stops = Kind(
+        "fire", "看看", "thing", (), 60, *(False, False, (), (), (), ()), things=("shop",)
+    )
     text = "{minutes} 分钟内,{have} 人走不完 {works} 户,{need} 人可以。"
     said = [Sentence(text, {"minutes": "20", "have": 1, "works": 40, "need": 3})]
     assert told(stops, "zh", said) == ["20 分钟内,1 人走不完 40 家,3 人可以。"]

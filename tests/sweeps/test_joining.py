@@ -113,7 +113,7 @@ async def test_whose_needs_are_listed_is_as_the_round_was_opened(tx: Tx) -> None
 async def test_who_comes_and_is_visited_at_home_goes_to_the_home_team_that_is_sent(
     tx: Tx, as_: As
 ) -> None:
-    round_ = await opened(tx, kind="visit")
+    round_ = await opened(tx)
     home, more, *_ = await homes_of(tx, round_)
     floors = await tx.many(
         int,

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 from declaring import a_live_one
-from sweeping import doors_of, opened, said, taken
+from sweeping import opened, said, taken
 
 from small_town import MICRO_1A, NOON, unit_id
 from wangge.kernel.actors import Actor, system_actor
@@ -234,7 +234,15 @@ async def test_a_sheet_fills_its_tubes_once_and_is_taken_back_whole(
     deed = str(new_id())
     async with database.tx(system_actor(database.schema), read_only=True) as tx:
         (filler, *_) = await door_queries.fillers(tx, round_.id, unit_id("1-1-1"))
-        blocked = [row.id for row in await doors_of(tx, round_)][-1]
+        blocked = await tx.one(
+            UUID,
+            """
+            select id from sweeps_door where round_id = :id and block_id = :block
+             order by floor, room desc, id desc limit 1
+            """,
+            id=round_.id,
+            block=unit_id("1-1-1"),
+        )
     names = {"deed": deed, "filled_by": str(filler.id), "how": "paper"}
     number = len([1 for line in (await desk.get(path)).text.split("base-")[1:] if line])
     sent = await desk.post(path, data={**names, "lines": f"1/{label(3)}\n{number}w"})

@@ -28,7 +28,8 @@ from wangge.sweeps.splitting import Proposal, proposed, sentences_of
 
 #: Floors and stairwells looked at before an opening: a street of 50,000 households.
 FLOORS_MAX, STAIRWELLS_MAX = 30_000, 4_000
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 #: Seconds of thinking for a scope of many communities, and orders tried for each.
 SECONDS, TRIES = 3.0, 24
 

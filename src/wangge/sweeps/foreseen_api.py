@@ -1,7 +1,6 @@
 """What a round would need, asked by a program before it is opened."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, post
 from litestar.params import JSONBody
@@ -53,9 +52,7 @@ class ForeseenRound(Struct):
 
 
 @post("/api/v1/sweeps/foreseen", status_code=200)
-async def foreseen(
-    request: Request[Any, Any, Any], data: JSONBody[Opening]
-) -> ForeseenRound:
+async def foreseen(request: Request[Any, Any, Any], data: JSONBody[Opening]) -> ForeseenRound:
     """Whether a round like this can be walked in its time, with how many people, and who would take
     which floors. Nothing is kept. Answers 503 where the same person asked anew meanwhile."""
     who = asking(request)

@@ -8,7 +8,6 @@ meanwhile: the block's row is the lock of its doors, here as in `taking`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -17,7 +16,7 @@ from wangge.kernel.refusals import Refusal
 from wangge.sweeps.commands.dealing import ToDeal, deal_out, hand_out
 from wangge.sweeps.events import DoorJoined, SharesDealt
 from wangge.sweeps.kinds import kinds_as_opened
-from wangge.sweeps.model import Outcome
+from wangge.sweeps.model import Outcome, meeting
 from wangge.sweeps.queries import dealing as dealing_queries
 from wangge.sweeps.queries import joining as queries
 from wangge.sweeps.queries import roster as rounds
@@ -66,9 +65,9 @@ async def follow(tx: Tx, areas: Sequence[str]) -> Followed:
         await _leave(tx, left)
     if more:
         await _list_more(tx, more)
-    visited = [row for row in (*came, *more) if row.special]
-    if visited:
-        await _send_home_team(tx, visited)
+    here: list[Arrival | Newcomer] = [*came, *more]
+    if any(row.special for row in here):
+        await _send_home_team(tx, [row for row in here if row.special])
     return Followed(joined, len(left), len(more))
 
 
@@ -106,22 +105,15 @@ async def _send_home_team(tx: Tx, visited: Sequence[Arrival | Newcomer]) -> None
             continue
         area = areas[round_id, block_id]
         best = min(
-            here or team, key=lambda one: (-_in_common(one.area_code, area), one.worker_id)
+            here or team, key=lambda one: (-len(meeting([one.area_code, area])), one.worker_id)
         )
         share = ToDeal(block_id, area, floor, floor, 1)
         given.setdefault(round_id, []).append((share, best.worker_id))
     for round_id, shares in given.items():
         await hand_out(tx, found[round_id], shares, "home")
         tx.publish(
-            SharesDealt(
-                round_id, found[round_id].area_code, None, len(shares), len(shares)
-            )
+            SharesDealt(round_id, found[round_id].area_code, None, len(shares), len(shares))
         )
-
-
-def _in_common(one: str, other: str) -> int:
-    """Digits that two areas begin with alike."""
-    return len(commonprefix([one, other]))
 
 
 async def _deal(tx: Tx, new: Sequence[Arrival]) -> None:

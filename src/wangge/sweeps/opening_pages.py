@@ -10,7 +10,6 @@ from litestar import Request, Response, get, post
 
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.i18n import translate
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER

@@ -30,9 +30,7 @@ def tube_id(typed: UUID, code: str) -> UUID:
     return uuid5(typed, f"tube {code}")
 
 
-async def typed_doors(
-    tx: Tx, round_id: UUID, doors: Sequence[UUID], typed: UUID
-) -> list[UUID]:
+async def typed_doors(tx: Tx, round_id: UUID, doors: Sequence[UUID], typed: UUID) -> list[UUID]:
     """Doors that the actor's typing reported and nobody took back."""
     pairs = [(door, uuid5(typed, str(door))) for door in doors]
     return await door_queries.standing(tx, round_id, pairs, tx.actor.id)
