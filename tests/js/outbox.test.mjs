@@ -342,3 +342,39 @@ test("when the key is gone the outcome still goes", async () => {
   assert.deepEqual(town.heard, ["a"]);
   assert.deepEqual(outbox.open, []);
 });
+
+test("thirty requests of a hundred lost for ten minutes by the clock: every deed arrives, once", async () => {
+  let seed = 20260318;
+  const chance = () => { // what is lost is the same every time
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed / 2_147_483_648;
+  };
+  let lost = 0;
+  const rough = (name) => {
+    const fair = town[name].bind(town);
+    town[name] = async (...given) => {
+      if (chance() >= 0.3) return fair(...given);
+      lost += 1;
+      if (chance() < 0.5) await fair(...given); // done, and the answer lost
+      throw new TypeError("fetch failed");
+    };
+    return () => { town[name] = fair; };
+  };
+  const cleared = [rough("who"), rough("send")];
+  const kept = [];
+  for (const began = now; now < began + 600_000; now += 2_000) { // as often as the app looks
+    if ((now - began) % 10_000 === 0) {
+      kept.push(`door ${kept.length}`);
+      await outbox.add(deedOf(kept.at(-1)));
+    }
+    await outbox.drain();
+  }
+  for (const clear of cleared) clear();
+  now += 30_000;
+  await outbox.drain();
+  assert.ok(lost > 20, `only ${lost} requests were lost`);
+  assert.deepEqual([...town.done.keys()].sort(), [...kept].sort(), "none missed, none invented");
+  assert.deepEqual([kept.length, outbox.open.length], [60, 0]);
+  const first = [...new Set(town.heard)];
+  assert.deepEqual(first, kept, "in the order they were said");
+});

@@ -124,3 +124,31 @@ test("a deed sealed under a key that was given up since is sent without what was
   await cold.outbox.drain({ force: true });
   assert.deepEqual(sent.map(([door]) => door), ["away", "in"]);
 });
+
+test("while what is over cannot be thrown away nothing is opened", async () => {
+  await walked();
+  const cold = await opened();
+  store.sealed = async () => { throw new Error("the disk is full"); };
+  await assert.rejects(cold.sweeps.unlock(PIN), /full/);
+  assert.equal(cold.sweeps.vault.state, "locked");
+  store.sealed = async () => [];
+  assert.equal((await cold.sweeps.unlock(PIN)).is, "open");
+});
+
+test("locked again while its board was painted, nothing more is unsealed", async () => {
+  await walked();
+  const cold = await opened();
+  const read = [];
+  cold.sweeps.app.stale.unlocked = () => read.push(cold.sweeps.vault.state);
+  cold.sweeps.app.changed = () => { if (cold.sweeps.vault.state === "open") cold.sweeps.vault.lock(); };
+  await cold.sweeps.unlock(PIN);
+  assert.deepEqual(read, []);
+});
+
+test("the last door said is the one whose report is the youngest", async () => {
+  const { sweeps } = await walked();
+  const last = sweeps.lastOf({
+    block: { id: "other" }, doors: ["01a", "01c", "01B"].map((mine) => ({ id: mine, mine, state: "sent" })),
+  });
+  assert.equal(last.id, "01c");
+});

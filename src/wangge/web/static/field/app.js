@@ -116,7 +116,10 @@ export class App extends EventTarget {
       const other = this.me?.id !== fresh.me.id;
       this.#take(fresh);
       this.#announce(first);
-      if (other) await this.sweeps.open();
+      if (other) {
+        await this.sweeps.open();
+        this.sweeps.expire().catch((error) => console.warn("what is over could not be thrown away", error));
+      }
       this.sweeps.heard(fresh.at);
       void this.stale.sync(other);
       void this.sweeps.sync().then(() => { this.#looked = true; });

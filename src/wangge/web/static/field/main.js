@@ -8,6 +8,7 @@ import { forgetOld } from "./draft.js";
 import { LiveLook } from "./live.js";
 import { Wire } from "./network.js";
 import { Outbox } from "./outbox.js";
+import { painted } from "./painted.js";
 import { openStore } from "./store.js";
 import { readTheRest } from "./views/later.js";
 import { WgField } from "./views/root.js";
@@ -35,7 +36,8 @@ async function start() {
   document.querySelector("#field")?.replaceChildren(screen);
   await painted();
 
-  readTheRest();
+  app.sweeps.expire().catch((error) => console.warn("what is over could not be thrown away", error));
+  readTheRest(() => !app.sweeps.opening);
   void forgetOld(store, app.me?.id ?? "").catch(() => undefined);
   tellOtherTabs(app);
   void navigator.storage?.persist?.();
@@ -54,12 +56,6 @@ async function start() {
 
   await watchWorker(app);
 }
-
-/** What is on the screen now has been shown; whatever does not show anything comes after. @returns {Promise<void>} */
-const painted = () => new Promise((done) => {
-  requestAnimationFrame(() => setTimeout(done, 0));
-  setTimeout(done, 500); // out of sight nothing is painted
-});
 
 /** @param {App} app */
 function tellOtherTabs({ outbox, sweeps }) {

@@ -98,6 +98,11 @@ export class Stale {
       .filter((one) => one.homes.length > 0);
   }
 
+  /** The PIN was typed, and what lies on the disk has not been read yet. */
+  get opening() {
+    return !this.#kept && this.#disk?.by === this.app.me?.id && this.app.sweeps.vault.state === "open";
+  }
+
   get left() {
     const disk = this.#disk;
     if (!this.#kept && disk?.by === this.app.me?.id) return disk?.homes ?? 0;

@@ -19,16 +19,17 @@ async function sha256(bytes) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {Cache} cache @param {string} url @param {string} hash */
+/**
+ * What is kept is the answer itself and not one made from its bytes: only with such a one a browser
+ * keeps the compiled script too, which spares every later start the compiling.
+ * @param {Cache} cache @param {string} url @param {string} hash
+ */
 async function keep(cache, url, hash) {
   const answer = await fetch(new Request(url, { cache: "no-cache", credentials: "same-origin" }));
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  const body = await answer.arrayBuffer();
-  if ((await sha256(body)) !== hash) throw new Error(`${url}: another version`);
-  const headers = new Headers(answer.headers);
-  headers.delete("Content-Encoding"); // the bytes are already unpacked
-  headers.delete("Content-Length");
-  await cache.put(url, new Response(body, { status: 200, headers }));
+  const kept = answer.clone();
+  if ((await sha256(await answer.arrayBuffer())) !== hash) throw new Error(`${url}: another version`);
+  await cache.put(url, kept);
 }
 
 /**

@@ -11,6 +11,7 @@
 import { REPORT, byDoor, mergedBlock, mineOf, reportOf, settledFor, shownDoors, tally } from "./doors.js";
 import { Hidden } from "./hidden.js";
 import { newId } from "./ids.js";
+import { painted } from "./painted.js";
 import { dayOf } from "./questions.js";
 import { fillsAt, withFills } from "./tubes.js";
 import { t } from "./words.js";
@@ -38,6 +39,8 @@ export class Sweeps {
   notices = [];
   /** Why the rosters could not be kept, in words. */
   trouble = "";
+  /** A PIN was typed and its board is not painted yet: whatever can wait does. */
+  opening = false;
 
   #off = 0;
   #seen = 0;
@@ -49,8 +52,8 @@ export class Sweeps {
   /** @type {Promise<void> | undefined} */ #syncing;
   #again = false;
   #hiddenAt = 0;
-  /** Settles when what is over has been thrown away; nothing is opened before. @type {Promise<void>} */
-  expired = Promise.resolve();
+  /** Settles when what is over has been thrown away; nothing is opened before. @type {Promise<void> | undefined} */
+  #expired;
 
   /** @param {App} app @param {Vault} [vault] */
   constructor(app, vault) {
@@ -91,10 +94,17 @@ export class Sweeps {
       this.#seen = Math.max(kept.seen, Date.now() + kept.off);
     }
     this.rounds = this.rounds.filter((one) => !this.#over(one.round.wipe_at));
-    // Nobody at the door waits for the rosters of yesterday.
-    this.expired = this.#expire();
-    this.expired.catch((error) => console.warn("what is over could not be thrown away", error));
+    this.#expired = undefined;
     this.app.changed();
+  }
+
+  /** What is over is thrown away, once: after the first paint, and before anything is unsealed. */
+  expire() {
+    this.#expired ??= this.#expire().catch((error) => {
+      this.#expired = undefined;
+      throw error;
+    });
+    return this.#expired;
   }
 
   get #place() {
@@ -149,7 +159,20 @@ export class Sweeps {
 
   /** @param {string} pin */
   async unlock(pin) {
-    await this.expired;
+    this.opening = true;
+    try {
+      return await this.#unlock(pin);
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  /** @param {string} pin */
+  async #unlock(pin) {
+    await this.expire();
+    // Read while the PIN is stretched; what of it may be shown, the key says.
+    const lying = this.app.store.sealed();
+    lying.catch(() => undefined); // whoever waits for it hears of it
     const tried = await this.vault.open(pin);
     if (tried.is === "gone") {
       await this.#wipe((one) => one.owner === this.#owner, () => false);
@@ -157,12 +180,15 @@ export class Sweeps {
       await this.app.stale.forget();
     }
     if (tried.is === "open") {
-      const [, lost] = await Promise.all([this.#unseal(), this.hidden.open(this.#typed)]);
+      const [, lost] = await Promise.all([this.#unseal(await lying), this.hidden.open(this.#typed)]);
       await this.app.outbox.strip(lost); // sealed under a key that was given up since
-      await this.app.stale.unlocked();
     }
     this.app.changed();
     if (tried.is === "open") {
+      await painted(); // whoever stands at the door sees it first
+      if (this.vault.state !== "open") return tried; // locked again meanwhile
+      await this.app.stale.unlocked();
+      this.app.changed();
       void this.app.outbox.drain({ force: true });
       void this.sync();
     }
@@ -205,8 +231,9 @@ export class Sweeps {
     this.app.changed();
   }
 
-  async #unseal() {
-    for (const one of await this.app.store.sealed()) {
+  /** @param {SealedRoster[]} lying */
+  async #unseal(lying) {
+    for (const one of lying) {
       if (one.owner !== this.#owner) continue;
       try {
         const { round, block } = /** @type {{round: Round, block: Block}} */ (
@@ -485,8 +512,9 @@ export class Sweeps {
     const last = waiting.at(-1);
     const among = board.doors.filter((door) => door.mine && door.state !== "saving");
     if (last) return last.body.undoes ? undefined : among.find((door) => door.id === last.body.door);
-    // Ids are made in the order of time (UUIDv7).
-    return among.sort((a, b) => a.mine.localeCompare(b.mine)).at(-1);
+    // Ids are made in the order of time (UUIDv7). Comparing as people sort words would have the
+    // browser read its tables of languages before the first board is painted.
+    return among.reduce((/** @type {ShownDoor | undefined} */ late, door) => !late || door.mine > late.mine ? door : late, undefined);
   }
 
   /** @param {number} at of a notice that was read */

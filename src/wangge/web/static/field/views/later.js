@@ -36,10 +36,14 @@ export function isHere(name, then) {
   return false;
 }
 
-/** All others, when the phone has nothing better to do. */
-export function readTheRest() {
+/** All others, when the phone has nothing better to do. @param {() => boolean} free */
+export function readTheRest(free) {
   const idle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work, 0));
   setTimeout(() => idle(() => {
+    if (!free()) {
+      readTheRest(free);
+      return;
+    }
     for (const name of Object.keys(SCREENS)) isHere(name, () => undefined);
   }), AFTER);
 }

@@ -39,7 +39,7 @@ export class WgStale extends View {
   }
 
   #none() {
-    return html`<p class="empty">${t("都核实过了。")}</p>`;
+    return html`<p class="empty">${this.app.stale.opening ? t("正在打开…") : t("都核实过了。")}</p>`;
   }
 
   /** @param {OldHome} home */
