@@ -499,6 +499,8 @@ def test_what_has_grown_old_is_confirmed_at_the_door_without_a_network(
     doors = page.locator("wg-stale article")
     expect(doors).to_have_count(2)
     page.screenshot(path=str(shots / "stale.png"))
+    doors.first.get_by_role("link", name="有变化,去更正").click()
+    expect(page.get_by_text("更正要有网络")).to_be_visible()
     doors.first.get_by_role("button", name="没变").click()
     expect(doors).to_have_count(1)
     back(phone, town)

@@ -44,6 +44,22 @@ def back(phone: Browser, town: Town) -> None:
     phone.context.set_offline(False)
 
 
+def head_is_free(page: Page) -> None:
+    """Whoever has scrolled down reads the stairwell's name and what is left, whatever the state
+    above says and in however many lines."""
+    page.evaluate("document.documentElement.classList.add('large')")
+    page.locator("button.door").last.scroll_into_view_if_needed()
+    page.wait_for_function(
+        """
+        () => {
+          const edge = (what, end) => document.querySelector(what).getBoundingClientRect()[end];
+          return scrollY > 100 && edge(".stairs-head", "top") >= edge(".status", "bottom") - 1;
+        }
+        """
+    )
+    page.evaluate("document.documentElement.classList.remove('large')")
+
+
 def look(page: Page, shots: Path, name: str) -> None:
     page.screenshot(path=str(shots / f"stairwell-{name}.png"))
 
@@ -81,6 +97,7 @@ def test_a_stairwell_is_walked_in_a_basement_and_from_cold(
     expect(door(page, "802")).to_have_attribute("data-outcome", "none")
     expect(page.get_by_text(f"还差 {DOORS - 5} 户")).to_be_visible()
     look(page, shots, "offline")
+    head_is_free(page)
     shown = safe(page)
 
     phone.close()  # the battery

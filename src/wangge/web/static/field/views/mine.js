@@ -44,7 +44,7 @@ export class WgMine extends View {
       ${done.length ? html`<details><summary>${t("最近已送达")} <small>${done.length}</small></summary>
         <ul class="deeds">${done.map((deed) => html`<li><b>${app.titleOf(deed)}</b>
           <small>${clock(deed.endedAt ?? deed.at)}${deed.answer?.receipt ? ` · ${t("编号 {receipt}", { receipt: String(deed.answer.receipt) })}` : ""}</small></li>`)}</ul></details>` : nothing}
-      ${app.signedOut ? nothing : html`<a class="button wide" href="${app.base}/hours/mine">${t("我的班次和工时")}</a>`}
+      ${app.signedOut || !app.online ? nothing : html`<a class="button wide" href="${app.base}/hours/mine">${t("我的班次和工时")}</a>`}
       ${this.#choices()}
       ${this.#leave(deeds.filter((deed) => deed.state !== "done").length)}`;
   }

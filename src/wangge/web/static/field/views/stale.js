@@ -42,6 +42,13 @@ export class WgStale extends View {
     return html`<p class="empty">${this.app.stale.opening ? t("正在打开…") : t("都核实过了。")}</p>`;
   }
 
+  /** The register's own page cannot be had without a network: that is said here and not by the browser. @param {Event} event */
+  #correct(event) {
+    if (this.app.online) return;
+    event.preventDefault();
+    this.app.say(t("更正要有网络。先记下来,有网络时再点。"));
+  }
+
   /** @param {OldHome} home */
   #home(home) {
     const ask = (/** @type {string[]} */ names) => names.map((name) => html`<span class="mark wait">${name}</span> `);
@@ -50,7 +57,7 @@ export class WgStale extends View {
       ${home.stale.length ? html`<p>${t("这一户:")} ${ask(home.stale)}</p>` : nothing}
       ${home.people.map((one) => html`<p><b>${one.name}</b> ${one.relation} ${ask(one.stale)}</p>`)}
       <div class="pair">
-        <a class="button" href="${this.app.base}/households/${home.id}">${t("有变化,去更正")}</a>
+        <a class="button" href="${this.app.base}/households/${home.id}" @click=${this.#correct}>${t("有变化,去更正")}</a>
         <button class="button primary" @click=${() => this.app.stale.confirm(home)}>${icon("check")}${t("没变")}</button>
       </div>
     </article>`;

@@ -6,7 +6,29 @@ import { held } from "../outbox.js";
 import { t } from "../words.js";
 import { View, icon } from "./view.js";
 
+/** Rem that one line takes; what sticks below it stands there unless told otherwise. */
+const ONE_LINE = 2.3;
+
 export class WgStatus extends View {
+  /** Two lines, or more in large type: the name of a stairwell and what is left must not slip under them. */
+  #tall = new ResizeObserver(([now]) => {
+    const height = now?.borderBoxSize[0]?.blockSize ?? 0;
+    const { style } = document.documentElement;
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    if (Math.abs(height - ONE_LINE * rem) < 2) style.removeProperty("--status");
+    else style.setProperty("--status", `${height}px`);
+  });
+
+  firstUpdated() {
+    const line = this.querySelector(".status");
+    if (line) this.#tall.observe(line);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#tall.disconnect();
+  }
+
   render() {
     const { app } = this;
     const { outbox } = app;
