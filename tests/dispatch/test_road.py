@@ -266,7 +266,7 @@ async def test_who_declines_must_say_why_and_the_next_is_asked(tx: Tx, as_: As) 
     with pytest.raises(Invalid):
         await commands.decline(tx, handle, " ")
     task = await commands.decline(tx, handle, "正在医院")
-    assert task.target == f"role:community_officer@{town.XINGHUA}"
+    assert task.target == f"staff:{as_('grid_worker_2').id}"
     with pytest.raises(OfferGone):
         await commands.accept(tx, handle)
 
@@ -276,7 +276,7 @@ async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) 
         tx, burst_pipe(as_("grid_worker"), class_code="F0102", words="独居老人不开门")
     )
     asked: list[str] = []
-    for _ in range(6):
+    for _ in range(8):
         target = await tx.maybe(
             str,
             "select target from tasks_task where origin_id = :id and state = 'offered'",
@@ -289,6 +289,8 @@ async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) 
         assert await commands.expire_offers(tx) == 1
     assert asked == [
         f"staff:{as_('grid_worker').id}",
+        f"staff:{as_('grid_worker_2').id}",
+        f"staff:{as_('grid_worker_3').id}",
         f"role:community_officer@{town.XINGHUA}",
         f"role:street_officer@{town.STREET}",
         f"role:district_officer@{town.COUNTY}",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from wangge.solvers.fatigue import HOUR, Limits, Stint
-from wangge.solvers.offers import Open, Worker, assign, choose
+from wangge.solvers.offers import Open, Ready, Worker, assign, choose, pick, spread
 
 LIMITS = Limits(longest=12 * HOUR, rest=8 * HOUR)
 
@@ -122,3 +122,72 @@ def test_a_surge_says_why_not_the_nearest() -> None:
         assign(np.array([[np.nan]]))
     assert assign(np.empty((0, 3))).proved
     assert assign(np.empty((2, 0))).left == 2
+
+
+def rings(*who: tuple[str, float]) -> list[list[Ready]]:
+    return [[Ready(name, minutes)] for name, minutes in who]
+
+
+def test_a_ring_is_left_only_for_somebody_much_sooner() -> None:
+    def picked(*who: tuple[str, float]) -> tuple[str, float | None]:
+        found, _ = pick(rings(*who), lambda _: True, wait=15)
+        assert found is not None
+        return found.who.id, found.left
+
+    assert picked(("own", 15), ("next", 0)) == ("own", None)
+    assert picked(("own", 30), ("next", 16)) == ("own", None)
+    assert picked(("own", 32), ("next", 16), ("far", 0)) == ("far", 16)
+    assert pick([[], []], lambda _: True) == (None, 0)
+    assert pick(rings(("own", 0)), lambda _: False) == (None, 1)
+
+
+def test_in_a_surge_people_get_several_one_after_another() -> None:
+    """Two of one grid and one of the next, for ten tasks: nobody stands idle, nobody is passed by."""
+    both = [[Ready("a", 0), Ready("b", 0)], [Ready("c", 5)]]
+    given = spread([both] * 10, each=20, wait=15)
+    count = {
+        name: sum(one is not None and one.who.id == name for one in given) for name in "abc"
+    }
+    assert (
+        count == {"a": 4, "b": 4, "c": 2}
+        or count == {"a": 3, "b": 4, "c": 3}
+        or (count == {"a": 4, "b": 3, "c": 3})
+    )
+    ends = sorted(one.minutes for one in given if one is not None and one.who.id == "a")
+    assert ends == [n * 20 for n in range(count["a"])]
+
+
+def test_a_surge_leaves_out_only_what_nobody_may_take() -> None:
+    given = spread([[[], []], [[Ready("a", 3)]], [[Ready("a", 3)], [Ready("b", 500)]]], each=20)
+    assert given[0] is None
+    assert [one.who.id for one in given[1:] if one is not None] == ["a", "a"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.integers(1, 30), some.integers(1, 5), some.randoms(use_true_random=False))
+def test_a_surge_loses_nobody_and_puts_nobody_in_two_places(
+    tasks: int, people: int, random: Random
+) -> None:
+    wanted = [
+        [
+            [
+                Ready(f"p{n}", random.randrange(30))
+                for n in range(people)
+                if random.random() < 0.5
+            ]
+            for _ in range(2)
+        ]
+        for _ in range(tasks)
+    ]
+    for both in wanted:  # nobody is in two rings
+        inner = {one.id for one in both[0]}
+        both[1] = [one for one in both[1] if one.id not in inner]
+    given = spread(wanted, each=20)
+    turns: dict[str, list[float]] = {}
+    for both, one in zip(wanted, given, strict=True):
+        assert (one is None) == (not any(both))
+        if one is not None:
+            assert one.who in both[one.rank]
+            turns.setdefault(one.who.id, []).append(one.minutes - one.who.minutes)
+    for had in turns.values():
+        assert sorted(had) == [n * 20 for n in range(len(had))]

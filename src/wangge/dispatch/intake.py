@@ -11,13 +11,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from wangge import hours, tasks
+from wangge import tasks
 from wangge.cases import queries as case_queries
 from wangge.cases.commands import photos
 from wangge.cases.events import CaseReported
 from wangge.cases.reference import REFERENCE
-from wangge.dispatch.decide import Decision, Grounds, Report, decide
-from wangge.dispatch.rules import RULES, person_of
+from wangge.dispatch.asking import Choice, Want, choose_all, pace_of
+from wangge.dispatch.decide import (
+    Aimed,
+    Decision,
+    Grounds,
+    Report,
+    aim,
+    by_posts,
+    settle,
+    wanted,
+)
+from wangge.dispatch.rules import RULES
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database, Tx
 from wangge.kernel.refusals import DeedReused, Refusal
@@ -102,38 +112,29 @@ async def receive(tx: Tx, reports: Sequence[Report]) -> list[Received | Refusal]
 async def _decided(
     tx: Tx, reports: Sequence[Report], grounds: Grounds, versions: Mapping[str, int]
 ) -> dict[UUID, Decision | Refusal]:
-    """What becomes of new reports, in their order. Whoever would be asked is asked for first whether
-    they are at the end of their hours, all at once; where somebody is, it is decided again."""
+    """What becomes of new reports, in their order. Whom to ask is looked up for all of them at once."""
     found: dict[UUID, Decision | Refusal] = {}
+    aims: dict[UUID, Aimed] = {}
     for report in reports:
-        if not isinstance(found.get(report.id), Decision):
-            found[report.id] = _decide(report, grounds, tx.now, frozenset())
-    looked: set[UUID] = set()
-    resting: frozenset[UUID] = frozenset()
-    while people := {person for one in found.values() if (person := _asked(one))} - looked:
-        looked |= people
-        tired = await hours.tired(tx, people, versions)
-        resting |= tired
-        for id_, one in found.items():
-            if isinstance(one, Decision) and _asked(one) in tired:
-                found[id_] = _decide(one.report, grounds, tx.now, resting)
+        if report.id not in aims:
+            try:
+                aims[report.id] = aim(report, grounds, tx.now)
+            except Refusal as refusal:
+                found[report.id] = refusal
+    choices: dict[UUID, Choice] = {}
+    wants: dict[UUID, Want] = {}
+    for id_, one in aims.items():
+        want = wanted(one)
+        if want is not None and one.report.offer:
+            wants[id_] = want
+        else:
+            choices[id_] = by_posts(one, grounds, tx.now)
+    pace = pace_of(grounds.reference)
+    chosen = await choose_all(tx, list(wants.values()), grounds.around, pace, versions)
+    choices |= zip(wants, chosen, strict=True)
+    for id_, one in aims.items():
+        found[id_] = settle(one, choices[id_], grounds, tx.now)
     return found
-
-
-def _decide(
-    report: Report, grounds: Grounds, now: datetime, resting: frozenset[UUID]
-) -> Decision | Refusal:
-    try:
-        return decide(report, grounds, now, resting)
-    except Refusal as refusal:
-        return refusal
-
-
-def _asked(decision: Decision | Refusal) -> UUID | None:
-    """The one person whom a decision would ask; None for a body, a team or a room."""
-    if isinstance(decision, Refusal) or decision.task is None:
-        return None
-    return person_of(decision.task.target)
 
 
 async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:

@@ -36,6 +36,7 @@ class MyTask:
     offered_at: datetime | None
     urgent: bool
     note: str
+    why: str
     photos: list[str]
     version: int
 
@@ -53,7 +54,7 @@ async def my_tasks(tx: Tx) -> list[MyTask]:
         select t.id, t.kind, t.state, t.origin_id as case_id, c.state as case_state, c.receipt,
                c.title, c.words, c.class_code, coalesce(k.name_zh, '') as class_name,
                t.area_code, coalesce(a.name, '') as area_name, c.place, c.lon, c.lat, t.due_at,
-               t.answer_by, t.offered_at, t.urgent, c.route_reason as note,
+               t.answer_by, t.offered_at, t.urgent, c.route_reason as note, t.why,
                coalesce((select jsonb_agg(p.file_id order by p.at)
                            from cases_photo p where p.case_id = c.id), '[]') as photos,
                t.version
@@ -70,7 +71,9 @@ async def my_tasks(tx: Tx) -> list[MyTask]:
         me=tx.actor.id,
         most=TASKS_MAX,
     )
-    return [replace(row, note=worded(locale, row.note)) for row in rows]
+    return [
+        replace(row, note=worded(locale, row.note), why=worded(locale, row.why)) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """Routing rules: class × area × time × mode → who is asked. Pure, but for loading them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice, takewhile
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from wangge.cases.taxonomy import Level
@@ -152,11 +151,8 @@ def area_at(area_code: str, level: Level) -> str:
 
 
 def first_asked(rule: Rule, area_code: str, roster: Roster, now: datetime) -> Iterator[Asked]:
-    """Whom the rule itself names, nearest first."""
-    if rule.unit_kind == "role":
-        for staff_id in roster.holders(Role(rule.unit), area_code, now):
-            yield Asked(f"staff:{staff_id}", rule.level)
-    elif rule.unit_kind == "team":
+    """Teams, bodies and rooms that the rule itself names, nearest first. (People: `asking`.)"""
+    if rule.unit_kind == "team":
         for team in roster.teams(rule.unit, area_code, now):
             if roster.members(team.id):
                 yield Asked(f"team:{team.id}", rule.level)
@@ -185,46 +181,10 @@ def rooms(area_code: str, lowest: Level, roster: Roster, now: datetime) -> Itera
 ASKED_MAX = 3
 
 
-def candidates(
-    rule: Rule,
-    area_code: str,
-    roster: Roster,
-    now: datetime,
-    tried: Sequence[str] = (),
-    resting: Collection[UUID] = (),
-) -> Iterator[Asked]:
-    """Everybody who may be asked, in order, but for those already tried: the nearest the rule
-    names (at most ASKED_MAX), then the pools above, level by level. Whoever is `resting`, at the end
-    of their hours, is passed over and takes nobody's turn."""
-    seen = set(tried)
-    tired = {f"staff:{one}" for one in resting}
-    near = (one for one in first_asked(rule, area_code, roster, now) if one.target not in tired)
-    for one in islice(near, ASKED_MAX):
-        if one.target not in seen:
-            yield one
+def rooms_above(rule: Rule, area_code: str, roster: Roster, now: datetime) -> Iterator[Asked]:
+    """The pools above a rule's own level, who are asked when nobody of it takes the case."""
     above = LEVELS[min(LEVELS.index(rule.level) + 1, len(LEVELS) - 1)]
-    for one in rooms(area_code, above, roster, now):
-        if one.target not in seen:
-            yield one
-
-
-def passed_over(
-    rule: Rule,
-    area_code: str,
-    roster: Roster,
-    now: datetime,
-    resting: Collection[UUID],
-    asked: Asked | None,
-) -> int:
-    """How many were nearer than `asked` but are at the end of their hours."""
-    if not resting:
-        return 0
-    tired = {f"staff:{one}" for one in resting}
-    nearer = takewhile(
-        lambda one: asked is None or one.target != asked.target,
-        first_asked(rule, area_code, roster, now),
-    )
-    return sum(one.target in tired for one in nearer)
+    return rooms(area_code, above, roster, now)
 
 
 def why_asked(why: str, passed: int) -> str:

@@ -1,12 +1,12 @@
 """The guard over what is kept: asked before a stint is noted and before somebody is offered work."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from wangge.hours import queries
-from wangge.hours.limits import LIMITS, minute_of
+from wangge.hours.limits import LIMITS, Limited, minute_of
 from wangge.hours.model import span
 from wangge.kernel.database import Tx
 from wangge.solvers.fatigue import Limits, Stint, enough
@@ -25,19 +25,20 @@ def by_person(spans: Sequence[queries.Span]) -> dict[UUID, list[Stint]]:
     return found
 
 
-async def tired(
-    tx: Tx, staff_ids: Collection[UUID], versions: Mapping[str, int] | None = None
-) -> frozenset[UUID]:
-    """Who of these would break a limit with one more task from now on. One statement, when the
-    versions are read already; people whose hours nobody keeps are never tired."""
+def rests(stints: Sequence[Stint], now: int, limited: Limited) -> bool:
+    """Whether one more task from now on (the guard's minute) would break a limit of this person's."""
+    return not enough(stints, now, limited.offer_minutes, limited.limits)
+
+
+async def tired(tx: Tx, staff_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Who of these would break a limit with one more task from now on. One statement; people whose
+    hours nobody keeps are never tired."""
     if not staff_ids:
         return frozenset()
-    limited = await LIMITS.get(tx, versions)
+    limited = await LIMITS.get(tx)
     since = tx.now - back_days(limited.limits)
     spans = await queries.spans(tx, sorted(staff_ids), since, tx.now)
     now = minute_of(tx.now)
     return frozenset(
-        person
-        for person, stints in by_person(spans).items()
-        if not enough(stints, now, limited.offer_minutes, limited.limits)
+        person for person, stints in by_person(spans).items() if rests(stints, now, limited)
     )

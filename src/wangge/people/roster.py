@@ -166,6 +166,10 @@ class Roster:
                     return code
         return None
 
+    def posts_at(self, role: Role, code: str) -> Sequence[Post]:
+        """Posts of the role over exactly this area, those of active people, in the order they began."""
+        return self._places.get((role, code), ())
+
     # -- bodies and teams --------------------------------------------------------------------
 
     def org(self, org_id: UUID) -> Org | None:

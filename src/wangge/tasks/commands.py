@@ -84,9 +84,11 @@ async def expire(tx: Tx, limit: int) -> list[Task]:
     return late
 
 
-async def offer_again(tx: Tx, task: Task, target: str, level: str, answer_by: datetime) -> Task:
-    """Ask the next one."""
-    offered = task.offer(target, level, tx.now, answer_by)
+async def offer_again(
+    tx: Tx, task: Task, target: str, level: str, answer_by: datetime, why: str
+) -> Task:
+    """Ask the next one, and why that one."""
+    offered = task.offer(target, level, tx.now, answer_by, why)
     await queries.save(tx, offered)
     tx.publish(
         TaskOffered(

@@ -90,6 +90,8 @@ class NewTask:
     answer_minutes: int
     answer_by: datetime | None
     due_at: datetime
+    #: Why this one is asked, a sentence as kept.
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Task:
     accepted_at: datetime | None
     ended_at: datetime | None
     version: int
+    #: Why the one asked now is asked, a sentence as kept.
+    why: str = ""
 
     def accept(self, who: UUID, now: datetime) -> "Task":
         """The first to say yes holds it. Saying yes again to one's own is harmless."""
@@ -144,7 +148,9 @@ class Task:
         """No longer needed."""
         return replace(self, state=TaskState.CANCELLED, ended_at=now, version=self.version + 1)
 
-    def offer(self, target: str, level: str, now: datetime, answer_by: datetime) -> "Task":
+    def offer(
+        self, target: str, level: str, now: datetime, answer_by: datetime, why: str = ""
+    ) -> "Task":
         """Ask the next one; the one asked before goes on the list of those tried."""
         return replace(
             self,
@@ -157,6 +163,7 @@ class Task:
             answer_by=answer_by,
             accepted_at=None,
             version=self.version + 1,
+            why=why,
         )
 
     def strand(self) -> "Task":

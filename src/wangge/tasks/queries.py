@@ -11,7 +11,7 @@ from wangge.tasks.model import NewTask, Task
 
 _COLUMNS = (
     *("id", "kind", "origin", "origin_id", "area_code", "state", "target", "level", "urgent"),
-    *("answer_minutes", "offered_at", "answer_by", "due_at", "created_at"),
+    *("answer_minutes", "offered_at", "answer_by", "due_at", "created_at", "why"),
 )
 
 
@@ -25,7 +25,7 @@ async def insert(tx: Tx, tasks: Sequence[NewTask]) -> None:
                 *(t.id, t.kind, t.origin, t.origin_id, t.area_code),
                 *("stranded" if t.target is None else "offered", t.target, t.level, t.urgent),
                 *(t.answer_minutes, None if t.target is None else tx.now, t.answer_by),
-                *(t.due_at, tx.now),
+                *(t.due_at, tx.now, t.why),
             )
             for t in tasks
         ],
@@ -42,7 +42,7 @@ async def lock(tx: Tx, task_id: UUID, keys: Sequence[str]) -> Task:
         """
         select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
                tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
-               version
+               version, why
           from tasks_task
          where id = :task_id
            and (holder_id = :me or target = any(:keys::text[]) or tried && :keys::text[])
@@ -64,7 +64,7 @@ async def lock_expired(tx: Tx, limit: int) -> list[Task]:
         """
         select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
                tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
-               version
+               version, why
           from tasks_task
          where state = 'offered' and answer_by <= :now
          order by answer_by limit :limit
@@ -83,7 +83,7 @@ async def save(tx: Tx, task: Task) -> None:
            set state = :state, target = :target, holder_id = :holder_id, level = :level,
                tried = :tried::text[], offered_at = :offered_at, answer_by = :answer_by,
                due_at = :due_at, accepted_at = :accepted_at, ended_at = :ended_at,
-               version = :version
+               version = :version, why = :why
          where id = :id
         """,
         id=task.id,
@@ -98,6 +98,7 @@ async def save(tx: Tx, task: Task) -> None:
         accepted_at=task.accepted_at,
         ended_at=task.ended_at,
         version=task.version,
+        why=task.why,
     )
 
 
@@ -108,8 +109,10 @@ async def record_answer(
     await tx.run(
         """
         insert into tasks_offer
-               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason)
-        values (:id, :task_id, :target, :offered_at, :answer_by, :answer, :now, :by_id, :reason)
+               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason,
+                why)
+        values (:id, :task_id, :target, :offered_at, :answer_by, :answer, :now, :by_id, :reason,
+                :why)
         """,
         id=new_id(tx.now),
         task_id=task.id,
@@ -120,6 +123,7 @@ async def record_answer(
         now=tx.now,
         by_id=by_id,
         reason=reason,
+        why=task.why,
     )
 
 
@@ -130,7 +134,7 @@ async def lock_by_origins(tx: Tx, origin_ids: Sequence[UUID]) -> list[Task]:
         """
         select id, kind, origin, origin_id, area_code, state, target, holder_id, level, urgent,
                tried, answer_minutes, offered_at, answer_by, due_at, accepted_at, ended_at,
-               version
+               version, why
           from tasks_task
          where origin_id = any(:origins::uuid[]) and state not in ('done', 'cancelled')
          order by created_at, id
@@ -145,8 +149,10 @@ async def withdraw(tx: Tx, tasks: Sequence[Task]) -> None:
     await tx.run(
         """
         insert into tasks_offer
-               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason)
-        select o.id, t.id, t.target, t.offered_at, t.answer_by, 'withdrawn', :now, :by_id, ''
+               (id, task_id, target, offered_at, answer_by, answer, answered_at, by_id, reason,
+                why)
+        select o.id, t.id, t.target, t.offered_at, t.answer_by, 'withdrawn', :now, :by_id, '',
+               t.why
           from unnest(:ids::uuid[], :tasks::uuid[]) as o(id, task_id)
           join tasks_task t on t.id = o.task_id
         """,
@@ -164,6 +170,7 @@ async def move(tx: Tx, tasks: Sequence[Task]) -> None:
         update tasks_task t
            set area_code = m.area_code, target = m.target, offered_at = m.offered_at,
                answer_by = m.answer_by, version = t.version + 1,
+               why = case when m.target is distinct from t.target then '' else t.why end,
                tried = case when m.target is distinct from t.target and t.target is not null
                             then array_append(t.tried, t.target) else t.tried end
           from unnest(:ids::uuid[], :codes::text[], :targets::text[], :offered::timestamptz[],

@@ -60,6 +60,8 @@ class OfferLine:
     answer: str
     answered_at: datetime | None
     reason: str
+    #: Why this one was asked.
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

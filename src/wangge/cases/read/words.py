@@ -76,6 +76,7 @@ class Words:
             offer["answer"],
             _moment(offer["answered_at"]),
             offer["reason"],
+            worded(self.locale, offer["why"]),
         )
 
     def present(self, task: dict[str, Any]) -> OfferLine:
@@ -86,6 +87,7 @@ class Words:
             "waiting",
             None,
             "",
+            worded(self.locale, task["why"]),
         )
 
 

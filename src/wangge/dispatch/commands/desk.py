@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from wangge import tasks
+from wangge import hours, tasks
 from wangge.cases import commands as cases
 from wangge.cases.acts import ACCEPT, CLOSE, DISPATCH
 from wangge.cases.model import Case, State, Verb
 from wangge.cases.taxonomy import Level
+from wangge.dispatch.asking import Choice
 from wangge.dispatch.commands.giving import (
     create_task,
     dispatch_by_rule,
@@ -17,7 +18,7 @@ from wangge.dispatch.commands.giving import (
 )
 from wangge.dispatch.commands.scenes import Scene, ask, scene
 from wangge.dispatch.decide import check_minutes
-from wangge.dispatch.rules import Asked, Rule, nearest_worker
+from wangge.dispatch.rules import Asked, Rule, nearest_worker, person_of
 from wangge.kernel.actors import Role
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
@@ -31,9 +32,9 @@ async def verify(tx: Tx, case_id: UUID, version: int | None) -> Case:
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.verify, "verify", "核实")
     minutes = check_minutes(urgent=case.urgent)
-    asked = await _first(tx, nearest_worker(minutes), case, found)
-    moved = await cases.progress(tx, case, Verb.VERIFY, limit, target=asked.target)
-    await create_task(tx, moved, TaskKind.VERIFY, asked, minutes, limit.due_at or tx.now)
+    choice, target = await _first(tx, nearest_worker(minutes), case, found)
+    moved = await cases.progress(tx, case, Verb.VERIFY, limit, target=target)
+    await create_task(tx, moved, TaskKind.VERIFY, choice, minutes, limit.due_at or tx.now)
     return moved
 
 
@@ -44,9 +45,9 @@ async def inspect(tx: Tx, case_id: UUID, version: int | None) -> Case:
     limit = found.ground.limit(tx.now, found.ground.reference.limits.inspect, "inspect", "核查")
     minutes = check_minutes(urgent=case.urgent)
     tried = [f"staff:{case.handler_id}"] if case.handler_id else []
-    asked = await _first(tx, nearest_worker(minutes), case, found, tried)
-    moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=asked.target)
-    await create_task(tx, moved, TaskKind.INSPECT, asked, minutes, limit.due_at or tx.now)
+    choice, target = await _first(tx, nearest_worker(minutes), case, found, tried)
+    moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=target)
+    await create_task(tx, moved, TaskKind.INSPECT, choice, minutes, limit.due_at or tx.now)
     return moved
 
 
@@ -67,13 +68,17 @@ async def dispatch(
     if target is None:
         return await dispatch_by_rule(tx, case, found, must=True)
     asked = _chosen(target, case, found, tx.now)
+    why = note.strip()
+    person = person_of(target)
+    if person is not None and not why and await hours.tired(tx, [person]):
+        raise Invalid.of("note", "这个人工时到限,应先休息。请另选;确实必须派的,请写明理由。")
     return await dispatch_to(
         tx,
         case,
         found,
-        asked,
+        Choice(asked),
         None,
-        said("指挥室指定:{note}", note=note.strip()) if note.strip() else said("指挥室指定"),
+        said("指挥室指定:{note}", note=why) if why else said("指挥室指定"),
         30,
     )
 
@@ -99,8 +104,8 @@ def _chosen(target: str, case: Case, found: Scene, now: datetime) -> Asked:
 
 async def _first(
     tx: Tx, rule: Rule, case: Case, found: Scene, tried: Sequence[str] = ()
-) -> Asked:
-    asked, _ = await ask(tx, rule, case.area_code, found.roster, tried)
-    if asked is None:
+) -> tuple[Choice, str]:
+    choice = await ask(tx, rule, case, found, tried)
+    if choice.asked is None:
         raise Invalid.of("case_id", "这里和上级都没有在岗的人可派。")
-    return asked
+    return choice, choice.asked.target

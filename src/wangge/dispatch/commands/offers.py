@@ -12,7 +12,7 @@ from wangge.cases.model import Case, State, Verb, reason
 from wangge.cases.reference import REFERENCE
 from wangge.cases.taxonomy import Level
 from wangge.dispatch.commands.scenes import Scene, ask, rule_for, scene
-from wangge.dispatch.rules import LEVELS
+from wangge.dispatch.rules import LEVELS, why_asked
 from wangge.dispatch.settings import CLIMB_HOURS
 from wangge.kernel.database import Tx
 from wangge.kernel.said import said as kept
@@ -58,7 +58,8 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
     tried = [*task.tried, *([task.target] if task.target else [])]
     if case.handler_id is not None and task.kind is TaskKind.INSPECT:
         tried.append(f"staff:{case.handler_id}")
-    asked, _ = await ask(tx, rule, case.area_code, found.roster, tried)
+    choice = await ask(tx, rule, case, found, tried)
+    asked = choice.asked
     if asked is None:
         return await tasks.strand(tx, task)
     if LEVELS.index(asked.level) > LEVELS.index(Level(case.level)):
@@ -70,7 +71,14 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
             kept("无人接单,转上一级"),
         )
     answer_by = tx.now + timedelta(minutes=task.answer_minutes)
-    return await tasks.offer_again(tx, task, asked.target, asked.level.value, answer_by)
+    return await tasks.offer_again(
+        tx,
+        task,
+        asked.target,
+        asked.level.value,
+        answer_by,
+        why_asked(choice.why, choice.resting) if choice.why else "",
+    )
 
 
 async def expire_offers(tx: Tx) -> int:

@@ -2,29 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from wangge import hours
 from wangge.cases.commands import Ground
 from wangge.cases.model import Case
 from wangge.cases.reference import REFERENCE
+from wangge.dispatch.asking import Around, Choice, Want, around_of, choose_all, pace_of
 from wangge.dispatch.decide import check_minutes
-from wangge.dispatch.rules import (
-    RULES,
-    Asked,
-    Rule,
-    Rulebook,
-    candidates,
-    nearest_worker,
-    passed_over,
-    person_of,
-    room_rule,
-    why_asked,
-)
+from wangge.dispatch.rules import RULES, Rule, Rulebook, nearest_worker, room_rule
 from wangge.dispatch.settings import ROOM_MINUTES
 from wangge.kernel.database import Tx
 from wangge.people import ROSTER
 from wangge.people.roster import Roster
+from wangge.places import ATLAS
 from wangge.responses import RESPONSES
 from wangge.tasks import Task, TaskKind
 
@@ -36,6 +25,7 @@ class Scene:
     ground: Ground
     roster: Roster
     rules: Rulebook
+    around: Around
 
 
 async def scene(tx: Tx, area_code: str) -> Scene:
@@ -43,10 +33,13 @@ async def scene(tx: Tx, area_code: str) -> Scene:
     versions = await tx.versions()
     reference = await REFERENCE.get(tx, versions)
     responses = await RESPONSES.get(tx, versions)
+    roster = await ROSTER.get(tx, versions)
+    atlas = await ATLAS.get(tx, versions)
     return Scene(
         Ground(reference, responses.mode(area_code, tx.now) == "war"),
-        await ROSTER.get(tx, versions),
+        roster,
         await RULES.get(tx, versions),
+        around_of(tx.actor.district, roster, atlas),
     )
 
 
@@ -63,22 +56,10 @@ def rule_for(task: Task, case: Case, found: Scene) -> Rule:
 
 
 async def ask(
-    tx: Tx, rule: Rule, area_code: str, roster: Roster, tried: Sequence[str] = ()
-) -> tuple[Asked | None, str]:
-    """Whom to ask next, and why: nobody who is at the end of their hours. Looks at the nearest ones'
-    hours in one statement, and again only where all of them rest."""
-    resting: frozenset[UUID] = frozenset()
-    looked: set[UUID] = set()
-    while True:
-        near = list(candidates(rule, area_code, roster, tx.now, tried, resting))
-        people = {one for asked in near if (one := person_of(asked.target))} - looked
-        if not people:
-            break
-        looked |= people
-        tired = await hours.tired(tx, people)
-        if not tired:
-            break
-        resting |= tired
-    asked = near[0] if near else None
-    passed = passed_over(rule, area_code, roster, tx.now, resting, asked)
-    return asked, why_asked(rule.why, passed)
+    tx: Tx, rule: Rule, case: Case, found: Scene, tried: Sequence[str] = ()
+) -> Choice:
+    """Whom to ask next, and why: nobody who is at the end of their hours. At most two statements."""
+    want = Want(rule, case.area_code, case.urgent, tried)
+    pace = pace_of(found.ground.reference)
+    (choice,) = await choose_all(tx, [want], found.around, pace)
+    return choice

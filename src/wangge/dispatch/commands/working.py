@@ -9,9 +9,11 @@ from wangge import tasks
 from wangge.cases import commands as cases
 from wangge.cases import queries as case_queries
 from wangge.cases.model import Case, Verb, reason
+from wangge.cases.taxonomy import Level
+from wangge.dispatch.asking import Choice
 from wangge.dispatch.commands.giving import create_task
 from wangge.dispatch.commands.scenes import Scene, scene
-from wangge.dispatch.rules import candidates, room_rule
+from wangge.dispatch.rules import rooms
 from wangge.dispatch.settings import ROOM_MINUTES
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid
@@ -89,8 +91,8 @@ async def return_task(tx: Tx, task_id: UUID, why: str) -> Task:
 async def _call_meeting(tx: Tx, case: Case, found: Scene) -> None:
     """疑难会商: several units have given it back, so they are brought to one table."""
     minutes = found.ground.reference.decided(ROOM_MINUTES)
-    asked = next(candidates(room_rule(minutes), case.area_code, found.roster, tx.now), None)
-    await create_task(tx, case, TaskKind.JOINT, asked, minutes, case.due_at or tx.now)
+    asked = next(rooms(case.area_code, Level.STREET, found.roster, tx.now), None)
+    await create_task(tx, case, TaskKind.JOINT, Choice(asked), minutes, case.due_at or tx.now)
 
 
 async def finish_meeting(tx: Tx, task_id: UUID, result: str, files: Sequence[UUID]) -> Task:

@@ -1,6 +1,6 @@
 """What becomes of a report, decided without the database."""
 
-from wangge.dispatch.decide.deciding import decide
+from wangge.dispatch.decide.deciding import Aimed, aim, by_posts, decide, settle, wanted
 from wangge.dispatch.decide.placing import (
     DRIFT,
     TITLE_MAX,
@@ -17,12 +17,17 @@ __all__ = [
     "DRIFT",
     "TITLE_MAX",
     "WORDS_MAX",
+    "Aimed",
     "Decision",
     "Grounds",
     "OtherDistrict",
     "Report",
+    "aim",
+    "by_posts",
     "check_minutes",
     "decide",
     "new_receipt",
+    "settle",
     "title_of",
+    "wanted",
 ]

@@ -10,6 +10,7 @@ from wangge.cases.commands import Ground
 from wangge.cases.model import STAGES
 from wangge.cases.queries import NewCase, Step
 from wangge.cases.reference import Reference
+from wangge.dispatch.asking import Around
 from wangge.dispatch.rules import Rulebook
 from wangge.kernel.actors import Actor
 from wangge.kernel.i18n import Locale
@@ -84,6 +85,10 @@ class Grounds:
     @cached_property
     def war(self) -> Ground:
         return Ground(self.reference, war=True)
+
+    @cached_property
+    def around(self) -> Around:
+        return Around(self.roster, self.atlas)
 
     def stage(self, state: str) -> str:
         return _STAGES[state]

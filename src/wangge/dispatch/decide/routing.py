@@ -1,6 +1,6 @@
 """How far a report goes at once, by which rule, and who is asked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,16 +9,9 @@ from wangge.cases.acts import SELF_CLOSE
 from wangge.cases.commands import Ground, condition_of
 from wangge.cases.model import NO_LIMIT, Limit, State, Verb, reason
 from wangge.cases.taxonomy import CaseClass, Level
+from wangge.dispatch.asking import Choice
 from wangge.dispatch.decide.report import Grounds, Report
-from wangge.dispatch.rules import (
-    NO_RULE,
-    Asked,
-    candidates,
-    nearest_worker,
-    passed_over,
-    room_rule,
-    why_asked,
-)
+from wangge.dispatch.rules import NO_RULE, Rule, nearest_worker, why_asked
 from wangge.kernel.refusals import Forbidden, Invalid
 from wangge.kernel.said import said as kept
 from wangge.tasks import TaskKind
@@ -50,9 +43,25 @@ class Route:
     target: str | None = None
     kind: TaskKind | None = None
     answer_minutes: int = 0
+    #: Why the target is asked, where there was a choice.
+    why_asked: str = ""
 
 
-def route_of(
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """How far it goes where somebody is asked by `rule`: `kind` of task (None: the rule's choice is only
+    told to the dispatcher), the lines of the story until then, and how it goes on."""
+
+    rule: Rule
+    kind: TaskKind | None
+    lines: Sequence[Line]
+    limit: Limit
+    waits: Limit
+    level: Level
+    urgent: bool
+
+
+def aim_of(
     report: Report,
     grounds: Grounds,
     ground: Ground,
@@ -60,10 +69,9 @@ def route_of(
     known: CaseClass | None,
     class_by: str | None,
     now: datetime,
-    resting: Collection[UUID] = (),
-) -> Route:
-    """As far as trust, class and rules carry it at once. Raises Forbidden and Invalid for a
-    self-close that may not be."""
+) -> Route | Aim:
+    """As far as trust, class and rules carry it, up to the question who is asked. Raises Forbidden and
+    Invalid for a self-close that may not be."""
     limits = ground.reference.limits
     urgent = known.urgent if known else False
     level = known.first_level if known else Level.STREET
@@ -84,9 +92,9 @@ def route_of(
             kept("现场自处"),
         )
     if report.channel in VERIFIED_FIRST and not report.trusted:
-        return _verify_first(
-            grounds, ground, area_code, told, urgent=urgent, now=now, resting=resting
-        )
+        verify = ground.limit(now, limits.verify, "verify", "核实")
+        nearest = nearest_worker(check_minutes(urgent=urgent))
+        return Aim(nearest, TaskKind.VERIFY, [told], verify, to_accept, Level.STREET, urgent)
     sure = class_by == "reporter" or report.words_decide
     if not report.trusted or known is None or not sure:
         why = kept("等待受理员确认分类") if known else kept("没有认出分类,等待受理")
@@ -103,85 +111,58 @@ def route_of(
     )
     if rule is None:
         return Route(State.FILED, to_dispatch, [told, filed], level, NO_RULE)
-    asked = next(candidates(rule, area_code, grounds.roster, now, resting=resting), None)
-    passed = passed_over(rule, area_code, grounds.roster, now, resting, asked)
-    because = why_asked(rule.why, passed)
-    if asked is None:
-        return Route(
-            State.FILED,
-            to_dispatch,
-            [told, filed],
-            level,
-            kept("{why};那里没有在岗的人,转指挥室", why=because),
-            rule.id,
-        )
-    if not report.offer:
-        meant = grounds.target_said(asked.target)
-        return Route(
-            State.FILED,
-            to_dispatch,
-            [told, filed],
-            level,
-            kept("{why};拟派{whom},等派遣员派遣", why=because, whom=meant),
-            rule.id,
-        )
+    kind = TaskKind.HANDLE if report.offer else None
     handling = ground.handling(known, now)
+    return Aim(rule, kind, [told, filed], handling, to_dispatch, level, urgent)
+
+
+def route_to(aim: Aim, choice: Choice, grounds: Grounds) -> Route:
+    """To whom it goes in the end."""
+    asked = choice.asked
+    if aim.kind is TaskKind.VERIFY:
+        return _to_verify(aim, choice)
+    because = why_asked(aim.rule.why, choice.resting)
+    if asked is None:
+        why = kept("{why};那里没有在岗的人,转指挥室", why=because)
+        return Route(State.FILED, aim.waits, aim.lines, aim.level, why, aim.rule.id)
+    if aim.kind is None:
+        meant = grounds.target_said(asked.target)
+        why = kept("{why};拟派{whom},等派遣员派遣", why=because, whom=meant)
+        return Route(State.FILED, aim.waits, aim.lines, aim.level, why, aim.rule.id)
+    line: Line = (Verb.DISPATCH, State.DISPATCHED, aim.limit, because, asked.target)
     return Route(
         State.DISPATCHED,
-        handling,
-        [
-            told,
-            filed,
-            (Verb.DISPATCH, State.DISPATCHED, handling, because, asked.target),
-        ],
+        aim.limit,
+        [*aim.lines, line],
         asked.level,
         because,
-        rule.id,
+        aim.rule.id,
         asked.target,
-        TaskKind.HANDLE,
-        rule.answer_minutes,
+        aim.kind,
+        aim.rule.answer_minutes,
+        choice.why,
     )
 
 
-def _verify_first(
-    grounds: Grounds,
-    ground: Ground,
-    area_code: str,
-    told: Line,
-    *,
-    urgent: bool,
-    now: datetime,
-    resting: Collection[UUID],
-) -> Route:
+def _to_verify(aim: Aim, choice: Choice) -> Route:
     """A resident's or a camera's report is looked at by the nearest worker (核实) first."""
-    limit = ground.limit(now, ground.reference.limits.verify, "verify", "核实")
-    minutes = check_minutes(urgent=urgent)
-    nearest = nearest_worker(minutes)
-    asked: Asked | None = next(
-        candidates(nearest, area_code, grounds.roster, now, resting=resting), None
+    asked = choice.asked
+    if asked is None:
+        why = kept("没有可核实的人员,等待受理")
+        return Route(State.REPORTED, aim.waits, aim.lines, aim.level, why)
+    line: Line = (
+        *(Verb.VERIFY, State.VERIFYING, aim.limit, kept("居民、视频上报先核实")),
+        asked.target,
     )
-    passed = passed_over(nearest, area_code, grounds.roster, now, resting, asked)
-    if asked is None:
-        asked = next(candidates(room_rule(minutes), area_code, grounds.roster, now), None)
-    if asked is None:
-        return Route(
-            State.REPORTED,
-            told[2],
-            [told],
-            Level.STREET,
-            kept("没有可核实的人员,等待受理"),
-        )
     return Route(
         State.VERIFYING,
-        limit,
-        [
-            told,
-            (Verb.VERIFY, State.VERIFYING, limit, kept("居民、视频上报先核实"), asked.target),
-        ],
+        aim.limit,
+        [*aim.lines, line],
         asked.level,
-        why_asked(kept("居民、视频上报先由就近网格员核实"), passed),
+        why_asked(kept("居民、视频上报先由就近网格员核实"), choice.resting),
         None,
         asked.target,
         TaskKind.VERIFY,
-        minutes,
+        aim.rule.answer_minutes,
+        choice.why,
     )

@@ -7,6 +7,21 @@ Nobody's sum is kept or shown: it decides between two offers and is gone.
 """
 
 from wangge.solvers.offers.choosing import RANKS, Chosen, Open, Worker, choose
+from wangge.solvers.offers.rings import Picked, Ready, pick
+from wangge.solvers.offers.spreading import Spread, spread
 from wangge.solvers.offers.surge import Assigned, assign
 
-__all__ = ["RANKS", "Assigned", "Chosen", "Open", "Worker", "assign", "choose"]
+__all__ = [
+    "RANKS",
+    "Assigned",
+    "Chosen",
+    "Open",
+    "Picked",
+    "Ready",
+    "Spread",
+    "Worker",
+    "assign",
+    "choose",
+    "pick",
+    "spread",
+]

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from math import hypot
 
 from wangge.solvers.fatigue import Limits, Stint, breaks
+from wangge.solvers.offers.rings import FAIR_MINUTES, WAIT_MINUTES, Ready, pick
 from wangge.solvers.words import Sentence, said
 
 #: Rings around a task: own grid, same community, neighbouring community, the street's room.
 RANKS = ("本网格", "同社区", "邻近社区", "街道指挥室")
-#: Minutes later somebody may be there for every hour they have worked less (a district's choice).
-FAIR_MINUTES = 1.5
 
 
 @dataclass(slots=True)
@@ -68,13 +67,13 @@ def choose(
     *,
     tried: Collection[str] = (),
     fair: float = FAIR_MINUTES,
-    wait: float = 15.0,
+    wait: float = WAIT_MINUTES,
 ) -> Chosen:
     """Whom to ask first. A nearer ring is left for the next only where nobody of it may go, or nobody
     could be there within `wait` minutes while somebody of the next could. Never waits for a better
     moment."""
-    rings: tuple[list[tuple[float, float, Worker]], ...] = ([], [], [])
-    tired = 0
+    rings: tuple[list[Ready], ...] = ([], [], [])
+    able: dict[str, tuple[Worker, float]] = {}
     for one in workers:
         rank = _rank(task, one)
         if rank is None or one.id in tried or (task.skill and task.skill not in one.skills):
@@ -84,29 +83,19 @@ def choose(
         arrives = start + travel
         if not (one.on_from <= task.at and arrives < one.on_until):
             continue  # what goes on past the end of a shift, the guard looks at
-        rings[rank].append((arrives + fair * one.worked / 60, arrives, one))
-    best: tuple[int, float, Worker, int, int] | None = None
-    for rank, ring in enumerate(rings):
-        ring.sort(key=lambda row: (row[0], row[2].id))
-        for _, arrives, one in ring:
-            if not _may(one, arrives, task.minutes, limits):
-                tired += 1
-                continue
-            if best is None or arrives < best[1] - wait:
-                quicker = sum(
-                    other[1] < arrives and _may(other[2], other[1], task.minutes, limits)
-                    for other in ring
-                )
-                able = sum(_may(o[2], o[1], task.minutes, limits) for o in ring)
-                best = rank, arrives, one, able, quicker
-            break
-        if best is not None and best[1] - task.at <= wait:
-            break
-    if best is None:
+        rings[rank].append(Ready(one.id, arrives - task.at, one.worked))
+        able[one.id] = one, arrives
+
+    def may(ready: Ready) -> bool:
+        worker, arrives = able[ready.id]
+        return _may(worker, arrives, task.minutes, limits)
+
+    found, tired = pick(rings, may, fair=fair, wait=wait)
+    if found is None:
         return Chosen(None, 3, task.at, _nobody(tired))
-    rank, arrives, one, among, quicker = best
-    why = _why(round(arrives - task.at), among, quicker, tired)
-    return Chosen(one, rank, arrives, why)
+    worker, arrives = able[found.who.id]
+    why = _why(round(found.who.minutes), found.among, found.quicker, tired)
+    return Chosen(worker, found.rank, arrives, why)
 
 
 def _rank(task: Open, worker: Worker) -> int | None:

@@ -92,6 +92,7 @@
  * @property {boolean} urgent
  * @property {{id: string, url: string}[]} photos
  * @property {string} note
+ * @property {string} [why]
  * @property {number} version
  *
  * @typedef {object} Unit

@@ -67,6 +67,7 @@ export class WgTask extends View {
           ${task.due_at ? html`<dt>${t("时限")}</dt><dd>${clock(task.due_at)} <span class="left ${tone(task.due_at)}">${left(task.due_at)}</span></dd>` : nothing}
           <dt>${t("编号")}</dt><dd>${task.receipt}</dd>
           ${task.note ? html`<dt>${t("交办说明")}</dt><dd>${task.note}</dd>` : nothing}
+          ${task.why ? html`<dt>${t("为什么派给您")}</dt><dd>${task.why}</dd>` : nothing}
         </dl>
         ${task.photos.length ? html`<div class="photos">${task.photos.map((photo, at) => html`
           <figure><a href=${photo.url}><img src=${photo.url} loading="lazy" alt=${t("照片 {n}", { n: at + 1 })}></a></figure>`)}</div>` : nothing}
