@@ -91,9 +91,19 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     assert (await doctor.get(here)).status_code == 403
     wish = {**deed(), "on": "2026-03-24", "says": "spare"}
     assert (await doctor.post("/hours/days", data=wish)).status_code == 303
-    assert "2026-03-24 最好不排" in (await doctor.get("/hours/mine")).text
+    mine = (await doctor.get("/hours/mine")).text
+    assert "2026-03-24 最好不排" in mine
+    assert "03-23 07:00–15:00" in mine.split("下一班")[1].split("</section>")[0]
+    # The lead sees who wants which day off, and whether this version does so.
+    wishes = saved.headers["location"] + "/wishes"
+    said = await lead.get(wishes)
+    assert said.status_code == 200
+    assert "2 人里 1 人没有提" in said.text
+    assert "褚样本" in said.text.split("<main")[-1]
+    assert "最好不排" in said.text
     other = await room_client(pages.ROUTES, as_("volunteer"))
     assert (await other.get(team.url.path)).status_code == 404
+    assert (await other.get(wishes)).status_code == 403
 
 
 @pytest.mark.usefixtures("clock")

@@ -150,6 +150,9 @@ async def _person(
         days = await kept.days(tx, [staff_id], today, today + DAYS_AHEAD) if own else []
     last = rows[ROWS - 1] if len(rows) > ROWS else None
     rows = rows[:ROWS]
+    ahead = [row for row in rows if row.state == "planned" and row.starts_at > moment]
+    # Where the screen ends with what lies ahead, the next one may be on another.
+    whole = not after and (last is None or last.starts_at <= moment)
     people = {row.by_id for row in rows} | {b.by_id for bs in befores.values() for b in bs}
     people |= {row.override_by for row in rows if row.override_by}
     return page(
@@ -179,6 +182,7 @@ async def _person(
         starts_at=_typed(_hour(moment)),
         ends_at=_typed(_hour(moment) + USUAL),
         moment=moment,
+        next=min(ahead, key=lambda row: row.starts_at) if ahead and whole else None,
         today=today,
         days=days,
         says=SAYS_NAMES,

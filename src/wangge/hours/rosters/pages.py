@@ -1,75 +1,37 @@
-"""排班表 at the desk: draw, see who can stand what, change by hand, publish, mend; and on paper. For whoever
-stands in one, their own and their team's plan."""
+"""排班表 at the desk: draw, see who can stand what, change by hand, publish, mend."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from wangge.hours.acts import OVERRIDE, OWN, PLAN, PUBLISH, READ
-from wangge.hours.rosters import kept, views
+from wangge.hours.acts import OVERRIDE, PLAN, PUBLISH, READ
+from wangge.hours.rosters import kept, setup_pages, team_pages, views
 from wangge.hours.rosters.ground import Ground, ground
 from wangge.hours.rosters.model import (
     DAYS_USUAL,
-    PEOPLE_MAX,
     WHAT_NAMES,
-    WHEN_NAMES,
-    PostOf,
-    Setup,
-    ShiftOf,
-    rows_of,
-    skills_of,
 )
+from wangge.hours.rosters.showing import WEEKDAYS, ends_of, names_of, telling, wording
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
-from wangge.kernel.i18n import translate
 from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.paging import mark_of, read_mark
 from wangge.kernel.refusals import NotFound, Refusal
-from wangge.kernel.said import worded
 from wangge.people import ROSTER
-from wangge.people.roster import Roster
 from wangge.places import ATLAS, Atlas
 from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
-from wangge.solvers.words import Sentence
 
 Req = Request[Any, Any, Any]
 
 #: Rosters of one screen, versions shown, areas to choose from.
 ROWS, VERSIONS, AREAS_MAX = 30, 30, 400
-#: People to tick; more than may be in a roster.
-SHOWN_MAX = PEOPLE_MAX + 100
 #: Changes listed; the days show all of them.
 CHANGES_MAX = 60
-#: Rows for new posts and shifts in the form.
-NEW_POSTS, NEW_SHIFTS = 4, 1
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-
-
-def _telling(who: Asking) -> Callable[[Sentence], str]:
-    """For a template: a solver's sentence in the asker's language."""
-
-    def tell(one: Sentence) -> str:
-        return translate(who.locale, one.text, **one.values)
-
-    return tell
-
-
-def _wording(who: Asking) -> Callable[[str], str]:
-    def words(text: str) -> str:
-        return worded(who.locale, text)
-
-    return words
-
-
-def _names(roster: Roster, ids: "Sequence[UUID] | set[UUID]") -> dict[UUID, str]:
-    return {id_: roster.staff_name(id_) for id_ in ids}
 
 
 # -- the list ----------------------------------------------------------------------------------
@@ -112,15 +74,11 @@ async def _list(
         areas=areas,
         first_day=today + timedelta(days=7 - today.weekday()),
         days=DAYS_USUAL,
-        ends=_ends,
+        ends=ends_of,
         given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,
     )
-
-
-def _ends(one: kept.SheetLine | kept.Sheet | kept.TeamLine) -> date:
-    return one.first_day + timedelta(days=one.days - 1)
 
 
 def _areas(tx: Tx, atlas: Atlas) -> list[tuple[str, str]]:
@@ -185,7 +143,7 @@ async def _roster(
         may_publish = tx.reach(PUBLISH).covers(sheet.area_code)
         may_override = tx.reach(OVERRIDE).covers(sheet.area_code)
         today = local_date(tx.now)
-    names = _names(
+    names = names_of(
         roster,
         {UUID(one.person) for one in (*sheet.rows, *found.today)}
         | set(found.setup.people)
@@ -205,7 +163,7 @@ async def _roster(
         **shown,
         day=day,
         path=atlas.path(sheet.area_code),
-        ends=_ends(sheet),
+        ends=ends_of(sheet),
         weekdays=WEEKDAYS,
         past=past,
         published=published,
@@ -217,8 +175,8 @@ async def _roster(
         may_override=may_override,
         needs_reason=refusal is not None and refusal.code in ("roster-faulty", "over-limit"),
         today=today,
-        tell=_telling(who),
-        words=_wording(who),
+        tell=telling(who),
+        words=wording(who),
         refusal=who.said(refusal),
         given=given or {},
         changes_max=CHANGES_MAX,
@@ -257,110 +215,6 @@ async def standing(request: Req, id_: FromPath[UUID]) -> Response[Any]:
     return answer
 
 
-# -- posts and people --------------------------------------------------------------------------
-
-
-@get("/hours/rosters/{id_:uuid}/setup")
-async def setup_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
-    """Shifts, posts and people, in one form."""
-    return await _setup(asking(request), id_)
-
-
-async def _setup(
-    who: Asking, id_: UUID, *, refusal: Refusal | None = None, setup: Setup | None = None
-) -> Response[Any]:
-    who.must(PLAN)
-    async with who.tx(read_only=True) as tx:
-        sheet = await kept.sheet(tx, PLAN, id_)
-        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
-        shown = setup or sheet.plan
-        there = _there(tx, roster, sheet.area_code, shown.people)
-        skills = await kept.skills(tx, there)
-    return page(
-        who,
-        "hours/roster_setup.html",
-        status=refusal.status if refusal else 200,
-        one=sheet,
-        setup=shown,
-        path=atlas.path(sheet.area_code),
-        people=there,
-        names=_names(roster, there),
-        skills=skills,
-        most=SHOWN_MAX,
-        known=sorted({one for some in skills.values() for one in some}),
-        when_names=WHEN_NAMES,
-        new_posts=_fresh_ids("p", [one.id for one in shown.posts], NEW_POSTS),
-        new_shifts=_fresh_ids("s", [one.id for one in shown.shifts], NEW_SHIFTS),
-        refusal=who.said(refusal),
-        new_id=new_id,
-    )
-
-
-def _fresh_ids(letter: str, taken: Sequence[str], count: int) -> list[str]:
-    numbers = (f"{letter}{n}" for n in range(1, 1_000))
-    return [one for one in numbers if one not in taken][:count]
-
-
-def _there(tx: Tx, roster: Roster, area_code: str, chosen: Sequence[UUID]) -> list[UUID]:
-    """Whoever is in the roster already, then who holds a post in the area, by name."""
-    picked = set(chosen)
-    found = [
-        staff.id
-        for staff in sorted(roster.all_staff(), key=lambda staff: staff.id not in picked)
-        if staff.id in picked
-        or any(g.area_code.startswith(area_code) for g in roster.grants(staff.id, tx.now))
-    ]
-    return found[:SHOWN_MAX]
-
-
-@post("/hours/rosters/{id_:uuid}/setup", status_code=200)
-async def setup_form(request: Req, id_: FromPath[UUID]) -> Response[Any]:
-    """Keep shifts, posts and people."""
-    who, given = asking(request), await fields(request)
-    who.must(PLAN)
-    people = await many(request, "people")
-    shifts = [
-        ShiftOf(
-            id_s,
-            given[f"shift-{id_s}"],
-            given.get(f"begins-{id_s}", ""),
-            given.get(f"ends-{id_s}", ""),
-        )
-        for id_s in await many(request, "shift")
-        if given.get(f"shift-{id_s}")
-    ]
-    posts = [
-        {
-            "id": id_p,
-            "name": given[f"post-{id_p}"],
-            "skill": given.get(f"skill-{id_p}", ""),
-            "gate": given.get(f"gate-{id_p}") == "1",
-            "when": given.get(f"when-{id_p}", "all"),
-            "counts": {
-                one.id: whole(given.get(f"count-{id_p}-{one.id}", ""), digits=4)
-                for one in shifts
-            },
-        }
-        for id_p in await many(request, "post")
-        if given.get(f"post-{id_p}")
-    ]
-    body = {
-        "roster_id": str(id_),
-        "version": whole(given.get("version", "")),
-        "setup": {"shifts": msgspec.to_builtins(shifts), "posts": posts, "people": people},
-        "skills": {one: skills_of(given.get(f"skills-{one}", "")) for one in people},
-    }
-
-    async def show(refusal: Refusal) -> Response[Any]:
-        typed = msgspec.convert(posts, list[PostOf])
-        setup = Setup(shifts, typed, [UUID(one) for one in people])
-        return await _setup(who, id_, refusal=refusal, setup=setup)
-
-    return await do_or_show(
-        who, given, "hours.roster_set_up", body, f"/hours/rosters/{id_}", show
-    )
-
-
 # -- one place ---------------------------------------------------------------------------------
 
 
@@ -383,7 +237,7 @@ async def place_page(
     if not found.has(day, shift, post):
         raise NotFound("这个岗次")
     rows = await asyncio.to_thread(views.able, found, day, shift, post)
-    names = _names(roster, [one.staff_id for one in rows] + ([was] if was else []))
+    names = names_of(roster, [one.staff_id for one in rows] + ([was] if was else []))
     there = {
         UUID(one.person)
         for one in found.rows
@@ -407,7 +261,7 @@ async def place_page(
         was=was,
         rows=rows,
         names=names,
-        tell=_telling(who),
+        tell=telling(who),
         new_id=new_id,
     )
 
@@ -466,97 +320,13 @@ async def step_form(request: Req, id_: FromPath[UUID], step: FromPath[str]) -> R
     return await do_or_show(who, given, f"hours.roster_{step}", body, to, show)
 
 
-# -- paper and the team ------------------------------------------------------------------------
-
-
-@get("/hours/rosters/{id_:uuid}/print")
-async def print_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
-    """Who stands where when, on A4: as people go by it, else the draft, which says so."""
-    who = asking(request)
-    who.must(READ)
-    async with who.tx(read_only=True) as tx:
-        sheet = await kept.sheet(tx, READ, id_)
-        found = await ground(tx, sheet)
-        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
-        moment = tx.now
-    if sheet.published:  # what has begun as it was planned, and what people go by
-        begun = set(sheet.rows) - set(found.rows)
-        sheet = replace(sheet, entries=rows_of([*begun, *found.today]))
-        found = replace(found, sheet=sheet, rows=tuple(found.today))
-    names = _names(roster, {UUID(one.person) for one in sheet.rows})
-    days = [(found.date(day), views.of_day(found, day, names)) for day in range(sheet.days)]
-    return page(
-        who,
-        "hours/roster_print.html",
-        one=sheet,
-        found=found,
-        draft=not sheet.published,
-        days=days,
-        path=atlas.path(sheet.area_code),
-        weekdays=WEEKDAYS,
-        moment=moment,
-    )
-
-
-@get("/hours/team")
-async def team_page(request: Req) -> Response[Any]:
-    """The published rosters the asker stands in."""
-    who = asking(request)
-    who.must(OWN)
-    async with who.tx(read_only=True) as tx:
-        rows = await kept.of_mine(tx, tx.now - views.TEAM_DAYS)
-        atlas = await ATLAS.get(tx)
-    if len(rows) == 1:
-        return back(who, f"/hours/team/{rows[0].id}")
-    return page(who, "hours/teams.html", rows=rows, atlas=atlas, ends=_ends)
-
-
-@get("/hours/team/{id_:uuid}")
-async def team_roster_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
-    """Who of one's team stands where when; only for whoever stands in it."""
-    who = asking(request)
-    actor = who.must(OWN)
-    async with who.tx(read_only=True) as tx:
-        mine, rows = await kept.team(tx, id_, tx.now - views.TEAM_DAYS)
-        atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
-        today = local_date(tx.now)
-    days = views.by_day(rows)
-    return page(
-        who,
-        "hours/team.html",
-        one=mine,
-        me=actor.id,
-        path=atlas.path(mine.area_code),
-        ends=_ends(mine),
-        days=[row for row in days if row[0] >= today - timedelta(days=1)] or days,
-        names=_names(roster, {one.staff_id for one in rows}),
-        weekdays=WEEKDAYS,
-        today=today,
-    )
-
-
-@post("/hours/days", status_code=200)
-async def day_form(request: Req) -> Response[Any]:
-    """A day one would rather be spared, or have."""
-    who, given = asking(request), await fields(request)
-    who.must(OWN)
-    day = given.get("on", "")
-    body = {"since": day, "until": given.get("until") or day, "says": given.get("says", "")}
-    await do_form(who, given, "hours.day", body)
-    return back(who, "/hours/mine")
-
-
 ROUTES: list[Any] = [
-    day_form,
     rosters_page,
     draw_form,
     roster_page,
     standing,
-    setup_page,
-    setup_form,
     place_page,
-    print_page,
     step_form,
-    team_page,
-    team_roster_page,
+    *setup_pages.ROUTES,
+    *team_pages.ROUTES,
 ]

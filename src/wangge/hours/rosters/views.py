@@ -155,6 +155,36 @@ def by_person(found: Ground, names: Mapping[UUID, str]) -> list[PersonRow]:
 
 
 @dataclass(frozen=True, slots=True)
+class WishRow:
+    """What somebody said of a day, and the shifts they are in on it by the latest version; `kept`: the
+    version does as they said."""
+
+    staff_id: UUID
+    name: str
+    says: str
+    shifts: tuple[str, ...]
+    kept: bool
+
+
+def wishes(found: Ground, names: Mapping[UUID, str]) -> list[tuple[date, list[WishRow]]]:
+    """Days of which anybody said anything, in order; the people by name."""
+    called = {one.id: one.name for one in found.setup.shifts}
+    mine: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    for one in found.sheet.rows:
+        if one.shift in called:
+            mine[one.person, one.day].append(called[one.shift])
+    by_day: defaultdict[int, list[WishRow]] = defaultdict(list)
+    for (who, day), says in found.says.items():
+        shifts = tuple(mine[str(who), day])
+        row = WishRow(who, names.get(who, ""), says, shifts, bool(shifts) == (says == "like"))
+        by_day[day].append(row)
+    return [
+        (found.date(day), sorted(by_day[day], key=lambda row: (row.name, row.staff_id)))
+        for day in sorted(by_day)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Able:
     """Somebody who could be put in a place, or not, and why; `wish`: what they said of the day."""
 
