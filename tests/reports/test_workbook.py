@@ -12,7 +12,7 @@ from form_kit import KNOWN, filled, form, person, saved, understood
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import PatternFill, Protection
+from openpyxl.styles import Alignment, PatternFill, Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
@@ -61,6 +61,28 @@ def test_a_form_is_understood() -> None:
     assert [(p.code, p.row, p.column) for p in layout.places] == [
         *(("unit", 1, 1), ("day", 1, 5), ("by", 10, 1)),
     ]
+
+
+def test_a_form_with_empty_cells_beside_its_labels_stays_a_workbook() -> None:
+    """Programs write a cell that holds nothing as one tag: several in a row, before one with words, in
+    rows that are written anew (labels) and in rows that move (the foot)."""
+
+    def empty_cells(sheet: Worksheet) -> None:
+        for row, columns in ((2, "CDE"), (11, "BCEF")):
+            for column in columns:
+                sheet[f"{column}{row}"].alignment = Alignment(wrap_text=True)
+        sheet.row_dimensions[10].height = 30
+
+    sheet, _, data = filled(form(empty_cells), [person(n) for n in range(9)], once=ONCE)
+    assert [sheet["B2"].value, sheet["F2"].value] == ["杏花社区", "填报日期:2026年3月18日"]
+    foot = next(row for row in sheet.iter_rows() if row[0].value == "填表人:")
+    assert [cell.value for cell in foot[:5]] == ["填表人:", "许社区", None, "审核人:", None]
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    refs = re.findall(r'<c r="([A-Z]+[0-9]+)"', xml)
+    assert len(refs) == len(set(refs))
+    numbers = [int(n) for n in re.findall(r'<row r="([0-9]+)"', xml)]
+    assert numbers == sorted(set(numbers))
 
 
 def test_rows_go_under_the_headings_and_labels_get_their_values() -> None:

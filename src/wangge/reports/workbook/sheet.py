@@ -121,9 +121,15 @@ class _Reader:
         if self.begin < 0:
             raise WorkbookUnreadable(self.name)
 
-    def _after_tag(self) -> int:
-        """The place after the tag that begins here."""
-        return self._data.index(b">", self._parser.CurrentByteIndex) + 1
+    def _after_tag(self, at: int = -1) -> int:
+        """The place after the tag that begins here, or at `at`."""
+        return self._data.index(b">", self._parser.CurrentByteIndex if at < 0 else at) + 1
+
+    def _after_element(self, start: int) -> int:
+        """The place after an element that ends here and began at `start`. Of `<c/>` expat tells the end
+        at its beginning or behind it, by its version: the tag itself is what can be believed."""
+        after = self._after_tag(start)
+        return after if self._data[after - 2 : after] == b"/>" else self._after_tag()
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
@@ -170,7 +176,6 @@ class _Reader:
 
     def _stop(self, name: str) -> None:
         tag = name.rpartition(":")[2]
-        # For `<c/>` the end is told at the place of its beginning.
         if tag in ("v", "f", "t") and self._inside == tag and self._cell is not None:
             text = "".join(self._text)
             if tag == "f":
@@ -184,10 +189,10 @@ class _Reader:
         elif tag == "rPh":
             self._inside = ""
         elif tag == "c" and self._cell is not None:
-            self._cell.end = self._after_tag()
+            self._cell.end = self._after_element(self._cell.start)
             self._cell = None
         elif tag == "row" and self._row is not None:
-            self._row.end = self._after_tag()
+            self._row.end = self._after_element(self._row.start)
             self._row = None
         elif tag == "sheetData" and self.end < 0:
             self.end = self._parser.CurrentByteIndex
