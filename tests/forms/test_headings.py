@@ -123,6 +123,7 @@ def test_a_csv_in_gbk_is_read() -> None:
         ("姓名、电话、住址、有无养犬", ["姓名", "电话", "住址", "有无养犬"]),
         ("1. 姓名\n2. 电话\n3、宠物免疫证号\n", ["姓名", "电话", "宠物免疫证号"]),
         ("(1)姓名\n", ["(1)姓名"]),
+        ("户主 / 姓名\t学生 / 姓名\t是/否", ["户主 / 姓名", "学生 / 姓名", "是/否"]),
     ],
 )
 def test_headings_pasted_from_a_message_are_read(text: str, found: list[str]) -> None:

@@ -124,6 +124,16 @@ async def test_a_table_of_shops_is_compared_with_the_register_of_shops(
     assert [c.key.split(".")[0] for c in told.columns if c.key] == ["enterprise", "enterprise"]
 
 
+async def test_a_choice_is_taken_for_the_heading_as_it_is_shown(tx: Tx, as_: As) -> None:
+    """Brackets, blanks and headings above headings stand in what a page or a program sends."""
+    tx.actor = as_("community_officer")
+    text = "姓名\t本人联系电话(必须填)\t紧急联系人 / 电话(手机)"
+    chosen = {"本人联系电话(必须填)": "", "紧急联系人 / 电话(手机)": "resident.phone"}
+    found = await requests.check(tx, town.XINGHUA, text=text, chosen=chosen)
+    assert [c.key for c in found.columns] == ["resident.name", None, "resident.phone"]
+    assert (found.new, found.unsure) == (1, [])
+
+
 async def test_a_suggestion_counts_only_when_somebody_confirms_it(tx: Tx, as_: As) -> None:
     tx.actor = as_("community_officer")
     first = await requests.check(tx, town.XINGHUA, text="姓名\t本人联系电话")

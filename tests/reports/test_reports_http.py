@@ -1,6 +1,8 @@
 """Reports over HTTP and on the desk: somebody's form goes up, a filled one comes down."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +17,15 @@ from wangge.kernel.actors import Actor
 from wangge.reports import api, pages
 
 As = Callable[[str], Actor]
+
+
+def fragment(text: str, pattern: str) -> str:
+    """What a page says at a place."""
+    found = re.search(pattern, text)
+    assert found, pattern
+    return unescape(found[1])
+
+
 ROUTES = [*api.ROUTES, *pages.ROUTES, *forms_api.ROUTES]
 HTML = {"accept": "text/html"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -148,6 +159,111 @@ async def test_what_an_admitted_table_lacks_is_arranged_on_its_page(
     assert "正在问住户的" in (await decider.get(where, headers=HTML)).text
     live = (await decider.get("/api/v1/questions")).json()["items"]
     assert [one["words"] for one in live] == ["宠物免疫证号"]
+
+
+async def test_a_form_sent_with_a_request_becomes_the_form_of_its_report(
+    room_client: Any, as_: As
+) -> None:
+    """Uploaded once: checked with the headings above its headings, filed, admitted, filled."""
+
+    def with_old_rows(sheet: Any) -> None:
+        sheet["B6"], sheet["E6"] = "旧数据", "旧证号"
+
+    asker = await room_client(ROUTES, as_("community_officer"))
+    checked = await asker.post(
+        "/forms/requests/check",
+        data={"area_code": town.XINGHUA},
+        files={"file": ("流动人口花名册.xlsx", form(with_old_rows), XLSX)},
+        headers=HTML,
+    )
+    assert checked.status_code == 200
+    assert 'value="流动人口花名册"' in checked.text, "its name is proposed"
+    headings = fragment(checked.text, r'name="headings" value="([^"]*)"')
+    assert "人员信息 / 基本信息 / 姓名" in headings
+    given = {
+        "headings": headings,
+        "area_code": town.XINGHUA,
+        "title": "流动人口花名册",
+        "asker": "派出所",
+        "file_id": fragment(checked.text, r'name="file_id" value="([0-9a-f-]{36})"'),
+        "m:人员信息 / 宠物免疫证号": "resident.workplace",
+    }
+    # Refused for its basis: what was chosen and sent stands in the page that comes back.
+    again = await asker.post("/forms/requests", data={**given, "basis": ""}, headers=HTML)
+    assert again.status_code == 422
+    assert given["file_id"] in again.text
+    assert re.search(r'<option value="resident.workplace" selected>', again.text)
+    filed = await asker.post("/forms/requests", data={**given, "basis": "某文件"}, headers=HTML)
+    assert filed.status_code == 303
+    path = f"/api/v1{filed.headers['location'].removeprefix('/forms')}"
+    decider = await room_client(ROUTES, as_("street_officer"))
+    await decider.post(f"{path}/verdict", json={"verdict": "admitted"})
+    made = (await decider.post(f"{path}/report")).json()
+    one = (await decider.get(f"/api/v1/reports/{made['id']}")).json()
+    assert {m["words"]: m["key"] for m in one["form"]}[
+        "人员信息 / 宠物免疫证号"
+    ] == "resident.workplace"
+    # A file of somebody else's is not to be had by naming it.
+    other = await decider.post(
+        "/api/v1/requests",
+        json={
+            **{k: given[k] for k in ("title", "asker", "area_code", "file_id")},
+            **{"headings": "姓名", "basis": "某文件"},
+        },
+    )
+    assert other.status_code == 404
+
+
+async def test_a_heading_that_was_read_wrongly_is_said_on_the_reports_page(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("street_officer"))
+    sent = await client.post(
+        "/reports",
+        data={"area_code": town.STREET, "asker": "派出所"},
+        files={"file": ("花名册.xlsx", form(), XLSX)},
+        headers=HTML,
+    )
+    where = sent.headers["location"]
+
+    async def means() -> dict[str, str]:
+        one = (await client.get(f"/api/v1{where}")).json()
+        return {m["leaf"]: m["key"] for m in one["form"]}
+
+    assert (await means())["宠物免疫证号"] == ""
+    page = (await client.get(where, headers=HTML)).text
+    assert "改这一列" in page
+    said = {"heading": "人员信息 / 宠物免疫证号", "key": "resident.workplace"}
+    assert (await client.post(f"{where}/columns", data=said, headers=HTML)).status_code == 303
+    assert (await means())["宠物免疫证号"] == "resident.workplace"
+    # And to nothing again; the others stay as they were read.
+    body = {"columns": {"人员信息 / 宠物免疫证号": "", "人员信息 / 联系方式 / 手机号码": ""}}
+    path = f"/api/v1{where}/form/columns"
+    assert (await client.post(path, json=body)).status_code == 200
+    after = await means()
+    assert (after["宠物免疫证号"], after["手机号码"], after["姓名"]) == (
+        "",
+        "",
+        "resident.name",
+    )
+    wrong = await client.post(path, json={"columns": {"没有这列": "resident.name"}})
+    assert wrong.status_code == 422
+    assert "没有这列" in wrong.json()["title"]
+
+
+async def test_why_a_table_is_made_is_not_typed_twice(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("street_officer"))
+    sent = await client.post(
+        "/reports",
+        data={"area_code": town.STREET, "asker": "派出所"},
+        files={"file": ("花名册.xlsx", form(), XLSX)},
+        headers=HTML,
+    )
+    given = {"reason": "报送街道 19900001234", "full": ["name"]}
+    refused = await client.post(f"{sent.headers['location']}/run", data=given, headers=HTML)
+    assert refused.status_code == 422
+    assert 'value="报送街道 19900001234"' in refused.text
+    assert re.search(r'name="full" value="name" checked', refused.text)
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

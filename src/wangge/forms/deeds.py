@@ -9,8 +9,10 @@ from wangge.forms import answers, entries, following, ledger, questions, request
 from wangge.forms.model import Contact, Frequency, OwnField
 from wangge.forms.queries.questions import Question
 from wangge.forms.queries.requests import Request
+from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.http import deed
+from wangge.kernel.refusals import NotFound
 
 
 class ChangeField(msgspec.Struct, forbid_unknown_fields=True):
@@ -128,6 +130,11 @@ def request_said(request: Request) -> RequestSaid:
 
 @deed("forms.file_request", FileRequest, status=201)
 async def file_request(tx: Tx, body: FileRequest) -> RequestSaid:
+    if body.file_id is not None:
+        sent = await files.kept(tx, body.file_id)
+        if sent.by_id != tx.actor.id:
+            raise NotFound("这个文件")
+        await files.attach(tx, [sent.id])
     checked = await requests.check(
         tx, body.area_code, text=body.headings, subject=body.subject, chosen=body.chosen
     )

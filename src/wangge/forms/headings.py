@@ -108,14 +108,16 @@ def read_headings(data: bytes, name: str, known: Known) -> tuple[str, tuple[Head
 
 def pasted(text: str) -> tuple[Heading, ...]:
     """Headings somebody pasted from a message: a row of a spreadsheet (tabs), a line each, or one
-    line with 、 ,or ; between them. Raises FileMissingOrEmpty, TooManyColumns."""
+    line with 、 ,or ; between them; 户主 / 姓名 is a heading below another.
+    Raises FileMissingOrEmpty, TooManyColumns."""
     lines = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
     if lines and "\t" in lines[0]:
         lines = lines[0].split("\t")
     elif len(lines) == 1:
         lines = re.split(r"[、,,;;|]", lines[0])
-    paths = [(tidy(re.sub(r"^\s*[\d①-⑳]{1,3}\s*[.、.)) ]\s*", "", line)),) for line in lines]
-    headings = _headings([path if path[0] else () for path in paths])
+    plain = [re.sub(r"^\s*[\d①-⑳]{1,3}\s*[.、.)) ]\s*", "", line) for line in lines]
+    paths = [tuple(filter(None, map(tidy, re.split(r"\s/\s", line)))) for line in plain]
+    headings = _headings(paths)
     if not headings:
         raise FileMissingOrEmpty("")
     return headings

@@ -183,6 +183,11 @@ def path_of(heading: Heading) -> str:
     return "|".join(plain(text) for text in heading.path)
 
 
+def path_as_said(words: str) -> str:
+    """The same for a heading as it is shown (户主 / 姓名), or told as that path already."""
+    return "|".join(plain(part) for part in words.split(" / "))
+
+
 def _pairs(word: str) -> frozenset[str]:
     return frozenset(word[at : at + 2] for at in range(len(word) - 1))
 

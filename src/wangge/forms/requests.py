@@ -14,7 +14,7 @@ from wangge.forms.entries import WORDS, decide_headings
 from wangge.forms.events import RequestDecided, RequestFiled, RequestFlagged
 from wangge.forms.fresh import freshness
 from wangge.forms.headings import pasted, read_headings
-from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
+from wangge.forms.likeness import NUMBER, REMARK, Match, path_as_said, path_of
 from wangge.forms.model import (
     SECONDS_A_FIELD,
     SUBJECTS,
@@ -84,8 +84,8 @@ async def check(
     """Read the headings of a table and compare them with the dictionary; nothing is kept.
 
     `data` is a workbook or CSV, or `text` is pasted; `subject` is what a row of it is, "" for what its
-    headings say; `chosen` overrides matches: plain path → key. Raises the refusals of `headings`,
-    NoHeadings, Forbidden, Invalid.
+    headings say; `chosen` overrides matches: the heading as shown, or its plain path → key, "" for
+    none. Raises the refusals of `headings`, NoHeadings, Forbidden, Invalid.
     """
     tx.require(REQUEST, area_code)
     if subject and subject not in SUBJECTS:
@@ -99,7 +99,7 @@ async def check(
     subject = subject or register_of([heading.leaf for heading in headings]) or "resident"
     matcher = words.matcher(subject)
     specs = {entry.key: entry.spec for entry in words.dictionary.all()}
-    chosen = chosen or {}
+    chosen = {path_as_said(words): key for words, key in (chosen or {}).items()}
     matches: list[Match] = []
     for heading in headings:
         match = matcher.match(heading)

@@ -366,6 +366,19 @@ async def drop_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     return await answer_deed(request, "reports.drop_form", {"report_id": str(report_id)})
 
 
+class Columns(msgspec.Struct, forbid_unknown_fields=True):
+    columns: dict[str, str]
+
+
+@post("/api/v1/reports/{report_id:uuid}/form/columns", status_code=200)
+async def map_form(
+    request: Asked, report_id: FromPath[UUID], data: JSONBody[Columns]
+) -> Response[Any]:
+    """Say what headings of the form mean: the heading as shown → the key of a field, "" for none."""
+    raw = {"report_id": str(report_id), "columns": data.columns}
+    return await answer_deed(request, "reports.map_form", raw)
+
+
 # -- requests --------------------------------------------------------------------------------------
 
 
@@ -405,6 +418,7 @@ ROUTES: list[Any] = [
     merge,
     understand,
     set_form,
+    map_form,
     drop_form,
     merge_request,
     report_of_request,

@@ -12,11 +12,10 @@ import msgspec
 from wangge.cases.reference import REFERENCE
 from wangge.forms.entries import WORDS, decide_headings, dictionary
 from wangge.forms.headings import Heading
-from wangge.forms.likeness import NUMBER, REMARK, Match, path_of
-from wangge.forms.model import AskedColumn
+from wangge.forms.likeness import NUMBER, REMARK, Match, path_as_said, path_of
 from wangge.forms.of_registers import of_register, register_of, remembered_as
 from wangge.forms.queries.requests import Request
-from wangge.forms.requests import asked_columns, decide_request
+from wangge.forms.requests import decide_request
 from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
@@ -37,12 +36,10 @@ from wangge.reports.model import (
     check,
     full_names,
     personal,
-    subjects_of,
 )
 from wangge.reports.model import ReportClosed as Closed
 from wangge.reports.queries import Report
 from wangge.reports.schedules import Every, Rhythm, checked, coming, next_at
-from wangge.reports.things import is_thing
 from wangge.reports.workbook.layout import understand
 from wangge.reports.workbook.package import open_package
 
@@ -165,7 +162,8 @@ async def understand_form(
 ) -> Understood:
     """What a form asks for, and which of it we hold; nothing is kept. `rows` (and `register`, for
     rows of things) are given where they are known; `chosen` is what somebody says headings mean:
-    plain path → key, "" for none. Raises the refusals of `workbook`."""
+    the heading as shown, or its plain path → key, "" for none. Raises the refusals of
+    `workbook`."""
     words = await WORDS.get(tx)
     atlas = await ATLAS.get(tx)
     areas = {area.name for area in atlas.open_areas(area_code)}
@@ -193,7 +191,8 @@ async def understand_form(
     found = [matcher.match(heading) for heading in headings_]
     if register:
         found = [of_register(match, register, known, words.remembered) for match in found]
-    matches = tuple(_chosen(match, chosen or {}, known) for match in found)
+    said = {path_as_said(words_): key for words_, key in (chosen or {}).items()}
+    matches = tuple(_chosen(match, said, known) for match in found)
     spec, mapped = columns_and_measures(
         kind, matches, known, labelled=bool(layout.labels), register=register
     )
@@ -260,12 +259,7 @@ async def set_form(
     fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
     spec = msgspec.structs.replace(found.spec, filters=old.filters)
     check(spec, fields)
-    if found.old_rows:
-        package = await asyncio.to_thread(open_package, data, name)
-        layout = await asyncio.to_thread(
-            understand, package, {m.leaf for m in found.mapped}.__contains__
-        )
-        data = await asyncio.to_thread(emptied, package, layout)
+    data = await without_rows(data, name, found)
     kept = await files.keep(
         tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
     )
@@ -294,6 +288,35 @@ async def set_form(
     await queries.save_report(tx, after)
     tx.publish(ReportSaved(after.id, after.area_code, len(spec.columns), after.version))
     return after
+
+
+async def map_form(tx: Tx, shelf: Shelf, report_id: UUID, columns: Mapping[str, str]) -> Report:
+    """Say what headings of a report's form mean (as shown → key, "" for none); the others stay as they
+    are. Raises NotFound, Forbidden, Invalid."""
+    before = await queries.lock_report(tx, tx.reach(READ), report_id)
+    data = await form_of(tx, shelf, before)
+    if data is None:
+        raise Invalid.of("report_id", "这张报表没有用要表单位自己的 Excel。")
+    mapped = mapping_of(before)
+    shown = {path_as_said(one.words) for one in mapped}
+    for words in columns:
+        if path_as_said(words) not in shown:
+            raise Invalid.of("columns", "表里没有“{name}”这一列。", name=words[:60])
+    # What is counted by conditions has no field: the heading says it again.
+    stays = {one.words: one.key for one in mapped if not one.key.startswith("measure:")}
+    chosen = {**stays, **columns}
+    return await set_form(tx, shelf, report_id, data, f"{before.name}.xlsx", chosen=chosen)
+
+
+async def without_rows(data: bytes, name: str, found: Understood) -> bytes:
+    """A form without what somebody had written into its rows."""
+    if not found.old_rows:
+        return data
+    package = await asyncio.to_thread(open_package, data, name)
+    layout = await asyncio.to_thread(
+        understand, package, {m.leaf for m in found.mapped}.__contains__
+    )
+    return await asyncio.to_thread(emptied, package, layout)
 
 
 async def drop_form(tx: Tx, report_id: UUID) -> Report:
@@ -460,36 +483,6 @@ async def merge_request(tx: Tx, request_id: UUID, report_id: UUID, reason: str) 
     RequestOver, Invalid."""
     await queries.report(tx, tx.reach(READ), report_id)
     return await decide_request(tx, request_id, "merged", reason=reason, merged_into=report_id)
-
-
-async def report_of_request(tx: Tx, request: Request) -> Report:
-    """A report with the columns of an admitted request. Raises Forbidden, Invalid."""
-    if request.state != "admitted":
-        raise Invalid.of("request_id", "准入以后才能建报表。")
-    columns = asked_columns(request)
-    kind = {"household": Rows.HOUSEHOLD, "dwelling": Rows.DWELLING, "case": Rows.CASE}.get(
-        request.subject, Rows.RESIDENT
-    )
-    register = request.subject if is_thing(request.subject) else ""
-    shown = subjects_of(Rows.THING, register) if register else None
-    spec = Spec(
-        Rows.THING if register else kind,
-        columns=tuple(
-            _col(c)
-            for c in columns
-            if c.key and (shown is None or c.filler or c.key.split(".")[0] in shown)
-        ),
-        register=register,
-    )
-    return await save(
-        tx,
-        Draft(request.title, request.area_code, spec, request.asker, request_id=request.id),
-    )
-
-
-def _col(column: AskedColumn) -> Col:
-    assert column.key is not None
-    return Col(column.key, column.words.split(" / ")[-1])
 
 
 async def titles(tx: Tx, report: Report) -> tuple[str, ...]:

@@ -9,10 +9,12 @@ import msgspec
 from wangge.forms.queries import requests as forms_queries
 from wangge.forms.requests import reading_reach
 from wangge.kernel.database import Tx
+from wangge.kernel.files import shelf_of
 from wangge.kernel.http import deed
 from wangge.reports import commands, outgoing
 from wangge.reports.model import Spec
 from wangge.reports.queries import Report, Run
+from wangge.reports.requested import report_of_request
 from wangge.reports.schedules import Every, Rhythm
 
 
@@ -178,6 +180,20 @@ async def merge_request(tx: Tx, body: MergeRequest) -> Merged:
     return Merged(found.id, body.report_id)
 
 
+class FormColumns(msgspec.Struct, forbid_unknown_fields=True):
+    """What headings of a report's own form mean: the heading as shown → the key of a field, "" for none.
+    Headings that are not named stay as they are."""
+
+    report_id: UUID
+    columns: dict[str, str]
+
+
+@deed("reports.map_form", FormColumns)
+async def map_form(tx: Tx, body: FormColumns) -> ReportSaid:
+    shelf = shelf_of(tx.actor.district)
+    return report_said(await commands.map_form(tx, shelf, body.report_id, body.columns))
+
+
 class ReportOfRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A report with the columns of an admitted request."""
 
@@ -187,4 +203,5 @@ class ReportOfRequest(msgspec.Struct, forbid_unknown_fields=True):
 @deed("reports.of_request", ReportOfRequest, status=201)
 async def of_request(tx: Tx, body: ReportOfRequest) -> ReportSaid:
     found = await forms_queries.request(tx, reading_reach(tx), body.request_id)
-    return report_said(await commands.report_of_request(tx, found))
+    shelf = shelf_of(tx.actor.district)
+    return report_said(await report_of_request(tx, shelf, found))

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from wangge.forms.likeness import NUMBER, REMARK
+from wangge.forms.model import Dictionary
 from wangge.kernel.fields import FieldSpec, all_fields
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.registers.kinds import KINDS
@@ -250,6 +251,18 @@ class Choices:
     #: Kind → what can be asked of its things, by value; and what may be missing or old.
     things: Mapping[str, tuple[FieldSpec, ...]]
     lacking: Mapping[str, tuple[FieldSpec, ...]]
+
+
+def offered_fields(
+    known: Dictionary, rows: Rows, register: str = ""
+) -> list[tuple[str, list[FieldSpec]]]:
+    """Fields that a heading of such a table can mean, by what they are about."""
+    specs = [entry.spec for entry in known.all() if entry.active]
+    return [
+        (subject, found)
+        for subject in subjects_of(rows, register)
+        if (found := [spec for spec in specs if spec.subject == subject])
+    ]
 
 
 def choices(

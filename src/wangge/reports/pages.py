@@ -1,7 +1,7 @@
 """Desk pages of reports: the list with what asks the same, a report with its form, its runs and what
 changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from wangge.exports.model import FULL_NAMES
 from wangge.exports.model import STATE_NAMES as EXPORT_STATES
 from wangge.exports.queries import find as find_export
 from wangge.forms.entries import dictionary
+from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
 from wangge.forms.pages.common import areas_for
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.i18n import translator
@@ -24,6 +25,7 @@ from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.reports import certificate_pages, commands, queries, request_pages
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import RUNS_SHOWN, file_answer
+from wangge.reports.editing import OWN_COLUMNS, offered_fields
 from wangge.reports.editor import ROUTES as EDITOR
 from wangge.reports.making import full_possible, mapping_of, preview, question
 from wangge.reports.model import RUN_STATES, Spec, line_words
@@ -131,7 +133,11 @@ async def merge(request: Asked) -> Response[Any]:
 
 
 async def _report(
-    who: Asking, report_id: UUID, *, refusal: Refusal | None = None
+    who: Asking,
+    report_id: UUID,
+    *,
+    refusal: Refusal | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Response[Any]:
     who.must(READ)
     async with who.tx(read_only=True) as tx:
@@ -158,6 +164,9 @@ async def _report(
         asked=asked,
         shown=shown,
         mapped=mapping_of(one),
+        offered=offered_fields(known, asked.spec.rows, asked.spec.register),
+        own_columns=OWN_COLUMNS,
+        subjects=SUBJECT_NAMES,
         full=full_possible(asked),
         full_names=FULL_NAMES,
         runs=runs,
@@ -179,6 +188,7 @@ async def _report(
         known=known,
         may_run=who.may(RUN) and one.closed_at is None,
         may_change=who.may(CHANGE) and one.closed_at is None,
+        given=given or {},
         refusal=who.said(refusal),
         new_id=new_id,
     )
@@ -206,7 +216,8 @@ async def run(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         if refusal.code == "not-found":
             raise
-        return await _report(who, report_id, refusal=refusal)
+        typed = {**given, "full": await many(request, "full")}
+        return await _report(who, report_id, refusal=refusal, given=typed)
     if made["export_id"]:
         return back(who, f"/exports/{made['export_id']}")
     return back(who, f"/reports/{report_id}")
@@ -226,6 +237,22 @@ async def set_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
             raise
         return await _report(who, report_id, refusal=refusal)
     return back(who, f"/reports/{report_id}")
+
+
+@post("/reports/{report_id:uuid}/columns", status_code=200)
+async def map_form(request: Asked, report_id: FromPath[UUID]) -> Response[Any]:
+    """Say what one heading of its form means."""
+    who, given = asking(request), await fields(request)
+    who.signed()
+    try:
+        columns = {given.get("heading", ""): given.get("key", "")}
+        body = {"report_id": str(report_id), "columns": columns}
+        await do_form(who, given, "reports.map_form", body)
+    except Refusal as refusal:
+        if refusal.code == "not-found":
+            raise
+        return await _report(who, report_id, refusal=refusal)
+    return back(who, f"/reports/{report_id}#columns")
 
 
 @post("/reports/{report_id:uuid}/schedule", status_code=200)
@@ -302,6 +329,7 @@ ROUTES: list[Any] = [
     report_page,
     run,
     set_form,
+    map_form,
     schedule,
     pause,
     close,

@@ -18,13 +18,14 @@ from wangge.forms.model import (
     OWN_SUBJECTS,
     REQUEST_STATES,
     WAYS,
+    Dictionary,
     Frequency,
 )
 from wangge.forms.model import SUBJECTS as SUBJECT_NAMES
 from wangge.forms.pages.common import areas_for
 from wangge.forms.queries import questions as question_queries
 from wangge.forms.queries import requests as forms_queries
-from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, Basis
+from wangge.kernel.fields import BASIS_NAMES, KIND_NAMES, Basis, FieldSpec
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id, now
 from wangge.kernel.paging import mark_of, read_mark
@@ -35,7 +36,10 @@ from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.registers.kinds import KINDS
 from wangge.reports import queries
 from wangge.reports.acts import CHANGE, READ
+from wangge.reports.editing import offered_fields
+from wangge.reports.model import Rows
 from wangge.reports.overview import answering
+from wangge.reports.requested import kept_form
 from wangge.reports.uploads import BODY_BYTES_MAX
 
 Asked = Request[Any, Any, Any]
@@ -105,6 +109,8 @@ async def _new_request(
         status=refusal.status if refusal else 200,
         checked=checked,
         given=given,
+        offered=_offered(known, checked.subject) if checked else [],
+        subjects=SUBJECT_NAMES,
         areas=areas_for(who, atlas, REQUEST),
         atlas=atlas,
         known=known,
@@ -115,6 +121,13 @@ async def _new_request(
         refusal=who.said(refusal),
         new_id=new_id,
     )
+
+
+def _offered(known: Dictionary, subject: str) -> list[tuple[str, list[FieldSpec]]]:
+    """What a heading that nobody recognised may mean after all."""
+    if subject in KINDS:
+        return offered_fields(known, Rows.THING, subject)
+    return offered_fields(known, Rows.HOUSEHOLD if subject == "household" else Rows.RESIDENT)
 
 
 def _chosen(given: dict[str, str]) -> dict[str, str]:
@@ -134,22 +147,27 @@ async def new_request_page(request: Asked) -> Response[Any]:
 
 @post("/forms/requests/check", status_code=200, request_max_body_size=BODY_BYTES_MAX)
 async def check_request(request: Asked) -> Response[Any]:
-    """What of it is held, what is new, what it costs; nothing is kept."""
+    """What of it is held, what is new, what it costs; of an upload only the empty form is kept, for the
+    report that may be made of it."""
     who, given = asking(request), await fields(request)
     who.must(REQUEST)
     form = await request.form()
     upload: Any = form.get("file")
     try:
         if getattr(upload, "filename", ""):
-            async with who.tx(read_only=True) as tx:
+            data, name, area = (
+                await upload.read(),
+                str(upload.filename),
+                given.get("area_code", ""),
+            )
+            async with who.tx() as tx:
                 found = await requests.check(
-                    tx,
-                    given.get("area_code", ""),
-                    data=await upload.read(),
-                    name=str(upload.filename),
-                    subject=given.get("subject", ""),
+                    tx, area, data=data, name=name, subject=given.get("subject", "")
                 )
-            given["headings"] = "\t".join(c.words.split(" / ")[-1] for c in found.columns)
+                kept = await kept_form(tx, who.district.shelf, area, data, name)
+            given["headings"] = "\t".join(c.words for c in found.columns)
+            given["file_id"] = str(kept or "")
+            given.setdefault("title", name.rsplit(".", 1)[0][:100])
     except Refusal as refusal:
         return await _new_request(who, refusal=refusal, given=given)
     return await _new_request(who, given=given)
@@ -171,6 +189,7 @@ async def file_request(request: Asked) -> Response[Any]:
             "frequency": frequency if frequency in set(Frequency) else "once",
             "until_date": given.get("until_date") or None,
             "chosen": _chosen(given),
+            "file_id": given.get("file_id") or None,
         }
         made = await do_form(who, given, "forms.file_request", body)
     except Refusal as refusal:

@@ -1,0 +1,70 @@
+"""From a request for a table to a report: its columns, and the form that was sent with it."""
+
+import asyncio
+from uuid import UUID
+
+from wangge.forms.model import AskedColumn
+from wangge.forms.queries.requests import Request
+from wangge.forms.requests import asked_columns
+from wangge.kernel import files
+from wangge.kernel.database import Tx
+from wangge.kernel.files import Shelf
+from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid, Refusal
+from wangge.reports.commands import XLSX, Draft, save, set_form, understand_form, without_rows
+from wangge.reports.model import Col, Rows, Spec, subjects_of
+from wangge.reports.queries import Report
+from wangge.reports.things import is_thing
+
+
+async def kept_form(
+    tx: Tx, shelf: Shelf, area_code: str, data: bytes, name: str
+) -> UUID | None:
+    """Keep what was sent with a request for the report that may be made of it, without what stood in its
+    rows; None for a file that cannot be filled (a CSV, an old workbook, one with macros)."""
+    try:
+        found = await understand_form(tx, area_code, data, name)
+        data = await without_rows(data, name, found)
+    except Refusal:
+        return None
+    kept = await files.keep(
+        tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
+    )
+    return kept.id
+
+
+async def report_of_request(tx: Tx, shelf: Shelf, request: Request) -> Report:
+    """A report with the columns of an admitted request, and the form that was sent with it. Raises
+    Forbidden, Invalid."""
+    if request.state != "admitted":
+        raise Invalid.of("request_id", "准入以后才能建报表。")
+    columns = asked_columns(request)
+    kind = {"household": Rows.HOUSEHOLD, "dwelling": Rows.DWELLING, "case": Rows.CASE}.get(
+        request.subject, Rows.RESIDENT
+    )
+    register = request.subject if is_thing(request.subject) else ""
+    shown = subjects_of(Rows.THING, register) if register else None
+    spec = Spec(
+        Rows.THING if register else kind,
+        columns=tuple(
+            _col(c)
+            for c in columns
+            if c.key and (shown is None or c.filler or c.key.split(".")[0] in shown)
+        ),
+        register=register,
+    )
+    made = await save(
+        tx,
+        Draft(request.title, request.area_code, spec, request.asker, request_id=request.id),
+    )
+    if request.file_id is None:
+        return made
+    kept = await files.kept(tx, request.file_id)
+    data = await asyncio.to_thread(shelf.get, kept.sha256)
+    meant = {column.words: column.key or "" for column in columns}
+    return await set_form(tx, shelf, made.id, data, f"{request.title}.xlsx", chosen=meant)
+
+
+def _col(column: AskedColumn) -> Col:
+    assert column.key is not None
+    return Col(column.key, column.words.split(" / ")[-1])
