@@ -489,6 +489,7 @@ async def test_who_is_asked_next_has_most_gaps_and_was_left_in_peace(tx: Tx, as_
     assert listed
     assert [h.gaps for h in listed] == sorted((h.gaps for h in listed), reverse=True)
     first = listed[0]
+    assert first.dwelling.startswith("杏花苑 "), "a door is told with its estate"
     await record(tx, [Contact(first.household_id, (), "call", "nobody")])
     assert first.household_id not in {
         h.household_id for h in await next_homes(tx, town.STREET, keys)

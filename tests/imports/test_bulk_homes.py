@@ -94,7 +94,7 @@ async def test_a_house_is_rehoused_door_by_door_and_put_back(
         seen = await look(database, officer, REHOUSED)
     assert counted.total <= 6, "whatever the list"
     assert (seen.does, seen.left) == (seen.homes, {})
-    assert all(one.to.startswith("2幢") for one in seen.shown)
+    assert all(one.to.startswith("杏花苑2幢") for one in seen.shown), "estates have like houses"
     batch, done = await do(database, officer, REHOUSED, seen.mark)
     assert (done.does, done.people) == (seen.does, seen.people)
     moved = await told(

@@ -217,10 +217,13 @@ async def next_homes(
 
 
 _NEXT: LiteralString = """
-    select g.id as household_id, g.area_code, d.name as dwelling, g.gaps,
+    select g.id as household_id, g.area_code, c.name || ' ' || d.name as dwelling, g.gaps,
            (k.at at time zone 'Asia/Shanghai')::date as asked_on
       from gap g
       join places_dwelling d on d.id = g.dwelling_id
+      join places_unit u on u.id = d.unit_id
+      join places_building b on b.id = u.building_id
+      join places_compound c on c.id = b.compound_id
       left join lateral (select max(x.at) as at from forms_contact x
                           where x.household_id = g.id) k on true
      where g.gaps > 0 and (k.at is null or k.at < :rested)

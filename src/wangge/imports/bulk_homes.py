@@ -168,7 +168,7 @@ async def _worked_out(tx: Tx, asked: Bulk) -> tuple[Outcome, list[_Meant]]:
             one.home.id,
             one.home.compound + one.home.door,
             one.home.people,
-            one.to.name if one.to else "",
+            one.to.compound + one.to.name if one.to else "",
             one.why,
         )
         for one in sorted(meant, key=lambda one: not one.why)[:SHOWN]

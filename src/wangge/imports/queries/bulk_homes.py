@@ -92,6 +92,7 @@ class DoorThere:
     area_code: str
     unit: str
     room: str
+    compound: str
     name: str
     lived_in: bool
 
@@ -103,10 +104,12 @@ async def doors_of(
     return await tx.many(
         DoorThere,
         """
-        select t.id, t.unit_id, t.area_code, u.number as unit, t.room, t.name,
+        select t.id, t.unit_id, t.area_code, u.number as unit, t.room, c.name as compound, t.name,
                exists (select 1 from people_household h
                         where h.dwelling_id = t.id and h.to_date is null) as lived_in
           from places_dwelling t join places_unit u on u.id = t.unit_id
+          join places_building b on b.id = u.building_id
+          join places_compound c on c.id = b.compound_id
          where (u.building_id = :building or t.id = any (:ids::uuid[]))
            and exists (select 1 from unnest(:reach_from::text[], :reach_to::text[]) r(lo, hi)
                         where t.area_code >= r.lo and t.area_code < r.hi)
