@@ -2,6 +2,7 @@
 order their locks go (`queries.taking`)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
@@ -16,6 +17,23 @@ from wangge.sweeps.questions import Question
 from wangge.sweeps.reporting import Deed, is_one_tap, plain_outcomes
 from wangge.sweeps.standing import Block, Door, Key, Source, counts_of, said_of
 
+#: Who asks for which block, and whether it is to rule.
+_Asked = tuple[int, int, bool]
+#: A thing of a round, by the numbers of both: UUIDs are hashed by Python, numbers are not, and a
+#: report is looked up a dozen times.
+_At = tuple[int, int]
+
+
+@dataclass(slots=True)
+class RoundMet:
+    """A round as its reports meet it: `plain` outcomes go the short way, `asked` are its questions."""
+
+    id: UUID
+    kind: Kind
+    closed: bool
+    plain: frozenset[str]
+    asked: dict[str, Question]
+
 
 class Looked:
     """What reports meet: their rounds, blocks (locked) and doors, and who may report there."""
@@ -26,93 +44,108 @@ class Looked:
         self.tx = tx
         self.deeds = deeds
         self.more = more
-        self.rounds: dict[UUID, tuple[queries.RoundNow, Kind, frozenset[str]]] = {}
-        self.asked: dict[UUID, dict[str, Question]] = {}
-        self.blocks: dict[Key, Block] = {}
-        self.doors: dict[Key, Door] = {}
-        #: Doors that are judged with everything that was ever said of them.
-        self.judging: set[Key] = set()
+        #: The door of each deed; None where there is none, or none for whoever says it.
+        self.at: list[Door | None] = []
+        self.rounds: dict[int, RoundMet] = {}
+        self.blocks: dict[_At, Block] = {}
         self.sources: dict[UUID, Source] = {}
-        self.may: dict[tuple[UUID, Key, bool], bool] = {}
+        self._doors: dict[_At, Door] = {}
+        #: Doors that are judged with everything that was ever said of them.
+        self._judging: set[_At] = set()
 
     async def look(self) -> None:
         tx = self.tx
-        for found in await queries.rounds(tx, sorted({d.body.round for d in self.deeds})):
+        ids = {deed.body.round.int: deed.body.round for deed in self.deeds}
+        for found in await queries.rounds(tx, [ids[number] for number in sorted(ids)]):
             kind = kind_from(found.kind)
-            self.rounds[found.id] = (found, kind, plain_outcomes(kind))
-            self.asked[found.id] = {question.key: question for question in kind.questions}
-        wanted: dict[Key, None] = {}
-        claimed: set[Key] = set()
+            self.rounds[found.id.int] = RoundMet(
+                found.id,
+                kind,
+                found.closed_at is not None,
+                plain_outcomes(kind),
+                {question.key: question for question in kind.questions},
+            )
+        wanted: dict[_At, Key] = {}
+        claimed: dict[_At, Key] = {}
         unsaid: list[Key] = []
+        said: list[_At] = []
         for deed in self.deeds:
             body = deed.body
-            if body.round not in self.rounds:
+            at = (body.round.int, body.door.int)
+            said.append(at)
+            met = self.rounds.get(at[0])
+            if met is None:
                 continue
-            key = (body.round, body.door)
             # Whoever is listed behind the door is counted by all but the short way.
-            if key in wanted or body.persons or not is_one_tap(body, self.rounds[key[0]][2]):
-                self.judging.add(key)
-            wanted[key] = None
+            if at in wanted or body.persons or not is_one_tap(body, met.plain):
+                self._judging.add(at)
+            wanted[at] = (met.id, body.door)
             if body.block is None:
-                unsaid.append(key)
+                unsaid.append((met.id, body.door))
             else:
-                claimed.add((body.round, body.block))
+                claimed[at[0], body.block.int] = (met.id, body.block)
         if not wanted:
+            self.at = [None] * len(self.deeds)
             return
         if unsaid:
-            found_blocks = await queries.blocks_of(tx, unsaid)
-            claimed |= {(key[0], block) for key, block in found_blocks.items()}
+            for (round_id, _), block in (await queries.blocks_of(tx, unsaid)).items():
+                claimed[round_id.int, block.int] = (round_id, block)
         await self._lock(claimed)
-        astray = self._place(list(wanted), await queries.doors(tx, list(wanted)))
+        astray = self._place(wanted, await queries.doors(tx, list(wanted.values())))
         if astray:
             # Their phone named another block: their own is locked, and they are read anew.
-            await self._lock(set(astray.values()))
-            self._place(list(astray), await queries.doors(tx, list(astray)))
+            await self._lock({(one[0].int, one[1].int): one for one in astray.values()})
+            again = {at: wanted[at] for at in astray}
+            self._place(again, await queries.doors(tx, list(again.values())))
         await self._load()
+        for at in self._judging:
+            if at in self._doors:
+                self._doors[at].whole = True
+        self.at = [self._doors.get(at) for at in said]
         await self._look_at_posts()
 
-    async def _lock(self, blocks: set[Key]) -> None:
-        for block in await queries.lock_blocks(self.tx, list(blocks)):
-            self.blocks[block.round_id, block.id] = Block(
+    async def _lock(self, blocks: Mapping[_At, Key]) -> None:
+        for block in await queries.lock_blocks(self.tx, list(blocks.values())):
+            self.blocks[block.round_id.int, block.id.int] = Block(
                 block.round_id, block.id, block.version + 1
             )
 
-    def _place(self, wanted: list[Key], found: queries.DoorsNow) -> dict[Key, Key]:
+    def _place(self, wanted: Mapping[_At, Key], found: queries.DoorsNow) -> dict[_At, Key]:
         """Put doors to their blocks. Answers those whose block is not locked, with it."""
-        astray: dict[Key, Key] = {}
-        for key, block_id, area, people, reports in zip(
-            wanted, found.blocks, found.areas, found.people, found.reports, strict=True
+        astray: dict[_At, Key] = {}
+        for (at, key), block_id, area, people, reports in zip(
+            wanted.items(), found.blocks, found.areas, found.people, found.reports, strict=True
         ):
             if block_id is None or area is None:
                 continue
-            block = self.blocks.get((key[0], block_id))
+            block = self.blocks.get((at[0], block_id.int))
             if block is None:
-                astray[key] = (key[0], block_id)
+                astray[at] = (key[0], block_id)
                 continue
-            round_, kind, _ = self.rounds[key[0]]
-            closed = round_.closed_at is not None
-            self.doors[key] = Door(
-                key[0], key[1], block, area, people or 0, reports, kind, closed
+            met = self.rounds[at[0]]
+            self._doors[at] = Door(
+                met.id, key[1], block, area, people or 0, reports, met.kind, met.closed
             )
-            if reports or closed:
-                self.judging.add(key)
+            if reports or met.closed:
+                self._judging.add(at)
         return astray
 
     async def _load(self) -> None:
         """Everything ever said of the doors that have to be judged."""
-        keys = [key for key in self.judging if key in self.doors]
-        if not keys:
+        doors = [self._doors[at] for at in self._judging if at in self._doors]
+        if not doors:
             return
-        for row in await queries.listed(self.tx, keys):
-            door = self.doors[row.round_id, row.door_id]
-            door.people, door.judged, door.late = row.people, row.judged, row.late
-            door.loaded = True
-        reported = [key for key in keys if self.doors[key].reports]
+        for row in await queries.listed(self.tx, [(door.round_id, door.id) for door in doors]):
+            door = self._doors[row.round_id.int, row.door_id.int]
+            door.people, door.late = row.people, row.late
+        reported = [door for door in doors if door.reports]
         if not reported:
             return
         vault = vault_of(self.tx.actor.district)
-        for kept in await queries.reports(self.tx, reported):
-            self.doors[kept.round_id, kept.door_id].said.append(said_of(kept, vault))
+        keys = [(door.round_id, door.id) for door in reported]
+        for kept in await queries.reports(self.tx, keys):
+            door = self._doors[kept.round_id.int, kept.door_id.int]
+            door.said.append(said_of(kept, vault))
             self.sources[kept.id] = (
                 kept.by_id,
                 kept.how,
@@ -120,36 +153,44 @@ class Looked:
                 kept.clock_off,
                 kept.at,
             )
-        for key in reported:
-            door = self.doors[key]
+        for door in reported:
             door.line = judge(door.said, door.people)
             door.counted = counts_of(door, door.line)
-            door.people += self.more.get(key, ())
+            door.people += self.more.get((door.round_id, door.id), ())
 
     async def _look_at_posts(self) -> None:
-        """Who may report which block: by post, or because they were sent there."""
-        asked: dict[tuple[UUID, Key, bool], tuple[Deed, Door]] = {}
-        for deed in self.deeds:
-            door = self.doors.get((deed.body.round, deed.body.door))
-            if door is not None:
-                at = (deed.by.id, (door.round_id, door.block.id), deed.decides)
-                if at not in asked:
-                    asked[at] = (deed, door)
-        outside: list[tuple[UUID, Key, bool]] = []
-        reaches: dict[tuple[UUID, bool], Reach] = {}
-        for at, (deed, door) in asked.items():
+        """Who may report which block: by post, or because they were sent there. Doors are taken away
+        from whoever may not."""
+        may: dict[_Asked, bool] = {}
+        reaches: dict[tuple[int, bool], Reach] = {}
+        outside: dict[_Asked, tuple[UUID, Door]] = {}
+        asked: list[_Asked | None] = []
+        for deed, door in zip(self.deeds, self.at, strict=True):
+            if door is None:
+                asked.append(None)
+                continue
+            # A block is one object to all its doors.
+            at = (deed.by.id.int, id(door.block), deed.decides)
+            asked.append(at)
+            if at in may:
+                continue
             reach = reaches.get((at[0], at[2]))
             if reach is None:
                 reach = reaches[at[0], at[2]] = await self._reach(deed)
-            self.may[at] = reach.covers(door.area_code) or door.block.id in reach.units
-            if not self.may[at] and not at[2]:
-                outside.append(at)
+            may[at] = reach.covers(door.area_code) or door.block.id in reach.units
+            if not may[at] and not deed.decides:
+                outside[at] = (deed.by.id, door)
         if outside:
             shares = await queries.shares_of(
-                self.tx, sorted({at[0] for at in outside}), sorted(self.rounds)
+                self.tx,
+                sorted({who for who, _ in outside.values()}),
+                [met.id for met in self.rounds.values()],
             )
-            for at in outside:
-                self.may[at] = (at[0], *at[1]) in shares
+            for at, (who, door) in outside.items():
+                may[at] = (who, door.round_id, door.block.id) in shares
+        for n, one in enumerate(asked):
+            if one is not None and not may[one]:
+                self.at[n] = None
 
     async def _reach(self, deed: Deed) -> Reach:
         found = deed.by.reach(DECIDE if deed.decides else REPORT, self.tx.now)

@@ -46,8 +46,8 @@ class Door:
     line: Line = NOTHING
     counted: dict[str, int] = field(default_factory=dict[str, int])
     late: bool = False
-    judged: bool = False
-    loaded: bool = False
+    #: Judged with everything that was ever said of it.
+    whole: bool = False
 
 
 Key = tuple[UUID, UUID]

@@ -24,11 +24,11 @@ from wangge.sweeps.judge import Line, Said, judge
 from wangge.sweeps.looking import Looked
 from wangge.sweeps.pace import PACE_SECONDS
 from wangge.sweeps.queries import taken as queries
+from wangge.sweeps.questions import Question
 from wangge.sweeps.raising import changed
 from wangge.sweeps.reporting import (
     Deed,
     Taken,
-    is_one_tap,
     persons_said,
     persons_text,
     same,
@@ -64,7 +64,9 @@ class _Taking(Looked):
         await self.look()
         answers: list[Taken | Refusal] = []
         for start in range(0, len(self.deeds), SLICE):
-            answers += [self._one(deed) for deed in self.deeds[start : start + SLICE]]
+            answers += map(
+                self._one, self.deeds[start : start + SLICE], self.at[start : start + SLICE]
+            )
             # Boards and other people's answers are not kept waiting for thousands of doors.
             await asyncio.sleep(0)
         await self._write()
@@ -72,16 +74,11 @@ class _Taking(Looked):
 
     # -- deciding ---------------------------------------------------------------------------
 
-    def _one(self, deed: Deed) -> Taken | Refusal:
+    def _one(self, deed: Deed, door: Door | None) -> Taken | Refusal:
         body = deed.body
-        key = (body.round, body.door)
-        door = self.doors.get(key)
-        if (
-            door is None
-            or not self.may[deed.by.id, (door.round_id, door.block.id), deed.decides]
-        ):
+        if door is None:
             return NotFound("这一户")
-        if key not in self.judging and is_one_tap(body, self.rounds[body.round][2]):
+        if not door.whole:
             return self._first(deed, door)
         wrong = None if deed.register else wrong_with(deed, door)
         if wrong is not None:
@@ -89,7 +86,7 @@ class _Taking(Looked):
         try:
             knew_all = body.base == door.line.version
             answers = cleaned(
-                self.asked[body.round], body.answers, door.line.answers if knew_all else None
+                self._asked(door), body.answers, door.line.answers if knew_all else None
             )
         except Invalid as refusal:
             return refusal
@@ -98,6 +95,9 @@ class _Taking(Looked):
             return self._answer(door) if same(before, deed) else DeedReused()
         self._take(deed, door, answers)
         return self._answer(door)
+
+    def _asked(self, door: Door) -> dict[str, Question]:
+        return self.rounds[door.round_id.int].asked
 
     def _answer(self, door: Door) -> Taken:
         line = door.line
@@ -212,7 +212,7 @@ class _Taking(Looked):
                 door.id,
                 deed.id,
                 door.area_code,
-                sealed(vault, deed.id, answers, self.asked[door.round_id]),
+                sealed(vault, deed.id, answers, self._asked(door)),
                 vault.seal(words, words_context(deed.id)) if words else None,
             )
         )
@@ -297,7 +297,7 @@ class _Taking(Looked):
                     door.id,
                     door.id,
                     door.area_code,
-                    sealed(vault, door.id, door.line.answers, self.asked[door.round_id]),
+                    sealed(vault, door.id, door.line.answers, self._asked(door)),
                     None,
                 )
                 for door in lines

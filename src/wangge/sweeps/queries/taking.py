@@ -62,12 +62,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Who was listed behind a door, and whether its line is kept by itself."""
+    """Who was listed behind a door, and whether something was said of it after the close."""
 
     round_id: UUID
     door_id: UUID
     people: tuple[UUID, ...]
-    judged: bool
     late: bool
 
 
@@ -182,8 +181,7 @@ async def listed(tx: Tx, wanted: Sequence[tuple[UUID, UUID]]) -> list[Listed]:
     return await tx.many(
         Listed,
         """
-        select d.round_id, d.id as door_id, d.people, l.door_id is not null as judged,
-               coalesce(l.late, false) as late
+        select d.round_id, d.id as door_id, d.people, coalesce(l.late, false) as late
           from unnest(:rounds::uuid[], :doors::uuid[]) as u(round_id, door_id)
           join sweeps_door d on d.round_id = u.round_id and d.id = u.door_id
           left join sweeps_line l on l.round_id = d.round_id and l.door_id = d.id
