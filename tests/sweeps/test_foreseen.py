@@ -173,6 +173,13 @@ async def test_a_program_asks_before_it_opens(app_client: Any) -> None:
         headers={"Idempotency-Key": str(new_id())},
     )
     assert opened_.status_code == 201, opened_.text
+    days = await desk.post(
+        "/api/v1/sweeps",
+        json={**asked, "minutes": 10_080},
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    for made, left in ((opened_, ">剩余分钟<"), (days, ">剩余天数<")):
+        assert left in (await desk.get(f"/sweeps/{made.json()['id']}")).text
 
 
 def test_sentences_count_in_what_a_round_goes_to() -> None:

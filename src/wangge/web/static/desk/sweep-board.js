@@ -33,7 +33,7 @@ class SweepBoard extends HTMLElement {
       put(box, String(told.totals[name]));
     }
     const left = this.querySelector("[data-head='minutes_left']");
-    if (left) put(left, told.minutes_left === null ? "—" : String(told.minutes_left));
+    if (left) this.#left(left, told.minutes_left);
     const state = this.querySelector(".sweep-state");
     if (state) this.#tag(state, told.totals);
     for (const line of told.lines) {
@@ -41,6 +41,16 @@ class SweepBoard extends HTMLElement {
       if (row) this.#row(row, line);
     }
     if (this.hasAttribute("fine")) void this.#blocks();
+  }
+
+  /** A round of days is not counted in minutes. @param {Element} box @param {number | null} minutes */
+  #left(box, minutes) {
+    const at = minutes === null || minutes < 180 ? 0 : minutes < 4320 ? 1 : 2;
+    const whole = at === 0 ? 1 : at === 1 ? 60 : 1440;
+    put(box, minutes === null ? "—" : String(Math.floor(minutes / whole)));
+    const unit = box.previousElementSibling;
+    const word = unit?.getAttribute("data-units")?.split("|")[at];
+    if (unit && word) put(unit, word);
   }
 
   /** @param {Element} row @param {Line} line */
