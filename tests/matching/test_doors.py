@@ -127,3 +127,11 @@ def test_a_house_with_a_name_of_its_own_needs_no_estate(doors: Doors) -> None:
     both = doors.resolve("外贸楼1单元901")
     assert both.door is None
     assert both.reason == "which_compound"
+
+
+@pytest.mark.parametrize("said", ["素竹小区1-1-901", "某某省某某市杏花区素竹小区1幢1单元901室"])
+def test_an_estate_that_is_not_there_is_not_taken_for_the_only_one(
+    doors: Doors, said: str
+) -> None:
+    placed = doors.resolve(said, area_prefix="990001001001002")
+    assert (placed.door, placed.reason) == (None, "unknown_compound")

@@ -244,8 +244,9 @@ class Doors:
         return ""
 
 
+#: Areas and roads before an estate's name; 小区 and 住宅区 end one.
 _AREA = re.compile(
-    r".*(?:省|自治区|自治州|市(?!场)|区|县|镇|乡|街道|社区|村委会?|居委会|网格|大道|路|街)"
+    r".*(?:省|自治区|自治州|市(?!场)|(?<![小宅活])区|县|镇|乡|街道|社区|村委会?|居委会|网格|大道|路|街)"
 )
 
 
