@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from wangge.matching.dates import read_date
 from wangge.matching.numbers import (
     check_character,
     id_repairs,
     phones_in,
-    read_date,
     read_id_number,
     read_phone,
 )
@@ -57,6 +57,29 @@ def test_one_slip_is_always_noticed_and_the_number_meant_is_among_the_repairs(
     assert read_id_number(slipped).value is None
     assert number in id_repairs(slipped)
     assert all(read_id_number(repair).value for repair in id_repairs(slipped))
+
+
+def slips_of(number: str) -> set[str]:
+    """Everything one slip away, right or not: written down without any arithmetic."""
+    found = {number[:at] + number[at + 1 :] for at in range(len(number))}
+    for at in range(len(number)):
+        found |= {number[:at] + c + number[at + 1 :] for c in "0123456789X"}
+        found.add(number[:at] + number[at + 1 : at + 2] + number[at] + number[at + 2 :])
+    found |= {number[:at] + c + number[at:] for at in range(19) for c in "0123456789X"}
+    return {one for one in found if len(one) == 18}
+
+
+@given(some.text("0123456789X", min_size=17, max_size=19) | id_numbers(), some.data())
+def test_repairs_are_all_right_numbers_one_slip_away_and_no_others(
+    number: str, data: some.DataObject
+) -> None:
+    at, digit = data.draw(some.integers(0, 16)), data.draw(some.sampled_from("0123456789X"))
+    cut = data.draw(some.integers(0, 2))
+    number = number[:at] + digit + number[at + cut :]
+    if not 17 <= len(number) <= 19 or read_id_number(number).value:
+        return
+    right_ones = {one for one in slips_of(number) if read_id_number(one).value}
+    assert set(id_repairs(number)) == right_ones
 
 
 @given(id_numbers())

@@ -6,13 +6,12 @@ desk's search) reads it with this, so that one line is read one way everywhere.
 
 from wangge.matching.addresses import Door, Doors, Element, Placed, elements
 from wangge.matching.codes import CodeReading, PlateReading, read_credit_code, read_plate
+from wangge.matching.dates import DateReading, read_date
 from wangge.matching.names import Likeness, alike, sound, tidy
 from wangge.matching.numbers import (
-    DateReading,
     IdReading,
     PhoneReading,
     id_repairs,
-    read_date,
     read_id_number,
     read_phone,
 )

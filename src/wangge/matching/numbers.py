@@ -1,4 +1,4 @@
-"""Numbers and dates as people type them, read strictly: a value, or the code of what is wrong.
+"""Numbers as people type them, read strictly: a value, or the code of what is wrong.
 
 Nothing is corrected silently. What was typed is cleaned of what only looks different (full-width
 digits, spaces, dashes, the apostrophe and the ".0" that spreadsheets leave); whatever would change
@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from operator import mul
 from typing import Literal
 
@@ -26,81 +26,23 @@ _NOUGHTS = 48 * sum(_WEIGHTS)
 #: 81 Hong Kong, 82 Macao. 9 begins the numbers of foreigners with permanent residence (the card
 #: of 2023: 9, province, country), and 99, which no province has, those of invented people.
 _PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-        "83",
-    ]
-)
+    (
+        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
+        "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64",
+        "65", "71", "81", "82", "83",
+    )
+)  # fmt: skip
 #: Nobody alive was born before; a later year than this is a slip of the hand.
-_FIRST_YEAR, _LAST_YEAR = 1880, 2100
+FIRST_YEAR, LAST_YEAR = 1880, 2100
 
 #: What cells hold where there is nothing to hold.
-_NOTHING = frozenset(
-    [
-        "无",
-        "没有",
-        "不详",
-        "不明",
-        "未知",
-        "空",
-        "暂无",
-        "缺",
-        "未提供",
-        "不清楚",
-        "拒绝",
-        "拒绝提供",
-        "/",
-        "\\",
-        "-",
-        "--",
-        "---",
-        "—",
-        "——",
-        "?",
-        "??",
-        "???",
-        ".",
-        "0",
-        "null",
-        "none",
-        "nan",
-        "n/a",
-        "na",
-    ]
-)
+NOTHING = frozenset(
+    (
+        "无", "没有", "不详", "不明", "未知", "空", "暂无", "缺", "未提供", "不清楚", "拒绝",
+        "拒绝提供", "/", "\\", "-", "--", "---", "—", "——", "?", "??", "???", ".", "0", "null",
+        "none", "nan", "n/a", "na",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +79,6 @@ class PhoneReading:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DateReading:
-    """A day, or the code of why there is none: `empty`, `no_such_day` (2020.2.30), `no_day`
-    (only a month), `no_year`, `short_year` (20.2.3), `order` (3/2/2020: which is the month?),
-    `era` (a year of the Republic or an emperor), `range`, `unreadable`.
-    """
-
-    value: date | None
-    problem: str | None = None
-
-
 def clean(text: object) -> str:
     """What was typed without what only looks different: NFKC (full-width digits, letters), no
     spaces, no invisible characters, no apostrophe in front, no `.0` of a spreadsheet's number."""
@@ -171,7 +102,7 @@ def clean(text: object) -> str:
 def _plain(text: object) -> tuple[str, str | None]:
     """Cleaned of separators too, and the problem that can be seen before any reading."""
     kept = clean(text)
-    if kept.lower() in _NOTHING or not kept:
+    if kept.lower() in NOTHING or not kept:
         return "", "empty"
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", kept):
         return kept, "rounded"
@@ -246,7 +177,7 @@ def _birth(digits: str) -> date | None:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-    return born if _FIRST_YEAR <= born.year <= _LAST_YEAR else None
+    return born if FIRST_YEAR <= born.year <= LAST_YEAR else None
 
 
 def id_repairs(text: object, *, today: date | None = None) -> tuple[str, ...]:
@@ -264,40 +195,56 @@ def id_repairs(text: object, *, today: date | None = None) -> tuple[str, ...]:
     if read_id_number(number, today=today).value:
         return ()
     found = dict.fromkeys(
-        candidate for candidate in _slips(number) if _read18ok(candidate, today)
+        candidate
+        for candidate in _slips(number)
+        if _WRITTEN_18.fullmatch(candidate) and _read18(candidate, today).value is not None
     )
     return tuple(found)
 
 
-def _read18ok(number: str, today: date | None) -> bool:
-    # Of eleven, one has the right check character: it is looked at first.
-    return (
-        number[:17].isdigit()
-        and check_character(number[:17]) == number[17]
-        and _read18(number, today).value is not None
-    )
-
-
 def _slips(number: str) -> Iterator[str]:
-    """All numbers of 18 characters one slip away: swaps first, then digits that look alike."""
+    """Texts of 18 characters one slip away that the check character allows: swaps first, then digits
+    that look alike. At every place one digit alone makes the whole right, so it is computed."""
+    values = [10 if character == "X" else ord(character) - 48 for character in number]
     if len(number) == 18:
+        off = (1 - sum(map(mul, values, _ALL_WEIGHTS))) % 11
         for at in range(17):
-            if number[at] != number[at + 1]:
+            one, next_ = values[at], values[at + 1]
+            change = (next_ - one) * (_ALL_WEIGHTS[at] - _ALL_WEIGHTS[at + 1])
+            if one != next_ and change % 11 == off:
                 yield number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-        for near in (True, False):
-            for at, was in enumerate(number):
-                for digit in "0123456789X" if at == 17 else "0123456789":
-                    if digit != was and (digit in _NEAR.get(was, "")) is near:
-                        yield number[:at] + digit + number[at + 1 :]
-    elif len(number) == 17:
+        others: list[str] = []
+        for at, was in enumerate(number if off else ""):
+            digit = _DIGITS[(values[at] + off * _INVERSES[at]) % 11]
+            candidate = number[:at] + digit + number[at + 1 :]
+            if digit in _NEAR.get(was, ""):
+                yield candidate
+            else:
+                others.append(candidate)
+        yield from others
+        return
+    before, after = 0, sum(map(mul, values[-17:], _ALL_WEIGHTS[-17:]))
+    if len(number) == 17:
         for at in range(18):
-            for digit in "0123456789X" if at == 17 else "0123456789":
-                yield number[:at] + digit + number[at:]
-    else:
-        for at in range(19):
+            digit = _DIGITS[(1 - before - after) * _INVERSES[at] % 11]
+            yield number[:at] + digit + number[at:]
+            if at < 17:
+                before += values[at] * _ALL_WEIGHTS[at]
+                after -= values[at] * _ALL_WEIGHTS[at + 1]
+        return
+    after = sum(map(mul, values[1:], _ALL_WEIGHTS))
+    for at in range(19):
+        if (before + after) % 11 == 1:
             yield number[:at] + number[at + 1 :]
+        if at < 18:
+            before += values[at] * _ALL_WEIGHTS[at]
+            after -= values[at + 1] * _ALL_WEIGHTS[at]
 
 
+#: The check character is a digit like the others, of weight 1: the whole leaves 1 (ISO 7064).
+_ALL_WEIGHTS = (*_WEIGHTS, 1)
+_INVERSES = tuple(pow(weight, -1, 11) for weight in _ALL_WEIGHTS)
+_DIGITS = "0123456789X"
 #: Digits taken for one another in handwriting and print, or beside one another on a keypad.
 _NEAR = {
     "0": "6895", "1": "7429", "2": "7135", "3": "8526", "4": "9175", "5": "6348",
@@ -317,7 +264,7 @@ def read_phone(text: object) -> PhoneReading:
     if isinstance(text, str) and _WRITTEN_MOBILE.fullmatch(text):
         return PhoneReading(text, "mobile")  # as nearly all are written
     kept = clean(text)
-    if not kept or kept.lower() in _NOTHING:
+    if not kept or kept.lower() in NOTHING:
         return PhoneReading(None, problem="empty")
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", kept):
         return PhoneReading(None, problem="rounded")
@@ -379,116 +326,3 @@ def phones_in(text: object) -> tuple[PhoneReading, ...]:
     parts = [part for part in _SPLIT.split(clean(text)) if part]
     readings = tuple(read_phone(part) for part in parts)
     return readings or (PhoneReading(None, problem="empty"),)
-
-
-# -- dates -------------------------------------------------------------------------------------
-
-_CHINESE_DIGITS = {digit: str(n) for n, digit in enumerate("〇一二三四五六七八九")} | {
-    "零": "0", "○": "0", "0": "0", "两": "2", "元": "1", "正": "1",
-}  # fmt: skip
-_ERAS = re.compile(
-    r"民国|光绪|宣统|昭和|平成|令和|清|农历|阴历|正月|腊月|初[一二三四五六七八九十]"
-)
-
-
-def read_date(text: object) -> DateReading:
-    """Read a day: text in the ways people write it, or a spreadsheet's serial number (1900 system,
-    ECMA-376 Part 1 §18.17.4.1; its 29 February 1900 never was)."""
-    if isinstance(text, datetime):
-        return DateReading(text.date())
-    if isinstance(text, date):
-        return DateReading(text)
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        return _number_date(text)
-    if text == "":
-        return DateReading(None, "empty")
-    # Spaces keep a time apart from its day until the time is cut off.
-    raw = unicodedata.normalize("NFKC", str(text)) if text is not None else ""
-    raw = re.sub(r"[T\s]+(上午|下午)?\d{1,2}[::时]\d{1,2}.*$", "", raw.strip())
-    kept = clean(raw)
-    if not kept or kept.lower() in _NOTHING:
-        return DateReading(None, "empty")
-    if _ERAS.search(kept):
-        return DateReading(None, "era")
-    kept = re.sub(r"(星期|周|礼拜)[一二三四五六日天]$", "", re.sub(r"\(.*?\)", "", kept))
-    kept = _with_digits(kept)
-    if kept.isdigit() and kept.isascii():
-        return _digits_date(kept)
-    parts = re.fullmatch(
-        r"(\d{1,4})[-./\\,、年‐–—_](\d{1,2})(?:[-./\\,、月‐–—_](\d{1,4})?[日号]?)?", kept
-    )
-    if parts is None:
-        short = re.fullmatch(r"\d{1,2}[-./月](\d{1,2})[日号]?", kept)
-        return DateReading(None, "no_year" if short else "unreadable")
-    first, second, third = parts[1], parts[2], parts[3]
-    if len(first) == 4:
-        if not third:
-            return DateReading(None, "no_day")
-        return (
-            _day(first, second, third) if len(third) <= 2 else DateReading(None, "unreadable")
-        )
-    if third is None:
-        return DateReading(None, "no_year")
-    if len(third) == 4:
-        if int(first) > 12 >= int(second):
-            return _day(third, second, first)
-        if int(second) > 12 >= int(first):
-            return _day(third, first, second)
-        if first == second:
-            return _day(third, first, second)
-        return DateReading(None, "order")
-    return DateReading(None, "short_year")
-
-
-def _number_date(number: float) -> DateReading:
-    if number != number or number in (float("inf"), float("-inf")):
-        return DateReading(None, "unreadable")
-    whole = int(number)
-    if 19_000_101 <= whole <= 21_001_231:
-        return _digits_date(str(whole))
-    if whole == 60:
-        return DateReading(None, "no_such_day")
-    if not 1 <= whole <= 2_958_465:
-        return DateReading(None, "range")
-    if 1_880 <= whole <= 2_100 and number == whole:
-        return DateReading(None, "no_day")  # a bare year, not a day of 1905
-    return DateReading(date(1899, 12, 30 if whole > 60 else 31) + timedelta(days=whole))
-
-
-def _digits_date(digits: str) -> DateReading:
-    if len(digits) == 8:
-        return _day(digits[:4], digits[4:6], digits[6:])
-    if len(digits) == 6 and 1880 <= int(digits[:4]) <= 2100 and 1 <= int(digits[4:]) <= 12:
-        return DateReading(None, "no_day")
-    if len(digits) == 6:
-        return DateReading(None, "short_year")
-    if len(digits) == 5:
-        return _number_date(int(digits))
-    if len(digits) == 4 and 1880 <= int(digits) <= 2100:
-        return DateReading(None, "no_day")
-    return DateReading(None, "unreadable")
-
-
-def _day(year: str, month: str, day: str) -> DateReading:
-    try:
-        value = date(int(year), int(month), int(day))
-    except ValueError:
-        return DateReading(None, "no_such_day")
-    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        return DateReading(None, "range")
-    return DateReading(value)
-
-
-def _with_digits(text: str) -> str:
-    """二〇二〇年二月十三日 → 2020年2月13日."""
-
-    def number(found: re.Match[str]) -> str:
-        word = found[0]
-        if "十" not in word and "廿" not in word:
-            return "".join(_CHINESE_DIGITS[character] for character in word)
-        tens, _, ones = word.replace("廿", "二十").partition("十")
-        return str(
-            int(_CHINESE_DIGITS.get(tens, "1")) * 10 + int(_CHINESE_DIGITS.get(ones, "0"))
-        )
-
-    return re.sub(r"[〇零○一二三四五六七八九十廿]+", number, text)

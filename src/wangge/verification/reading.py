@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from wangge.matching.dates import read_dates
+from wangge.matching.dates import DateReading, read_dates
 from wangge.matching.linking import Said, say
 from wangge.matching.linking.rows import Key, itself
 from wangge.matching.names import tidy
-from wangge.matching.numbers import DateReading
 from wangge.solvers.contacts import Entry
 from wangge.verification.columns import DATES, WORDS, Columns
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Hashable
 from datetime import date
 
+from wangge.matching.dates import read_date
 from wangge.matching.linking.model import Said
 from wangge.matching.names import note_of
-from wangge.matching.numbers import clean, id_repairs, phones_in, read_date, read_id_number
+from wangge.matching.numbers import clean, id_repairs, phones_in, read_id_number
 
 Key = Callable[[str], Hashable]
 
