@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from wangge.matching.linking import Known, Link, Residents, Said, compare, decide, say, twice
+from wangge.matching.linking import (
+    Known,
+    Link,
+    Meant,
+    Residents,
+    Said,
+    compare,
+    decide,
+    say,
+    twice,
+)
 from wangge.matching.numbers import check_character
 
 TODAY = date(2026, 3, 18)
@@ -172,13 +182,25 @@ def test_signs_say_nothing_where_nothing_is_said() -> None:
 
 def test_rows_of_one_person_are_found_in_the_list() -> None:
     rows = [
-        (2, say("甲青禾", FATHER, ROW_PHONE, today=TODAY)),
-        (3, say("甲青禾", FATHER, "", today=TODAY)),
-        (4, say("甲青禾", "", ROW_PHONE, today=TODAY)),
-        (5, say("甲青禾", number("19800213", "321"), ROW_PHONE, today=TODAY)),
-        (6, say("丙竹", "", OTHER_PHONE, today=TODAY)),
+        Meant(2, say("甲青禾", FATHER, ROW_PHONE, today=TODAY)),
+        Meant(3, say("甲青禾", FATHER, "", today=TODAY)),
+        Meant(4, say("甲青禾", "", ROW_PHONE, today=TODAY)),
+        Meant(5, say("甲青禾", number("19800213", "321"), ROW_PHONE, today=TODAY)),
+        Meant(6, say("丙竹", "", OTHER_PHONE, today=TODAY)),
+        Meant(7, say("甲青禾", FATHER[:17], "", today=TODAY)),
     ]
-    assert twice(rows) == [(3, 2, "id"), (4, 2, "phone_name"), (5, 2, "two_ids")]
+    assert twice(rows) == [
+        (3, 2, "id"),
+        (4, 2, "phone_name"),
+        (5, 2, "two_ids"),
+        (7, 2, "id_slip"),
+    ]
+
+
+def test_two_people_of_the_register_who_are_alike_are_two_rows() -> None:
+    said = say("甲青禾", "", ROW_PHONE, today=TODAY)
+    rows = [Meant(1, said, "a"), Meant(2, said, "b"), Meant(3, said), Meant(4, said, "b")]
+    assert twice(rows) == [(3, 1, "phone_name"), (4, 2, "person")]
 
 
 def test_a_register_in_memory_finds_whoever_shares_a_key() -> None:

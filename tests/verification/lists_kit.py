@@ -7,6 +7,7 @@ from town_fixtures import VAULT
 from wangge.kernel import work
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
+from wangge.matching.numbers import check_character
 from wangge.verification import queries
 from wangge.verification.bringing import About, bring
 from wangge.verification.model import List
@@ -62,3 +63,39 @@ async def run(tx: Tx, found: List) -> List:
 
 async def states(tx: Tx, found: List) -> list[str]:
     return [row.state for row in await queries.rows_after(tx, found.id, 0, 100)]
+
+
+#: Headings of `contact_rows`.
+CHAINED = HEADINGS + ",密接于,末次接触日期,发病日期"
+
+
+def contact_rows(count: int) -> list[str]:
+    """Contacts, each of an earlier one, with rows of one person in all the ways there are, days that
+    never were and somebody whom the list has not."""
+    rows: list[str] = []
+    for n in range(1, count + 1):
+        kind = n % 10
+        name, number, phone = f"某某{n // 10}", "", ""
+        if kind == 1:
+            number, phone = _number(n), town.phone_of(3000 + n)
+        elif kind == 2:
+            number = _number(n - 1)
+        elif kind == 3:
+            phone = town.phone_of(3000 + n - 2)
+        elif kind == 4:
+            number, phone = _number(n), town.phone_of(3000 + n - 3)
+        elif kind == 5:
+            number = _number(n - 4)[:16] + _number(n - 4)[17]
+        elif kind in (6, 7):
+            name, number = "甲居民1", ID_1 if kind == 6 else SLIP
+        else:
+            name, phone = f"另有{n}", town.phone_of(6000 + n)
+        end = "2026.2.30" if n % 17 == 0 else f"2026-03-{n % 8 + 1:02d}"
+        source = f"TJ{9000 + n}" if n % 23 == 0 else f"TJ{max(1, n - 3)}" if n > 3 else ""
+        rows.append(f"TJ{n},{name},{number},{phone},,{source},{end},2026-03-09")
+    return rows
+
+
+def _number(n: int) -> str:
+    first = f"9902011980{n % 12 + 1:02d}{n % 28 + 1:02d}{n % 1000:03d}"
+    return first + check_character(first)

@@ -1,9 +1,9 @@
 """A whole list held against a register: what becomes of each row. Pure."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wangge.matching.linking import Known, Link, Said, decide, twice
+from wangge.matching.linking import Known, Link, Meant, Said, decide, twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,11 @@ def _says(said: Said) -> bool:
 def outcomes_of(rows: Sequence[tuple[int, Said]], links: Sequence[Link]) -> list[Outcome]:
     """Links with what the rows say of one another: twice the same person; one person under two
     numbers."""
-    same = {
-        number: (first, why)
-        for number, first, why in same_people(
-            [
-                (number, said, link.target.ref if link.target else None, said.door)
-                for (number, said), link in zip(rows, links, strict=True)
-            ]
-        )
-    }
+    meant = [
+        Meant(number, said, link.target.ref if link.target else None)
+        for (number, said), link in zip(rows, links, strict=True)
+    ]
+    same = {number: (first, why) for number, first, why in twice(meant)}
     made: list[Outcome] = []
     for (number, said), link in zip(rows, links, strict=True):
         first, why = same.get(number, (0, ""))
@@ -50,28 +46,6 @@ def outcomes_of(rows: Sequence[tuple[int, Said]], links: Sequence[Link]) -> list
             link = replace(link, kind="ask", question="two_rows")
         made.append(Outcome(number, said, link, first, why))
     return made
-
-
-def same_people(
-    rows: Sequence[tuple[int, Said, Hashable | None, Hashable | None]],
-) -> list[tuple[int, int, str]]:
-    """Rows (number, what it says, whom of the register it is, its door) that speak of one person: the
-    later row, the first, and why (`person`: both are one of the register; else as `twice` says)."""
-    found: dict[int, tuple[int, str]] = {}
-    targets: dict[Hashable, int] = {}
-    target_of = {number: target for number, _, target, _ in rows}
-    for number, _, target, _ in rows:
-        if target is not None and targets.setdefault(target, number) != number:
-            found[number] = (targets[target], "person")
-    placed = [
-        (number, said if said.door == door else replace(said, door=door))
-        for number, said, _, door in rows
-    ]
-    for number, first, why in twice(placed):
-        a, b = target_of[number], target_of[first]
-        if a is None or b is None or a == b:  # else two people of the register who are alike
-            found.setdefault(number, (first, why))
-    return [(number, *one) for number, one in sorted(found.items())]
 
 
 def with_namesakes(said: Said, link: Link, namesakes: Sequence[Known], *, year: int) -> Link:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from wangge.matching.dates import DateReading, read_dates
+from wangge.matching.dates import DateReading, DayOrder, order_of, read_dates
 from wangge.matching.linking import Said, say
 from wangge.matching.linking.rows import Key, itself
 from wangge.matching.names import tidy
@@ -67,26 +67,49 @@ class Reader:
         return self.door(address) if address else None
 
 
-def entries_of(
-    lines: Sequence[Line], columns: Columns, people: Mapping[int, Hashable] | None = None
-) -> list[Entry]:
-    """The contacts of a list. All its dates are read together, so that the order of day and month
-    is one. `people` says whom a row means, by its number."""
-    people = people or {}
-    there = [name for name in DATES if name in columns.at]
-    texts = [columns.of(line.cells, name) for name in there for line in lines]
-    readings = read_dates(texts)
-    count = len(lines)
-    days = {name: readings[at * count : (at + 1) * count] for at, name in enumerate(there)}
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What all rows of a list tell together: the order of day and month in its dates, what its entries
+    are called, the shapes of that (TJ# for TJ24), and the names that one entry only has."""
+
+    order: DayOrder
+    known: frozenset[str]
+    shapes: frozenset[str]
+    names: Mapping[str, str]
+
+
+def whole_of(lines: Sequence[Line], columns: Columns) -> Whole:
+    """What the rows tell together."""
     keys = [key_of(line, columns) for line in lines]
-    known = set(keys)
-    shapes = {shape for key in known if (shape := _shape(key)) != "#"}
     called = [tidy(columns.of(line.cells, "name")) for line in lines]
     once = {name for name, count in Counter(called).items() if name and count == 1}
-    names = {name: key for name, key in zip(called, keys, strict=True) if name in once}
+    texts = (columns.of(line.cells, name) for line in lines for name in DATES)
+    known = frozenset(keys)
+    return Whole(
+        order_of(texts),
+        known,
+        frozenset(shape for key in known if (shape := _shape(key)) != "#"),
+        {name: key for name, key in zip(called, keys, strict=True) if name in once},
+    )
+
+
+def entries_of(
+    lines: Sequence[Line],
+    columns: Columns,
+    people: Mapping[int, Hashable] | None = None,
+    whole: Whole | None = None,
+) -> list[Entry]:
+    """The contacts of a list, or of a part of one (then `whole` is the list's). `people` says whom a
+    row means, by its number."""
+    people = people or {}
+    whole = whole_of(lines, columns) if whole is None else whole
+    there = [name for name in DATES if name in columns.at]
+    texts = [columns.of(line.cells, name) for line in lines for name in there]
+    readings = read_dates(texts, whole.order)
     found: list[Entry] = []
-    for at, (line, key) in enumerate(zip(lines, keys, strict=True)):
-        read = {name: days[name][at] for name in days}
+    for at, line in enumerate(lines):
+        first = at * len(there)
+        read = dict(zip(there, readings[first : first + len(there)], strict=True))
         odd = [
             {
                 WORDS[name]: columns.of(line.cells, name)
@@ -97,9 +120,9 @@ def entries_of(
         ]
         found.append(
             Entry(
-                key,
-                mentions(columns.of(line.cells, "linked"), known, shapes, names),
-                mentions(columns.of(line.cells, "source"), known, shapes, names),
+                key_of(line, columns),
+                _mentioned(line, columns, "linked", whole),
+                _mentioned(line, columns, "source", whole),
                 start=_day(read, "start"),
                 end=_day(read, "end"),
                 onset=_day(read, "onset"),
@@ -109,6 +132,10 @@ def entries_of(
             )
         )
     return found
+
+
+def _mentioned(line: Line, columns: Columns, name: str, whole: Whole) -> tuple[str, ...]:
+    return mentions(columns.of(line.cells, name), whole.known, whole.shapes, whole.names)
 
 
 def mentions(

@@ -37,18 +37,19 @@ class _Told(msgspec.Struct, array_like=True):
 _told = msgspec.json.Decoder(_Told).decode
 
 
-def _place(list_id: UUID, number: int, what: bytes = b"row") -> bytes:
+def place(list_id: UUID, number: int, what: bytes = b"row") -> bytes:
+    """What a sealed part of a list is bound to."""
     return list_id.bytes + number.to_bytes(4, "big") + what
 
 
 def seal_cells(vault: Vault, list_id: UUID, number: int, cells: Sequence[str]) -> bytes:
     """A row's cells."""
-    return vault.seal(_encode(tuple(cells)).decode(), _place(list_id, number))
+    return vault.seal(_encode(tuple(cells)).decode(), place(list_id, number))
 
 
 def open_cells(vault: Vault, list_id: UUID, row: RowKept) -> tuple[str, ...]:
     """As they were sealed."""
-    return _cells(vault.open(row.sealed, _place(list_id, row.number)))
+    return _cells(vault.open(row.sealed, place(list_id, row.number)))
 
 
 def lines_of(vault: Vault, list_id: UUID, rows: Sequence[RowKept]) -> list[Line]:
@@ -64,12 +65,12 @@ def seal_finding(vault: Vault, list_id: UUID, number: int, found: Finding) -> by
         found.question.text,
         dict(found.question.values),
     )
-    return vault.seal(_encode(told).decode(), _place(list_id, number, b"finding"))
+    return vault.seal(_encode(told).decode(), place(list_id, number, b"finding"))
 
 
 def open_finding(vault: Vault, list_id: UUID, kept: FindingKept) -> tuple[Sentence, Sentence]:
     """What does not fit, and what to ask."""
-    told = _told(vault.open(kept.sealed, _place(list_id, kept.number, b"finding")))
+    told = _told(vault.open(kept.sealed, place(list_id, kept.number, b"finding")))
     return Sentence(told.words, told.values), Sentence(told.question, told.asked)
 
 
@@ -88,14 +89,14 @@ _links = msgspec.json.Decoder(list[_Link]).decode
 def seal_chain(vault: Vault, list_id: UUID, entries: Iterable[Entry]) -> bytes:
     """Who of a list had to do with whom, and when: what the graph is drawn of."""
     links = [_Link(one.id, day_of(one), one.sources, one.linked) for one in entries]
-    return vault.seal(_encode(links).decode(), _place(list_id, 0, b"chain"))
+    return vault.seal(_encode(links).decode(), place(list_id, 0, b"chain"))
 
 
 def open_chain(vault: Vault, list_id: UUID, sealed: bytes) -> list[Entry]:
     """Entries as they were sealed, dated by one day each; none of a list without contacts."""
     if not sealed:
         return []
-    links = _links(vault.open(sealed, _place(list_id, 0, b"chain")))
+    links = _links(vault.open(sealed, place(list_id, 0, b"chain")))
     return [Entry(one.id, one.linked, one.sources, onset=one.day) for one in links]
 
 

@@ -1,4 +1,4 @@
-"""Rows held against the register, a bite at a time; then the list against itself.
+"""Rows held against the register, a bite at a time; then the list against itself (`among`).
 
 Each bite is one transaction with its mark: whatever is killed, whenever, a bite has happened or it
 has not. A bite asks a fixed number of statements, however many rows it has.
@@ -6,7 +6,7 @@ has not. A bite asks a fixed number of statements, however many rows it has.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from wangge.kernel.database import Database, Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.work import Work
 from wangge.matching import sound
-from wangge.matching.linking import Known, Link, Said, decide, family_of
+from wangge.matching.linking import Known, Link, Meant, Said, decide, family_of
 from wangge.matching.linking.residents import SHARED_MAX
 from wangge.people.queries.known import SHARED_MAX as PHONE_SHARED_MAX
 from wangge.people.queries.known import Known as Resident
@@ -24,23 +24,17 @@ from wangge.people.queries.known import known
 from wangge.people.roster import actor_of
 from wangge.people.sealing import id_index, phone_index
 from wangge.places.doors import closed_list
-from wangge.solvers.chains import chains
-from wangge.solvers.contacts import contradictions
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
+from wangge.verification.among import hear, meet, steps_of
+from wangge.verification.among import step as do_step
 from wangge.verification.bringing import columns_kept
-from wangge.verification.checking import held, same_people, with_namesakes
+from wangge.verification.checking import held, with_namesakes
 from wangge.verification.events import ListChecked
 from wangge.verification.model import List, RowKept
 from wangge.verification.queries import KIND, Held
-from wangge.verification.reading import Reader, entries_of, key_of
-from wangge.verification.records import (
-    FINDINGS_MAX,
-    lines_of,
-    open_cells,
-    seal_chain,
-    seal_finding,
-)
+from wangge.verification.reading import Line, Reader
+from wangge.verification.records import lines_of
 
 #: Rows of one bite.
 BITE = 2_000
@@ -77,10 +71,19 @@ async def bite(tx: Tx, taken: Work) -> None:
     vault = vault_of(tx.actor.district)
     rows = await queries.rows_after(tx, found.id, taken.done, BITE)
     if rows:
-        await hold_rows(tx, vault, found, rows)
+        lines, meant = await hold_rows(tx, vault, found, rows)
+        await meet(tx, vault, found, meant, [row.at for row in rows])
+        await hear(tx, vault, found, lines, meant)
         await work.move(tx, found.id, rows[-1].number, {})
         return
-    await _against_itself(tx, vault, found)
+    step, steps = int(taken.data.get("step", 0)), int(taken.data.get("steps", -1))
+    if steps < 0:
+        steps = await steps_of(tx, found)
+    if step < steps:
+        await do_step(tx, vault, found, step, steps)
+        await work.move(tx, found.id, taken.done, {"step": step + 1, "steps": steps})
+        return
+    await queries.forget_pieces(tx, [found.id])
     await queries.set_phase(tx, found.id, "review")
     await work.end(tx, found.id)
     counts = {one.state: one.rows for one in await queries.tallies(tx, found.id)}
@@ -95,15 +98,19 @@ async def bite(tx: Tx, taken: Work) -> None:
     )
 
 
-async def hold_rows(tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]) -> None:
-    """Hold rows against the residents of the list's area. Four statements at most."""
+async def hold_rows(
+    tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]
+) -> tuple[list[Line], list[Meant]]:
+    """Hold rows against the residents of the list's area; answers what they say and whom they mean.
+    Four statements at most."""
     reader = await reader_of(tx, vault, found)
     year = local_date(tx.now).year
 
-    def read() -> list[tuple[int, Said]]:
-        return [(row.number, reader.said(open_cells(vault, found.id, row))) for row in rows]
+    def read() -> tuple[list[Line], list[tuple[int, Said]]]:
+        lines = lines_of(vault, found.id, rows)
+        return lines, [(line.number, reader.said(line.cells)) for line in lines]
 
-    said = await asyncio.to_thread(read)
+    lines, said = await asyncio.to_thread(read)
     people = await _people(tx, found.area_code, [one for _, one in said])
     first = await asyncio.to_thread(_links, said, people, year)
     doors = {at: door for at, one in enumerate(first) if (door := family_of(one)) is not None}
@@ -118,7 +125,12 @@ async def hold_rows(tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]) 
             _held(number, one, link) for (number, one), link in zip(said, first, strict=True)
         ]
 
-    await queries.hold(tx, found.id, await asyncio.to_thread(judge))
+    held_ = await asyncio.to_thread(judge)
+    await queries.hold(tx, found.id, held_)
+    return lines, [
+        Meant(number, one, kept.target_id)
+        for (number, one), kept in zip(said, held_, strict=True)
+    ]
 
 
 def _links(said: Sequence[tuple[int, Said]], people: "_Near", year: int) -> list[Link]:
@@ -208,69 +220,6 @@ def _held(number: int, said: Said, link: Link) -> Held:
         tuple({"id": str(one.ref), "signs": signs.codes()} for one, signs in link.rivals),
         said.door if isinstance(said.door, UUID) else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """What a list says of itself: rows of one person (row, the first of them, why); what does not fit,
-    ready to be kept; the chain, sealed."""
-
-    same: list[tuple[int, int, str]]
-    findings: list[tuple[int, str, list[int], bytes]] = field(
-        default_factory=list[tuple[int, str, list[int], bytes]]
-    )
-    chain: bytes = b""
-
-
-async def _against_itself(tx: Tx, vault: Vault, found: List) -> None:
-    """Rows of one person; contacts that contradict one another. Reads the list once more."""
-    rows: list[RowKept] = []
-    while some := await queries.rows_after(
-        tx, found.id, rows[-1].number if rows else 0, 20_000
-    ):
-        rows += some
-    columns = columns_kept(found)
-    reader = Reader(
-        columns,
-        local_date(tx.now),
-        id_key=lambda number: id_index(vault, number),
-        phone_key=lambda phone: phone_index(vault, phone),
-    )
-
-    def look() -> _Looked:
-        lines = lines_of(vault, found.id, rows)
-        said = [
-            (row.number, reader.said(line.cells), row.target_id, row.dwelling_id)
-            for row, line in zip(rows, lines, strict=True)
-        ]
-        same = same_people(said)
-        if not columns.of_contacts:
-            return _Looked(same)
-        people = {row.number: row.target_id for row in rows if row.target_id is not None}
-        entries = entries_of(lines, columns, people)
-        at = {key_of(line, columns): line.number for line in reversed(lines)}
-        findings = [
-            (
-                number,
-                one.kind,
-                [at[key] for key in one.entries if key in at],
-                seal_finding(vault, found.id, number, one),
-            )
-            for number, one in enumerate(
-                contradictions(entries, reader.today)[:FINDINGS_MAX], 1
-            )
-        ]
-        together = [one for chain in chains(entries) for one in chain]
-        return _Looked(same, findings, seal_chain(vault, found.id, together))
-
-    looked = await asyncio.to_thread(look)
-    if looked.same:
-        place = {row.number: row.at for row in rows}
-        same = [(number, first, place[first], why) for number, first, why in looked.same]
-        await queries.hold_same(tx, found.id, same)
-    if looked.findings:
-        await queries.add_findings(tx, found.id, looked.findings)
-    await queries.set_chain(tx, found.id, looked.chain)
 
 
 async def on_the_clock(tx: Tx) -> int:

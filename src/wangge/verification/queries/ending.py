@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wangge.kernel.database import Tx
 from wangge.kernel.retention import Gone
+from wangge.verification.queries.pieces import forget_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ async def destroy(
         "delete from verification_finding where list_id = any (:ids::uuid[])",
     ):
         await tx.run(statement, ids=gone)
+    await forget_pieces(tx, gone)
     await tx.run(
         """
         update verification_list

@@ -9,6 +9,7 @@ import msgspec
 from wangge.kernel.database import Tx
 from wangge.kernel.refusals import NotFound
 from wangge.verification.model import RowKept, Tally
+from wangge.verification.queries.pieces import forget_pieces
 
 #: The largest number a row can have (int4).
 NUMBER_MAX = 2**31 - 1
@@ -232,3 +233,4 @@ async def begin_again(tx: Tx, id_: UUID) -> None:
         "delete from verification_finding where list_id = :id",
     ):
         await tx.run(statement, id=id_)
+    await forget_pieces(tx, [id_])
