@@ -220,7 +220,7 @@ def test_a_register_in_memory_finds_whoever_shares_a_key() -> None:
     ]
     assert [[one.ref for one in found] for found in held.near(rows)] == [[0], [0, 2], []]
     behind = held.behind(["far", None, "nowhere"])
-    assert [[one.ref for one in found] for found in behind] == [[3], [], []]
+    assert {door: [one.ref for one in found] for door, found in behind.items()} == {"far": [3]}
     assert [one.ref for one in held.namesakes([say("甲青禾", "", "", today=TODAY)])[0]] == [
         0,
         3,
@@ -234,5 +234,5 @@ def test_a_door_that_many_share_finds_nobody_whatever_their_order() -> None:
     none = [None] * count
     dormitory = Residents(names, none, none, none, [""] * count, ["door"] * count)
     row = say("甲青禾", "", "", today=TODAY, door="door")
-    assert dormitory.behind(["door"]) == [[]]
+    assert dormitory.behind(["door"]) == {}
     assert decide(row, [], year=2026).kind == "ask"

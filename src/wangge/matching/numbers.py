@@ -255,13 +255,13 @@ _NEAR = {
 
 #: Area codes of three digits; all others have four (02 begins eight big cities).
 _CITY = re.compile(r"010|02[0-57-9]")
-_WRITTEN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+WRITTEN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SPLIT = re.compile(r"[/、,;;,|和或\n]+")
 
 
 def read_phone(text: object) -> PhoneReading:
     """Read one telephone number, with or without +86, spaces, dashes, brackets, an extension."""
-    if isinstance(text, str) and _WRITTEN_MOBILE.fullmatch(text):
+    if isinstance(text, str) and WRITTEN_MOBILE.fullmatch(text):
         return PhoneReading(text, "mobile")  # as nearly all are written
     kept = clean(text)
     if not kept or kept.lower() in NOTHING:

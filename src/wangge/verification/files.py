@@ -188,14 +188,17 @@ def checked(reader: Reader, lines: Sequence[Line], people: Residents) -> list[Ou
     for at in again:
         door = reader.door_of(lines[at].cells)
         rows[at] = (rows[at][0], replace(rows[at][1], door=door))
-    homes = people.behind([rows[at][1].door for at in again])
-    for at, home in zip(again, homes, strict=True):
-        (links[at],) = held([rows[at]], [_each(near[at], home)], year=year)
-    families = {
-        at: door for at, one in enumerate(links) if (door := family_of(one)) is not None
-    }
-    for at, home in zip(families, people.behind(list(families.values())), strict=True):
-        links[at] = decide(rows[at][1], _each(near[at], home), year=year)
+    # Whoever a row may mean may have lent their number to somebody they live with: one walk finds
+    # the people behind the doors of both.
+    doors = {rows[at][1].door for at in again} | {one.door for at in again for one in near[at]}
+    homes = people.behind(doors)
+    for at in again:
+        number, said = rows[at]
+        around = _each(near[at], homes.get(said.door, ()))
+        (links[at],) = held([(number, said)], [around], year=year)
+        door = family_of(links[at])
+        if door is not None:
+            links[at] = decide(said, _each(around, homes.get(door, ())), year=year)
     alone = [at for at, one in enumerate(links) if one.question == "nobody"]
     namesakes = people.namesakes([rows[at][1] for at in alone])
     for at, found in zip(alone, namesakes, strict=True):

@@ -105,12 +105,16 @@ def compare(said: Said, known: Known, *, year: int) -> Signs:
     silent = identity in ("same", "slip")
     return Signs(
         identity,
-        alike(said.name, known.name),
+        _SAME if said.name and said.name == known.name else alike(said.name, known.name),
         _same(known.phone in said.phones) if said.phones and known.phone else "none",
         "none" if silent else _birth(said, known, year),
         "none" if silent or not said.sex or not known.sex else _same(said.sex == known.sex),
         _same(said.door == known.door) if said.door and known.door else "none",
     )
+
+
+#: Names as they are kept are tidy: equal ones are the same.
+_SAME = Likeness(1.0, "same")
 
 
 def _same(yes: bool) -> Sign:

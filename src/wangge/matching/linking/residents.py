@@ -5,10 +5,11 @@ register, so an index of the list costs a hundredth of one of the register.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import compress
+from typing import Any
 
 from wangge.matching.linking.model import Known, Said
 
@@ -61,15 +62,15 @@ class Residents:
         _fill(found, phones, self.phones, SHARED_MAX)
         return self._people(found)
 
-    def behind(self, doors: Sequence[Hashable | None]) -> list[list[Known]]:
-        """Everybody who lives behind each of these doors."""
-        wanted: dict[Hashable, list[int]] = {}
-        for at, door in enumerate(doors):
-            if door is not None:
-                wanted.setdefault(door, []).append(at)
-        found: list[dict[int, None]] = [{} for _ in doors]
-        _fill(found, wanted, self.doors, SHARED_MAX)
-        return self._people(found)
+    def behind(self, doors: Iterable[Hashable | None]) -> dict[Hashable, list[Known]]:
+        """Everybody who lives behind each of these doors, by the door."""
+        wanted = dict.fromkeys(door for door in doors if door is not None)
+        found: dict[Hashable, list[Known]] = {}
+        if not wanted:
+            return found
+        for at in _places(self.doors, wanted):
+            found.setdefault(self.doors[at], []).append(self.known(at))
+        return {door: people for door, people in found.items() if len(people) <= SHARED_MAX}
 
     def _people(self, found: Sequence[dict[int, None]]) -> list[list[Known]]:
         people: dict[int, Known] = {}
@@ -99,7 +100,7 @@ class Residents:
         return found
 
 
-def _places(column: Sequence[Hashable | None], wanted: dict[str, list[int]]) -> list[int]:
+def _places(column: Sequence[Hashable | None], wanted: Container[Any]) -> list[int]:
     return list(compress(range(len(column)), map(wanted.__contains__, column)))
 
 
@@ -111,7 +112,7 @@ def _fill(
 ) -> None:
     if not wanted:
         return
-    places = list(compress(range(len(column)), map(wanted.__contains__, column)))
+    places = _places(column, wanted)
     shared = Counter(column[at] for at in places)
     for at in places:
         key = column[at]

@@ -6,7 +6,13 @@ from datetime import date
 from wangge.matching.dates import read_date
 from wangge.matching.linking.model import Said
 from wangge.matching.names import note_of
-from wangge.matching.numbers import clean, id_repairs, phones_in, read_id_number
+from wangge.matching.numbers import (
+    WRITTEN_MOBILE,
+    clean,
+    id_repairs,
+    phones_in,
+    read_id_number,
+)
 
 Key = Callable[[str], Hashable]
 
@@ -63,11 +69,15 @@ def _readable_day(id_number: str) -> date | None:
 
 
 def _phones(text: str, key: Key) -> tuple[Hashable, ...]:
+    if WRITTEN_MOBILE.fullmatch(text):
+        return (key(text),)  # as nearly all are written
     return tuple(key(one.value) for one in phones_in(text) if one.value) if text else ()
 
 
 def _age(text: str) -> int | None:
-    digits = clean(text).removesuffix("岁").removesuffix("周")
+    digits = text
+    if not (text.isascii() and text.isdigit()):
+        digits = clean(text).removesuffix("岁").removesuffix("周")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 3):
         return None
     return int(digits) if int(digits) <= 130 else None
