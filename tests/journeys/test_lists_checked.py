@@ -125,6 +125,24 @@ def test_a_list_from_the_mess_to_the_signature_and_gone_with_its_response(
     expect(hand.get_by_text("没有要问的了。")).to_be_visible()
     look(hand, shots, "asked")
 
+    # The day that never was, asked about and typed into the row.
+    hand.get_by_role("link", name="回到名单").click()
+    odd = hand.get_by_role("listitem").filter(has_text="没有这一天")
+    odd.get_by_role("link", name="去问、改正").click()
+    expect(hand.get_by_text("丙居民7")).to_have_count(0)
+    look(hand, shots, "odd")
+    hand.get_by_role("button", name="打开这几行(会记录)").click()
+    hand.get_by_label("接触结束").fill("2026-02-31")
+    hand.get_by_role("button", name="按问到的改好").click()
+    expect(hand.get_by_text("不是一个日子")).to_be_visible()
+    look(hand, shots, "odd-opened")
+    sits(hand)
+    hand.get_by_label("接触结束").fill("2026-03-02")
+    hand.get_by_role("button", name="按问到的改好").click()
+    expect(hand.get_by_text("问过了,按说的改了")).to_be_visible()
+    look(hand, shots, "odd-mended")
+    sits(hand)
+
     # Somebody else signs.
     assert screen.context is not None
     screen.context.clear_cookies()

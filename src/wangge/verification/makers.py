@@ -17,8 +17,8 @@ from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
 from wangge.verification.chaining import contacts_of
-from wangge.verification.columns import Columns
-from wangge.verification.model import OUTCOMES, PHASES, List, RowKept
+from wangge.verification.columns import WORDS, Columns
+from wangge.verification.model import OUTCOMES, PHASES, FindingKept, List, RowKept
 from wangge.verification.queries import Name
 from wangge.verification.records import (
     FINDINGS_MAX,
@@ -122,7 +122,8 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     columns = columns_kept(found)
     kind_of = kinds_of(found.headings, columns)
     vault = vault_of(tx.actor.district)
-    asks = await _asks(tx, vault, found.id)
+    odd = await queries.findings(tx, found.id, 0, FINDINGS_MAX)
+    asks, typed = _asks(vault, found.id, odd), _typed(odd)
     titles = [
         Column(heading, 16, kind_of[at] if kind_of.get(at) in full else "")
         for at, heading in enumerate(found.headings)
@@ -130,23 +131,32 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     return Sheet(
         found.title,
         [*titles, Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40)],
-        _rows(vault, found.id, rows, columns, names, full, kind_of, asks),
+        _rows(vault, found.id, rows, columns, names, full, kind_of, asks, typed),
         [Subject(one.id, one.area_code) for one in names.values()],
         length=len(rows),
         others=sum(row.target_id not in names for row in rows),
     )
 
 
-async def _asks(tx: Tx, vault: Vault, list_id: UUID) -> dict[int, list[str]]:
+def _asks(vault: Vault, list_id: UUID, odd: Sequence[FindingKept]) -> dict[int, list[str]]:
     """What nobody has asked yet about rows that do not fit: by row."""
     asks: dict[int, list[str]] = {}
-    for one in await queries.findings(tx, list_id, 0, FINDINGS_MAX):
+    for one in odd:
         if one.by_id is None:
             _, ask = open_finding(vault, list_id, one)
             # Of two entries that do not agree the second is asked.
             for row in one.rows[-1:] if one.kind == "one_sided" else one.rows[:1]:
                 asks.setdefault(row, []).append(hidden(str(ask)))
     return asks
+
+
+def _typed(findings: Sequence[FindingKept]) -> dict[int, list[str]]:
+    """What was corrected in contacts: names of columns by the row's number."""
+    found: dict[int, dict[str, None]] = {}
+    for one in findings:
+        for row, fields in one.mends.items():
+            found.setdefault(int(row), {}).update(dict.fromkeys(WORDS[name] for name in fields))
+    return {row: list(names) for row, names in found.items()}
 
 
 def _rows(
@@ -158,6 +168,7 @@ def _rows(
     full: frozenset[str],
     kind_of: Mapping[int, str],
     asks: Mapping[int, Sequence[str]],
+    typed: Mapping[int, Sequence[str]],
 ) -> Iterator[Sequence[Cell]]:
     for row in rows:
         cells = list(open_cells(vault, list_id, row))
@@ -167,11 +178,12 @@ def _rows(
             _mend(vault, cells, columns, row, register)
         cells = [_leaving(text, kind_of.get(at, _WORDS), full) for at, text in enumerate(cells)]
         asked = question_of(before, columns, row) if row.state == "open" else None
+        mends = [FIELDS[one] for one in row.mends] if row.state == "mended" else []
         to_ask = [*map(str, asked.ask if asked else ()), *asks.get(row.number, ())]
         yield [
             *cells,
             _result(row),
-            "、".join(FIELDS[one] for one in row.mends) if row.state == "mended" else "",
+            "、".join((*mends, *typed.get(row.number, ()))),
             "".join(to_ask),
         ]
 

@@ -89,7 +89,8 @@ class RowKept:
 
 @dataclass(frozen=True, slots=True)
 class FindingKept:
-    """Something that does not fit, as it is kept."""
+    """Something that does not fit, as it is kept; `mends` are fields that somebody corrected, by the
+    row's number."""
 
     number: int
     kind: str
@@ -97,6 +98,7 @@ class FindingKept:
     sealed: bytes
     by_id: UUID | None
     by_at: datetime | None
+    mends: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from wangge.verification.queries.contradictions import (
     add_findings,
     count_findings,
     findings,
+    one_finding,
     settle_finding,
 )
 from wangge.verification.queries.ending import (
@@ -61,6 +62,7 @@ from wangge.verification.queries.rows import (
     hold,
     hold_same,
     one_row,
+    reseal,
     rows_after,
     settle,
     tallies,
@@ -104,9 +106,11 @@ __all__ = [
     "looks_since",
     "names",
     "note_hand",
+    "one_finding",
     "one_list",
     "one_row",
     "pieces",
+    "reseal",
     "rows_after",
     "same_list",
     "set_chain",

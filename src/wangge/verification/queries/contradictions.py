@@ -1,11 +1,14 @@
 """What in a list's contacts does not fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from wangge.kernel.database import Tx
+from wangge.kernel.refusals import NotFound
 from wangge.verification.model import FindingKept
+from wangge.verification.queries.rows import NUMBER_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ async def findings(tx: Tx, id_: UUID, after: int, limit: int) -> list[FindingKep
     return await tx.many(
         FindingKept,
         """
-        select number, kind, rows, sealed, by_id, by_at from verification_finding
+        select number, kind, rows, sealed, by_id, by_at, mends from verification_finding
          where list_id = :id and number > :after order by number limit :limit
         """,
         id=id_,
@@ -42,15 +45,34 @@ async def findings(tx: Tx, id_: UUID, after: int, limit: int) -> list[FindingKep
     )
 
 
-async def settle_finding(tx: Tx, id_: UUID, number: int) -> int:
-    """Somebody has asked about it."""
+async def one_finding(tx: Tx, id_: UUID, number: int) -> FindingKept:
+    """One of them; the list's door has opened. Raises NotFound."""
+    found = await tx.maybe(
+        FindingKept,
+        """
+        select number, kind, rows, sealed, by_id, by_at, mends from verification_finding
+         where list_id = :id and number = :number
+        """,
+        id=id_,
+        number=min(number, NUMBER_MAX),
+    )
+    if found is None:
+        raise NotFound("这一处")
+    return found
+
+
+async def settle_finding(
+    tx: Tx, id_: UUID, number: int, mends: Mapping[int, Sequence[str]] = MappingProxyType({})
+) -> int:
+    """Somebody has asked about it, and corrected fields of rows (`mends`, by the row's number)."""
     return await tx.run(
         """
-        update verification_finding set by_id = :by, by_at = :now
+        update verification_finding set by_id = :by, by_at = :now, mends = :mends
          where list_id = :id and number = :number and by_id is null
         """,
         id=id_,
         number=number,
+        mends={str(row): list(fields) for row, fields in mends.items()},
         by=tx.actor.id,
         now=tx.now,
     )

@@ -205,6 +205,16 @@ async def settle(
     )
 
 
+async def reseal(tx: Tx, id_: UUID, number: int, sealed: bytes) -> None:
+    """A row says something else now; what became of it stays."""
+    await tx.run(
+        "update verification_row set sealed = :sealed where list_id = :id and number = :number",
+        id=id_,
+        number=number,
+        sealed=sealed,
+    )
+
+
 async def has_decisions(tx: Tx, id_: UUID) -> bool:
     """Whether somebody has mended, answered or called, or asked about what does not fit."""
     return await tx.one(

@@ -1,0 +1,127 @@
+"""What came of asking about contacts that do not fit: the row's own cells corrected, by a named person.
+
+What somebody said is sealed with its row and never kept with a deed; the chain is made anew of what
+the rows then say.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+from wangge.kernel.crypto import Vault
+from wangge.kernel.database import Tx
+from wangge.kernel.moments import local_date
+from wangge.kernel.refusals import Invalid, Problem
+from wangge.matching.dates import read_date
+from wangge.solvers.contacts import contradictions
+from wangge.verification import queries
+from wangge.verification.bringing import columns_kept
+from wangge.verification.chaining import contacts_of
+from wangge.verification.columns import DATES, WORDS, Columns
+from wangge.verification.deciding import CELL_MAX, door, look
+from wangge.verification.model import List, RowKept
+from wangge.verification.reading import Line, entries_of
+from wangge.verification.records import open_cells, seal_cells, seal_chain
+from wangge.verification.refusals import RowDecided
+
+#: Fields of a row that may be corrected.
+CONTACTS = ("source", "linked", *DATES)
+#: Rows of one contradiction that are shown and may be corrected.
+ROWS_MAX = 8
+#: What a correction may not leave behind.
+_STILL = frozenset(
+    {
+        "self_link",
+        "window_after_onset",
+        "window_reversed",
+        "start_after_onset",
+        "no_such_day",
+        "future_day",
+        "unclear_day",
+    }
+)
+
+
+async def look_at(tx: Tx, vault: Vault, list_id: UUID, number: int) -> None:
+    """The rows of a contradiction in full, for whoever asks about it: each is written down and
+    counted as a look. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
+    await queries.one_list(tx, list_id)
+    found = await queries.one_finding(tx, list_id, number)
+    for row in found.rows[:ROWS_MAX]:
+        await look(tx, vault, list_id, row)
+
+
+async def mend(
+    tx: Tx, vault: Vault, list_id: UUID, number: int, cells: Mapping[int, Mapping[str, str]]
+) -> None:
+    """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that.
+
+    Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: nothing changed, no day, or what
+    is said contradicts itself once more.
+    """
+    found = await door(tx, list_id)
+    kept = await queries.one_finding(tx, list_id, number)
+    if kept.by_id is not None:
+        raise RowDecided(kept.rows[0] if kept.rows else number)
+    columns = columns_kept(found)
+    changed: dict[int, list[str]] = {}
+    lines: dict[int, Line] = {}
+    problems: list[Problem] = []
+    for at in kept.rows[:ROWS_MAX]:
+        row = await queries.one_row(tx, list_id, at, lock=True)
+        line, fields = _changed(vault, found, columns, row, cells.get(at, {}), problems)
+        lines[at] = line
+        if fields:
+            changed[at] = fields
+    if problems:
+        raise Invalid.all(problems)
+    if not changed:
+        raise Invalid.of("cells", "请按本人说的改一处,再保存;没有要改的,就记“问过了”。")
+    today = local_date(tx.now)
+    for one in contradictions(entries_of(list(lines.values()), columns), today):
+        if one.kind in _STILL:
+            problems.append(Problem("cells", one.words.text, None, dict(one.words.values)))
+    if problems:
+        raise Invalid.all(problems)
+    await queries.note_hand(tx, list_id)
+    for at in changed:
+        sealed = seal_cells(vault, list_id, at, lines[at].cells)
+        await queries.reseal(tx, list_id, at, sealed)
+    await queries.settle_finding(tx, list_id, number, changed)
+    await _chain_anew(tx, vault, found)
+
+
+def _changed(
+    vault: Vault,
+    found: List,
+    columns: Columns,
+    row: RowKept,
+    said: Mapping[str, str],
+    problems: list[Problem],
+) -> tuple[Line, list[str]]:
+    """A row as it would be, and which fields are other than before."""
+    cells = list(open_cells(vault, found.id, row))
+    fields: list[str] = []
+    for name, text in said.items():
+        text = text.strip()
+        values = {"row": row.at, "column": WORDS.get(name, name), "most": CELL_MAX}
+        if name not in CONTACTS or name not in columns.at:
+            problems.append(Problem("cells", "这份名单没有这一列。"))
+        elif len(text) > CELL_MAX:
+            words = "第 {row} 行的{column}太长,最多 {most} 字。"
+            problems.append(Problem("cells", words, None, values))
+        elif columns.of(cells, name) != text:
+            if name in DATES and text and read_date(text).value is None:
+                words = "第 {row} 行的{column}不是一个日子,请写成 2026-02-28 这样。"
+                problems.append(Problem("cells", words, None, values))
+            cells += [""] * (columns.at[name] + 1 - len(cells))
+            cells[columns.at[name]] = text
+            fields.append(name)
+    return Line(row.number, tuple(cells)), fields
+
+
+async def _chain_anew(tx: Tx, vault: Vault, found: List) -> None:
+    await queries.set_chain(tx, found.id, b"")
+    entries = await contacts_of(tx, vault, found)
+    sealed = await asyncio.to_thread(seal_chain, vault, found.id, entries)
+    await queries.set_chain(tx, found.id, sealed)

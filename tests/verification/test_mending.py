@@ -1,0 +1,148 @@
+"""Contacts that do not fit: asked about, corrected in the row by a named person, and as they leave."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from declaring import a_live_one
+from lists_kit import CHAINED, As, checked
+
+import small_town as town
+from town_fixtures import VAULT
+from wangge.exports.model import all_makers
+from wangge.kernel.actors import system_actor
+from wangge.kernel.database import Tx
+from wangge.kernel.http import District
+from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.solvers.chains import day_of
+from wangge.verification import deciding, mending, pages, queries
+from wangge.verification import deeds as deeds
+from wangge.verification.chaining import contacts_of
+from wangge.verification.makers import CHAIN, LIST
+from wangge.verification.model import List
+from wangge.verification.records import open_cells
+from wangge.verification.refusals import MenderCannotSign, RowDecided
+
+HTML = {"accept": "text/html"}
+#: The second never was; the third ended after somebody fell ill.
+ROWS = (
+    "TJ1,外来甲,,19900008101,,,2026-03-01,2026-03-02",
+    "TJ2,外来乙,,19900008102,,TJ1,2026.2.30,2026-03-08",
+    "TJ3,外来丙,,19900008103,,TJ2,2026-03-09,2026-03-06",
+)
+
+
+async def contacts(tx: Tx, as_: As) -> List:
+    await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    return await checked(tx, as_, *ROWS, headings=CHAINED)
+
+
+async def test_a_corrected_day_is_sealed_with_its_row_and_the_chain_is_drawn_by_it(
+    tx: Tx, as_: As
+) -> None:
+    found = await contacts(tx, as_)
+    odd = await queries.findings(tx, found.id, 0, 9)
+    assert [(one.kind, one.rows) for one in odd] == [
+        ("no_such_day", (2,)),
+        ("window_after_onset", (3,)),
+    ]
+    tx.actor = as_("community_officer")
+    with pytest.raises((Forbidden, NotFound)):
+        await mending.mend(tx, VAULT, found.id, 1, {2: {"end": "2026-03-03"}})
+    tx.actor = as_("street_officer")
+    for cells in (
+        {},
+        {2: {"end": "2026.2.30"}},
+        {2: {"end": "2026-02-31"}},
+        {2: {"name": "别人"}},
+        {2: {"end": "2026-03-12"}},  # after the onset: it does not fit again
+        {2: {"source": "TJ2"}},
+        {2: {"end": "3" * 201}},
+    ):
+        with pytest.raises(Invalid):
+            await mending.mend(tx, VAULT, found.id, 1, cells)
+    await mending.mend(tx, VAULT, found.id, 1, {2: {"end": " 2026-03-03 "}, 3: {"end": "x"}})
+    row = await queries.one_row(tx, found.id, 2)
+    assert open_cells(VAULT, found.id, row)[6] == "2026-03-03"
+    kept = await queries.one_finding(tx, found.id, 1)
+    assert (kept.by_id, kept.mends) == (tx.actor.id, {"2": ["end"]})
+    with pytest.raises(RowDecided):
+        await mending.mend(tx, VAULT, found.id, 1, {2: {"end": "2026-03-04"}})
+    await mending.mend(tx, VAULT, found.id, 2, {3: {"onset": "2026-03-12"}})
+    chain = await contacts_of(tx, VAULT, await queries.list_of(tx, found.id))
+    assert {one.id: str(day_of(one)) for one in chain} == {
+        "TJ1": "2026-03-02",
+        "TJ2": "2026-03-08",
+        "TJ3": "2026-03-12",
+    }
+    for table in ("verification_row", "verification_finding", "verification_list"):
+        whole = await tx.many(str, f"select t::text from {table} t")  # type: ignore[arg-type]
+        assert not any("2026-03-12" in one or "2026-03-03" in one for one in whole), table
+    tx.actor = as_("street_officer")
+    with pytest.raises(MenderCannotSign):
+        await deciding.sign(tx, found.id)
+
+
+async def _made(tx: Tx, what: str, list_id: UUID) -> list[list[str]]:
+    sheet = await all_makers()[what].make(tx, {"list": str(list_id)})
+    rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.rows]
+    assert sheet.length == len(rows)
+    return rows
+
+
+async def test_the_chain_leaves_by_numbers_and_days_and_the_list_with_what_was_corrected(
+    tx: Tx, as_: As
+) -> None:
+    found = await contacts(tx, as_)
+    tx.actor = as_("street_officer")
+    await mending.mend(tx, VAULT, found.id, 1, {2: {"end": "2026-03-03"}})
+    tx.actor = as_("district_officer")
+    await deciding.sign(tx, found.id)
+    assert await _made(tx, CHAIN, found.id) == [
+        ["1", "TJ1", "2026-03-02", "是来源", "TJ2", "2026-03-08"],
+        ["1", "TJ2", "2026-03-08", "是来源", "TJ3", "2026-03-06"],
+    ]
+    rows = await _made(tx, LIST, found.id)
+    assert [row[9] for row in rows] == ["", "接触结束", ""]
+    assert rows[1][6] == "2026-03-03"
+    assert "最后一次接触" in rows[2][10]
+    assert not any("外来" in cell for row in rows for cell in row)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_a_contradiction_is_opened_asked_about_and_corrected_at_the_desk(
+    room_client: Any, own_district: District, as_: As, locale: str
+) -> None:
+    database = own_district.database
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        found = await contacts(tx, as_)
+    client = await room_client(pages.ROUTES, as_("street_officer"), locale=locale)
+    path = f"/verification/{found.id}"
+    shown = await client.get(path, headers=HTML)
+    assert f"{path}/findings/1" in shown.text
+    closed = await client.get(f"{path}/findings/1", headers=HTML)
+    assert closed.status_code == 200
+    assert "外来乙" not in closed.text
+    assert "19900008102" not in closed.text
+    opened = await client.post(f"{path}/findings/1/open", headers=HTML)
+    assert "tel:19900008102" in opened.text
+    assert 'value="2026.2.30"' in opened.text
+    wrong = await client.post(
+        f"{path}/findings/1", data={"cell_2_end": "2026-02-31"}, headers=HTML
+    )
+    assert wrong.status_code == 422
+    assert 'value="2026-02-31"' in wrong.text
+    done = await client.post(
+        f"{path}/findings/1", data={"cell_2_end": "2026-03-03"}, headers=HTML
+    )
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}#findings")
+    assert (await client.get(f"{path}/findings/1", headers=HTML)).status_code == 200
+    assert (await client.get(f"{path}/findings/77", headers=HTML)).status_code == 404
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        looks = await tx.many(int, "select number from verification_look order by at, number")
+        assert looks == [2, 2]
+        told = await tx.many(str, "select d::text from kernel_deed d")
+        assert not any("2026-03-03" in one for one in told)
