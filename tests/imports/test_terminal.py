@@ -25,4 +25,6 @@ async def test_a_list_is_looked_at_and_then_registered(
         assert code == 0
         assert await count(database, "residents") == before + more
     assert [one.door for one in await residents(database, ["赵演示"])] == ["3幢2单元401室"]
-    assert "赵演示" not in capsys.readouterr().out, "a terminal's scroll is no place for names"
+    told = capsys.readouterr().out
+    assert "赵演示" not in told, "a terminal's scroll is no place for names"
+    assert "如果是哪个小区的别名" in told, "what is not placed says why"

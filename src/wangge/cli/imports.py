@@ -15,9 +15,9 @@ from wangge.imports import uploading
 from wangge.imports import work as register_work
 from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.imports.columns.mapping import read_mapping
-from wangge.imports.judged import opened_lines
 from wangge.imports.model import VERDICTS
 from wangge.imports.queries import lines as register_lines
+from wangge.imports.views import line_views
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import open_vault, register_vault
 from wangge.kernel.database import Database
@@ -149,11 +149,13 @@ async def _register(
         async with database.tx(actor, read_only=True) as tx:
             counts = await register_lines.counts(tx, found.id)
             kept = await register_lines.page(tx, found.id, limit=SHOWN)
+            views = await line_views(tx, vault, found, kept, locale, own=True)
         rows: list[tuple[str, ...]] = [(_("行"), _("结果"), _("地点"), _("去向或原因"))]
-        for one, told in opened_lines(vault, found.id, kept):
-            why = ";".join(trouble.words(locale) for trouble in told.troubles)
-            door = told.title or told.where.name or told.where.text
-            rows.append((str(one.at), _(VERDICTS[one.verdict]), door[:24], why[:60]))
+        for one in views:
+            said = [one.place, *(trouble.words for trouble in one.told)]
+            door = (one.name if kind != PEOPLE else "") or one.door or one.address
+            why = ";".join(filter(None, said))
+            rows.append((str(one.row), _(VERDICTS[one.verdict]), door[:24], why[:60]))
         say(table(rows))
         say("  ".join(f"{_(VERDICTS[one.verdict])} {one.lines}" for one in counts))
         if not apply_:
