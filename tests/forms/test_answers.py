@@ -18,7 +18,8 @@ from wangge.kernel.moments import local_date, new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.people.changes import undo_batch
 from wangge.people.commands.own import own_values
-from wangge.reports.making import make, question
+from wangge.reports.asking import question
+from wangge.reports.making import make
 from wangge.reports.model import Col, Rows, Spec
 from wangge.reports.queries import Report
 from wangge.web.rooms import import_rooms

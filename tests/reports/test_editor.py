@@ -17,9 +17,9 @@ from wangge.kernel.http import District
 from wangge.kernel.refusals import Invalid
 from wangge.people.commands.own import keep_own
 from wangge.reports import api, editing, outgoing, pages
+from wangge.reports.asking import count, question
 from wangge.reports.commands import Draft, save
 from wangge.reports.comparing import compare
-from wangge.reports.making import count, question
 from wangge.reports.model import Col, Filters, Measure, Rows, Spec
 
 As = Callable[[str], Actor]

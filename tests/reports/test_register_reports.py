@@ -30,10 +30,11 @@ from wangge.registers.commands import Answer, Spot
 from wangge.registers.commands import Draft as Thing
 from wangge.reports import api, commands, editing, outgoing, pages, queries
 from wangge.reports.acts import READ
+from wangge.reports.asking import Question, count, group_rows, preview, question
 from wangge.reports.commands import Draft, save
 from wangge.reports.comparing import compare
 from wangge.reports.guessing import rows_of
-from wangge.reports.making import Question, count, group_rows, make, preview, question
+from wangge.reports.making import make
 from wangge.reports.model import Col, Filters, Measure, Rows, Spec
 from wangge.reports.outgoing import digest_of
 from wangge.reports.overview import overview

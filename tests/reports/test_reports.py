@@ -20,13 +20,15 @@ from wangge.kernel.database import Tx, counting
 from wangge.kernel.files import shelf_of
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
+from wangge.people.acts import RESIDENT_READ
 from wangge.places.atlas import Atlas
 from wangge.places.model import Area, AreaKind
 from wangge.reports import commands, making, outgoing, queries
+from wangge.reports.asking import count, group_rows, preview, question
 from wangge.reports.commands import Draft, Schedule, save
 from wangge.reports.guessing import rows_of
 from wangge.reports.jobs import make_due
-from wangge.reports.making import count, group_rows, make, preview, question
+from wangge.reports.making import make
 from wangge.reports.model import (
     Col,
     Filters,
@@ -78,7 +80,7 @@ async def test_a_report_shows_what_its_asker_reaches(tx: Tx, as_: As) -> None:
     narrow = await count(tx, asked)
     assert narrow.rows == len(inside(town.GRID_1))
     with pytest.raises(NotFound):
-        await queries.report(tx, tx.reach(making.RESIDENT_READ), report.id)
+        await queries.report(tx, tx.reach(RESIDENT_READ), report.id)
 
 
 async def test_a_preview_is_masked_and_costs_the_same(

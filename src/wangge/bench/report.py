@@ -23,7 +23,8 @@ from wangge.kernel.actors import Actor, Grant, Role
 from wangge.kernel.database import Database, counting
 from wangge.kernel.loops import be_patient, run
 from wangge.kernel.moments import new_id, now
-from wangge.reports.making import make, question
+from wangge.reports.asking import question
+from wangge.reports.making import make
 from wangge.reports.model import Col, Rows, Spec
 from wangge.reports.queries import Report
 from wangge.web.rooms import import_rooms

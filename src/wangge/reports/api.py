@@ -15,7 +15,8 @@ from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.places.forms import answer_deed
 from wangge.reports import certificate_pages, commands, deeds, outgoing, queries
 from wangge.reports.acts import READ
-from wangge.reports.making import Mapped, mapping_of, preview, question
+from wangge.reports.asking import preview, question
+from wangge.reports.making import Mapped, mapping_of
 from wangge.reports.model import Spec
 from wangge.reports.overview import Together, overview
 from wangge.reports.queries import Report, Run, Saved

@@ -24,10 +24,11 @@ from wangge.kernel.refusals import Invalid, NotFound, Stale
 from wangge.places import ATLAS
 from wangge.reports import queries
 from wangge.reports.acts import CHANGE, READ, RUN
+from wangge.reports.asking import headings, question
 from wangge.reports.events import ReportClosed, ReportSaved
 from wangge.reports.guessing import columns_and_measures, rows_of
 from wangge.reports.layouts import emptied
-from wangge.reports.making import Mapped, headings, mapping_of, question
+from wangge.reports.making import Mapped, mapping_of
 from wangge.reports.model import (
     NAME_MAX,
     Col,

@@ -7,16 +7,9 @@ from uuid import UUID
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.reports import queries
+from wangge.reports.asking import Question, count, group_rows, lines_of
 from wangge.reports.decoding import Decoder, escaped, unescaped
-from wangge.reports.making import (
-    Question,
-    count,
-    group_key,
-    group_rows,
-    lines_of,
-    open_form,
-    value_titles,
-)
+from wangge.reports.making import group_key, open_form, value_titles
 from wangge.reports.model import NothingBefore, ReportTooLong, Rows
 from wangge.reports.queries import Run
 from wangge.reports.snapshots import Difference, Snapshot, difference, opened

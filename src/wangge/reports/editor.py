@@ -22,9 +22,9 @@ from wangge.places.forms import back, do_form
 from wangge.registers.kinds import KINDS
 from wangge.reports import commands, editing, queries, things
 from wangge.reports.acts import CHANGE, READ
+from wangge.reports.asking import Preview, preview, question
 from wangge.reports.comparing import compare
 from wangge.reports.editing import Given, first
-from wangge.reports.making import Preview, preview, question
 from wangge.reports.model import (
     COUNTED,
     GROUPS,

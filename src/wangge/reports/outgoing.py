@@ -19,17 +19,10 @@ from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound
 from wangge.reports import queries, snapshots
 from wangge.reports.acts import READ, RUN
+from wangge.reports.asking import Question, count, question
 from wangge.reports.commands import XLSX, form_of
 from wangge.reports.events import ReportMade
-from wangge.reports.making import (
-    Made,
-    Question,
-    count,
-    full_possible,
-    make,
-    question,
-    stamp_line,
-)
+from wangge.reports.making import Made, full_possible, make, stamp_line
 from wangge.reports.model import FULL_OF, NothingBefore, Rows
 from wangge.reports.model import ReportClosed as Closed
 from wangge.reports.queries import Report, Run

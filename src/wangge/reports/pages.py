@@ -25,9 +25,10 @@ from wangge.places.forms import back, do_form, fields, many, whole
 from wangge.reports import certificate_pages, commands, queries, request_pages
 from wangge.reports.acts import CHANGE, READ, RUN
 from wangge.reports.api import RUNS_SHOWN, file_answer
+from wangge.reports.asking import preview, question
 from wangge.reports.editing import OWN_COLUMNS, offered_fields
 from wangge.reports.editor import ROUTES as EDITOR
-from wangge.reports.making import full_possible, mapping_of, preview, question
+from wangge.reports.making import full_possible, mapping_of
 from wangge.reports.model import RUN_STATES, Spec, line_words
 from wangge.reports.overview import overview
 from wangge.reports.queries import Report
