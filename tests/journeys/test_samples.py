@@ -129,6 +129,10 @@ def test_a_stairwell_is_called_down_sampled_offline_and_looked_over_at_the_desk(
 
     # 101: one alone, after a slip; the other two into a tube for five, which stays in hand.
     door(page, "101").click(delay=800)
+    expect(page.get_by_role("button", name=re.compile("装管"))).to_be_visible()
+    assert page.get_by_text("请先选情况").count() == 0, (
+        "nothing lies over the tube's own button"
+    )
     slip = labels[1][:-2] + str((int(labels[1][-2]) + 1) % 10) + labels[1][-1]
     into(page, slip, "单采")
     expect(page.get_by_text("管码抄错了")).to_be_visible()

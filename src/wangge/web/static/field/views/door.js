@@ -179,6 +179,8 @@ export class WgDoor extends View {
     const ready = line.outcome !== null || (answered && shown.outcome !== null);
     const label = !ready ? t("请先选情况") : words ? t("存下:{words}", { words }) : asks ? t("存下求助") : t("存下回答");
     if (wrong) return html`<div class="send"><button class="button primary wide" disabled>${t("请改好标红的回答")}</button></div>`;
+    // There the tube's own button is what is looked for: this one would lie over it and say no.
+    if (!ready && round.tubes && shown.people.length) return nothing;
     if (ready && open && MET.has(line.outcome ?? shown.outcome ?? "")) {
       return html`<div class="send"><p class="sub">? ${t("还有 {n} 个必问的没有回答。", { n: open })}</p>
         <button class="button wide" @click=${this.#save}>${t("先存下{words},必问的回头再问", { words: words ? `:${words}` : "" })}</button></div>`;

@@ -70,7 +70,7 @@ export class WgStairwell extends View {
       ${counts.asks ? html`<p class="note asks">? ${t("{some}还有要问的,点开就问。", { some: counted(round, counts.asks) })}</p>` : nothing}
       ${counts.late ? html`<p class="note">${t("{some}是结束后送到的,已收下,会补进核对表。", { some: counted(round, counts.late) })}</p>` : nothing}
       ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
-      <div @pointerdown=${this.#down} @pointermove=${this.#moved} @pointerup=${this.#up} @pointercancel=${this.#up}
+      <div class=${block.home ? "visiting" : ""} @pointerdown=${this.#down} @pointermove=${this.#moved} @pointerup=${this.#up} @pointercancel=${this.#up}
         @contextmenu=${this.#held} @click=${this.#clicked}>
       ${road ? html`<div class="road" role="group" aria-label=${t("沿路的顺序")}>${board.doors.map((door) => this.#cell(door))}</div>` : html`<div class="floors" data-columns=${stand?.length ?? nothing}>
         ${floors(board.doors).map(([floor, doors]) => html`<div class="floor" role="group" aria-label=${floor ? t("{n} 层", { n: floor }) : t("未分楼层")}>
