@@ -85,7 +85,14 @@ def test_floors_are_divided_when_asked(wangge: Wangge, town: Path) -> None:
         ({"paths": [["b1u1", "nowhere"]]}, "paths 第 1 项提到的“nowhere”不在 units 里"),
         ({"units": [{"id": "u", "building": "b1", "households": -1}]}, "households"),
         ({"units": [{"id": "u", "building": "b1"}]}, "households"),
-        ({"unit": []}, "unit"),
+        ({"unit": []}, "没有“unit”这一项"),
+        ({"units": [{"id": "u", "building": "b1"}]}, "units #1 缺“households”"),
+        ({"heads": [{"id": "h1"}, {"id": 7}]}, "heads #2 id 应是一段文字,文件里是一个整数"),
+        ({"grids": None}, "grids 应是列表 […],文件里是空(null)"),
+        ({"communities": [{"id": "yin", "count": 1e30}]}, "一个小数或太大的数"),
+        ({"communities": [{"id": ""}]}, "communities #1 id 不能是空的"),
+        ({"paths": [["b1u1"]]}, "paths #1 要正好 2 项"),
+        ({"buildings": [{"id": "b1", "community": "yin", "x": float("nan")}]}, "NaN"),
         ({"buildings": [{"id": "b1", "community": "yin", "x": 3}]}, "要么写 x 和 y"),
         ({"buildings": [{"id": "b1", "community": "yin", "lon": 1e308, "lat": 1}]}, "lon"),
     ],
@@ -104,11 +111,25 @@ def test_a_bad_town_is_refused_with_its_place(
 
 def test_what_is_no_json_and_no_plan_is_refused(wangge: Wangge, town: Path) -> None:
     broken = town.with_name("broken.json")
-    broken.write_bytes(b"\xff\xfe{")
-    for given in (("--in", broken), ("--in", town, "--plan", broken)):
-        said = wangge("plan", "microgrids", "check", *given, "--out", town.with_name("a.json"))
-        assert said.code == 1
-        assert "Traceback" not in said.err
+    for raw, words in (
+        (b"\xff\xfe{", "UTF-8"),
+        ("{“网格”".encode("gb18030"), "UTF-8"),
+        (b" \n", "文件是空的"),
+        (b'{"format": "x"', "文件没有写完"),
+        (b'{\n"format": x}', "第 2 行第 11 个字节"),
+    ):
+        broken.write_bytes(raw)
+        for given in (("--in", broken), ("--in", town, "--plan", broken)):
+            said = wangge(
+                "plan", "microgrids", "check", *given, "--out", town.with_name("a.json")
+            )
+            assert said.code == 1
+            assert words in said.err
+
+
+def test_a_file_saved_by_an_editor_that_marks_utf_8_is_read(wangge: Wangge, town: Path) -> None:
+    town.write_bytes(b"\xef\xbb\xbf" + town.read_bytes())
+    assert asked(wangge, "check", town)[0] == 0
 
 
 def test_a_grid_that_is_not_there_cannot_be_closed(wangge: Wangge, town: Path) -> None:

@@ -1,6 +1,8 @@
 """What the files of `wangge plan` have in common (docs/plans.md): they are read whole or refused with
 every fault as a sentence, rows are counted from 1, and positions are metres or degrees."""
 
+import codecs
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from math import cos, isfinite, radians
@@ -32,15 +34,114 @@ class Unreadable(Exception):
 
 def decoded(raw: bytes, kind: type[T]) -> T:
     """A file of that shape; Unreadable with the place and what is wrong there."""
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    if not raw.strip():
+        raise Unreadable([said("文件是空的。")])
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as wrong:
-        what, _, where = str(wrong).partition(" - at ")
-        raise Unreadable(
-            [said("文件里的 {where} 不对:{what}。", where=where.strip("`") or "$", what=what)]
-        ) from wrong
+        raise Unreadable([_misfit(str(wrong))]) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("这不是 JSON 文件:{what}。", what=str(wrong))]) from wrong
+        raise Unreadable([_garbled(raw, str(wrong))]) from wrong
+
+
+#: What the reader of JSON calls things.
+_CALLED = {
+    "int": "一个整数",
+    "float": "一个数",
+    "str": "一段文字",
+    "fraction": "一个小数或太大的数",
+    "bool": "true 或 false",
+    "array": "列表 […]",
+    "object": "对象 {…}",
+    "null": "空(null)",
+    "date": "日期(2026-03-16)",
+    "datetime": "时刻(2026-03-16T07:00:00)",
+    "int | array": "一个整数或列表",
+}
+
+
+def _called(name: str) -> str:
+    """A kind of value in words; that it may also be left out goes without saying."""
+    name = name.strip("`").removesuffix(" | null")
+    return _CALLED.get(name, name)
+
+
+def _misfit(wrong: str) -> Sentence:
+    """What does not fit, and where: `units #1 special`, rows counted from 1."""
+    what, _, told = wrong.partition(" - at ")
+    where = _place(told)
+    if found := re.fullmatch(r"Expected (`.+?`), got (`.+?`)", what):
+        return said(
+            "{where} 应是{wanted},文件里是{got}。",
+            where=where,
+            wanted=_called(found[1]),
+            got=_called(
+                "fraction" if found[1].startswith("`int") and "float" in found[2] else found[2]
+            ),
+        )
+    if found := re.fullmatch(r"Object missing required field `(.+)`", what):
+        return said("{where} 缺“{key}”。", where=where, key=found[1])
+    if found := re.fullmatch(r"Object contains unknown field `(.+)`", what):
+        return said("{where} 没有“{key}”这一项。", where=where, key=found[1])
+    if found := re.fullmatch(r"Expected `(?:int|float)` (<=|>=|<|>) (\S+)", what):
+        return said(_LIMITS[found[1]], where=where, limit=_plain(found[2]))
+    if what == "Expected `str` of length >= 1":
+        return said("{where} 不能是空的。", where=where)
+    if found := re.fullmatch(r"Expected `str` of length <= (\d+)", what):
+        return said("{where} 最多 {limit} 个字。", where=where, limit=found[1])
+    if found := re.fullmatch(r"Expected `array` of length (\d+)(?:, got (\d+))?", what):
+        return said("{where} 要正好 {limit} 项。", where=where, limit=found[1])
+    if found := re.fullmatch(r"Invalid enum value '(.*)'", what):
+        return said("{where} 不认识“{value}”。", where=where, value=found[1])
+    return said("{where} 写得不对({what})。", where=where, what=what)
+
+
+_LIMITS = {
+    "<=": "{where} 不能大于 {limit}。",
+    ">=": "{where} 不能小于 {limit}。",
+    "<": "{where} 要小于 {limit}。",
+    ">": "{where} 要大于 {limit}。",
+}
+
+
+def _plain(number: str) -> str:
+    """A number without a useless fraction."""
+    return number.removesuffix(".0")
+
+
+def _place(told: str) -> str:
+    """`$.units[0].special` as `units #1 special`."""
+    path = re.findall(r"\[(?:\d+|\.\.\.)\]|[^.\[\]`$ ]+", re.sub(r"^(`key`) in ", "", told))
+    words = [
+        f"#{int(one[1:-1]) + 1}" if one[1:-1].isdigit() else "…" if one[0] == "[" else one
+        for one in path
+    ]
+    return " ".join(words) or "整个文件"
+
+
+def _garbled(raw: bytes, wrong: str) -> Sentence:
+    """What keeps a file from being JSON, and in which line."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return said("文件不是 UTF-8 编码,请另存为 UTF-8。")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return said("文件不是 UTF-8 编码,请另存为 UTF-8。")
+    found = re.search(r"\(byte (\d+)\)", wrong)
+    if found is None:
+        if "truncated" in wrong:
+            return said("文件没有写完:少了结尾的括号或引号。")
+        return said("这不是 JSON 文件:{what}。", what=wrong)
+    at = int(found[1])
+    line = raw.count(b"\n", 0, at) + 1
+    if re.match(rb"-?(NaN|Infinity|inf|nan)", raw[max(0, at - 1) :].lstrip(b"-: ,[")):
+        return said("第 {line} 行的 NaN 或 Infinity 不是数,请写数,或者不写这一项。", line=line)
+    return said(
+        "这不是 JSON 文件:第 {line} 行第 {column} 个字节起读不懂。",
+        line=line,
+        column=at - raw.rfind(b"\n", 0, at),
+    )
 
 
 def refuse(problems: Iterable[Sentence]) -> None:

@@ -11,7 +11,6 @@ from wangge.solvers.files import (
     Metres,
     Plane,
     Tell,
-    Unreadable,
     decoded,
     format_faults,
     position_faults,
@@ -289,11 +288,7 @@ def plan_json(
 
 def division_of(raw: bytes) -> dict[str, str]:
     """The division of a plan file, to be checked; Unreadable when it is none."""
-    try:
-        told = msgspec.json.decode(raw, type=_Plan)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
-        raise Unreadable([said("这不是划分方案:{what}。", what=str(wrong))]) from wrong
-    return told.division
+    return decoded(raw, _Plan).division
 
 
 class _Plan(msgspec.Struct):
