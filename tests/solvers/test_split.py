@@ -1,8 +1,9 @@
 """Floors among people, judged by a checker that shares no code with what divides, over towns nobody has
 seen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,9 @@ from wangge.solvers.split import (
     split,
 )
 from wangge.solvers.split.bounds import at_least
-from wangge.solvers.split.wells import Cutter, ways, wells_of
+from wangge.solvers.split.dealing import Dealer
+from wangge.solvers.split.prices import priced
+from wangge.solvers.split.wells import Cutter, Well, ways, wells_of
 
 CALM = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -110,6 +113,20 @@ def test_no_count_is_below_what_was_proved_and_more_people_never_take_longer(
         assert solve_team(town, "doors", there).longest <= alone.longest + 0.2
 
 
+def test_prices_prove_what_counting_doors_cannot() -> None:
+    """1,443 doors are 25 times what one person reaches, but nobody reaches all of that 25 times."""
+    town = estate()
+    wells = [
+        replace(one, stops=tuple(replace(s, doors=1 + (s.floor != n + 2)) for s in one.stops))
+        for n, one in enumerate(town.stairwells[:13])
+    ]
+    made = solve_team(replace(town, stairwells=[*wells, *town.stairwells[13:]]), "doors", None)
+    assert made.works == 1443
+    assert (made.need, made.bound.people, made.proof) == (26, 26, True)
+    assert not made.bound.doors
+    assert "至少要 26 人" in str(made.sentences[1])
+
+
 @CALM
 @given(towns())
 def test_a_bound_holds_against_every_way_to_cut_two_stairwells(town: Town) -> None:
@@ -141,6 +158,44 @@ def test_a_bound_holds_against_every_way_to_cut_two_stairwells(town: Town) -> No
         fewest += min(counts)
     assert at_least(wells, ways(small, wells), limit, fewest).people <= fewest
     assert solve_team(small, "doors", None).need == fewest
+
+
+@CALM
+@given(towns())
+def test_prices_never_prove_more_than_the_best_of_all_routes(town: Town) -> None:
+    """Every route over a few floors, and the fewest of them that reach every door."""
+    small = replace(
+        town, stairwells=[replace(one, stops=one.stops[:3]) for one in town.stairwells[:3]]
+    )
+    wells = wells_of(small, "doors")
+    between, limit = ways(small, wells), small.minutes * 60
+    if not wells or any(
+        well.start + well.seconds((n, n)) > limit for well in wells for n in range(well.size)
+    ):
+        return
+    dealer = Dealer(wells, between, limit)
+    runs = [
+        (number, (first, last))
+        for number, well in enumerate(wells)
+        for first in range(well.size)
+        for last in range(first, well.size)
+    ]
+    bit = {(n, stop): 1 << k for k, (n, stop) in enumerate(floors_of(wells))}
+    reached = {
+        sum(bit[n, stop] for n, (first, last) in route for stop in range(first, last + 1))
+        for size in range(1, len(wells) + 1)
+        for route in permutations(runs, size)
+        if len({n for n, _ in route}) == size and dealer.seconds(list(route)) <= limit
+    }
+    people, left = 0, {(1 << len(bit)) - 1}
+    while 0 not in left:
+        people += 1
+        left = {one & ~mine for one in left for mine in reached}
+    assert priced(wells, between, limit, people + 1) <= people
+
+
+def floors_of(wells: Sequence[Well]) -> list[tuple[int, int]]:
+    return [(n, stop) for n, well in enumerate(wells) for stop in range(well.size)]
 
 
 def runs_of(cuts: tuple[int, ...]) -> list[tuple[int, int]]:

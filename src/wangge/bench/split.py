@@ -103,7 +103,7 @@ def _solved(name: str, town: Town, team: Team, seed: int, seconds: float) -> Div
     made = solve_team(town, team, None, seed=seed)
     took = perf_counter() - began
     peer = _pyvrp(town, team, seed, seconds) if name in ("split", "split both") else None
-    verdict = check(town, made.hands)
+    verdict = check(_of(town, team), made.hands)
     told = None
     if peer is not None:
         told = f"PyVRP, {peer[1]:.0f} s: {peer[0] if peer[0] else 'none feasible'}"
@@ -118,6 +118,26 @@ def _solved(name: str, town: Town, team: Team, seed: int, seconds: float) -> Div
         at_least=made.bound.people,
         longest=made.longest,
         violations=len(verdict.violations),
+    )
+
+
+def _of(town: Town, team: Team) -> Town:
+    """The town with that team's work only."""
+    if team == "both":
+        return town
+    doors, special = int(team == "doors"), int(team == "home")
+    return replace(
+        town,
+        stairwells=[
+            replace(
+                well,
+                stops=tuple(
+                    replace(one, doors=doors * one.doors, special=special * one.special)
+                    for one in well.stops
+                ),
+            )
+            for well in town.stairwells
+        ],
     )
 
 

@@ -3,7 +3,8 @@
 Give every floor a weight. If no route whatever can collect more than `most` within the clock, then
 `total / most` people are needed, rounded up: for any weights. The most is found by a knapsack over
 stairwells in which all that is uncertain is taken in favour of fewer people: the shortest way
-between any two entrances, and the last stairwell counted twice if that helps.
+between any two entrances, and the last stairwell counted twice if that helps. Where plain weights do not
+prove the count, the best are looked for (`prices`).
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
+from wangge.solvers.split.prices import priced
 from wangge.solvers.split.wells import Well
 
 _NEVER = float("inf")
@@ -33,10 +35,15 @@ class Bound:
 
 
 def at_least(
-    wells: Sequence[Well], ways: Sequence[Sequence[float]], limit: float, enough: int
+    wells: Sequence[Well],
+    ways: Sequence[Sequence[float]],
+    limit: float,
+    enough: int,
+    *,
+    deep: bool = True,
 ) -> Bound:
-    """The best count that was found; looks no further once it reaches `enough`. `limit` in
-    seconds."""
+    """The best count that was found; looks no further once it reaches `enough`, and for prices only when
+    `deep`. `limit` in seconds."""
     if not wells:
         return Bound(0)
     best = Bound(1)
@@ -61,7 +68,8 @@ def at_least(
             )
         if best.people >= enough:
             break
-    return best
+    people = priced(wells, ways, limit, enough) if deep and best.people < enough else 0
+    return Bound(people) if people > best.people else best
 
 
 def _works(well: Well) -> list[float]:

@@ -92,7 +92,7 @@ def solve_team(
     budget: Budget | None = None,
     streets: bool = True,
 ) -> Answer:
-    """One team's floors among its people. Without `streets` PyVRP is not asked: somebody waits."""
+    """One team's floors among its people. Without `streets` PyVRP and prices are left out: somebody waits."""
     budget = budget or Budget(TRIES)
     wells = wells_of(town, team)
     works = sum(sum(well.works) for well in wells)
@@ -110,7 +110,7 @@ def solve_team(
         if streets:
             orders += _streets(wells, between, dealer, order, seed)
         reached = min(dealer.count(one) or (len(wells) * 1_000, 0.0) for one in orders)[0]
-        bound = at_least(wells, between, limit, reached)
+        bound = at_least(wells, between, limit, reached, deep=streets)
         part = budget.share(TRIES)
         order = best_order(dealer, orders, bound.people, seed=seed, budget=part)
         budget.took(part, planned=True)
