@@ -4,9 +4,9 @@
  * ring. What is drawn stands in a <script data-plan> inside it. Buttons [data-plan-shows] switch between
  * today's division and the proposed one.
  *
- * With `editable`, a click on a stairwell chooses it in the form #move, a click on a micro-grid chooses
- * where it goes, and a stairwell that is dragged (by mouse or finger) into another micro-grid sends the
- * form. Whatever is chosen, [data-plan-says] in the form says at once what it would do to both. The form
+ * With `editable`, a click on a stairwell (or near it, by finger) chooses it in the form #move, a click on
+ * a micro-grid chooses where it goes, and a stairwell that is dragged into another micro-grid sends the form;
+ * by finger the one that is chosen may be taken beside its point. Whatever is chosen, [data-plan-says] in the form says at once what it would do to both. The form
  * does the same without a map.
  */
 import { fit, namesOf, nothing, openMap, ready, setData } from "./base.js";
@@ -94,76 +94,131 @@ export class PlanMap extends HTMLElement {
       const [id, to] = [choice("unit")?.value ?? "", choice("grid")?.value ?? ""];
       if (says) says.textContent = weighed(plan, id, to, says.getAttribute("data-plan-says") ?? "");
     };
-    map.on("click", "areas-fill", (event) => {
-      const grid = String(event.features?.[0]?.properties?.["code"] ?? "");
-      for (const row of document.querySelectorAll("tr[data-grid]")) {
-        row.classList.toggle("chosen", row.getAttribute("data-grid") === grid);
-      }
-      const at = choice("grid");
-      if (at && map.queryRenderedFeatures(event.point, { layers: ["points"] }).length === 0) {
-        at.value = grid;
-        say();
-      }
-    });
-    map.on("click", "points", (event) => {
-      const id = String(event.features?.[0]?.properties?.["id"] ?? "");
-      const unit = plan.units.find((one) => one.id === id);
-      if (!unit) return;
-      setData(map, "place", { type: "FeatureCollection", features: [point(unit.lon, unit.lat)] });
-      const which = choice("unit");
-      if (which) {
-        which.value = id;
-        say();
-        choice("grid")?.focus({ preventScroll: true });
-      }
+    /** @type {Choosing} */
+    const choosing = { map, plan, say, unit: null };
+    map.on("click", (event) => {
+      const grid = gridAt(map, event.point);
+      const exact = near(choosing, event.point, HIT);
+      // With a stairwell chosen, another micro-grid is where it may go; a finger hits no point exactly.
+      const goes = choosing.unit !== null && grid !== "" && grid !== choosing.unit.after;
+      const unit = exact ?? (goes ? null : near(choosing, event.point, reach()));
+      if (unit) choose(choosing, unit);
+      else if (grid) into(choosing, grid);
     });
     for (const one of [choice("unit"), choice("grid")]) one?.addEventListener("change", say);
-    if (this.hasAttribute("editable")) this.#drag(map, say);
+    if (this.hasAttribute("editable")) draggable(choosing);
     this.toggleAttribute("ready", true);
   }
+}
 
-  /**
-   * A stairwell that is dragged into another micro-grid; what that would do is said on the way.
-   * @param {import("maplibre-gl").Map} map @param {() => void} say
-   */
-  #drag(map, say) {
-    /** @param {import("maplibre-gl").Point} at */
-    const gridAt = (at) => map.queryRenderedFeatures(at, { layers: ["areas-fill"] })[0]?.properties["code"];
-    /** @param {string} move @param {string} end @returns {(event: import("maplibre-gl").MapLayerMouseEvent | import("maplibre-gl").MapLayerTouchEvent) => void} */
-    const begin = (move, end) => (event) => {
-      const id = String(event.features?.[0]?.properties?.["id"] ?? "");
-      const from = event.point;
-      const [which, where] = [choice("unit"), choice("grid")];
-      event.preventDefault();
-      /** @param {any} moved */
-      const along = (moved) => {
-        setData(map, "place", { type: "FeatureCollection", features: [point(moved.lngLat.lng, moved.lngLat.lat)] });
-        const grid = gridAt(moved.point);
-        if (!which || !where || !grid || Math.hypot(moved.point.x - from.x, moved.point.y - from.y) < 12) return;
-        which.value = id;
-        where.value = String(grid);
-        say();
-      };
-      // The two kinds of events have no type in common.
-      const heard = /** @type {any} */ (map);
-      heard.on(move, along);
-      heard.once(end, (/** @type {any} */ last) => {
-        heard.off(move, along);
-        const grid = gridAt(last.point);
-        if (Math.hypot(last.point.x - from.x, last.point.y - from.y) < 12 || !which || !where || !grid) {
-          setData(map, "place", nothing());
-          return;
-        }
-        which.value = id;
-        where.value = String(grid);
-        which.form?.requestSubmit();
-      });
-    };
-    map.on("mousedown", "points", begin("mousemove", "mouseup"));
-    map.on("touchstart", "points", (event) => {
-      if (event.points.length === 1) begin("touchmove", "touchend")(event);
-    });
+/** @typedef {{ map: import("maplibre-gl").Map, plan: Plan, say: () => void, unit: import("./plan-weighing.js").Unit | null }} Choosing */
+/** @typedef {import("maplibre-gl").Point} At */
+
+/** Pixels about a stairwell that are still it; about the one that is chosen; that a drag is long at least. */
+const [HIT, HELD, FAR] = [8, 28, 12];
+
+/** How near to a stairwell a tap means it. */
+function reach() {
+  return matchMedia("(pointer: coarse)").matches ? 22 : HIT;
+}
+
+/** @param {import("maplibre-gl").Map} map @param {At} at @returns {string} the micro-grid there */
+function gridAt(map, at) {
+  return String(map.queryRenderedFeatures(at, { layers: ["areas-fill"] })[0]?.properties["code"] ?? "");
+}
+
+/** The stairwell nearest to a place on the screen. @param {Choosing} choosing @param {At} at @param {number} within pixels */
+function near({ map, plan }, at, within) {
+  let [found, least] = [/** @type {Choosing["unit"]} */ (null), within];
+  for (const unit of plan.units) {
+    const there = map.project([unit.lon, unit.lat]);
+    const far = Math.hypot(there.x - at.x, there.y - at.y);
+    if (far <= least) [found, least] = [unit, far];
   }
+  return found;
+}
+
+/** @param {Choosing} choosing @param {NonNullable<Choosing["unit"]>} unit */
+function choose(choosing, unit) {
+  choosing.unit = unit;
+  setData(choosing.map, "place", { type: "FeatureCollection", features: [point(unit.lon, unit.lat)] });
+  const which = choice("unit");
+  if (which) {
+    which.value = unit.id;
+    choosing.say();
+    choice("grid")?.focus({ preventScroll: true });
+  }
+}
+
+/** @param {Choosing} choosing @param {string} grid */
+function into(choosing, grid) {
+  for (const row of document.querySelectorAll("tr[data-grid]")) {
+    row.classList.toggle("chosen", row.getAttribute("data-grid") === grid);
+  }
+  const where = choice("grid");
+  if (where) {
+    where.value = grid;
+    choosing.say();
+  }
+}
+
+/** A stairwell that is dragged into another micro-grid; what that would do is said on the way. @param {Choosing} choosing */
+function draggable(choosing) {
+  const { map, say } = choosing;
+  // The two kinds of events have no type in common.
+  const heard = /** @type {any} */ (map);
+  /** @param {any} event @param {string} move @param {string[]} ends */
+  const begin = (event, move, ends) => {
+    const held = choosing.unit && near({ ...choosing, plan: { ...choosing.plan, units: [choosing.unit] } }, event.point, HELD);
+    const unit = near(choosing, event.point, HIT) ?? held;
+    const [which, where] = [choice("unit"), choice("grid")];
+    if (!unit || !which || !where) return;
+    const from = event.point;
+    event.preventDefault();
+    /** @param {any} at @returns {string} where it would go; "" when it stays */
+    const to = (at) => {
+      if (Math.hypot(at.point.x - from.x, at.point.y - from.y) < FAR) return "";
+      const grid = gridAt(map, at.point);
+      return grid === unit.after ? "" : grid;
+    };
+    const over = () => {
+      heard.off(move, along);
+      for (const end of ends) heard.off(end, last);
+    };
+    const put = () => setData(map, "place", choosing.unit ? { type: "FeatureCollection", features: [point(choosing.unit.lon, choosing.unit.lat)] } : nothing());
+    /** @param {any} moved */
+    const along = (moved) => {
+      // A button let go outside of the map, or a second finger: it is no drag any more.
+      if (moved.originalEvent.buttons === 0 || moved.points?.length > 1) {
+        over();
+        put();
+        return;
+      }
+      setData(map, "place", { type: "FeatureCollection", features: [point(moved.lngLat.lng, moved.lngLat.lat)] });
+      const grid = to(moved);
+      which.value = unit.id;
+      where.value = grid || unit.after;
+      say();
+    };
+    /** @param {any} ended */
+    const last = (ended) => {
+      over();
+      const grid = ended.type === "touchcancel" ? "" : to(ended);
+      if (!grid) {
+        put();
+        return;
+      }
+      which.value = unit.id;
+      where.value = grid;
+      which.form?.requestSubmit();
+    };
+    heard.on(move, along);
+    for (const end of ends) heard.on(end, last);
+  };
+  map.on("mousedown", (event) => begin(event, "mousemove", ["mouseup"]));
+  map.on("touchstart", (event) => {
+    if (event.points.length === 1) begin(event, "touchmove", ["touchend", "touchcancel"]);
+  });
 }
 
 /** @param {number} lon @param {number} lat @returns {import("./base.js").Feature} */
