@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wangge.cli import plan_deliver, plan_roster, plan_split
+from wangge.cli import plan_deliver, plan_roster, plan_split, plan_territories
 from wangge.cli.plan_files import (
     both,
     in_option,
@@ -14,13 +14,13 @@ from wangge.cli.plan_files import (
     reading,
     seconds_option,
     seed_option,
+    stoppable,
     tell,
     tell_stopped,
     tries_option,
     write,
 )
-from wangge.cli.speak import Progress, Sorry, _, say
-from wangge.solvers import Budget
+from wangge.cli.speak import Sorry, _, say
 from wangge.solvers import Progress as Standing
 from wangge.solvers.microgrids import (
     Proposal,
@@ -57,6 +57,7 @@ def plan() -> None:
 plan.add_command(plan_split.split_group)
 plan.add_command(plan_deliver.deliver_group)
 plan.add_command(plan_roster.roster_group)
+plan.add_command(plan_territories.territories_group)
 
 
 @plan.group()
@@ -113,10 +114,8 @@ def repair_(
         if mine and mine <= set(close):
             raise Sorry("“{name}”的微网格不能全部停用。", name=one.name)
     paths = footpaths(town)
-    progress = Progress()
-    budget = _budget(tries or repair_tries(town, paths), seconds, progress)
-    mended = repair(town, seed=seed, budget=budget, paths=paths, close=close)
-    progress.done()
+    with stoppable(tries or repair_tries(town, paths), seconds, _standing) as budget:
+        mended = repair(town, seed=seed, budget=budget, paths=paths, close=close)
     # What ends counts no longer: neither in the mean nor as empty.
     left = [grid for grid in town.grids if grid.id not in close]
     return _answer(replace(town, grids=left), mended, target)
@@ -139,14 +138,12 @@ def propose_(
 ) -> int:
     """建议一种划分 · propose a division."""
     town = reading(read_town, source)
-    progress = Progress()
-    budget = _budget(tries or default_tries(town), seconds, progress)
-    proposal = propose(town, seed=seed, budget=budget)
-    if floors and proposal.floors:
-        town = by_floors(town, proposal)
-        budget = _budget(tries or default_tries(town), seconds, progress)
+    with stoppable(tries or default_tries(town), seconds, _standing) as budget:
         proposal = propose(town, seed=seed, budget=budget)
-    progress.done()
+    if floors and proposal.floors and proposal.stopped != "cancelled":
+        town = by_floors(town, proposal)
+        with stoppable(tries or default_tries(town), seconds, _standing) as budget:
+            proposal = propose(town, seed=seed, budget=budget)
     return _answer(town, proposal, target, with_town=floors)
 
 
@@ -167,10 +164,5 @@ def _answer(
     return 1 if verdict.hard else 0
 
 
-def _budget(tries: int, seconds: float, progress: Progress) -> Budget:
-    def show(at: Standing) -> None:
-        progress.show(
-            _("正在试 {part}:{share}%", part=at.part, share=at.done * 10 // at.whole * 10)
-        )
-
-    return Budget(tries, seconds, show)
+def _standing(at: Standing) -> str:
+    return _("正在试 {part}:{share}%", part=at.part, share=at.done * 10 // at.whole * 10)

@@ -1,16 +1,19 @@
 """What the commands of `wangge plan` share: files in, sentences in both languages, files out."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from wangge.cli.speak import Sorry, _, join, say
+from wangge.cli.speak import Progress, Sorry, _, join, say, warn
 from wangge.kernel.i18n import translate
-from wangge.solvers import Sentence
+from wangge.solvers import Budget, Sentence
+from wangge.solvers import Progress as Standing
 from wangge.solvers.files import Unreadable
 
 T = TypeVar("T")
@@ -92,6 +95,33 @@ def reading(read: Callable[[bytes], T], source: Path) -> T:
         raise Faults(wrong.problems) from None
 
 
+@contextmanager
+def stoppable(
+    tries: int, seconds: float | None, words: Callable[[Standing], str] | None = None
+) -> Generator[Budget]:
+    """A budget that a first Ctrl-C ends with what there is, and a second one at once; `words` say where the
+    work stands."""
+    pressed: list[int] = []
+    progress = Progress()
+
+    def stop(_number: int, _frame: object) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(1)
+        warn(_("正在停下,写出目前最好的;再按一次 Ctrl-C 就放弃。"))
+
+    def show(at: Standing) -> None:
+        if words is not None:
+            progress.show(words(at))
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield Budget(tries, seconds, show, lambda: bool(pressed))
+    finally:
+        signal.signal(signal.SIGINT, before)
+        progress.done()
+
+
 def tell(sentences: Iterable[Sentence]) -> None:
     """Print sentences, the first of them."""
     told = [join(both(one)["zh"], both(one)["en"]) for one in sentences]
@@ -105,6 +135,8 @@ def tell_stopped(why: str) -> None:
     """Print why a search ended before it was done; "" says nothing."""
     if why == "time":
         say(_("时间到了,先给出目前最好的;多给些秒数也许更好。"))
+    if why == "cancelled":
+        say(_("停下了,这是到那时最好的。"))
     if why == "tries":
         say(_("试的次数用完了,先给出目前最好的;多给些次数也许更好。"))
 

@@ -20,7 +20,7 @@ from wangge.cli.plan_files import (
     tell_stopped,
     write,
 )
-from wangge.cli.speak import Progress, _
+from wangge.cli.speak import Progress, Sorry, _, say
 from wangge.solvers import Budget
 from wangge.solvers import Progress as Standing
 from wangge.solvers.shifts import Entry, Judged, Problem, check
@@ -31,11 +31,15 @@ from wangge.solvers.shifts.files import (
     read_roster,
     roster_json,
 )
+from wangge.solvers.shifts.inrc import Penalty, penalty, read_xml
+from wangge.solvers.shifts.inrc_solutions import read_solution, solution_text
 
 #: Work a repeatable search is promised, in hundredths of CP-SAT's own units.
 TRIES = 3_000
 
-_in = in_option("班、岗位、人员和需要 · the problem (docs/plans.md)")
+_in = in_option(
+    "班、岗位、人员和需要(JSON),或 INRC-2010 的 .xml · the problem, or an .xml of INRC-2010 (docs/plans.md)"
+)
 _plan = plan_option("排班表;不写就用文件里的 roster · the roster")
 _seconds = seconds_option(30.0, least=0.1)
 _workers = click.option(
@@ -77,6 +81,8 @@ def solve_(
     # OR-Tools is loaded when somebody solves, not when somebody asks for help.
     from wangge.solvers.shifts.making import Effort, make
 
+    if source.suffix.lower() == ".xml":
+        return _solve_public(source, target, seconds, Effort(workers, seed, repeatable=same))
     problem, first, _today = reading(read_problem, source)
     progress = Progress()
     budget = _budget(tries, seconds, progress, same=same)
@@ -121,11 +127,50 @@ def repair_(
 @_plan
 def check_(source: Path, target: Path, planned: Path | None) -> int:
     """检查一张表:谁超限、哪里空着 · judge a roster. 有不能这样排的,退出码是 1."""
+    if source.suffix.lower() == ".xml":
+        return _check_public(source, target, planned)
     problem, first, today = _today(source, planned)
     judged = check(problem, today)
     write(target, judged_json(judged, first, both))
     _say(judged)
     return 1 if judged.hard else 0
+
+
+def _solve_public(source: Path, target: Path, seconds: float, effort: Any) -> int:
+    """A roster of the competition, as its own solution file."""
+    from wangge.solvers.shifts.inrc_making import solve
+
+    instance = reading(read_xml, source)
+    made = solve(instance, seconds=seconds, effort=effort)
+    if made.roster is None:
+        raise Sorry("时间到了,一张表也没有排出来:给多些秒数再试。")
+    judged = penalty(instance, made.roster)
+    target.write_text(solution_text(instance, made.roster, judged.whole), encoding="utf-8")
+    _say_public(judged)
+    if made.proved:
+        say(_("不能再少,已经证明。"))
+    else:
+        say(_("至少要罚 {bound} 分;多给些秒数也许更好。", bound=made.bound))
+    return 1 if judged.broken else 0
+
+
+def _check_public(source: Path, target: Path, planned: Path | None) -> int:
+    instance = reading(read_xml, source)
+    if planned is None:
+        raise Sorry("请用 --plan 给出要检查的排班表(.xml)。")
+    judged = penalty(instance, reading(lambda raw: read_solution(raw, instance), planned))
+    write(
+        target,
+        {"penalty": judged.whole, "kinds": dict(judged.kinds), "broken": judged.broken},
+    )
+    _say_public(judged)
+    return 1 if judged.broken else 0
+
+
+def _say_public(judged: Penalty) -> None:
+    say(_("罚分 {penalty}。", penalty=judged.whole))
+    if judged.broken:
+        say(_("有 {count} 处必须改正。", count=judged.broken))
 
 
 def _today(source: Path, planned: Path | None) -> tuple[Problem, date, tuple[Entry, ...]]:

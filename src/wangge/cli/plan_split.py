@@ -16,13 +16,13 @@ from wangge.cli.plan_files import (
     reading,
     seconds_option,
     seed_option,
+    stoppable,
     tell,
     tell_stopped,
     tries_option,
     write,
 )
 from wangge.cli.speak import Sorry
-from wangge.solvers import Budget
 from wangge.solvers.split import check, resplit, split
 from wangge.solvers.split.files import (
     done_of,
@@ -69,7 +69,8 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
     有单元走不到或来不及时,退出码是 1 · exit code 1 when the clock cannot be met.
     """
     town = reading(read_town, source)
-    made = split(town, seed=seed, budget=Budget(tries or 3 * TRIES, seconds))
+    with stoppable(tries or 3 * TRIES, seconds) as budget:
+        made = split(town, seed=seed, budget=budget)
     verdict = check(town, made.hands)
     write(target, split_json(made, verdict, both))
     tell(made.sentences)

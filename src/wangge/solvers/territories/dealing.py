@@ -140,6 +140,8 @@ def deal(
     solver: Any = cp_model.CpSolver()
     asked = solver.parameters
     asked.num_workers = 1
+    # Ctrl-C is for whoever called, not for one dealing of many.
+    asked.catch_sigint_signal = False
     asked.random_seed = rng.randrange(1 << 30)
     asked.max_deterministic_time = effort
     if seconds is not None:

@@ -3,47 +3,112 @@ the solver and by nothing else that they share.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 from xml.etree import ElementTree
+
+from wangge.solvers.files import Unreadable, refuse
+from wangge.solvers.words import Sentence, said
 
 _SPACE = "{http://graphml.graphdrawing.org/xmlns}"
 KINDS = ("n_customers", "demand", "workload")
+#: Larger files are no such network.
+BYTES_MAX = 20_000_000
+#: All ways between so many nodes still fit into memory.
+NODES_MAX = 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Nodes 0…n-1: `work[kind][node]`, and lengths of streets."""
+    """Nodes 0…n-1: `work[kind][node]`, and lengths of streets; `names` are what the file calls the nodes."""
 
     work: tuple[tuple[float, ...], ...]
     streets: tuple[tuple[int, int, float], ...]
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.work[0])
 
+    def name(self, node: int) -> str:
+        return self.names[node] if self.names else str(node)
+
 
 def read_graphml(raw: bytes) -> Network:
-    """A network of the public instances; ValueError for anything else."""
+    """A network of the public instances; Unreadable, with every fault, for anything else."""
+    if len(raw) > BYTES_MAX or b"<!DOCTYPE" in raw[:4_096] or b"<!ENTITY" in raw:
+        raise Unreadable([said("文件太大,或带有不收的声明。")])
+    if not raw.strip():
+        raise Unreadable([said("文件是空的。")])
     try:
         root = ElementTree.fromstring(raw)
-    except ElementTree.ParseError as wrong:
-        raise ValueError(f"not GraphML: {wrong}") from wrong
-    keys = {key.get("id"): key.get("attr.name") for key in root.iter(f"{_SPACE}key")}
-
-    def data(of: ElementTree.Element) -> dict[str | None, float]:
-        return {
-            keys.get(one.get("key")): float(one.text or "nan")
-            for one in of.iter(f"{_SPACE}data")
-        }
-
+    except (ElementTree.ParseError, ValueError, LookupError) as wrong:
+        raise Unreadable([said("不是 GraphML:{why}", why=str(wrong))]) from wrong
     nodes = list(root.iter(f"{_SPACE}node"))
-    at = {node.get("id"): n for n, node in enumerate(nodes)}
-    told = [data(node) for node in nodes]
-    try:
-        return Network(
-            tuple(tuple(node[kind] for node in told) for kind in KINDS),
-            tuple(
-                (at[edge.get("source")], at[edge.get("target")], data(edge)["distance"])
-                for edge in root.iter(f"{_SPACE}edge")
-            ),
+    edges = list(root.iter(f"{_SPACE}edge"))
+    if not nodes:
+        raise Unreadable([said("这个 GraphML 里没有点(node)。")])
+    if len(nodes) > NODES_MAX:
+        raise Unreadable([said("点数最多 {most} 个。", most=NODES_MAX)])
+    keys = {key.get("id"): key.get("attr.name") for key in root.iter(f"{_SPACE}key")}
+    names = tuple(node.get("id", "") for node in nodes)
+    at = {name: number for number, name in enumerate(names)}
+    found: list[Sentence] = []
+    if len(at) < len(names):
+        found.append(said("有两个点的编号相同,或者没有编号。"))
+    work: list[tuple[float, ...]] = [
+        tuple(
+            _number(node, kind, keys, f"node {name}", found)
+            for name, node in zip(names, nodes, strict=True)
         )
-    except KeyError as missing:
-        raise ValueError(f"not a network of territories: no {missing}") from missing
+        for kind in KINDS
+    ]
+    streets: list[tuple[int, int, float]] = []
+    for edge in edges:
+        a, b = edge.get("source", ""), edge.get("target", "")
+        for one in (a, b):
+            if one not in at:
+                found.append(said("一条街(edge)提到的点“{id}”不在文件里。", id=one))
+        length = _number(edge, "distance", keys, f"edge {a}–{b}", found)
+        if a in at and b in at:
+            streets.append((at[a], at[b], length))
+    if not found and not _together(len(names), streets):
+        found.append(said("网络不连成一片:有的点走不到。"))
+    refuse(found)
+    return Network(tuple(work), tuple(streets), names)
+
+
+def _number(
+    of: ElementTree.Element,
+    name: str,
+    keys: dict[str | None, str | None],
+    where: str,
+    found: list[Sentence],
+) -> float:
+    """A number of a node or an edge that is not below 0; what is wrong with it is added to `found`."""
+    told = next(
+        (one for one in of.iter(f"{_SPACE}data") if keys.get(one.get("key")) == name), None
+    )
+    if told is None:
+        found.append(said("{where} 缺“{key}”。", where=where, key=name))
+        return 0.0
+    try:
+        number = float(told.text or "")
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number) or number < 0:
+        found.append(said("{where} 的“{key}”要是不小于 0 的数。", where=where, key=name))
+        return 0.0
+    return number
+
+
+def _together(count: int, streets: list[tuple[int, int, float]]) -> bool:
+    beside: list[list[int]] = [[] for _ in range(count)]
+    for a, b, _ in streets:
+        beside[a].append(b)
+        beside[b].append(a)
+    seen, waiting = {0}, [0]
+    while waiting:
+        for other in beside[waiting.pop()]:
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return len(seen) == count
