@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import mean
 from time import perf_counter
 
-from wangge.bench.microgrids import SEED, invented
 from wangge.bench.rows import Row, show
+from wangge.bench.streets import SEED, invented
 from wangge.solvers import routing
 from wangge.solvers.deliveries import (
     Drop,

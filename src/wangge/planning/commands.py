@@ -19,7 +19,7 @@ from wangge.people import ROSTER
 from wangge.people.commands.stairwells import Goes, Handed, give_back, hand_over
 from wangge.places import ATLAS, AreaKind, area_id
 from wangge.places.reassigning import REASON_MAX, Step, hold_ground, reassign
-from wangge.planning import queries
+from wangge.planning import queries, registered
 from wangge.planning.acts import DECIDE, PROPOSE
 from wangge.planning.events import (
     DivisionAccepted,
@@ -328,5 +328,5 @@ async def name_head(
         found = await situation(tx, code[:12])
         if str(unit_id) not in found.where:
             raise Invalid.of("unit_id", "住处要从本社区的单元里选。")
-    await queries.name_head(tx, code, staff_id, unit_id if staff_id else None)
+    await registered.name_head(tx, code, staff_id, unit_id if staff_id else None)
     tx.publish(HeadNamed(area_id(code), code, staff_id))

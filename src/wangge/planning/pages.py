@@ -22,58 +22,17 @@ from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
 from wangge.planning import queries
 from wangge.planning.acts import DECIDE, PROPOSE, READ
 from wangge.planning.commands import drift, going
+from wangge.planning.drawing import COLOURS, picture
 from wangge.planning.judging import Judged, Step, best_steps, heads_change, judge, offered
+from wangge.planning.lists import LISTS
 from wangge.planning.model import KIND_NAMES, STATE_NAMES, NoMicroGrids, Wishes
 from wangge.planning.town import Situation, situation
-from wangge.solvers.microgrids import minutes_of
 
 Asked = Request[Any, Any, Any]
 #: Proposals of a community on its page.
 SHOWN = 20
 
 nav(67, "/micro-grids", "微网格划分", "scale", READ)
-
-#: What a micro-grid's balance looks like on the map: colour and mark, never colour alone.
-COLOURS = {
-    "heavy": ("red", "▲"),
-    "light": ("blue", "▼"),
-    "empty": ("yellow", "○"),
-    "fair": ("green", "●"),
-}
-
-
-def picture(
-    found: Situation, today: Judged, then: Judged | None, division: dict[str, str]
-) -> str:
-    """What the map shows: micro-grids with their balance now and then, stairwells with where they
-    belong now and then and what share of a mean micro-grid they are. For a
-    <script type="application/json">, so that no "<" can end it."""
-    after = {line.code: line for line in (then or today).lines}
-    grids = [
-        {
-            "code": line.code,
-            "name": line.name,
-            "before": [COLOURS[line.state], round(line.ratio, 2)],
-            "after": [COLOURS[after[line.code].state], round(after[line.code].ratio, 2)],
-        }
-        for line in today.lines
-    ]
-    minutes = {one.id: minutes_of(one, found.town.rules) for one in found.town.units}
-    units = [
-        {
-            "id": unit,
-            "name": found.names[unit],
-            "lon": lon,
-            "lat": lat,
-            "before": found.town.today.get(unit, ""),
-            "after": division.get(unit, found.town.today.get(unit, "")),
-            "share": round(minutes.get(unit, 0.0) / today.mean, 4) if today.mean else 0.0,
-        }
-        for unit, (lon, lat) in found.spots.items()
-    ]
-    return (
-        msgspec.json.encode({"grids": grids, "units": units}).decode().replace("<", "\\u003c")
-    )
 
 
 def _words(who: Asking) -> Callable[[str], str]:
@@ -413,51 +372,6 @@ async def drop(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
     return await _do(request, id_, "planning.drop", {})
 
 
-# -- lists on paper ----------------------------------------------------------------------------
-
-
-@get("/micro-grids/{code:str}/lists")
-async def lists_page(request: Asked, code: FromPath[str]) -> Response[Any]:
-    """Every micro-grid's stairwells with their households, and its head: a page each, A4."""
-    return await _lists(asking(request), code, None)
-
-
-@get("/micro-grids/proposals/{id_:uuid}/lists")
-async def proposal_lists(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
-    """The lists as they would be."""
-    return await _lists(asking(request), "", id_)
-
-
-async def _lists(who: Asking, code: str, id_: UUID | None) -> Response[Any]:
-    who.must(READ)
-    async with who.tx(read_only=True) as tx:
-        atlas = await ATLAS.get(tx)
-        one = await queries.proposal(tx, tx.reach(READ), id_) if id_ else None
-        found = await situation(tx, one.area_code if one else code)
-        moment = tx.now
-    planned = one is not None and one.state == "ready"
-    division = {**found.town.today, **(one.division if one and planned else {})}
-    judged = await asyncio.to_thread(judge, found, division)
-    inside: dict[str, list[tuple[str, Any, bool]]] = {}
-    for unit in found.town.units:
-        grid = division.get(unit.id, "")
-        inside.setdefault(grid, []).append(
-            (found.names[unit.id], unit, found.town.today.get(unit.id) != grid)
-        )
-    return page(
-        who,
-        "planning/lists.html",
-        area=found.area,
-        path=atlas.path(found.area.code),
-        lines=judged.lines,
-        inside=inside,
-        loose=inside.get("", []),
-        one=one,
-        planned=planned,
-        moment=moment,
-    )
-
-
 ROUTES: list[Any] = [
     communities_page,
     check_page,
@@ -470,6 +384,5 @@ ROUTES: list[Any] = [
     accept,
     undo,
     drop,
-    lists_page,
-    proposal_lists,
+    *LISTS,
 ]

@@ -18,10 +18,10 @@ from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import NotFound
 from wangge.kernel.settings import decided
 from wangge.places import ATLAS, Area, AreaKind, Atlas
-from wangge.planning import queries
+from wangge.planning import registered
 from wangge.planning.acts import READ
 from wangge.planning.model import VISITED, NoMicroGrids, Wishes
-from wangge.planning.queries import BuildingLine, HeadLine, Living, UnitLine
+from wangge.planning.registered import BuildingLine, HeadLine, Living, UnitLine
 from wangge.solvers.microgrids import (
     Building,
     Community,
@@ -82,11 +82,11 @@ async def situation(tx: Tx, code: str, rules: Rules | None = None) -> Situation:
     if not tx.reach(READ).covers(code):
         raise NotFound("这个社区")
     area = community_of(atlas, code)
-    lines = await queries.units(tx, code)
-    houses = await queries.buildings(tx, code)
+    lines = await registered.units(tx, code)
+    houses = await registered.buildings(tx, code)
     visited = (await decided(tx))(VISITED)
-    living = await queries.living(tx, code, visited, local_date(tx.now))
-    heads = await queries.heads(tx, code)
+    living = await registered.living(tx, code, visited, local_date(tx.now))
+    heads = await registered.heads(tx, code)
     return await asyncio.to_thread(
         assembled, area, atlas.open_areas(code), lines, houses, living, heads, rules
     )

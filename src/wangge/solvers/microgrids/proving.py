@@ -1,0 +1,245 @@
+"""What no division into micro-grids can do, said and proved: estates whose stairwells are too coarse, how
+many grids it would take, which stairwells in which runs of floors would make it possible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wangge.solvers.microgrids import floors
+from wangge.solvers.microgrids.board import Board
+from wangge.solvers.microgrids.bounds import floor_of, grids_needed
+from wangge.solvers.microgrids.ground import Ground, bits
+from wangge.solvers.microgrids.lightening import heavy
+from wangge.solvers.microgrids.town import Town
+from wangge.solvers.words import Sentence, said
+
+#: So many more grids are looked at when it is said how many would do.
+MORE_GRIDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why an estate cannot be fair: some grid of it carries at least so many minutes, `ratio` times
+    the community's mean, whatever one does with whole units."""
+
+    community: str
+    estate: str
+    units: int
+    grids: int
+    minutes: float
+    ratio: float
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class FloorOffer:
+    """A stairwell that would have to be divided by floors, and how."""
+
+    community: str
+    unit: str
+    runs: tuple[floors.Run, ...]
+    why: Sentence
+
+
+def proofs_of(town: Town, place: Ground, board: Board) -> list[Proof]:
+    """Estates that no division of whole units makes fair, with the count that shows it."""
+    limit = place.heavy * place.mean
+    estates = {one.id: one.estate for one in town.buildings}
+    found: list[Proof] = []
+    for part in place.parts():
+        grids = len({board.label[unit] for unit in part} - {-1})
+        if not grids:
+            continue
+        floor = floor_of([place.load[unit] for unit in part], grids)
+        if floor.minutes <= limit + 1e-9:
+            continue
+        called = [estates.get(place.units[unit].building, "") for unit in part]
+        named = list(dict.fromkeys(name for name in called if name))
+        name = "、".join(named[:3]) + ("…" if len(named) > 3 else "") or place.community.name
+        ratio = floor.minutes / place.mean
+        if floor.among == 0:
+            why = said(
+                "“{name}”共 {total} 分钟,{grids} 格平均就要 {minutes} 分钟,"
+                "是全社区平均的 {ratio} 倍。",
+                name=name,
+                total=f"{floor.minutes * grids:.0f}",
+                grids=grids,
+                minutes=f"{floor.minutes:.1f}",
+                ratio=f"{ratio:.2f}",
+            )
+        elif floor.together == 1:
+            why = said(
+                "“{name}”最大的一个单元就要 {minutes} 分钟,是全社区平均的 {ratio} 倍:"
+                "不按楼层拆开,做不到公平。",
+                name=name,
+                minutes=f"{floor.minutes:.1f}",
+                ratio=f"{ratio:.2f}",
+            )
+        else:
+            why = said(
+                "“{name}”有 {grids} 格:最大的 {among} 个单元里必有 {together} 个同在一格,"
+                "至少 {minutes} 分钟,是全社区平均的 {ratio} 倍。不按楼层拆开,做不到公平。",
+                name=name,
+                grids=grids,
+                among=floor.among,
+                together=floor.together,
+                minutes=f"{floor.minutes:.1f}",
+                ratio=f"{ratio:.2f}",
+            )
+        found.append(
+            Proof(
+                place.community.id,
+                name,
+                len(part),
+                grids,
+                round(floor.minutes, 2),
+                round(ratio, 4),
+                why,
+            )
+        )
+    return found
+
+
+def proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]) -> Proof:
+    """Whatever grid has this stairwell is too heavy or too light."""
+    one = place.units[unit]
+    return _proof(
+        place,
+        said(
+            "{unit}无论和相通的哪些单元同格,不是超过平均的 {heavy} 倍,就是最多 {ratio} 倍(不到 {light} 倍)。"
+            "不按楼层拆开,做不到公平。",
+            unit=names.get(one.building, "") + one.name,
+            heavy=place.heavy,
+            light=place.light,
+            ratio=f"{most / place.mean:.2f}",
+        ),
+    )
+
+
+def proof_by_sets(place: Ground, sets: int) -> Proof:
+    """Every set of stairwells was looked at that hangs together and is light enough: no choice of them
+    covers the community."""
+    return _proof(
+        place,
+        said(
+            "“{name}”里连成一片、又不超过平均 {heavy} 倍的单元组合一共 {sets} 种,全部试过:"
+            "怎么选都凑不成 {grids} 格。不按楼层拆开,做不到公平。",
+            name=place.community.name,
+            heavy=place.heavy,
+            sets=sets,
+            grids=len(place.grids),
+        ),
+    )
+
+
+def _proof(place: Ground, why: Sentence) -> Proof:
+    """That no division of this community stays below the limit."""
+    return Proof(
+        place.community.id,
+        place.community.name,
+        len(place),
+        len(place.grids),
+        round(place.heavy * place.mean, 2),
+        place.heavy,
+        why,
+    )
+
+
+def more_heads(place: Ground) -> list[Sentence]:
+    """Where no way of sharing the grids out is fair: how many grids it would take."""
+    loads = [[place.load[unit] for unit in part] for part in place.parts()]
+    grids = len(place.grids)
+    total = sum(map(sum, loads))
+
+    def enough(count: int) -> bool:
+        """Whether the count does not forbid fairness with so many grids."""
+        limit = place.heavy * total / count + 1e-6
+        needs = [grids_needed(part, limit) for part in loads]
+        return None not in needs and sum(need or 0 for need in needs) <= count
+
+    if len(loads) > grids or enough(grids):
+        return []
+    largest = max(max(part) for part in loads)
+    # More grids make the mean smaller, and the largest stairwell stays.
+    most = min(int(place.heavy * total / largest), grids + MORE_GRIDS) if largest else grids
+    for more in range(grids + 1, most + 1):
+        if enough(more):
+            return [
+                said(
+                    "“{name}”分 {grids} 格,无论怎么分都有一格超过平均的 {heavy} 倍;"
+                    "至少要 {more} 格,或者按楼层拆单元。",
+                    name=place.community.name,
+                    grids=grids,
+                    heavy=place.heavy,
+                    more=more,
+                )
+            ]
+    return [
+        said(
+            "“{name}”的单元太大:分成 {most} 格以内都不公平,只能按楼层拆。",
+            name=place.community.name,
+            most=max(most, grids),
+        )
+    ]
+
+
+def floor_offers(
+    town: Town,
+    place: Ground,
+    board: Board,
+    proofs: Sequence[Proof],
+    names: dict[str, str],
+) -> list[FloorOffer]:
+    """The fewest of the largest stairwells in two runs (or more, where one is too much alone) until
+    the count no longer forbids fairness."""
+    if not proofs:
+        return []
+    limit = place.heavy * place.mean
+    offers: list[FloorOffer] = []
+    for part in place.parts():
+        grids = len({board.label[unit] for unit in part} - {-1})
+        if not grids or sum(place.load[unit] for unit in part) / grids > limit:
+            continue
+        loads = {unit: [place.load[unit]] for unit in part}
+        # Of equal ones first whoever has most neighbours: its halves can go to either side.
+        waiting = sorted(
+            part, key=lambda unit: (-place.load[unit], -len(place.next_to[unit]), unit)
+        )
+        for unit in waiting:
+            flat = [load for pieces in loads.values() for load in pieces]
+            if floor_of(flat, grids).minutes <= limit + 1e-9:
+                break
+            offer = _in_runs(town, place, unit, names)
+            if offer is not None:
+                loads[unit] = [run.minutes for run in offer.runs]
+                offers.append(offer)
+    if not offers:
+        # The count forbids nothing, all sets together do: the largest of each grid that is too heavy.
+        for grid in heavy(board):
+            unit = max(bits(board.member[grid]), key=lambda u: (place.load[u], -u))
+            offer = _in_runs(town, place, unit, names)
+            if offer is not None:
+                offers.append(offer)
+    return offers
+
+
+def _in_runs(town: Town, place: Ground, unit: int, names: dict[str, str]) -> FloorOffer | None:
+    """A stairwell in two runs of floors, or more where one is too much alone."""
+    limit = place.heavy * place.mean
+    one = place.units[unit]
+    runs = floors.even_runs(one, town.rules, 2)
+    if place.load[unit] > limit:
+        runs = floors.fewest_runs(one, town.rules, limit) or runs
+    if len(runs) < 2:
+        return None
+    return FloorOffer(
+        place.community.id,
+        one.id,
+        tuple(runs),
+        said(
+            "{unit}可按楼层分成 {count} 段,每段不超过 {minutes} 分钟。",
+            unit=names.get(one.building, "") + one.name,
+            count=len(runs),
+            minutes=f"{max(run.minutes for run in runs):.1f}",
+        ),
+    )
