@@ -43,6 +43,18 @@ def test_each_fault_is_found_by_its_kind(division: dict[str, str], found: list[s
     assert kinds(row_of([10, 10, 10, 10]), division) == found
 
 
+def test_stairwells_where_nobody_lives_are_neither_heavy_nor_light() -> None:
+    verdict = check(row_of([0, 0, 0, 0]), EVEN.items())
+    assert verdict.violations == ()
+    assert [str(one) for one in verdict.sentences] == ["单元里一户也没有登记,没有工作量可比。"]
+    light = next(
+        one
+        for one in check(row_of([10, 10, 0, 0]), EVEN.items()).violations
+        if one.kind == "too_light"
+    )
+    assert "一轮要 0.0 分钟,是本社区平均 10.0 分钟的 0.00 倍" in str(light.why)
+
+
 def test_a_stairwell_in_two_grids_is_found() -> None:
     assert "unit_split" in kinds(row_of([10] * 4), [*EVEN.items(), ("u3", "g0")])
 

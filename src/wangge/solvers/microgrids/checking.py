@@ -141,6 +141,8 @@ class _Check:
         self.heads: dict[str, Head] = {head.id: head for head in town.heads}
         self.minutes = {unit.id: minutes_of(unit, town.rules) for unit in town.units}
         self.found: list[Violation] = []
+        #: Minutes of a grid in the mean, by community.
+        self.means: dict[str, float] = {}
         self.grid_of: dict[str, list[str]] = defaultdict(list)
         for unit, grid in division:
             if unit not in self.units:
@@ -338,7 +340,7 @@ class _Check:
         found: list[Load] = []
         for grid, members in self.members.items():
             community = self.grids[grid].community
-            mean = totals[community] / counts[community]
+            mean = self.means[community] = totals[community] / counts[community]
             inside = [self.units[unit] for unit in members]
             found.append(
                 Load(
@@ -375,6 +377,8 @@ class _Check:
             name = self.grids[load.grid].name
             if load.units == 0:
                 self.say("empty", load.grid, (), said("“{grid}”里一个单元也没有。", grid=name))
+            elif not self.means[load.community]:
+                continue  # Nobody lives there yet: nothing is heavy or light.
             elif load.ratio > rules.heavy + 1e-9:
                 self.say("too_heavy", load.grid, tuple(self.members[load.grid]), self.why(load))
             elif load.ratio < rules.light - 1e-9:
@@ -387,7 +391,7 @@ class _Check:
             "{units} 个单元、{households} 户,其中 {special} 人要上门,{stairs} 个单元没有电梯。",
             grid=self.grids[load.grid].name,
             minutes=f"{load.minutes:.1f}",
-            mean=f"{load.minutes / load.ratio:.1f}" if load.ratio else "0",
+            mean=f"{self.means[load.community]:.1f}",
             ratio=f"{load.ratio:.2f}",
             units=load.units,
             households=load.households,
@@ -463,6 +467,9 @@ class _Check:
         worst = max(loads, key=lambda load: load.ratio)
         if not worst.units:
             yield said("还没有一个单元划进微网格。")
+            return
+        if not any(self.means.values()):
+            yield said("单元里一户也没有登记,没有工作量可比。")
             return
         uneven = sum(one.kind in ("too_heavy", "too_light") for one in self.found)
         if uneven:
