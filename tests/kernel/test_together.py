@@ -156,3 +156,21 @@ async def test_a_run_that_forgets_somebody_leaves_nobody_waiting() -> None:
     together: Together[int, int] = Together(forgets)
     async with asyncio.timeout(10):
         assert await settled(together, 1, 2, 3) == [1, 2, 3]
+
+
+async def test_what_has_only_just_begun_is_not_taken_for_slow() -> None:
+    counter = Counter()
+    together = Together(counter.run, most=1_000, waiting=4_000)
+    await settled(together, *range(100, 1_100))
+    counter.gate.clear()
+    waiting: list[asyncio.Future[int]] = []
+    for first, last in ((100, 1_100), (1_100, 5_100)):  # a thousand under way, four that wait
+        waiting += [asyncio.ensure_future(together.do(n)) for n in range(first, last)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+    with pytest.raises(Busy) as busy:
+        await together.do(1)
+    # A thousand in a moment, four thousand wait: some seconds, where ten times as many were told.
+    assert busy.value.retry_after <= 10
+    counter.gate.set()
+    assert len(await asyncio.gather(*waiting)) == 5_000

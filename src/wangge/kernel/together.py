@@ -58,6 +58,7 @@ class Together(Generic[I, O]):
         self._runners: set[asyncio.Task[None]] = set()
         self._pace = 0.0
         self._paced_at = 0.0
+        self._began = 0.0
         self._next_back = 0.0
 
     async def do(self, item: I) -> O:
@@ -69,6 +70,8 @@ class Together(Generic[I, O]):
         future: asyncio.Future[O] = loop.create_future()
         self._waiting.append((item, future))
         self._weight += weight
+        if not self._runners and loop.time() - self._paced_at > PACE_SECONDS:
+            self._began, self._pace = loop.time(), 0.0
         if len(self._runners) < self._at_once:
             runner = asyncio.create_task(self._drain())
             self._runners.add(runner)
@@ -77,9 +80,13 @@ class Together(Generic[I, O]):
 
     def _appointment(self, weight: int, now: float) -> int:
         """Whole seconds until there will be room, one after another."""
-        pace = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS) / PACE_SECONDS
-        if pace <= 0:
+        faded = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS)
+        if faded <= 0:
             return BACK_FIRST
+        # What has only just begun was fast for a short time, not slow for a long one.
+        pace = (
+            faded / PACE_SECONDS / (1 - math.exp(-max(1.0, now - self._began) / PACE_SECONDS))
+        )
         first = now + max(BACK_FIRST, self._weight / pace)
         self._next_back = max(self._next_back, first) + weight / pace
         return min(BACK_LATEST, math.ceil(self._next_back - now))
