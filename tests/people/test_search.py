@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 import small_town as town
+from wangge.kernel import packing
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx, counting
@@ -221,6 +222,15 @@ async def test_who_is_born_has_the_marks_of_whoever_is_read_again(tx: Tx, vault:
     assert await indexing.index_residents(tx, vault, ids) == 3
     assert await tx.many(str, asked, ids=ids) == born
     assert await found(tx, vault, tag="elder", name="新来者2") == {made[2].id}
+
+
+def test_marks_are_packed_as_their_numbers_are(vault: Vault) -> None:
+    for words in (marks.of_name("甲甲甲甲"), ["t:elder", "p:0001", "t:elder"], []):
+        for _ in range(2):  # met for the first time, and known
+            numbers = marks.numbers(vault, words)
+            assert marks.packed(vault, words) == packing.elements(numbers)
+    for index in (bytes(range(16)), bytes(range(255, 239, -1))):
+        assert marks.packed_whole(index) == packing.elements([marks.whole(index)])
 
 
 def as_system(district: District) -> Any:

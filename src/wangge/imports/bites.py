@@ -86,7 +86,8 @@ async def apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
     """The next queued households go into the register."""
     await lines.one_importer_at_a_time(tx)
     after = int(taken.data.get("after", 0)) if taken.done else 0
-    queued = await lines.next_homes(tx, found.id, after, APPLY_LINES)
+    whole = taken.data.get("whole", ())
+    queued = await lines.next_homes(tx, found.id, after, APPLY_LINES, whole)
     if not queued:
         await applied(tx, taken, found)
         return

@@ -44,9 +44,9 @@ from wangge.people.tags import TagKind
 #: People of one household that are believed; a dormitory is a collective household.
 HOME_MAX = 30
 #: Rows judged by one statement: few enough that a bite is several.
-PIECE_ROWS = 500
+PIECE_ROWS = 1_000
 #: Pieces that a process beside this one takes apart before their turn.
-AHEAD = 2
+AHEAD = 3
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -105,13 +105,18 @@ async def apply(
     if found.phase not in ("review", "applying"):
         raise NotInThisPhase(PHASES[found.phase])
     wanted = [verdict for verdict in verdicts if verdict in CHANGING]
-    queued = await lines.queue(tx, import_id, verdicts=wanted, numbers=numbers)
+    if numbers is None:
+        queued = await lines.open_of(tx, import_id, wanted)
+    else:
+        queued = await lines.queue(tx, import_id, verdicts=wanted, numbers=numbers)
     if not queued:
         raise NothingToApply()
     await staging.set_phase(tx, import_id, "applying")
     await work.again(tx, import_id, queued)
     # Whether homes of this table may have households already: each is asked for only then.
-    await work.move(tx, import_id, 0, {"begun": await lines.some_applied(tx, import_id)})
+    begun = await lines.some_applied(tx, import_id)
+    whole = wanted if numbers is None else []
+    await work.move(tx, import_id, 0, {"begun": begun, "whole": whole})
     tx.publish(ImportBegun(import_id, found.area_code, found.kind, queued))
     return await staging.import_of(tx, import_id)
 

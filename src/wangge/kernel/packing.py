@@ -20,6 +20,8 @@ _BIGINT, _TEXT = 20, 25
 _SHORT, _LONG = Struct(">h"), Struct(">i")
 _MOMENT = Struct(">iq")
 _UUID_BYTES = _LONG.pack(16)
+#: What stands before an element of eight bytes.
+EIGHT = _LONG.pack(8)
 
 
 def row(*fields: bytes) -> bytes:

@@ -191,9 +191,13 @@ def _marks(vault: Vault, row: _Findable, door: bytes) -> bytes:
     words = [f"t:{tag}" for tag in row.tags]
     if row.phone_tail:
         words.append(f"p:{row.phone_tail}")
-    wholes = [marks.whole(index) for index in (row.phone_index, row.id_index) if index]
     return packing.bigints(
         marks.packed_name(vault, row.name, row.sound or ""),
         door,
-        packing.elements([*marks.numbers(vault, words), *wholes]),
+        marks.packed(vault, words),
+        *(
+            marks.packed_whole(index)
+            for index in (row.phone_index, row.id_index)
+            if index is not None
+        ),
     )

@@ -43,6 +43,32 @@ def numbers(vault: Vault, words: Iterable[str]) -> list[int]:
     return list(found)
 
 
+@lru_cache(maxsize=16)
+def _elements(vault: Vault) -> dict[str, bytes]:
+    """The same words as `packing.elements` of their numbers."""
+    del vault
+    return {}
+
+
+def packed(vault: Vault, words: Iterable[str]) -> bytes:
+    """The numbers of the words, each once, as `packing.elements`: nothing is computed of a word that
+    was met before."""
+    known, found = _elements(vault), dict[bytes, None]()
+    for word in words:
+        element = known.get(word)
+        if element is None:
+            element = packing.elements(numbers(vault, (word,)))
+            if len(known) < _KEPT:
+                known[word] = element
+        found[element] = None
+    return b"".join(found)
+
+
+def packed_whole(index: bytes) -> bytes:
+    """`whole`, as `packing.elements`: it is kept as the index is."""
+    return packing.EIGHT + index[:8]
+
+
 def whole(index: bytes) -> int:
     """The mark of a whole phone or ID number: the beginning of its keyed index."""
     return int.from_bytes(index[:8], "big", signed=True)
@@ -82,9 +108,7 @@ def of_door(
 @lru_cache(maxsize=_KEPT)
 def packed_name(vault: Vault, name: str, sound: str) -> bytes:
     """The marks of a name and its sound, as `packing.elements`; many people share one."""
-    return packing.elements(
-        numbers(vault, (*of_name(name), *([f"y:{sound}"] if sound else ())))
-    )
+    return packed(vault, (*of_name(name), *([f"y:{sound}"] if sound else ())))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -92,7 +116,7 @@ def packed_door(
     vault: Vault, compound: UUID, house: UUID, building: str, unit: str, room: str
 ) -> bytes:
     """The marks of a door, as `packing.elements`."""
-    return packing.elements(numbers(vault, of_door(compound, house, building, unit, room)))
+    return packed(vault, of_door(compound, house, building, unit, room))
 
 
 def _numbered(building: str, unit: str, room: str, *, every: bool) -> tuple[str, ...]:

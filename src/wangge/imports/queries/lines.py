@@ -385,23 +385,31 @@ async def unplaced_of(tx: Tx, id_: UUID, numbers: Sequence[int]) -> list[int]:
     )
 
 
-async def queue(
-    tx: Tx,
-    id_: UUID,
-    *,
-    verdicts: Sequence[str],
-    numbers: Sequence[int] | None = None,
-) -> int:
-    """Let open lines of these verdicts be applied: those of some rows, or all."""
+async def queue(tx: Tx, id_: UUID, *, verdicts: Sequence[str], numbers: Sequence[int]) -> int:
+    """Let open lines of these verdicts be applied, those of some rows. (Where all are, that is said
+    once, of the work, and no line is written for it.)"""
     return await tx.run(
         """
         update imports_line set state = 'queued'
          where import_id = :id and state = 'open' and verdict = any (:verdicts::text[])
-           and (:numbers::int[] is null or number = any (:numbers))
+           and number = any (:numbers::int[])
         """,
         id=id_,
         verdicts=list(verdicts),
-        numbers=None if numbers is None else list(numbers),
+        numbers=list(numbers),
+    )
+
+
+async def open_of(tx: Tx, id_: UUID, verdicts: Sequence[str]) -> int:
+    """How many open lines there are of these verdicts."""
+    return await tx.one(
+        int,
+        """
+        select count(*)::int from imports_line
+         where import_id = :id and state = 'open' and verdict = any (:verdicts::text[])
+        """,
+        id=id_,
+        verdicts=list(verdicts),
     )
 
 
@@ -413,8 +421,11 @@ async def unqueue(tx: Tx, id_: UUID) -> int:
     )
 
 
-async def next_homes(tx: Tx, id_: UUID, after: int, limit: int) -> list[LineKept]:
-    """The next queued lines of households after that one, so many and the rest of the last one."""
+async def next_homes(
+    tx: Tx, id_: UUID, after: int, limit: int, verdicts: Sequence[str] = ()
+) -> list[LineKept]:
+    """The next queued lines of households after that one, so many and the rest of the last one; with
+    `verdicts` also those that are open."""
     return await tx.many(
         LineKept,
         """
@@ -422,16 +433,19 @@ async def next_homes(tx: Tx, id_: UUID, after: int, limit: int) -> list[LineKept
                l.area_code, l.home, l.dwelling_id, l.place_reason, l.target_id, l.household_id,
                l.version, l.said_mark, r.mended, r.decided, l.sealed
           from imports_line l join imports_row r using (import_id, number)
-         where l.import_id = :id and l.state = 'queued' and l.home > :after
+         where l.import_id = :id and l.home > :after
+           and (l.state = 'queued' or l.state = 'open' and l.verdict = any (:verdicts::text[]))
            and l.home <= (select max(home) from (
                 select home from imports_line
-                 where import_id = :id and state = 'queued' and home > :after
+                 where import_id = :id and home > :after
+                   and (state = 'queued' or state = 'open' and verdict = any (:verdicts))
                  order by home limit :limit) h)
          order by l.home, l.number, l.part
         """,
         id=id_,
         after=after,
         limit=limit,
+        verdicts=list(verdicts),
     )
 
 
