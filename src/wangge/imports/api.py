@@ -14,7 +14,8 @@ from wangge.imports.acts import ANY
 from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.deeds import VERBS
 from wangge.imports.queries import staging
-from wangge.imports.views import Asked, ImportView, LineView, Phrase, import_view
+from wangge.imports.shown import LineView
+from wangge.imports.views import Asked, ImportView, Phrase, import_view
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Invalid

@@ -22,8 +22,9 @@ from uuid import UUID
 import msgspec
 
 from wangge.imports.columns.mapping import Mapping as Meaning
+from wangge.imports.houses import Houses
 from wangge.imports.parting import Parted, Parting, numbered, part
-from wangge.imports.placing import Houses, Placer
+from wangge.imports.placing import Placer
 from wangge.imports.queries.staging import RowKept
 from wangge.imports.reading import Reader
 from wangge.kernel.crypto import Vault

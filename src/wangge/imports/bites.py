@@ -18,7 +18,7 @@ from wangge.imports.judging import HOME_MAX, Judge, judge
 from wangge.imports.matching import sought
 from wangge.imports.outcome import applied, counted, keep_done
 from wangge.imports.placing import chosen
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import registering, staging, together
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import open_said
@@ -44,7 +44,7 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
     """The next rows of a house list become lines."""
     rows = await staging.rows_after(tx, found.id, taken.done, JUDGE_ROWS)
     if not rows:
-        await lines.refuse_crowds(tx, found.id, HOME_MAX, None)
+        await together.refuse_crowds(tx, found.id, HOME_MAX, None)
         await staging.set_phase(tx, found.id, "review")
         await work.end(tx, found.id, "waiting")
         seen_.drop(found.id)
@@ -84,10 +84,10 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
 
 async def apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
     """The next queued households go into the register."""
-    await lines.one_importer_at_a_time(tx)
+    await registering.one_importer_at_a_time(tx)
     after = int(taken.data.get("after", 0)) if taken.done else 0
     whole = taken.data.get("whole", ())
-    queued = await lines.next_homes(tx, found.id, after, APPLY_LINES, whole)
+    queued = await registering.next_homes(tx, found.id, after, APPLY_LINES, whole)
     if not queued:
         await applied(tx, taken, found)
         return
@@ -231,9 +231,9 @@ async def _ground(tx: Tx, import_id: UUID, taken: Sequence[Taken], *, begun: boo
     wanted = {
         UUID(make[key]) for make in makes for key in ("compound_id", "building_id", "unit_id")
     }
-    there = await lines.places_there(tx, list(wanted)) if wanted else []
+    there = await registering.places_there(tx, list(wanted)) if wanted else []
     homes = {one.line.home for one in taken} if begun else set[int]()
-    made = await lines.homes_made(tx, import_id, list(homes)) if homes else []
+    made = await registering.homes_made(tx, import_id, list(homes)) if homes else []
     return Ground(
         found,
         await chosen(tx, dwellings),
@@ -246,7 +246,7 @@ async def _end_deserted(
     tx: Tx, vault: Vault, found: Import, households: Sequence[UUID], day: date
 ) -> None:
     """Households whose people have all moved away are over."""
-    empty = await lines.deserted(tx, households)
+    empty = await registering.deserted(tx, households)
     if empty:
         await apply_changes(
             tx,

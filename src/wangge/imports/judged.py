@@ -10,7 +10,7 @@ from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.judging import Judge, Line
 from wangge.imports.parting import Parting
 from wangge.imports.placing import PLACERS, chosen
-from wangge.imports.queries import lines
+from wangge.imports.queries import lines, together
 from wangge.imports.queries.staging import Import, RowKept
 from wangge.imports.reading import Reader
 from wangge.imports.records import Said, open_said, seal_said
@@ -39,7 +39,7 @@ async def with_chosen(tx: Tx, by: Judge, rows: Sequence[RowKept]) -> Judge:
 
 async def seen_before(tx: Tx, import_id: UUID, upto: int, but: Sequence[int] = ()) -> Seen:
     seen = Seen()
-    for mark in await lines.marks_of(tx, import_id, upto, but):
+    for mark in await together.marks_of(tx, import_id, upto, but):
         seen.add(
             (mark.number, mark.part), mark.door_mark, mark.marks, mark.home, head=mark.head
         )

@@ -10,7 +10,7 @@ from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.judged import judge_of, keep_lines, seen_before, with_chosen
 from wangge.imports.judging import HOME_MAX, Line, judge
 from wangge.imports.model import PHASES
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import lines, staging, together
 from wangge.imports.queries.staging import KIND, Import
 from wangge.imports.records import open_cells, open_said, seal_cells
 from wangge.imports.refusals import NotInThisPhase
@@ -76,15 +76,15 @@ async def rejudge(
     things). Applied lines are left as they are."""
     if found.kind != PEOPLE:
         return await rejudge_things(tx, vault, by, found, numbers)
-    first = await lines.beside(tx, found.id, numbers, [])
+    first = await together.beside(tx, found.id, numbers, [])
     again = sorted({*first, *numbers})
     judged = await _judge_some(tx, vault, by, found, again)
     marks = [mark for one in judged if one.number in set(numbers) for mark in one.marks]
-    named = await lines.beside(tx, found.id, [], marks) if marks else []
+    named = await together.beside(tx, found.id, [], marks) if marks else []
     if not set(named) <= set(again):
         again = sorted({*again, *named})
         judged = await _judge_some(tx, vault, by, found, again)
-    await lines.refuse_crowds(tx, found.id, HOME_MAX, list({one.home for one in judged}))
+    await together.refuse_crowds(tx, found.id, HOME_MAX, list({one.home for one in judged}))
     return again
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from wangge.imports.applying import Done
 from wangge.imports.events import ImportApplied
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import registering, staging
 from wangge.imports.queries.staging import Import
 from wangge.kernel import work
 from wangge.kernel.database import Tx
@@ -35,9 +35,9 @@ async def keep_done(tx: Tx, import_id: UUID, done: Sequence[Done]) -> None:
             )
         )
     if plain:
-        await lines.save_applied(tx, import_id, plain)
+        await registering.save_applied(tx, import_id, plain)
     if other:
-        await lines.save_lines(tx, import_id, other)
+        await registering.save_lines(tx, import_id, other)
 
 
 def counted(before: dict[str, Any], done: Iterable[Done]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from wangge.imports.applying import CHANGING
 from wangge.imports.columns.fields import PEOPLE
 from wangge.imports.events import ImportBegun, ImportUndone
 from wangge.imports.model import PHASES
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import registering, staging
 from wangge.imports.queries.staging import KIND, Import
 from wangge.imports.refusals import NothingApplied, NothingToApply, NotInThisPhase
 from wangge.imports.things import bites as thing_bites
@@ -31,7 +31,7 @@ from wangge.people.roster import actor_of
 
 
 async def _undo_bite(tx: Tx, found: Import, vault: Vault) -> None:
-    await lines.one_importer_at_a_time(tx)
+    await registering.one_importer_at_a_time(tx)
     undone = await undo_batch(tx, vault, found.id)
     kept = [msgspec.to_builtins(one) for one in undone.kept[:500]]
     await work.move(
@@ -106,15 +106,15 @@ async def apply(
         raise NotInThisPhase(PHASES[found.phase])
     wanted = [verdict for verdict in verdicts if verdict in CHANGING]
     if numbers is None:
-        queued = await lines.open_of(tx, import_id, wanted)
+        queued = await registering.open_of(tx, import_id, wanted)
     else:
-        queued = await lines.queue(tx, import_id, verdicts=wanted, numbers=numbers)
+        queued = await registering.queue(tx, import_id, verdicts=wanted, numbers=numbers)
     if not queued:
         raise NothingToApply()
     await staging.set_phase(tx, import_id, "applying")
     await work.again(tx, import_id, queued)
     # Whether homes of this table may have households already: each is asked for only then.
-    begun = await lines.some_applied(tx, import_id)
+    begun = await registering.some_applied(tx, import_id)
     whole = wanted if numbers is None else []
     await work.move(tx, import_id, 0, {"begun": begun, "whole": whole})
     tx.publish(ImportBegun(import_id, found.area_code, found.kind, queued))
@@ -126,7 +126,7 @@ async def cancel(tx: Tx, import_id: UUID) -> Import:
     puts it back); before that the table is forgotten."""
     found = await door(tx, import_id, lock=True)
     if found.phase == "applying":
-        await lines.unqueue(tx, import_id)
+        await registering.unqueue(tx, import_id)
         await staging.set_phase(tx, import_id, "review")
         await staging.set_applied(tx, import_id)
         await work.set_state(tx, import_id, "cancelled")

@@ -17,8 +17,8 @@ from wangge.imports.pages.common import Answer, Ask, office, path_of
 from wangge.imports.queries import lines, staging
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import open_cells
+from wangge.imports.shown import LineView, line_views
 from wangge.imports.uploading import door as import_door
-from wangge.imports.views import LineView
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, page
@@ -96,7 +96,7 @@ async def grid(
     more = numbers[ROWS - 1] if len(numbers) > ROWS else None
     numbers = numbers[:ROWS]
     kept = await staging.rows_of(tx, import_id, numbers)
-    told = await views.line_views(
+    told = await line_views(
         tx, vault, found, await lines.lines_of(tx, import_id, numbers), locale, own=own
     )
     meaning = read_mapping(found.mapping)

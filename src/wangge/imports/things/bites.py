@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from wangge.imports import bites
-from wangge.imports.applying import Done, Places
+from wangge.imports.applying import Done
+from wangge.imports.making import Places
 from wangge.imports.outcome import applied, counted, keep_done
-from wangge.imports.queries import lines, staging
+from wangge.imports.queries import lines, registering, staging, together
 from wangge.imports.queries.lines import LineKept
 from wangge.imports.queries.staging import Import
 from wangge.imports.records import Differs, Said, open_said
@@ -53,7 +54,7 @@ async def judge_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault
         await group(tx, found.id, found.rows)
         at["grouped"] = 1
     else:
-        next_ = await lines.homes_after(tx, found.id, at["home"], bites.JUDGE_ROWS)
+        next_ = await together.homes_after(tx, found.id, at["home"], bites.JUDGE_ROWS)
         if not next_:
             await _judged(tx, found)
             return
@@ -73,14 +74,14 @@ async def _judged(tx: Tx, found: Import) -> None:
 async def apply_bite(tx: Tx, taken: Work, found: Import, by: Actor, vault: Vault) -> None:
     """The next queued lines go into the register, judged anew together with all they stand with:
     what is not as it was previewed is left for a person to look at."""
-    await lines.one_importer_at_a_time(tx)
+    await registering.one_importer_at_a_time(tx)
     after = int(taken.data.get("after", 0)) if taken.done else 0
     whole = taken.data.get("whole", ())
-    queued = await lines.next_homes(tx, found.id, after, bites.APPLY_LINES, whole)
+    queued = await registering.next_homes(tx, found.id, after, bites.APPLY_LINES, whole)
     if not queued:
         await applied(tx, taken, found)
         return
-    numbers = await lines.rows_beside(tx, found.id, list({one.home for one in queued}))
+    numbers = await together.rows_beside(tx, found.id, list({one.home for one in queued}))
     rows = await staging.rows_of(tx, found.id, numbers)
     rules = await judge_of(tx, found, by, vault)
     new = {line.number for line in queued if line.verdict == "new"}
@@ -137,7 +138,7 @@ async def _write(tx: Tx, vault: Vault, found: Import, going: Sequence[Judged]) -
             if (make := one.said.where.make) is not None
             for key in ("compound_id", "building_id", "unit_id")
         }
-        places = Places(frozenset(await lines.places_there(tx, list(wanted))))
+        places = Places(frozenset(await registering.places_there(tx, list(wanted))))
         for one in made:
             assert one.place.dwelling_id is not None
             places.make(one.said.where, one.place.dwelling_id, one.place.area_code)

@@ -17,7 +17,7 @@ from wangge.imports.acts import act_of
 from wangge.imports.columns.mapping import Mapping as Meaning
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.placing import PLACERS, Placement, Placer, chosen, where_of
-from wangge.imports.queries import lines, staging, things
+from wangge.imports.queries import lines, staging, things, together
 from wangge.imports.queries.staging import Import, RowKept
 from wangge.imports.reading import Address, Home, Person, Reader
 from wangge.imports.records import Differs, Rival, Said, Where, open_cells, seal_said
@@ -182,7 +182,7 @@ async def mark(tx: Tx, by: Judge, import_id: UUID, rows: Sequence[RowKept]) -> N
 
 async def group(tx: Tx, import_id: UUID, upto: int) -> None:
     """Give every line the first row of those it stands together with."""
-    kept = await lines.marks_of(tx, import_id, upto)
+    kept = await together.marks_of(tx, import_id, upto)
 
     def firsts() -> list[int]:
         groups = Groups()
@@ -191,7 +191,7 @@ async def group(tx: Tx, import_id: UUID, upto: int) -> None:
         return [groups.first(one.number) for one in kept]
 
     homes = await asyncio.to_thread(firsts)
-    await lines.set_homes(tx, import_id, [one.number for one in kept], homes)
+    await together.set_homes(tx, import_id, [one.number for one in kept], homes)
 
 
 def _known(vault: Vault, line: Line) -> Known:
