@@ -28,7 +28,7 @@ def be_patient() -> None:
 
 
 def be_prompt() -> None:
-    """Let the loop have its turn after a millisecond where threads compute beside it. After the five
+    """Let the loop have its turn after two milliseconds where threads compute beside it. After the five
     of the default, whoever works for the database in a thread leaves it waiting for its next
     statement, a dozen times for every thousand lines of an import."""
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.002)
