@@ -99,6 +99,22 @@ async def test_a_mended_member_joins_the_household_that_is_in_already(office: Of
     assert (qian.door, qian.relation) == ("3幢2单元401室", "spouse")
 
 
+async def test_a_mended_head_joins_the_household_that_their_table_made(office: Office) -> None:
+    """Somebody who is said to be a head begins a household, but not a second one of one home."""
+    found = await office.judged(
+        table(f"3-2-401 赵演示 户主 - {BAD} -", "- 钱样例 妻子 - - -", "- 赵小演 儿子 - - -")
+    )
+    before = await count(office.database, "households")
+    await office.apply(found)
+    assert await count(office.database, "households") == before + 1
+    await office.mend(found, 2, {"身份证号": NEW})
+    assert [one.state for one in await office.lines(found)] == ["open", "applied", "applied"]
+    await office.apply(found)
+    assert await count(office.database, "households") == before + 1
+    people = await residents(office.database, ["赵演示", "钱样例", "赵小演"])
+    assert {one.relation for one in people} == {"head", "spouse", "child"}
+
+
 async def test_a_door_is_chosen_for_a_row(office: Office) -> None:
     found = await office.judged(table("老供销社楼301 赵演示 - - - -"))
     await office.mend(found, 2, door=str(town.dwelling_id("1-3-2-301")))
