@@ -17,7 +17,7 @@ from wangge.imports.columns.fields import KIND_NAMES, PEOPLE
 from wangge.imports.columns.mapping import read_mapping
 from wangge.imports.model import VERDICTS
 from wangge.imports.queries import lines as register_lines
-from wangge.imports.views import line_views
+from wangge.imports.shown import line_views
 from wangge.kernel.actors import system_actor
 from wangge.kernel.crypto import open_vault, register_vault
 from wangge.kernel.database import Database
