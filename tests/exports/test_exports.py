@@ -1,7 +1,7 @@
 """A list leaves for a reason, with a name on it, and above fifty people with a second one's yes."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -221,8 +221,12 @@ async def test_full_values_need_the_act_and_a_second_person_however_few(
     assert town.id_number_of(1) in {row[-1] for row in body}
 
 
+async def untitled(tx: Tx, spec: Mapping[str, Any]) -> Sequence[str]:
+    return ()
+
+
 async def test_a_maker_that_names_no_law_gives_no_id_numbers(office: Office) -> None:
-    @maker("test.list", "测试名单", RESIDENT_READ, full=("name",))
+    @maker("test.list", "测试名单", RESIDENT_READ, headings=untitled, full=("name",))
     async def make(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         raise AssertionError
 
@@ -230,7 +234,9 @@ async def test_a_maker_that_names_no_law_gives_no_id_numbers(office: Office) -> 
         with pytest.raises(Invalid):
             await office.ask("street_officer", what="test.list", full=["id_number"])
         with pytest.raises(ValueError, match="worse"):
-            maker("test.worse", "测试", RESIDENT_READ, full=("id_number",))(make)
+            maker("test.worse", "测试", RESIDENT_READ, headings=untitled, full=("id_number",))(
+                make
+            )
     finally:
         _makers.pop("test.list")
 
@@ -238,7 +244,7 @@ async def test_a_maker_that_names_no_law_gives_no_id_numbers(office: Office) -> 
 async def test_a_number_that_slips_into_a_masked_column_is_masked(office: Office) -> None:
     number, phone = town.id_number_of(7), "19900000000"
 
-    @maker("test.list", "测试名单", RESIDENT_READ)
+    @maker("test.list", "测试名单", RESIDENT_READ, headings=untitled)
     async def make(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         return Sheet(
             "测试名单",
@@ -320,7 +326,7 @@ async def test_a_post_that_ended_meanwhile_makes_no_file(office: Office) -> None
 
 
 async def test_a_list_that_fails_thrice_is_given_up(office: Office) -> None:
-    @maker("test.list", "测试名单", RESIDENT_READ)
+    @maker("test.list", "测试名单", RESIDENT_READ, headings=untitled)
     async def make(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         raise RuntimeError("a bug")
 
@@ -383,7 +389,7 @@ async def test_what_nobody_decided_lapses(office: Office) -> None:
 async def test_a_csv_has_the_mark_on_its_first_and_last_line_and_runs_nothing(
     office: Office,
 ) -> None:
-    @maker("test.list", "测试名单", RESIDENT_READ)
+    @maker("test.list", "测试名单", RESIDENT_READ, headings=untitled)
     async def make(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         return Sheet("测试名单", [Column("备注")], [["=cmd()"], [None], [-3]], [])
 

@@ -11,10 +11,11 @@ import small_town as town
 from wangge.exports import acts, looks
 from wangge.exports.events import ClassHeld
 from wangge.exports.model import class_id
-from wangge.kernel.actors import Actor, system_actor
+from wangge.kernel.actors import Actor, Role, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Installation
 from wangge.kernel.moments import local_date, new_id
+from wangge.people.model import Post
 
 RoomClient = Callable[..., Awaitable[httpx.AsyncClient]]
 As = Callable[[str], Actor]
@@ -112,6 +113,24 @@ async def test_what_was_seen_of_a_duplicate_counts_for_whoever_it_was_merged_int
     )
     (seen,) = await looks.seen(tx, PERSON.id, after=None, limit=9)
     assert seen.resident_id == other.id
+
+
+async def test_a_look_is_told_with_the_post_that_reaches_the_person(tx: Tx) -> None:
+    begun = tx.now - timedelta(days=9)
+
+    def post(area: str, *, ended: timedelta | None = None) -> Post:
+        until = None if ended is None else tx.now - ended
+        role = Role.GRID_HEAD
+        return Post(new_id(), tx.actor.id, role, area, (), (), None, False, begun, until)
+
+    await look(tx, tx.now, PERSON.id, PERSON.area_code)
+    (seen,) = await looks.seen(tx, PERSON.id, after=None, limit=9)
+    street, own = post(town.STREET), post(PERSON.area_code)
+    other, over = post("990009"), post(PERSON.area_code, ended=timedelta(days=1))
+    assert looks.post_behind([other, street, own], seen) is own
+    assert looks.post_behind([other, over, street], seen) is street, "held at that time"
+    assert looks.post_behind([other], seen) is other
+    assert looks.post_behind([], seen) is None
 
 
 async def test_a_day_is_unusual_beside_its_own_weeks_only(tx: Tx, as_: As) -> None:

@@ -47,6 +47,8 @@ async def test_from_the_form_to_the_file_with_a_second_persons_yes(
     queue = (await second.get("/exports?view=waiting")).text
     assert "台风前逐户通知" in queue
     assert "完整电话" in queue
+    inside = (await second.get(path)).text
+    assert "区域、住址、姓名、与户主关系、性别、出生年、电话、需求<" in inside, "the columns"
     assert (
         await asker.post(f"{path}/approve", data={"deed": str(new_id())})
     ).status_code == 403

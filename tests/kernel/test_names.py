@@ -98,7 +98,7 @@ def again_moved() -> None:
 
 def again_maker() -> None:
     name, first = next(iter(all_makers().items()))
-    maker(name, "又一次", first.act)(nothing)
+    maker(name, "又一次", first.act, headings=nothing)(nothing)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 import small_town as town
 from wangge.exports.jobs import make_next
+from wangge.exports.model import all_makers
 from wangge.exports.queries import find as find_export
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.crypto import vault_of
@@ -379,6 +380,9 @@ async def test_people_leave_by_exports_with_a_second_person(
     async with database.tx(as_("district_officer")) as tx:
         from wangge.exports.commands import approve
 
+        waiting = await find_export(tx, run.export_id)
+        assert waiting is not None
+        told = await all_makers()[outgoing.WHAT].headings(tx, waiting.spec)
         await approve(tx, run.export_id)
     async with database.tx(system_actor("town")) as tx:
         assert await make_next(tx) == 1
@@ -396,6 +400,7 @@ async def test_people_leave_by_exports_with_a_second_person(
     assert export.mark in sheet.oddFooter.center.text
     assert export.mark in sheet.cell(sheet.max_row, 1).value, "on a screen as well"
     assert sheet["B4"].value in {r.name for r in PEOPLE}
+    assert tuple(told) == tuple(cell.value for cell in sheet[3]), "the columns, before the yes"
 
 
 async def test_the_next_run_says_what_changed(own_district: District, as_: As) -> None:

@@ -100,6 +100,7 @@ async def seen_page(
         field_names=looks.FIELD_NAMES,
         full_names=FULL_NAMES,
         role_names=ROLE_NAMES,
+        post_behind=looks.post_behind,
         roster=roster,
         atlas=atlas,
         asked_at=now,

@@ -3,6 +3,7 @@
 Counted by community and day, never by person: a count asks a question, it accuses nobody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import day_start
-from wangge.people.model import Field
+from wangge.people.model import Field, Post
 from wangge.registers.model import FULL_NAMES
 
 #: Days that "usual" is made of, the day itself not among them.
@@ -48,6 +49,17 @@ class Look:
     mark: str
     household_id: UUID | None
     thing_id: UUID | None
+
+
+def post_behind(posts: Sequence[Post], look: Look) -> Post | None:
+    """Which of somebody's posts a look was made from: the nearest that was held then and reaches
+    the person; when none does (areas were cut anew, an older post is over), the first."""
+    reaching = [
+        one for one in posts if one.live(look.at) and look.area_code.startswith(one.area_code)
+    ]
+    return max(
+        reaching, key=lambda one: len(one.area_code), default=posts[0] if posts else None
+    )
 
 
 async def seen(

@@ -41,10 +41,31 @@ async def count_people(tx: Tx, spec: Mapping[str, Any]) -> int:
     )
 
 
+def _columns(full: frozenset[str]) -> list[Column]:
+    columns = [
+        Column("区域", 34),
+        Column("住址", 22),
+        Column("姓名", 10, "name" if "name" in full else ""),
+        Column("与户主关系", 11),
+        Column("性别", 8),
+        Column("出生年", 8),
+        Column("电话", 15, "phone" if "phone" in full else ""),
+        Column("需求", 24),
+    ]
+    if "id_number" in full:
+        columns.append(Column("身份证号", 22, "id_number"))
+    return columns
+
+
+async def _headings(tx: Tx, spec: Mapping[str, Any]) -> list[str]:
+    return [column.title for column in _columns(frozenset(spec.get("full", ())))]
+
+
 @maker(
     PEOPLE_LIST,
     "住户名单",
     people_acts.RESIDENT_READ,
+    headings=_headings,
     full=("name", "phone"),
     id_numbers=ID_NUMBERS_BASIS,
 )
@@ -66,21 +87,9 @@ async def people_list(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
         after = (some[-1].area_code, some[-1].id)
     atlas = await ATLAS.get(tx)
     paths = {code: atlas.path(code) for code in {one.area_code for one in found}}
-    columns = [
-        Column("区域", 34),
-        Column("住址", 22),
-        Column("姓名", 10, "name" if "name" in full else ""),
-        Column("与户主关系", 11),
-        Column("性别", 8),
-        Column("出生年", 8),
-        Column("电话", 15, "phone" if "phone" in full else ""),
-        Column("需求", 24),
-    ]
-    if "id_number" in full:
-        columns.append(Column("身份证号", 22, "id_number"))
     return Sheet(
         "住户名单",
-        columns,
+        _columns(full),
         _rows(vault_of(tx.actor.district), found, paths, full),
         [Subject(one.id, one.area_code) for one in found],
         len(found),

@@ -119,6 +119,8 @@ class Sheet:
 
 
 Make: TypeAlias = Callable[[Tx, Mapping[str, Any]], Awaitable[Sheet]]
+#: What the columns of a list will be called: for whoever has to agree before there is a file.
+Headings: TypeAlias = Callable[[Tx, Mapping[str, Any]], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +134,27 @@ class Maker:
     full: frozenset[str]
     id_numbers: str
     make: Make
+    headings: Headings
 
 
 _makers: dict[str, Maker] = {}
 
 
 def maker(
-    what: str, name: str, act: Act, *, full: Iterable[str] = (), id_numbers: str = ""
+    what: str,
+    name: str,
+    act: Act,
+    *,
+    headings: Headings,
+    full: Iterable[str] = (),
+    id_numbers: str = "",
 ) -> Callable[[Make], Make]:
     """Register how a kind of list is made: `async def make(tx, spec) -> Sheet`.
 
     It is called as whoever asked, with that person's reach and row-level security. `spec` is
     what `ask` was given (codes and ids, no personal data), with `full` (a list of keys of
-    FULL_NAMES) for what was permitted in full.
+    FULL_NAMES) for what was permitted in full. `headings` answers the columns beforehand, for
+    whoever reads the export's page.
     """
 
     def register(function: Make) -> Make:
@@ -153,7 +163,7 @@ def maker(
         given: frozenset[str] = frozenset((*full, "id_number") if id_numbers else full)
         if not given <= set(FULL_NAMES) or ("id_number" in given and not id_numbers):
             raise ValueError(f"maker {what}: {sorted(given)}")
-        _makers[what] = Maker(what, name, act, given, id_numbers, function)
+        _makers[what] = Maker(what, name, act, given, id_numbers, function, headings)
         return function
 
     return register

@@ -18,9 +18,11 @@ from wangge.exports.model import (
     STATE_NAMES,
     TROUBLES,
     WAITS_DAYS,
+    Export,
     all_makers,
     needs_second,
 )
+from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.paging import mark_of
@@ -175,6 +177,18 @@ async def ask(request: Req) -> Response[Any]:
     return back(who, f"/exports/{done['id']}")
 
 
+async def _headings(tx: Tx, export: Export) -> list[str]:
+    """The columns of the file, for whoever agrees to it. What a list is made of may be gone, or be
+    somebody else's to read; then only its title is said."""
+    known = all_makers().get(export.what)
+    if known is None or not export.live:
+        return []
+    try:
+        return list(await known.headings(tx, export.spec))
+    except Refusal:
+        return []
+
+
 async def _export(
     who: Asking,
     export_id: UUID,
@@ -185,6 +199,7 @@ async def _export(
     actor = who.signed()
     async with who.tx(read_only=True) as tx:
         found = await commands.door(tx, export_id)
+        headings = await _headings(tx, found)
         at = await queries.progress(tx, export_id)
         fetched = await queries.fetches(tx, export_id)
         roster, atlas = await ROSTER.get(tx), await ATLAS.get(tx)
@@ -201,6 +216,7 @@ async def _export(
         lapses=found.asked_at + timedelta(days=WAITS_DAYS),
         status=refusal.status if refusal else 200,
         one=found,
+        headings=headings,
         at=at,
         fetched=fetched,
         mine=found.asked_by == actor.id,

@@ -20,7 +20,7 @@ from wangge.kernel.refusals import NotFound
 from wangge.reports import queries, snapshots
 from wangge.reports.acts import READ, RUN
 from wangge.reports.asking import Question, count, question
-from wangge.reports.commands import XLSX, form_of
+from wangge.reports.commands import XLSX, form_of, titles
 from wangge.reports.events import ReportMade
 from wangge.reports.making import Made, full_possible, make, stamp_line
 from wangge.reports.model import FULL_OF, NothingBefore, Rows
@@ -157,7 +157,18 @@ async def _at_once(tx: Tx, asked: Question, run_: Run) -> Run:
     return await _keep(tx, asked, replace(run_, file_id=kept.id), made, filled, last)
 
 
-@maker(WHAT, "报表", RUN, full=("name", "phone", "plate"), id_numbers=ID_NUMBERS_BASIS)
+async def _headings(tx: Tx, spec: Mapping[str, Any]) -> Sequence[str]:
+    return await titles(tx, await queries.report(tx, tx.reach(READ), UUID(str(spec["report"]))))
+
+
+@maker(
+    WHAT,
+    "报表",
+    RUN,
+    headings=_headings,
+    full=("name", "phone", "plate"),
+    id_numbers=ID_NUMBERS_BASIS,
+)
 async def make_export(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     """A report with people in it, as whoever asked for it; called by the clock of exports."""
     report = await queries.report(tx, tx.reach(READ), UUID(str(spec["report"])))

@@ -14,7 +14,7 @@ from wangge.places import ATLAS
 from wangge.sweeps.acts import READ
 from wangge.sweeps.answering import masked, opened
 from wangge.sweeps.kinds import kind_as_opened
-from wangge.sweeps.model import Kind
+from wangge.sweeps.model import Kind, Round
 from wangge.sweeps.queries import feeding as queries
 from wangge.sweeps.queries import roster, rounds
 from wangge.sweeps.questions import Question
@@ -24,20 +24,45 @@ ANSWERS = "sweeps.answers"
 READ_AT_ONCE = 5_000
 
 
-@maker(ANSWERS, "清查的回答", RESIDENT_READ, full=("phone",))
-async def answers(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
-    """Every answer that stands, a line a household and a line a person; `spec` has `round`."""
+async def _asked(tx: Tx, spec: Mapping[str, Any]) -> tuple[Round, Kind]:
+    """The round that a request names, as it was opened."""
     try:
         round_id = UUID(str(spec.get("round", "")))
     except ValueError as wrong:
         raise Invalid.of("round", "轮次编号不对。") from wrong
     round_ = await rounds.round_(tx, tx.reach(READ), round_id)
-    kind = await kind_as_opened(tx, round_id)
+    return round_, await kind_as_opened(tx, round_id)
+
+
+def _columns(kind: Kind, *, full: bool) -> list[Column]:
+    return [
+        Column("区域", 30),
+        Column("楼道", 22),
+        Column("室"),
+        Column("结果"),
+        Column("谁", 14),
+        *(
+            Column(q.words[:60], 18, "phone" if full and q.kind == "phone" else "")
+            for q in kind.questions
+            if q.kind != "note"
+        ),
+        Column("上报时间", 18),
+    ]
+
+
+async def _headings(tx: Tx, spec: Mapping[str, Any]) -> list[str]:
+    return [column.title for column in _columns((await _asked(tx, spec))[1], full=False)]
+
+
+@maker(ANSWERS, "清查的回答", RESIDENT_READ, headings=_headings, full=("phone",))
+async def answers(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
+    """Every answer that stands, a line a household and a line a person; `spec` has `round`."""
+    round_, kind = await _asked(tx, spec)
     full = "phone" in spec.get("full", ())
     reach = tx.reach(RESIDENT_READ)
     found: list[queries.Leaving] = []
     after = UUID(int=0)
-    while some := await queries.leaving(tx, reach, round_id, after, READ_AT_ONCE):
+    while some := await queries.leaving(tx, reach, round_.id, after, READ_AT_ONCE):
         found += some
         after = some[-1].id
     people = [person for door in found for person in door.people]
@@ -50,18 +75,7 @@ async def answers(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     vault = vault_of(tx.actor.district)
     return Sheet(
         round_.title,
-        [
-            Column("区域", 30),
-            Column("楼道", 22),
-            Column("室"),
-            Column("结果"),
-            Column("谁", 14),
-            *(
-                Column(q.words[:60], 18, "phone" if full and q.kind == "phone" else "")
-                for q in asked
-            ),
-            Column("上报时间", 18),
-        ],
+        _columns(kind, full=full),
         _rows(found, kind, asked, names, atlas.path, vault if full else None),
         [
             Subject(person, door.area_code)

@@ -49,18 +49,23 @@ _NAMES, _PHONES = (
 _IDS = re.compile("身份证|证件|身份号|公民身份|id_number", re.I)
 
 
-async def _signed(tx: Tx, spec: Mapping[str, Any]) -> tuple[List, list[RowKept]]:
-    """The signed list that a request names, with all of its rows."""
+async def _list(tx: Tx, spec: Mapping[str, Any]) -> List:
+    """The list that a request names."""
     try:
         list_id = UUID(str(spec.get("list", "")))
     except ValueError as wrong:
         raise Invalid.of("list", "名单编号不对。") from wrong
-    found = await queries.one_list(tx, list_id)
+    return await queries.one_list(tx, list_id)
+
+
+async def _signed(tx: Tx, spec: Mapping[str, Any]) -> tuple[List, list[RowKept]]:
+    """The signed list that a request names, with all of its rows."""
+    found = await _list(tx, spec)
     if found.phase != "signed":
         raise ListNotReady(PHASES[found.phase])
     rows: list[RowKept] = []
     while some := await queries.rows_after(
-        tx, list_id, rows[-1].number if rows else 0, READ_AT_ONCE
+        tx, found.id, rows[-1].number if rows else 0, READ_AT_ONCE
     ):
         rows += some
     return found, rows
@@ -75,7 +80,28 @@ async def _names(tx: Tx, rows: Sequence[RowKept]) -> dict[UUID, Name]:
     return names
 
 
-@maker(CHAIN, "名单里的接触关系", CHECK)
+_CHAIN_COLUMNS = (
+    Column("第几条链", 10),
+    Column("编号", 16),
+    Column("日期", 12),
+    Column("关系", 12),
+    Column("对方编号", 16),
+    Column("对方日期", 12),
+)
+#: What stands behind the columns of whoever asked.
+_ADDED = (Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40))
+
+
+async def _chain_headings(tx: Tx, spec: Mapping[str, Any]) -> list[str]:
+    return [column.title for column in _CHAIN_COLUMNS]
+
+
+async def _list_headings(tx: Tx, spec: Mapping[str, Any]) -> list[str]:
+    found = await _list(tx, spec)
+    return [*found.headings, *(column.title for column in _ADDED)]
+
+
+@maker(CHAIN, "名单里的接触关系", CHECK, headings=_chain_headings)
 async def contacts(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     """Who of a signed list had to do with whom, by the list's numbers; `spec` has `list`."""
     found, rows = await _signed(tx, spec)
@@ -88,14 +114,7 @@ async def contacts(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     ]
     return Sheet(
         found.title,
-        [
-            Column("第几条链", 10),
-            Column("编号", 16),
-            Column("日期", 12),
-            Column("关系", 12),
-            Column("对方编号", 16),
-            Column("对方日期", 12),
-        ],
+        _CHAIN_COLUMNS,
         (
             [
                 number,
@@ -113,7 +132,14 @@ async def contacts(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     )
 
 
-@maker(LIST, "核对过的名单", CHECK, full=("name", "phone"), id_numbers=ID_NUMBERS_BASIS)
+@maker(
+    LIST,
+    "核对过的名单",
+    CHECK,
+    headings=_list_headings,
+    full=("name", "phone"),
+    id_numbers=ID_NUMBERS_BASIS,
+)
 async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     """A signed list; `spec` has `list`."""
     found, rows = await _signed(tx, spec)
@@ -130,7 +156,7 @@ async def verified(tx: Tx, spec: Mapping[str, Any]) -> Sheet:
     ]
     return Sheet(
         found.title,
-        [*titles, Column("核对结果", 12), Column("改了什么", 16), Column("要问的", 40)],
+        [*titles, *_ADDED],
         _rows(vault, found.id, rows, columns, names, full, kind_of, asks, typed),
         [Subject(one.id, one.area_code) for one in names.values()],
         length=len(rows),
