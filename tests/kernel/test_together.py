@@ -12,13 +12,15 @@ from wangge.kernel.together import Together
 class Counter:
     """Answers each number doubled; -1 is refused, 13 spoils the whole run."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
         self.runs: list[list[int]] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def run(self, items: Sequence[int]) -> Sequence[int | Refusal]:
         await self.gate.wait()
+        await asyncio.sleep(self.seconds)
         self.runs.append(list(items))
         if 13 in items:
             raise ZeroDivisionError
@@ -112,7 +114,7 @@ async def test_two_runs_may_be_under_way() -> None:
 
 async def test_those_turned_away_are_asked_back_one_after_another() -> None:
     """At a known pace everybody gets a later moment than whoever was turned away before."""
-    counter = Counter()
+    counter = Counter(seconds=0.2)
     together = Together(counter.run, most=5, waiting=5)
     assert await settled(together, *range(5)) == [0, 2, 4, 6, 8]
     counter.gate.clear()
@@ -158,19 +160,47 @@ async def test_a_run_that_forgets_somebody_leaves_nobody_waiting() -> None:
         assert await settled(together, 1, 2, 3) == [1, 2, 3]
 
 
-async def test_what_has_only_just_begun_is_not_taken_for_slow() -> None:
-    counter = Counter()
-    together = Together(counter.run, most=1_000, waiting=4_000)
-    await settled(together, *range(100, 1_100))
+async def test_one_small_run_is_not_taken_for_a_slow_pace() -> None:
+    """The first of many comes alone, and those turned away meanwhile are not sent away for minutes."""
+    counter = Counter(seconds=0.2)
+    together = Together(counter.run, most=1_000, waiting=1_000, weigh=lambda n: n)
+    assert await together.do(10) == 20
     counter.gate.clear()
     waiting: list[asyncio.Future[int]] = []
-    for first, last in ((100, 1_100), (1_100, 5_100)):  # a thousand under way, four that wait
-        waiting += [asyncio.ensure_future(together.do(n)) for n in range(first, last)]
+    for _ in range(2):  # a thousand under way, a thousand that wait
+        waiting.append(asyncio.ensure_future(together.do(1_000)))
         for _ in range(3):
             await asyncio.sleep(0)
-    with pytest.raises(Busy) as busy:
-        await together.do(1)
-    # A thousand in a moment, four thousand wait: some seconds, where ten times as many were told.
-    assert busy.value.retry_after <= 10
+    moments: set[int] = set()
+    for _ in range(100):
+        with pytest.raises(Busy) as busy:
+            await together.do(50)
+        moments.add(busy.value.retry_after)
+    # Five thousand more at ten in 0.2 seconds would be a hundred seconds.
+    assert moments == {2}
     counter.gate.set()
-    assert len(await asyncio.gather(*waiting)) == 5_000
+    assert await asyncio.gather(*waiting) == [2_000, 2_000]
+
+
+async def test_the_pace_is_of_the_time_it_worked() -> None:
+    """Who had nothing to do for long, and worked fast, is not slow."""
+    counter = Counter()
+    together = Together(counter.run, most=10, waiting=10)
+    for n in range(20, 30):
+        assert await together.do(n) == 2 * n
+        await asyncio.sleep(0.05)
+    counter.gate.clear()
+    waiting: list[asyncio.Future[int]] = []
+    for first in (100, 110):  # ten under way, ten that wait
+        waiting += [asyncio.ensure_future(together.do(n)) for n in range(first, first + 10)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+    moments: list[int] = []
+    for _ in range(100):
+        with pytest.raises(Busy) as busy:
+            await together.do(1)
+        moments.append(busy.value.retry_after)
+    # A hundred more at twenty a second would be five seconds on.
+    assert moments[-1] <= 4
+    counter.gate.set()
+    assert len(await asyncio.gather(*waiting)) == 20

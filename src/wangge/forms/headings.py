@@ -116,7 +116,8 @@ def pasted(text: str) -> tuple[Heading, ...]:
     elif len(lines) == 1:
         lines = re.split(r"[、,,;;|]", lines[0])
     plain = [re.sub(r"^\s*[\d①-⑳]{1,3}\s*[.、.)) ]\s*", "", line) for line in lines]
-    paths = [tuple(filter(None, map(tidy, re.split(r"\s/\s", line)))) for line in plain]
+    words = ([tidy(word) for word in re.split(r"\s/\s", line)] for line in plain)
+    paths = [tuple(word for word in path if word) for path in words]
     headings = _headings(paths)
     if not headings:
         raise FileMissingOrEmpty("")

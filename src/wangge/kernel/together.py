@@ -21,8 +21,10 @@ TOGETHER_MAX = 128
 WAITING_MAX = 4000
 #: Seconds after which the first that finds no room is asked to come back, and the longest.
 BACK_FIRST, BACK_LATEST = 2, 120
-#: A pace is forgotten to a third after so many seconds.
+#: A pace is forgotten to a third after so many seconds of work.
 PACE_SECONDS = 10.0
+#: From one full transaction on, or so many seconds of work, there is a pace.
+PACE_KNOWN = 1.0
 
 
 def _one(_: object) -> int:
@@ -56,9 +58,8 @@ class Together(Generic[I, O]):
         self._waiting: deque[tuple[I, asyncio.Future[O]]] = deque()
         self._weight = 0
         self._runners: set[asyncio.Task[None]] = set()
-        self._pace = 0.0
-        self._paced_at = 0.0
-        self._began = 0.0
+        self._done = 0.0
+        self._busy = 0.0
         self._next_back = 0.0
 
     async def do(self, item: I) -> O:
@@ -70,8 +71,6 @@ class Together(Generic[I, O]):
         future: asyncio.Future[O] = loop.create_future()
         self._waiting.append((item, future))
         self._weight += weight
-        if not self._runners and loop.time() - self._paced_at > PACE_SECONDS:
-            self._began, self._pace = loop.time(), 0.0
         if len(self._runners) < self._at_once:
             runner = asyncio.create_task(self._drain())
             self._runners.add(runner)
@@ -80,23 +79,22 @@ class Together(Generic[I, O]):
 
     def _appointment(self, weight: int, now: float) -> int:
         """Whole seconds until there will be room, one after another."""
-        faded = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS)
-        if faded <= 0:
+        if self._done < self._most and self._busy < PACE_KNOWN:
+            # A few things that came first, each by itself, say nothing of full transactions.
             return BACK_FIRST
-        # What has only just begun was fast for a short time, not slow for a long one.
-        pace = (
-            faded / PACE_SECONDS / (1 - math.exp(-max(1.0, now - self._began) / PACE_SECONDS))
-        )
+        # Of the time it worked, not of the time that went by: who had nothing to do was not slow.
+        pace = self._done / self._busy
         first = now + max(BACK_FIRST, self._weight / pace)
         self._next_back = max(self._next_back, first) + weight / pace
         return min(BACK_LATEST, math.ceil(self._next_back - now))
 
-    def _note_pace(self, done: int) -> None:
-        now = asyncio.get_running_loop().time()
-        faded = self._pace * math.exp(-(now - self._paced_at) / PACE_SECONDS)
-        self._pace, self._paced_at = faded + done, now
+    def _note_pace(self, done: int, seconds: float) -> None:
+        faded = math.exp(-seconds / PACE_SECONDS)
+        self._done = self._done * faded + done
+        self._busy = self._busy * faded + seconds
 
     async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             batch: list[tuple[I, asyncio.Future[O]]] = []
             taken = 0
@@ -109,8 +107,10 @@ class Together(Generic[I, O]):
             self._weight -= taken
             live = [pair for pair in batch if not pair[1].cancelled()]
             if live:
+                begun = loop.time()
                 await self._answer(live)
-                self._note_pace(taken)
+                # Those under way beside it had the other shares of this time.
+                self._note_pace(taken, (loop.time() - begun) / len(self._runners))
 
     async def _answer(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
         try:
