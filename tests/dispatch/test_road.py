@@ -267,6 +267,8 @@ async def test_who_declines_must_say_why_and_the_next_is_asked(tx: Tx, as_: As) 
         await commands.decline(tx, handle, " ")
     task = await commands.decline(tx, handle, "正在医院")
     assert task.target == f"staff:{as_('grid_worker_2').id}"
+    unit = await tx.one(str, "select unit from cases_case where id = :id", id=answer.id)
+    assert unit == task.target, "whoever said no is not the one it is with"
     with pytest.raises(OfferGone):
         await commands.accept(tx, handle)
 
@@ -285,6 +287,8 @@ async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) 
         if target is None:
             break
         asked.append(target)
+        unit = await tx.one(str, "select unit from cases_case where id = :id", id=answer.id)
+        assert unit == target
         tx.now += timedelta(hours=1)
         assert await commands.expire_offers(tx) == 1
     assert asked == [

@@ -266,4 +266,10 @@ def test_places_that_are_not_needed_any_more_prove_no_change() -> None:
     best = mend(fewer, before, budget=Budget(100, 20.0), effort=ONE_WORKER)
     assert best.changed == gone
     told = hurried.sentences[-1]
-    assert hurried.proved or int(told.values.get("least", hurried.changed)) <= best.changed
+    # What is said is said of rosters with no more places empty; one cut off by the clock may have more.
+    comparable = best.missing <= hurried.missing
+    assert (
+        hurried.proved
+        or not comparable
+        or int(told.values.get("least", hurried.changed)) <= best.changed
+    )

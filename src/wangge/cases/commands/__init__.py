@@ -25,7 +25,16 @@ from wangge.cases.commands.handling import (
     start_clock,
     suspend,
 )
-from wangge.cases.commands.moving import PHOTOS_MAX, aside, door, find, note, photos, progress
+from wangge.cases.commands.moving import (
+    PHOTOS_MAX,
+    aside,
+    door,
+    find,
+    hand_on,
+    note,
+    photos,
+    progress,
+)
 from wangge.cases.commands.stairwells import go_along
 
 __all__ = [
@@ -43,6 +52,7 @@ __all__ = [
     "find",
     "go_along",
     "ground",
+    "hand_on",
     "merge",
     "needs_joint",
     "note",

@@ -64,6 +64,11 @@ async def aside(tx: Tx, before: Case, after: Case, verb: Verb, opinion: str) -> 
     return noted
 
 
+async def hand_on(tx: Tx, after: Case) -> None:
+    """Another is asked for a locked case now. Who was asked, and why, its tasks tell: no line here."""
+    await queries.save(tx, replace(after, version=after.version + 1))
+
+
 async def find(tx: Tx, text: str) -> UUID:
     """A case by its receipt or its id, within reach. Raises NotFound."""
     receipt = receipt_mark(text)

@@ -62,14 +62,19 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
     asked = choice.asked
     if asked is None:
         return await tasks.strand(tx, task)
+    # Whoever said no, or nothing, answers for the case no more: what comes late is whoever's it is with.
+    theirs = case.state is State.DISPATCHED and case.unit == task.target
+    moved = replace(case, unit=asked.target) if theirs else case
     if LEVELS.index(asked.level) > LEVELS.index(Level(case.level)):
         await cases.aside(
             tx,
             case,
-            replace(case, level=asked.level.value),
+            replace(moved, level=asked.level.value),
             Verb.ESCALATE,
             kept("无人接单,转上一级"),
         )
+    elif moved.unit != case.unit:
+        await cases.hand_on(tx, moved)
     answer_by = tx.now + timedelta(minutes=task.answer_minutes)
     return await tasks.offer_again(
         tx,
