@@ -102,6 +102,11 @@ async def test_what_an_act_cannot_do_is_said_before_it_is_done(
     lost = await client.post(path, data=nowhere, headers=HTML)
     assert lost.status_code == 422
     assert 'value="99幢9单元901"' in lost.text
+    ticks = [
+        box for box in lost.text.split("<input") if 'name="who"' in box and " checked" in box
+    ]
+    assert len(ticks) == 1, "whoever was ticked is ticked still"
+    assert people[0] in ticks[0]
 
 
 async def test_one_tap_confirms_and_a_correction_shows_only_masks(

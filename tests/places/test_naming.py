@@ -91,6 +91,12 @@ def test_every_reason_has_its_words() -> None:
         assert text.format(**values)
 
 
+def test_nothing_to_choose_from_is_not_said_to_be_a_choice() -> None:
+    text, _ = placed_words(Placed(None, 0.0, "which_compound"))
+    assert "选" not in text
+    assert "小区名" in text
+
+
 async def test_estates_and_their_houses_are_listed(room_client: Any, as_: As) -> None:
     client = await room_client(api.ROUTES, as_("community_officer"))
     named = await client.post(f"/api/v1/compounds/{XINGHUAYUAN}/aliases", json={"name": "老苑"})

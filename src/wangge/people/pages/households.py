@@ -1,7 +1,7 @@
 """The page of a household, and what is done to it: each act is shown before it is done, and taken
 back in one piece."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -71,6 +71,7 @@ async def _household(
     shown: tuple[HomeField, str] | None = None,
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
+    ticked: Sequence[str] = (),
 ) -> Response[Any]:
     who.must(acts.RESIDENT_READ)
     async with who.tx(read_only=True) as tx:
@@ -122,6 +123,7 @@ async def _household(
         shown=shown,
         ledger=may_above(who, "forms.ledger"),
         given=given or {},
+        ticked=ticked,
         refusal=who.said(refusal),
         new_id=new_id,
     )
@@ -272,7 +274,13 @@ async def look(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return await _household(who, household_id, refusal=refusal, given=await fields(request))
+        return await _household(
+            who,
+            household_id,
+            refusal=refusal,
+            given=await fields(request),
+            ticked=await many(request, "who"),
+        )
     return page(
         who,
         "people/act.html",
@@ -305,7 +313,13 @@ async def do(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return await _household(who, household_id, refusal=refusal, given=await fields(request))
+        return await _household(
+            who,
+            household_id,
+            refusal=refusal,
+            given=await fields(request),
+            ticked=await many(request, "who"),
+        )
 
 
 async def _do(

@@ -84,8 +84,14 @@ _WORDS: Mapping[str, str] = {
 }
 
 
+#: No estate was named, and there is none to choose from: nobody has such a house, or too many have.
+_UNNAMED = "没有写是哪个小区,光凭门牌找不到。请写上小区名,如“花园小区2幢1单元301”。"
+
+
 def placed_words(placed: Placed) -> tuple[str, Mapping[str, str]]:
     """The Chinese sentence for an answer, with its values: `_(text, **values)` shows it."""
+    if placed.reason == "which_compound" and not placed.rivals:
+        return _UNNAMED, {}
     return reason_words(placed.reason), filled(placed.values)
 
 
