@@ -85,6 +85,8 @@ async def test_a_person_is_told_of_every_look_and_of_every_fetched_file(
     told = (await office.get(f"/residents/{PERSON.id}/seen")).text
     assert WHY in told
     assert "打开完整的电话" in told
+    assert "stack-table" in told, "on a phone a row's cells stand below each other"
+    assert all(f'data-label="{word}"' in told for word in ("岗位", "谁", "看了什么", "原因"))
     assert "防台风逐户通知" in told
     assert "社区" in told
     assert (await worker.get(f"/residents/{PERSON.id}/seen")).status_code == 403
