@@ -22,7 +22,7 @@ from time import perf_counter
 from typing import Any
 
 from browser import find
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from wangge.bench.rows import show, timed
 
@@ -128,7 +128,7 @@ class Start:
             self.doors += said.get("doors", ())
 
 
-def main_thread(wire: CDPSession) -> float:
+def main_thread(wire: Any) -> float:
     """Milliseconds of processor that the page's main thread has used."""
     metrics = wire.send("Performance.getMetrics")["metrics"]
     return float(next(one["value"] for one in metrics if one["name"] == "ThreadTime")) * 1000
@@ -140,9 +140,14 @@ def cold(play: Playwright, folder: Path, where: str, slow: int, taps: int) -> St
     context = open_phone(play, folder, offline=True)
     page = context.pages[0]
     page.wait_for_timeout(SETTLING)
-    wire = context.new_cdp_session(page)
+    # What the wire carries has no types.
+    wire: Any = context.new_cdp_session(page)
     start = Start()
-    wire.on("Runtime.bindingCalled", lambda event: start.hear(json.loads(event["payload"])))
+
+    def heard(event: dict[str, Any]) -> None:
+        start.hear(json.loads(event["payload"]))
+
+    wire.on("Runtime.bindingCalled", heard)
     wire.send("Page.enable")
     wire.send("Runtime.enable")
     wire.send("Runtime.addBinding", {"name": "told"})
