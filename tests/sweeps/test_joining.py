@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
 
-from small_town import GRID_1, MICRO_1A, NOON, XINGHUA
+from small_town import GRID_1, LIUSHU, MICRO_1A, NOON, STREET, XINGHUA
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
@@ -148,6 +148,37 @@ async def test_who_comes_and_is_visited_at_home_goes_to_the_home_team_that_is_se
     visits = await visits_of(tx, [round_.id])
     assert {one.worker_id for one in visits} == {visitor} != {other}
     assert sorted(one.floor_from for one in visits) == sorted([far, *floors])
+
+
+async def test_nobody_is_sent_to_another_community_by_themselves(tx: Tx, as_: As) -> None:
+    tx.actor = as_("street_officer")
+    round_ = await opened(tx, areas=[STREET])
+    (elsewhere,) = await tx.many(
+        UUID,
+        """
+        select id from sweeps_block
+         where round_id = :id and starts_with(area_code, :community)
+         order by id limit 1
+        """,
+        id=round_.id,
+        community=LIUSHU,
+    )
+    home, *_ = await homes_of(tx, round_)
+    far_away = ToDeal(elsewhere, LIUSHU, 1, 99, 1)
+    await hand_out(tx, round_, [(far_away, as_("grid_worker").id)], "home")
+    come = await moves_in(tx, await free_door(tx, home))
+    await tx.run(
+        "update people_resident set tags = '{living_alone}' where household_id = :id", id=come
+    )
+    await tx.run(
+        """
+        update sweeps_round set form = jsonb_set(form, '{special}', '["living_alone"]')
+         where id = :id
+        """,
+        id=round_.id,
+    )
+    assert (await follow(tx, [MICRO_1A])).joined == 1
+    assert [one.block_id for one in await visits_of(tx, [round_.id])] == [elsewhere]
 
 
 async def test_who_was_seen_before_moving_out_stays_seen(tx: Tx, as_: As) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Refusal
+from wangge.places.model import LENGTHS, AreaKind
 from wangge.sweeps.commands.dealing import ToDeal, deal_out, hand_out
 from wangge.sweeps.events import DoorJoined, SharesDealt
 from wangge.sweeps.kinds import kinds_as_opened
@@ -89,7 +90,8 @@ async def _join(tx: Tx, came: Sequence[Arrival], fresh: set[queries.Key]) -> int
 
 async def _send_home_team(tx: Tx, visited: Sequence[Arrival | Newcomer]) -> None:
     """Whoever came and cannot come out is visited by the home team, where one is sent already: by
-    whoever visits nearest, floor by floor as it was divided. Otherwise 分工 still proposes them."""
+    whoever visits nearest within the community, floor by floor as it was divided. Nobody is sent to
+    another community by themselves: there 分工 still proposes them."""
     round_ids = sorted({row.round_id for row in visited})
     visits = await dealing_queries.visits_of(tx, round_ids)
     if not visits:
@@ -99,11 +101,16 @@ async def _send_home_team(tx: Tx, visited: Sequence[Arrival | Newcomer]) -> None
     areas = {(row.round_id, row.block_id): row.area_code for row in visited}
     given: dict[UUID, list[tuple[ToDeal, UUID]]] = {}
     for round_id, block_id, floor in wanted:
-        team = [one for one in visits if one.round_id == round_id]
+        area = areas[round_id, block_id]
+        team = [
+            one
+            for one in visits
+            if one.round_id == round_id
+            and len(meeting([one.area_code, area])) >= LENGTHS[AreaKind.COMMUNITY]
+        ]
         here = [one for one in team if one.block_id == block_id]
         if not team or any(one.floor_from <= floor <= one.floor_to for one in here):
             continue
-        area = areas[round_id, block_id]
         best = min(
             here or team, key=lambda one: (-len(meeting([one.area_code, area])), one.worker_id)
         )
