@@ -303,7 +303,9 @@ async def test_an_unanswered_offer_climbs_until_nobody_is_left(tx: Tx, as_: As) 
         str, "select state from tasks_task where origin_id = :id", id=answer.id
     )
     assert state == "stranded"
-    assert (await case_of(tx, answer.id)).level == "county"
+    case = await case_of(tx, answer.id)
+    assert case.level == "county"
+    assert case.unit is None, "the last who said nothing is not the one it is with"
 
 
 async def test_a_case_that_came_back_is_sent_again_and_the_third_time_talked_about(

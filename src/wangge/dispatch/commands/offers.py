@@ -52,7 +52,7 @@ async def decline(tx: Tx, task_id: UUID, why: str) -> Task:
 async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
     """Nobody answered, or no: the next candidate, a level up when the near ones are through.
 
-    When nobody is left, the task is stranded, which the command room sees.
+    When nobody is left, the task is stranded, which the command room sees, and the case is nobody's.
     """
     rule = rule_for(task, case, found)
     tried = [*task.tried, *([task.target] if task.target else [])]
@@ -60,10 +60,12 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
         tried.append(f"staff:{case.handler_id}")
     choice = await ask(tx, rule, case, found, tried)
     asked = choice.asked
-    if asked is None:
-        return await tasks.strand(tx, task)
     # Whoever said no, or nothing, answers for the case no more: what comes late is whoever's it is with.
     theirs = case.state is State.DISPATCHED and case.unit == task.target
+    if asked is None:
+        if theirs:
+            await cases.hand_on(tx, replace(case, unit=None))
+        return await tasks.strand(tx, task)
     moved = replace(case, unit=asked.target) if theirs else case
     if LEVELS.index(asked.level) > LEVELS.index(Level(case.level)):
         await cases.aside(
