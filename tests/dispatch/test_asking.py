@@ -3,6 +3,7 @@ share for fairness; many at once as one; and always why."""
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -293,7 +294,49 @@ async def test_rework_goes_to_the_same_hands_unless_they_must_rest(tx: Tx, as_: 
     await on_duty(tx, as_, "grid_worker", town.GRID_1, -11.5, 0.5)
     tx.actor = as_("dispatcher")
     await commands.rework(tx, answer.id, None, "没有拍照")
-    assert (await asked(tx, answer))[0] == staff("grid_worker_2")
+    target, why = await asked(tx, answer)
+    assert target == staff("grid_worker_2")
+    assert why.startswith("同社区"), "nobody was asked before, so nobody refused"
+
+
+async def test_whoever_did_the_work_is_not_counted_among_those_asked_to_check_it(
+    tx: Tx, as_: As
+) -> None:
+    """Three others may be asked before the check goes up, and nobody is said to have refused who was
+    not asked."""
+    (answer,) = await take(tx, alone(as_("grid_head")))
+    task = await task_of(tx, answer)
+    tx.actor = as_("grid_worker")
+    await commands.accept(tx, task)
+    await commands.start(tx, task)
+    await commands.finish(tx, task, "去看过了", [])
+    # A fourth worker in the neighbouring community.
+    await tx.run(
+        """
+        insert into people_post (id, staff_id, role, area_code, from_at)
+        select gen_random_uuid(), :who, role, area_code, from_at
+          from people_post where staff_id = :like and role = 'grid_worker'
+        """,
+        who=town_id("staff/volunteer"),
+        like=town_id("staff/grid_worker_3"),
+    )
+    await tx.bump("people")
+    tx.actor = as_("dispatcher")
+    await commands.inspect(tx, answer.id, None)
+    check = await task_of(tx, answer)
+    seen: list[str] = []
+    for number in range(3):
+        target, why = await asked(tx, answer)
+        assert target.startswith("staff:")
+        seen.append(target)
+        said = re.match(r"前面 (\d+) 处没有接", why)
+        assert (int(said[1]) if said else 0) == number
+        tx.actor = replace(as_("grid_worker"), id=UUID(target.removeprefix("staff:")))
+        await commands.decline(tx, check, "现在去不了")
+    assert staff("grid_worker") not in seen
+    target, why = await asked(tx, answer)
+    assert target == f"role:community_officer@{town.XINGHUA}"
+    assert why == "前面 3 处没有接;附近没有能派的人"
 
 
 async def test_two_dispatchers_at_once_ask_one_person_once(

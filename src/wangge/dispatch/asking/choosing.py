@@ -3,6 +3,7 @@ two statements however many tasks, the choice from `solvers.offers`, the reason 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from wangge.dispatch.asking.around import OWN, Around, Near
@@ -78,18 +79,18 @@ async def _one_by_one(
 
 
 def _rings(want: Want, around: Around, now: datetime) -> Rings:
-    """Who may be asked, ring by ring: on post now, not asked before, and nobody twice. After some the
-    case goes up, however many are left."""
-    tried = {one for one in want.tried if one.startswith("staff:")}
-    if len(tried) >= ASKED_MAX:
+    """Who may be asked, ring by ring: on post now, not asked before nor left out, and nobody twice.
+    After some were asked the case goes up, however many are left."""
+    if len({one for one in want.tried if one.startswith("staff:")}) >= ASKED_MAX:
         return []
+    out = {*want.tried, *want.but}
     found: Rings = []
     seen: set[UUID] = set()
     for ring in around.rings(Role(want.rule.unit), want.area_code):
         live: list[Near] = []
         for near in ring:
             id_ = near.post.staff_id
-            if id_ not in seen and near.post.live(now) and f"staff:{id_}" not in tried:
+            if id_ not in seen and near.post.live(now) and f"staff:{id_}" not in out:
                 seen.add(id_)
                 live.append(near)
         found.append(live)
@@ -103,19 +104,18 @@ def _own(rings: Rings) -> Rings:
 
 def _others(want: Want, around: Around, now: datetime) -> Choice:
     """A body, a team, a room that the rule names, then the rooms above."""
-    tried = set(want.tried)
     named = first_asked(want.rule, want.area_code, around.roster, now)
-    for number, one in enumerate(named):
-        if number == ASKED_MAX:
-            break
-        if one.target not in tried:
+    may = (one for one in named if one.target not in want.but)
+    for one in islice(may, ASKED_MAX):
+        if one.target not in want.tried:
             return Choice(one)
     return _room(want, around, now)
 
 
 def _room(want: Want, around: Around, now: datetime, why: str = "", resting: int = 0) -> Choice:
     above = rooms_above(want.rule, want.area_code, around.roster, now)
-    asked = next((one for one in above if one.target not in want.tried), None)
+    out = {*want.tried, *want.but}
+    asked = next((one for one in above if one.target not in out), None)
     return Choice(asked, why, resting)
 
 

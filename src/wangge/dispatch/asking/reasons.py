@@ -33,6 +33,7 @@ def why_nobody(tried: Sequence[str]) -> str:
 
 
 def _before(tried: Sequence[str]) -> list[str]:
+    """How many were asked and did not take it; not who was only left out."""
     return [said("前面 {n} 处没有接", n=len(tried))] if tried else []
 
 

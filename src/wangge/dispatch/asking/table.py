@@ -45,12 +45,14 @@ def pace_of(reference: Reference) -> Pace:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Somebody is wanted, by a rule, in an area; `tried` have been asked."""
+    """Somebody is wanted, by a rule, in an area; `tried` were asked and said no or nothing, `but` never
+    were: they are only left out."""
 
     rule: Rule
     area_code: str
     urgent: bool
     tried: Sequence[str] = ()
+    but: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ async def inspect(tx: Tx, case_id: UUID, version: int | None) -> Case:
     found = await scene(tx, case.area_code)
     limit = found.ground.limit(tx.now, found.ground.reference.limits.inspect, "inspect", "核查")
     minutes = check_minutes(urgent=case.urgent)
-    tried = [f"staff:{case.handler_id}"] if case.handler_id else []
-    choice, target = await _first(tx, nearest_worker(minutes), case, found, tried)
+    but = [f"staff:{case.handler_id}"] if case.handler_id else []
+    choice, target = await _first(tx, nearest_worker(minutes), case, found, but)
     moved = await cases.progress(tx, case, Verb.INSPECT, limit, target=target)
     await create_task(tx, moved, TaskKind.INSPECT, choice, minutes, limit.due_at or tx.now)
     return moved
@@ -103,9 +103,9 @@ def _chosen(target: str, case: Case, found: Scene, now: datetime) -> Asked:
 
 
 async def _first(
-    tx: Tx, rule: Rule, case: Case, found: Scene, tried: Sequence[str] = ()
+    tx: Tx, rule: Rule, case: Case, found: Scene, but: Sequence[str] = ()
 ) -> tuple[Choice, str]:
-    choice = await ask(tx, rule, case, found, tried)
+    choice = await ask(tx, rule, case, found, but=but)
     if choice.asked is None:
         raise Invalid.of("case_id", "这里和上级都没有在岗的人可派。")
     return choice, choice.asked.target

@@ -95,7 +95,7 @@ async def _same_hands(tx: Tx, case: Case) -> Choice:
             return Choice(Asked(case.unit, Level(case.level)), said("原来办的人工时到限"))
         found = await scene(tx, case.area_code)
         rule = nearest_worker(check_minutes(urgent=case.urgent))
-        return await ask(tx, rule, case, found, [own])
+        return await ask(tx, rule, case, found, but=[own])
     asked = Asked(target, Level(case.level)) if target else None
     return Choice(asked, said("上次就是您这里办的") if asked else "")
 

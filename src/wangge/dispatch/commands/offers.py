@@ -56,9 +56,9 @@ async def ask_next(tx: Tx, task: Task, case: Case, found: Scene) -> Task:
     """
     rule = rule_for(task, case, found)
     tried = [*task.tried, *([task.target] if task.target else [])]
-    if case.handler_id is not None and task.kind is TaskKind.INSPECT:
-        tried.append(f"staff:{case.handler_id}")
-    choice = await ask(tx, rule, case, found, tried)
+    own = case.handler_id is not None and task.kind is TaskKind.INSPECT
+    but = [f"staff:{case.handler_id}"] if own else []
+    choice = await ask(tx, rule, case, found, tried=tried, but=but)
     asked = choice.asked
     # Whoever said no, or nothing, answers for the case no more: what comes late is whoever's it is with.
     theirs = case.state is State.DISPATCHED and case.unit == task.target

@@ -56,10 +56,17 @@ def rule_for(task: Task, case: Case, found: Scene) -> Rule:
 
 
 async def ask(
-    tx: Tx, rule: Rule, case: Case, found: Scene, tried: Sequence[str] = ()
+    tx: Tx,
+    rule: Rule,
+    case: Case,
+    found: Scene,
+    *,
+    tried: Sequence[str] = (),
+    but: Sequence[str] = (),
 ) -> Choice:
-    """Whom to ask next, and why: nobody who is at the end of their hours. At most two statements."""
-    want = Want(rule, case.area_code, case.urgent, tried)
+    """Whom to ask next, and why: nobody who is at the end of their hours, none of `but`. At most two
+    statements."""
+    want = Want(rule, case.area_code, case.urgent, tried, but)
     pace = pace_of(found.ground.reference)
     (choice,) = await choose_all(tx, [want], found.around, pace)
     return choice
