@@ -269,6 +269,36 @@ async def test_who_comes_on_duty_later_is_not_called_before(tx: Tx, as_: As) -> 
     assert "近处的人要约 300 分钟后才有空" in why
 
 
+async def test_who_went_home_and_is_not_on_duty_again_soon_is_not_there_at_once(
+    tx: Tx, as_: As
+) -> None:
+    """Nobody's hours are at their end here; the own grid's worker begins in 14 hours, a colleague in half
+    an hour, and next door nobody has a duty planned, now or ever."""
+    await on_duty(tx, as_, "grid_worker", town.GRID_1, -6, -2)
+    await on_duty(tx, as_, "grid_worker", town.GRID_1, 14, 22)
+    await on_duty(tx, as_, "grid_worker_2", town.GRID_2, 0.5, 8.5)
+    (answer,) = await take(tx, alone(as_("grid_head"), class_code="F0104"))
+    target, why = await asked(tx, answer)
+    assert target == staff("grid_worker_2")
+    assert why.endswith("近处的人 12 小时内没有空")
+    await tx.run(
+        "update hours_stint set state = 'cancelled' where starts_at > :now", now=tx.now
+    )
+    (answer,) = await take(tx, alone(as_("grid_head")))
+    assert (await asked(tx, answer))[0] != staff("grid_worker"), "off since two hours ago"
+
+
+async def test_a_later_duty_alone_says_that_somebody_is_off_and_an_old_one_does_not(
+    tx: Tx, as_: As
+) -> None:
+    await on_duty(tx, as_, "grid_worker", town.GRID_1, -52, -48)
+    (answer,) = await take(tx, alone(as_("grid_head")))
+    assert (await asked(tx, answer))[0] == staff("grid_worker")
+    await on_duty(tx, as_, "grid_worker", town.GRID_1, 48, 52)
+    (answer,) = await take(tx, alone(as_("grid_head")))
+    assert (await asked(tx, answer))[0] == staff("grid_worker_2")
+
+
 async def test_the_desk_names_a_tired_person_with_a_reason_only(tx: Tx, as_: As) -> None:
     await on_duty(tx, as_, "grid_worker", town.GRID_1, -11.5, 0.5)
     (answer,) = await take(tx, alone(as_("grid_head")))

@@ -14,14 +14,18 @@ from wangge.solvers.fatigue import Stint
 
 #: Tasks counted of one person; who has as many is not asked for lack of counting further.
 COUNTED_MAX = 30
-#: Duty that begins so soon says when somebody off duty is there again.
+#: Duty that begins so soon says when somebody off duty is there again; whoever is off for longer counts
+#: as so far away.
 SOON = timedelta(hours=12)
+SOON_MINUTES = int(SOON.total_seconds() // 60)
+#: Whose duty ended so long ago, and who has none planned, is of those whose hours nobody keeps.
+_DAY = 24 * 60
 
 
 @dataclass(slots=True)
 class Load:
     """Of one person: tasks they were offered or hold, tasks ended today, whether they must rest, and
-    in how many minutes their duty begins (0: now, or nobody planned any)."""
+    in how many minutes their duty begins (0: now, or nobody keeps their hours)."""
 
     open: int = 0
     done: int = 0
@@ -36,11 +40,13 @@ class _Row:
     ends_at: datetime | None
     open: int
     done: int
+    later: bool
 
 
 @dataclass(slots=True)
 class _Sum:
     load: Load = field(default_factory=Load)
+    later: bool = False
     stints: list[Stint] = field(default_factory=list[Stint])
 
 
@@ -60,10 +66,13 @@ async def loads(tx: Tx, staff_ids: Sequence[UUID], limited: Limited) -> dict[UUI
                (select count(*) from (select 1 from tasks_task t
                                        where t.holder_id = w.id and t.state = 'done'
                                          and t.ended_at >= :today
-                                       limit :most) as d)::int as done
+                                       limit :most) as d)::int as done,
+               exists (select 1 from hours_stint s
+                        where s.staff_id = w.id and s.state <> 'cancelled'
+                          and tstzrange(s.starts_at, s.ends_at) && tstzrange(:until, null)) as later
           from unnest(:ids::uuid[]) as w(id)
         union all
-        select staff_id, starts_at, ends_at, 0, 0
+        select staff_id, starts_at, ends_at, 0, 0, false
           from hours_stint
          where staff_id = any(:ids::uuid[]) and state <> 'cancelled'
            and tstzrange(starts_at, ends_at) && tstzrange(:since, :until)
@@ -78,19 +87,22 @@ async def loads(tx: Tx, staff_ids: Sequence[UUID], limited: Limited) -> dict[UUI
     for row in rows:
         one = found[row.staff_id]
         if row.starts_at is None or row.ends_at is None:
-            one.load.open, one.load.done = row.open, row.done
+            one.load.open, one.load.done, one.later = row.open, row.done, row.later
         else:
             one.stints.append(span(row.starts_at, row.ends_at))
     now = minute_of(tx.now)
     for one in found.values():
         if one.stints:
             one.load.resting = rests(one.stints, now, limited)
-            one.load.off_minutes = _off(one.stints, now)
+        one.load.off_minutes = _off(one.stints, now, later=one.later)
     return {id_: one.load for id_, one in found.items()}
 
 
-def _off(stints: Sequence[Stint], now: int) -> int:
-    """Minutes until the next planned duty; 0 for who is on duty, or has none planned."""
+def _off(stints: Sequence[Stint], now: int, *, later: bool) -> int:
+    """Minutes until the next planned duty, where it is soon; 0 for who is on duty, or has none planned
+    and had none within a day."""
     if any(one.begins <= now < one.ends for one in stints):
         return 0
-    return min((one.begins - now for one in stints if one.begins > now), default=0)
+    soon = [one.begins - now for one in stints if one.begins > now]
+    kept = later or any(one.ends > now - _DAY for one in stints)
+    return min(soon, default=SOON_MINUTES if kept else 0)

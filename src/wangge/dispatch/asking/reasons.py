@@ -4,7 +4,7 @@ name, and nobody's sum."""
 from collections.abc import Sequence
 
 from wangge.dispatch.asking.around import Near
-from wangge.dispatch.asking.loads import COUNTED_MAX, Load
+from wangge.dispatch.asking.loads import COUNTED_MAX, SOON_MINUTES, Load
 from wangge.kernel.said import said
 from wangge.solvers.offers import Picked, Spread
 
@@ -13,7 +13,10 @@ def why_picked(ring: str, near: Near, load: Load, picked: Picked, tried: Sequenc
     """Of one who is asked at once."""
     parts = [*_before(tried), *_there(ring, near, load)]
     if picked.left is not None:
-        parts.append(said("近处的人要约 {n} 分钟后才有空", n=round(picked.left)))
+        if picked.left < SOON_MINUTES:
+            parts.append(said("近处的人要约 {n} 分钟后才有空", n=round(picked.left)))
+        else:
+            parts.append(said("近处的人 {n} 小时内没有空", n=SOON_MINUTES // 60))
     if picked.quicker:
         parts.append(said("今天派得比更快的 {n} 人少", n=picked.quicker))
     elif picked.among > 1:
