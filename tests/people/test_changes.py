@@ -1,5 +1,6 @@
 """Batches of changes: done with fixed statements, undone row by row, nothing plain kept."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -283,6 +284,32 @@ async def test_a_batch_costs_the_same_statements_however_many_rows(
     with counting() as many:
         await apply_changes(tx, vault, new_id(), family("1-1-2-401", people=40, start=100))
     assert one.total == many.total
+
+
+async def test_a_batch_begun_twice_at_once_has_two_waves(
+    own_district: District, as_: As
+) -> None:
+    database, vault, batch = own_district.database, own_district.vault, new_id()
+
+    async def second() -> None:
+        async with database.tx(as_("district_officer"), now=town.NOON) as tx:
+            await apply_changes(tx, vault, batch, [correction(2, name="乙二")])
+
+    async with database.tx(as_("district_officer"), now=town.NOON) as tx:
+        await apply_changes(tx, vault, batch, [correction(1, name="甲一")])
+        waiting = asyncio.create_task(second())
+        while not await tx.one(
+            bool,
+            "select exists (select from pg_locks where not granted)",
+        ):
+            assert not waiting.done()
+            await asyncio.sleep(0.01)
+    await waiting
+    async with database.tx(as_("district_officer"), now=town.NOON, read_only=True) as tx:
+        waves = await tx.many(
+            int, "select wave from people_change where batch_id = :id order by wave", id=batch
+        )
+    assert waves == [1, 2]
 
 
 async def test_images_lie_behind_the_second_lock_and_no_batch_is_half_undone(

@@ -29,21 +29,30 @@ class Written:
 
 
 async def begin_batch(tx: Tx, batch: UUID, what: str, area_code: str) -> int:
-    """The number of the wave that now begins, from 1."""
-    return await tx.one(
-        int,
+    """The number of the wave that now begins, from 1. Whoever begins the same batch at once waits
+    until this one is over and begins the next."""
+    begun = await tx.maybe(
+        UUID,
         """
-        with begun as (
-             insert into people_batch (id, what, area_code, actor_id, at)
-             values (:id, :what, :area_code, :actor_id, :now)
-             on conflict (id) do nothing)
-        select coalesce(max(wave), 0) + 1 from people_change where batch_id = :id
+        insert into people_batch (id, what, area_code, actor_id, at)
+        values (:id, :what, :area_code, :actor_id, :now)
+        on conflict (id) do nothing
+        returning id
         """,
         id=batch,
         what=what,
         area_code=area_code,
         actor_id=tx.actor.id,
         now=tx.now,
+    )
+    if begun is not None:
+        return 1
+    # Each a statement of its own: one that has waited still counts what there was before it waited.
+    await tx.run("select 1 from people_batch where id = :id for update", id=batch)
+    return await tx.one(
+        int,
+        "select coalesce(max(wave), 0) + 1 from people_change where batch_id = :id",
+        id=batch,
     )
 
 
