@@ -14,7 +14,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -462,6 +462,8 @@ class _Making:
         breaks no limit either."""
         for var in self.x.values():
             self.model.add(var == self.kept.get(id(var), 0))
+        # Tries that are used up may not end this too: without an answer its values are anything.
+        solver.parameters.max_deterministic_time = inf
         solver.parameters.max_time_in_seconds = 10.0
         solver.parameters.num_workers = 1
         solver.solve(self.model)
