@@ -1,14 +1,18 @@
 """Rosters at the desk and over HTTP: the forms do what they say, and a lead sees why not."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from small_town import NOON, XINGHUA, town_id
 from town_fixtures import RoomClient
 from wangge.hours import api, deeds, pages
-from wangge.kernel.actors import Actor
+from wangge.hours.rosters import commands
+from wangge.hours.rosters.model import PostOf, Setup, ShiftOf
+from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import counting
+from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 
 As = Callable[[str], Actor]
@@ -104,6 +108,34 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     other = await room_client(pages.ROUTES, as_("volunteer"))
     assert (await other.get(team.url.path)).status_code == 404
     assert (await other.get(wishes)).status_code == 403
+
+
+@pytest.mark.usefixtures("clock")
+async def test_of_whoever_was_moved_away_nothing_is_said_that_they_did_not_say(
+    room_client: RoomClient, own_district: District, as_: As
+) -> None:
+    id_ = new_id(NOON)
+    async with own_district.database.tx(as_("community_officer"), now=NOON) as tx:
+        await commands.draw(tx, commands.Drawing(id_, XINGHUA, "卡口", date(2026, 3, 23)))
+        gate = PostOf("p1", "东门", gate=True, counts={"a": 1})
+        setup = Setup([ShiftOf("a", "早班", "07:00", "15:00")], [gate], [WORKER, DOCTOR])
+        await commands.set_up(tx, commands.SettingUp(id_, 1, setup))
+        await commands.say(
+            tx, commands.Saying(date(2026, 3, 24), date(2026, 3, 24), "away", WORKER)
+        )
+    async with own_district.database.tx(system_actor("town"), now=NOON) as tx:
+        await tx.run(
+            "update people_post set until_at = :now where staff_id = :id", now=NOON, id=DOCTOR
+        )
+        await tx.bump("people")
+    lead = await room_client(pages.ROUTES, as_("community_officer"))
+    here = f"/hours/rosters/{id_}"
+    page = (await lead.get(f"{here}/wishes")).text.split("<main")[-1]
+    assert page.count("不能来") == 1
+    assert "1 人里 0 人没有提" in page
+    assert "褚样本" not in page
+    place = {"day": "0", "shift": "a", "post": "p1"}
+    assert "已经不在这里上岗。" in (await lead.get(f"{here}/place", params=place)).text
 
 
 @pytest.mark.usefixtures("clock")

@@ -26,7 +26,8 @@ WEEKS_BACK = timedelta(days=28)
 class Ground:
     """A roster and what it stands on. Only what lies ahead of `now` can be planned: `problem` has the
     needs of those shifts, `rows` the latest version's entries in them, `today` what people go by now,
-    each with the stints that say so; `loose` are stints of the roster that fit no shift of it any more."""
+    each with the stints that say so; `loose` are stints of the roster that fit no shift of it any more.
+    `says` is what people said of days, and nothing else; `left` hold no post there any more."""
 
     sheet: kept.Sheet
     setup: Setup
@@ -39,6 +40,7 @@ class Ground:
     today: dict[Entry, kept.Booked]
     loose: tuple[kept.Booked, ...]
     says: dict[tuple[UUID, int], str]
+    left: frozenset[UUID]
 
     def begins(self, day: int, shift: str) -> datetime:
         """When a shift of a day begins."""
@@ -137,11 +139,11 @@ def _made(
         else:
             today[Entry(*slot, post, str(one.staff_id))] = one
     says = {(one.staff_id, (one.day - sheet.first_day).days): one.says for one in said}
-    # Whoever holds no post there any more can come on no day.
-    says |= {(who, day): "away" for who in left for day in range(sheet.days)}
     by_person: defaultdict[UUID, dict[int, str]] = defaultdict(dict)
     for (staff_id, day), what in says.items():
         by_person[staff_id][day] = what
+    # Whoever holds no post there any more can come on no day, which nobody said of any.
+    by_person.update({who: dict.fromkeys(range(sheet.days), "away") for who in left})
     cut = max(0, at)
     people = tuple(
         _person(
@@ -178,7 +180,7 @@ def _made(
         if one.shift not in shifts or one.day * DAY + shifts[one.shift].begins > at
     )
     return Ground(
-        sheet, setup, limits, now, zero, problem, open_rows, today, tuple(loose), says
+        sheet, setup, limits, now, zero, problem, open_rows, today, tuple(loose), says, left
     )
 
 

@@ -66,13 +66,14 @@ async def wishes_page(request: Req, id_: FromPath[UUID]) -> Response[Any]:
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
     names = names_of(roster, found.setup.people)
     days = views.wishes(found, names)
+    people = len(set(found.setup.people) - found.left)
     return page(
         who,
         "hours/roster_wishes.html",
         one=sheet,
         days=days,
-        silent=len(found.setup.people) - len({w.staff_id for _, some in days for w in some}),
-        people=len(found.setup.people),
+        silent=people - len({w.staff_id for _, some in days for w in some}),
+        people=people,
         path=atlas.path(sheet.area_code),
         ends=ends_of(sheet),
         weekdays=WEEKDAYS,

@@ -130,6 +130,8 @@ class PersonRow:
     name: str
     skills: tuple[str, ...]
     days: tuple[tuple[str, str], ...]
+    #: They hold no post there any more.
+    left: bool
 
 
 def by_person(found: Ground, names: Mapping[UUID, str]) -> list[PersonRow]:
@@ -148,6 +150,7 @@ def by_person(found: Ground, names: Mapping[UUID, str]) -> list[PersonRow]:
                 ("".join(mine[str(who), day]), found.says.get((who, day), ""))
                 for day in range(found.sheet.days)
             ),
+            who in found.left,
         )
         for who in found.setup.people
     ]
@@ -167,7 +170,8 @@ class WishRow:
 
 
 def wishes(found: Ground, names: Mapping[UUID, str]) -> list[tuple[date, list[WishRow]]]:
-    """Days of which anybody said anything, in order; the people by name."""
+    """Days of which anybody said anything, in order; the people by name. Whoever is not there any more
+    is not asked after."""
     called = {one.id: one.name for one in found.setup.shifts}
     mine: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for one in found.sheet.rows:
@@ -175,6 +179,8 @@ def wishes(found: Ground, names: Mapping[UUID, str]) -> list[tuple[date, list[Wi
             mine[one.person, one.day].append(called[one.shift])
     by_day: defaultdict[int, list[WishRow]] = defaultdict(list)
     for (who, day), says in found.says.items():
+        if who in found.left:
+            continue
         shifts = tuple(mine[str(who), day])
         row = WishRow(who, names.get(who, ""), says, shifts, bool(shifts) == (says == "like"))
         by_day[day].append(row)
@@ -218,7 +224,9 @@ def _able(
     if skill and skill not in person.skills:
         why.append(said("没有“{skill}”技能。", skill=skill))
     says = found.says.get((UUID(person.id), day), "")
-    if says == "away":
+    if UUID(person.id) in found.left:
+        why.append(said("已经不在这里上岗。"))
+    elif says == "away":
         why.append(said("这天不能来。"))
     # The guard's sentences name days, so it is asked in its own minutes.
     books = [*person.before, *(found.problem.stint(one.day, one.shift) for one in mine)]
