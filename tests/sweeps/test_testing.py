@@ -32,6 +32,7 @@ from wangge.sweeps.commands.testing import (
 )
 from wangge.sweeps.events import DoorNeeds, TubeFilled, WaveCalled
 from wangge.sweeps.model import TubeFull, TubeTaken, WaveAlreadyCalled
+from wangge.sweeps.queries import doors as door_queries
 from wangge.sweeps.queries.homes import HomeLine, homes
 from wangge.sweeps.queries.testing import called
 from wangge.sweeps.roster import mine
@@ -59,6 +60,7 @@ async def filled(
     code: str = "T-0001",
     mode: str = "ten",
     tube: UUID | None = None,
+    filled_by: UUID | None = None,
 ) -> Filled:
     raw = {
         "round": round_.id,
@@ -66,6 +68,7 @@ async def filled(
         "code": code,
         "mode": mode,
         "people": [{"door": door, "person": person} for person, door in people.items()],
+        "filled_by": filled_by,
     }
     return await fill(tx, msgspec.convert(msgspec.to_builtins(raw), Filling))
 
@@ -138,6 +141,24 @@ async def test_other_rounds_have_no_waves_and_no_tubes(tx: Tx) -> None:
         await plan_waves(tx, round_.id, 50, 20)
     with pytest.raises(Invalid):
         await filled(tx, round_, {resident_id(1): household_id(1)})
+
+
+async def test_a_typed_tube_is_from_somebody_who_walks_there_or_from_whoever_types(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await testing(tx, as_)
+    person, door = next(iter((await listed(tx, round_)).items()))
+    block = await tx.one(UUID, "select block_id from sweeps_door where id = :id", id=door)
+    (walker, *_) = await door_queries.fillers(tx, round_.id, block)
+    tx.actor = as_("part_time_worker")
+    for nobody in (new_id(), as_("district_officer").id):
+        with pytest.raises(Invalid, match="Nobody like that filled"):
+            await filled(tx, round_, {person: door}, filled_by=nobody)
+    assert await tx.one(int, "select count(*) from sweeps_tube") == 0
+    await filled(tx, round_, {person: door}, "T-0001", filled_by=walker.id)
+    await filled(tx, round_, {person: door}, "T-0002", filled_by=tx.actor.id)
+    told = await tx.many(UUID, "select for_id from sweeps_tube order by code")
+    assert told == [walker.id, tx.actor.id]
 
 
 async def test_who_is_in_a_tube_is_done_and_the_household_when_all_are(tx: Tx, as_: As) -> None:

@@ -33,6 +33,7 @@ from wangge.sweeps.model import (
 from wangge.sweeps.queries import labels as label_queries
 from wangge.sweeps.queries import rounds, splitting
 from wangge.sweeps.queries import testing as queries
+from wangge.sweeps.queries.doors import walks_there
 from wangge.sweeps.queries.labels import Labels
 from wangge.sweeps.queries.taking import lock_blocks
 from wangge.sweeps.reporting import Deed, OutcomeCode, PersonCode, Report
@@ -149,7 +150,8 @@ class Filled(msgspec.Struct, frozen=True):
 
 async def fill(tx: Tx, body: Filling) -> Filled:
     """Link people to a tube, and report them as done at their doors. Raises NotFound (a round, a
-    door or a person that is not there or not the actor's), Invalid, TubeTaken, TubeFull."""
+    door or a person that is not there or not the actor's), Invalid (also whoever filled the paper
+    and has no part in the round there), TubeTaken, TubeFull."""
     await _testing(tx, body.round)
     by_tube = await _by_tube(tx, body.round)
     code = body.code.strip().upper()
@@ -167,6 +169,7 @@ async def fill(tx: Tx, body: Filling) -> Filled:
             raise NotFound("这一户登记的人")
     if body.mode == "household" and len(known) > 1:
         raise Invalid.of("people", "一户一管只能放同一户的人。")
+    await _of_the_round(tx, body, doors)
     area = meeting([door.area_code for door in doors]) or doors[0].area_code[:6]
     tube = await queries.make_tube(
         tx, body.round, body.tube, code, body.mode, area, body.claimed_at, body.filled_by
@@ -192,6 +195,15 @@ async def fill(tx: Tx, body: Filling) -> Filled:
         )
     )
     return Filled(tube.id, code, len(held) + len(fresh), twice)
+
+
+async def _of_the_round(tx: Tx, body: Filling, doors: Sequence[queries.DoorNow]) -> None:
+    """A paper is from whoever typed it, or from somebody who walks there in this round."""
+    who = body.filled_by
+    if who is None or who == tx.actor.id:
+        return
+    if not await walks_there(tx, body.round, who, sorted({d.area_code[:12] for d in doors})):
+        raise Invalid.of("filled_by", "没有这位填表人,请从列表里选。")
 
 
 async def _held_doors(
