@@ -85,6 +85,32 @@ async def test_a_corrected_day_is_sealed_with_its_row_and_the_chain_is_drawn_by_
         await deciding.sign(tx, found.id)
 
 
+async def test_what_is_typed_is_read_as_the_list_writes_its_days_and_judged_by_itself(
+    tx: Tx, as_: As
+) -> None:
+    await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    rows = (
+        "TJ1,外来甲,,19900008101,,,14/02/2026,28/02/2026",  # the only row that tells the order
+        "TJ2,外来乙,,19900008102,,TJ1,30/02/2026,09/03/2027",
+        "TJ3,外来丙,,19900008103,,TJ1,09/03/2026,06/03/2026",
+    )
+    found = await checked(tx, as_, *rows, headings=CHAINED)
+    odd = {one.kind: one for one in await queries.findings(tx, found.id, 0, 9)}
+    assert {"no_such_day", "future_day", "window_after_onset"} <= set(odd)
+    tx.actor = as_("street_officer")
+    late = odd["window_after_onset"].number
+    with pytest.raises(Invalid):  # the eighth of March, still before the last contact
+        await mending.mend(tx, VAULT, found.id, late, {3: {"onset": "08/03/2026"}})
+    await mending.mend(tx, VAULT, found.id, late, {3: {"onset": "12/03/2026"}})
+    # That the same person's onset has not come yet is another question.
+    never = odd["no_such_day"].number
+    await mending.mend(tx, VAULT, found.id, never, {2: {"end": "2026-03-03"}})
+    chain = await contacts_of(tx, VAULT, await queries.list_of(tx, found.id))
+    assert {one.id: str(day_of(one)) for one in chain}["TJ3"] == "2026-03-12"
+
+
 async def _made(tx: Tx, what: str, list_id: UUID) -> list[list[str]]:
     sheet = await all_makers()[what].make(tx, {"list": str(list_id)})
     rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.rows]
@@ -143,6 +169,6 @@ async def test_a_contradiction_is_opened_asked_about_and_corrected_at_the_desk(
     assert (await client.get(f"{path}/findings/77", headers=HTML)).status_code == 404
     async with database.tx(system_actor("town"), now=town.NOON) as tx:
         looks = await tx.many(int, "select number from verification_look order by at, number")
-        assert looks == [2, 2]
+        assert looks == [2], "shown again with what was typed, it stays one look"
         told = await tx.many(str, "select d::text from kernel_deed d")
         assert not any("2026-03-03" in one for one in told)

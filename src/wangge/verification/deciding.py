@@ -42,6 +42,10 @@ async def door(tx: Tx, list_id: UUID, *, phase: str = "review") -> List:
     return found
 
 
+#: Whoever saw a row so lately sees it again with what they typed, and it stays one look.
+SEEN = timedelta(hours=1)
+
+
 async def look(
     tx: Tx, vault: Vault, list_id: UUID, number: int
 ) -> tuple[RowKept, tuple[str, ...]]:
@@ -58,6 +62,19 @@ async def look(
     await queries.add_look(tx, new_id(tx.now), list_id, number, found.area_code)
     tx.publish(RowOpened(list_id, found.area_code, number))
     return row, open_cells(vault, list_id, row)
+
+
+async def look_again(tx: Tx, vault: Vault, list_id: UUID, numbers: Sequence[int]) -> None:
+    """Rows that are shown once more because what was typed was refused: only those are a look that
+    the actor has not seen just now. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
+    found = await queries.one_list(tx, list_id)
+    tx.require(CHECK, found.area_code)
+    if found.phase == "gone":
+        raise ListNotReady(PHASES[found.phase])
+    seen = await queries.seen_since(tx, list_id, numbers, tx.now - SEEN)
+    for number in numbers:
+        if number not in seen:
+            await look(tx, vault, list_id, number)
 
 
 async def accept(

@@ -5,22 +5,23 @@ the rows then say.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, Problem
-from wangge.matching.dates import read_date
+from wangge.matching.dates import read_dates
 from wangge.solvers.contacts import contradictions
-from wangge.verification import queries
+from wangge.verification import deciding, queries
 from wangge.verification.bringing import columns_kept
-from wangge.verification.chaining import contacts_of
+from wangge.verification.chaining import contacts_of, lines_kept
 from wangge.verification.columns import DATES, WORDS, Columns
 from wangge.verification.deciding import CELL_MAX, door, look
 from wangge.verification.model import List, RowKept
-from wangge.verification.reading import Line, entries_of
+from wangge.verification.reading import Line, Whole, entries_of, whole_of
 from wangge.verification.records import open_cells, seal_cells, seal_chain
 from wangge.verification.refusals import RowDecided
 
@@ -28,18 +29,17 @@ from wangge.verification.refusals import RowDecided
 CONTACTS = ("source", "linked", *DATES)
 #: Rows of one contradiction that are shown and may be corrected.
 ROWS_MAX = 8
-#: What a correction may not leave behind.
-_STILL = frozenset(
-    {
-        "self_link",
-        "window_after_onset",
-        "window_reversed",
-        "start_after_onset",
-        "no_such_day",
-        "future_day",
-        "unclear_day",
-    }
-)
+#: What a correction may not leave behind, and the fields that it is about; without fields, the one
+#: that it names.
+_STILL: Mapping[str, frozenset[str]] = {
+    "self_link": frozenset({"source", "linked"}),
+    "window_after_onset": frozenset({"end", "onset"}),
+    "window_reversed": frozenset({"start", "end"}),
+    "start_after_onset": frozenset({"start", "onset"}),
+    "no_such_day": frozenset(),
+    "future_day": frozenset(),
+    "unclear_day": frozenset(),
+}
 
 
 async def look_at(tx: Tx, vault: Vault, list_id: UUID, number: int) -> None:
@@ -51,25 +51,34 @@ async def look_at(tx: Tx, vault: Vault, list_id: UUID, number: int) -> None:
         await look(tx, vault, list_id, row)
 
 
+async def look_again(tx: Tx, vault: Vault, list_id: UUID, number: int) -> None:
+    """The same rows once more, after what was typed was refused: only those are a look that the actor
+    has not seen just now. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
+    rows = (await queries.one_finding(tx, list_id, number)).rows[:ROWS_MAX]
+    await deciding.look_again(tx, vault, list_id, rows)
+
+
 async def mend(
     tx: Tx, vault: Vault, list_id: UUID, number: int, cells: Mapping[int, Mapping[str, str]]
 ) -> None:
     """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that.
 
     Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: nothing changed, no day, or what
-    is said contradicts itself once more.
+    is said contradicts itself once more. What was not corrected stops nobody.
     """
     found = await door(tx, list_id)
     kept = await queries.one_finding(tx, list_id, number)
     if kept.by_id is not None:
         raise RowDecided(kept.rows[0] if kept.rows else number)
     columns = columns_kept(found)
+    # As the list writes its days: these rows alone may not tell the order of day and month.
+    whole = await _whole(tx, vault, found, columns)
     changed: dict[int, list[str]] = {}
     lines: dict[int, Line] = {}
     problems: list[Problem] = []
     for at in kept.rows[:ROWS_MAX]:
         row = await queries.one_row(tx, list_id, at, lock=True)
-        line, fields = _changed(vault, found, columns, row, cells.get(at, {}), problems)
+        line, fields = _changed(vault, found, columns, whole, row, cells.get(at, {}), problems)
         lines[at] = line
         if fields:
             changed[at] = fields
@@ -78,9 +87,8 @@ async def mend(
     if not changed:
         raise Invalid.of("cells", "请按本人说的改一处,再保存;没有要改的,就记“问过了”。")
     today = local_date(tx.now)
-    for one in contradictions(entries_of(list(lines.values()), columns), today):
-        if one.kind in _STILL:
-            problems.append(Problem("cells", one.words.text, None, dict(one.words.values)))
+    for at, fields in changed.items():
+        problems += _against(lines[at], fields, columns, whole, today)
     if problems:
         raise Invalid.all(problems)
     await queries.note_hand(tx, list_id)
@@ -91,10 +99,32 @@ async def mend(
     await _chain_anew(tx, vault, found)
 
 
+def _against(
+    line: Line, fields: Sequence[str], columns: Columns, whole: Whole, today: date
+) -> list[Problem]:
+    """What is wrong with the corrected fields of a row."""
+    changed = {WORDS[name] for name in fields}
+    problems: list[Problem] = []
+    for one in contradictions(entries_of([line], columns, whole=whole), today):
+        about = _STILL.get(one.kind)
+        if about is None:
+            continue
+        column = one.words.values.get("column")
+        if about & set(fields) or column in changed:
+            problems.append(Problem("cells", one.words.text, None, dict(one.words.values)))
+    return problems
+
+
+async def _whole(tx: Tx, vault: Vault, found: List, columns: Columns) -> Whole:
+    lines = await lines_kept(tx, vault, found)
+    return await asyncio.to_thread(whole_of, lines, columns)
+
+
 def _changed(
     vault: Vault,
     found: List,
     columns: Columns,
+    whole: Whole,
     row: RowKept,
     said: Mapping[str, str],
     problems: list[Problem],
@@ -111,7 +141,7 @@ def _changed(
             words = "第 {row} 行的{column}太长,最多 {most} 字。"
             problems.append(Problem("cells", words, None, values))
         elif columns.of(cells, name) != text:
-            if name in DATES and text and read_date(text).value is None:
+            if name in DATES and text and read_dates([text], whole.order)[0].value is None:
                 words = "第 {row} 行的{column}不是一个日子,请写成 2026-02-28 这样。"
                 problems.append(Problem("cells", words, None, values))
             cells += [""] * (columns.at[name] + 1 - len(cells))

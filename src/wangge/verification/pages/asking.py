@@ -106,8 +106,8 @@ async def answer_row(request: Ask, list_id: FromPath[UUID], number: FromPath[int
     except Refusal as refusal:
         if gone(refusal):
             raise
-        async with who.tx() as tx:  # the row is shown once more, and that is a look
-            await deciding.look(tx, who.district.vault, list_id, number)
+        async with who.tx() as tx:  # the row is shown once more
+            await deciding.look_again(tx, who.district.vault, list_id, [number])
         return await _question(who, list_id, number, opened=True, refusal=refusal)
     return back(who, path_of(list_id, f"/questions?at={number + 1}"))
 

@@ -106,8 +106,8 @@ async def mend_finding(request: Ask, list_id: FromPath[UUID], number: FromPath[i
     except Refusal as refusal:
         if gone(refusal):
             raise
-        async with who.tx() as tx:  # the rows are shown once more, and that is a look
-            await mending.look_at(tx, who.district.vault, list_id, number)
+        async with who.tx() as tx:  # the rows are shown once more
+            await mending.look_again(tx, who.district.vault, list_id, number)
         return await _show(who, list_id, number, opened=True, given=given, refusal=refusal)
     return back(who, path_of(list_id, "#findings"))
 

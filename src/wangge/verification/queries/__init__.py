@@ -34,6 +34,7 @@ from wangge.verification.queries.looks import (
     count_looks,
     forget_looks,
     looks_since,
+    seen_since,
 )
 from wangge.verification.queries.people import (
     Name,
@@ -113,6 +114,7 @@ __all__ = [
     "reseal",
     "rows_after",
     "same_list",
+    "seen_since",
     "set_chain",
     "set_columns",
     "set_phase",

@@ -1,5 +1,6 @@
 """Who opened which row in full."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,25 @@ async def looks_since(tx: Tx, since: datetime) -> int:
         "select count(*)::int from verification_look where staff_id = :by and at > :since",
         by=tx.actor.id,
         since=since,
+    )
+
+
+async def seen_since(
+    tx: Tx, id_: UUID, numbers: Sequence[int], since: datetime
+) -> frozenset[int]:
+    """Which of these rows the actor has seen in full since."""
+    return frozenset(
+        await tx.many(
+            int,
+            """
+            select distinct number from verification_look
+             where list_id = :id and number = any(:numbers::int[]) and staff_id = :by and at > :since
+            """,
+            id=id_,
+            numbers=list(numbers),
+            by=tx.actor.id,
+            since=since,
+        )
     )
 
 
