@@ -121,6 +121,16 @@ async def _decided(
                 aims[report.id] = aim(report, grounds, tx.now)
             except Refusal as refusal:
                 found[report.id] = refusal
+    choices = await chosen(tx, aims, grounds, versions)
+    for id_, one in aims.items():
+        found[id_] = settle(one, choices[id_], grounds, tx.now)
+    return found
+
+
+async def chosen(
+    tx: Tx, aims: Mapping[UUID, Aimed], grounds: Grounds, versions: Mapping[str, int]
+) -> dict[UUID, Choice]:
+    """Whom each asks, in their order, all at once; by the posts alone where nobody is asked yet."""
     choices: dict[UUID, Choice] = {}
     wants: dict[UUID, Want] = {}
     for id_, one in aims.items():
@@ -130,11 +140,8 @@ async def _decided(
         else:
             choices[id_] = by_posts(one, grounds, tx.now)
     pace = pace_of(grounds.reference)
-    chosen = await choose_all(tx, list(wants.values()), grounds.around, pace, versions)
-    choices |= zip(wants, chosen, strict=True)
-    for id_, one in aims.items():
-        found[id_] = settle(one, choices[id_], grounds, tx.now)
-    return found
+    found = await choose_all(tx, list(wants.values()), grounds.around, pace, versions)
+    return choices | dict(zip(wants, found, strict=True))
 
 
 async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,15 +19,20 @@ from uuid import UUID
 import pytest
 
 import small_town as town
+from small_town import town_id
 from wangge.cases.read import case_view
 from wangge.dispatch import imports, keeping
 from wangge.dispatch.imports import Mapping, Progress, work
+from wangge.hours import commands as hours
+from wangge.hours.commands import Planning
 from wangge.kernel.actors import Actor, system_actor
-from wangge.kernel.database import Database, Tx
+from wangge.kernel.database import Database, Tx, counting
 from wangge.kernel.http import District
+from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.relay import Relay, read_facts
 from wangge.kernel.retention import all_keeps, once
+from wangge.kernel.said import worded
 from wangge.kernel.sheet_refusals import TableTooLarge
 from wangge.kernel.sheets import open_table
 from wangge.kernel.work import FAILURES_MAX
@@ -74,6 +80,12 @@ class Found:
     ended_at: datetime | None
     tasks: int
     steps: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    target: str
+    why: str
 
 
 async def cases(tx: Tx) -> dict[str, Found]:
@@ -224,6 +236,51 @@ async def test_with_offers_people_are_asked_at_once(own_district: District) -> N
     async with own_district.database.tx(system_actor("town")) as tx:
         one = (await cases(tx))["T1"]
     assert (one.state, one.tasks) == ("dispatched", 1)
+
+
+async def test_open_cases_of_a_table_are_shared_out_like_reports_of_one_moment(
+    own_district: District, as_: As
+) -> None:
+    """Twelve of one grid: whoever is at the end of their hours gets none, the colleagues share them, each
+    with the reason, and what is in hand already counts."""
+    tired, free = town_id("staff/grid_worker"), town_id("staff/grid_worker_2")
+    async with own_district.database.tx(as_("community_officer"), now=town.NOON) as tx:
+        since, until = town.NOON - timedelta(hours=11.5), town.NOON + timedelta(hours=0.5)
+        await hours.plan(
+            tx, Planning(new_id(town.NOON), tired, town.GRID_1, "东门", since, until)
+        )
+    rows = [row(n, f"{n}号楼独居老人不开门", 类型="F0104") for n in range(1, 13)]
+    done = await take(own_district, table(*rows), offer=True)
+    assert done.counts["offered"] == 12
+    async with own_district.database.tx(system_actor("town")) as tx:
+        asked = await tx.many(
+            Asked, "select target, why from tasks_task where state = 'offered'"
+        )
+    given = Counter(one.target for one in asked)
+    assert set(given) == {f"staff:{free}", f"staff:{town_id('staff/grid_worker_3')}"}
+    assert min(given.values()) >= 3
+    assert all(worded("zh", one.why).endswith("12 件一起派,总的最快") for one in asked)
+
+
+async def test_a_bite_that_asks_people_costs_the_same_whatever_its_rows(
+    own_district: District,
+) -> None:
+    async def cost(first: int, last: int) -> int:
+        rows = [row(n, f"{n}号楼独居老人不开门", 类型="F0104") for n in range(first, last + 1)]
+        database = own_district.database
+        async with database.tx(system_actor("town"), now=town.NOON) as tx:
+            staged = await imports.stage(tx, table(*rows), "t.csv", mapping=MAPPING)
+            await imports.agree(tx, staged.id, offer=True)
+            await imports.begin(tx, staged.id)
+        async with database.tx(system_actor("town"), now=town.NOON) as tx:
+            with counting() as found:
+                moved = await imports.bite(tx, staged.id)
+        assert moved is not None
+        assert moved.counts["offered"] == last - first + 1
+        return found.total
+
+    await cost(1, 2)
+    assert await cost(10, 19) == await cost(20, 59)
 
 
 async def test_the_second_time_nothing_happens_and_a_change_is_said(

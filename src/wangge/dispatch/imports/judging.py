@@ -1,6 +1,7 @@
 """What would become of rows: new, already here, already here but different, or refused."""
 
 import asyncio
+from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,11 @@ from uuid import UUID
 from wangge.cases.acts import IMPORT
 from wangge.cases.model import State, Verb
 from wangge.cases.queries import Step
-from wangge.dispatch.decide import Decision, Grounds, decide
+from wangge.dispatch.asking import Choice
+from wangge.dispatch.decide import Aimed, Decision, Grounds, aim, by_posts, settle
 from wangge.dispatch.imports.mapping import Mapping
 from wangge.dispatch.imports.reading import Read, Reader
-from wangge.dispatch.intake import grounds_of
+from wangge.dispatch.intake import chosen, grounds_of
 from wangge.kernel.actors import Actor
 from wangge.kernel.database import Tx
 from wangge.kernel.i18n import Locale
@@ -29,11 +31,13 @@ Verdict = Literal["new", "same", "changed", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One row and what would become of it; `decision` only for a new one."""
+    """One row and what would become of it; `aimed`, and `decision` when somebody was chosen, only for a
+    new one."""
 
     row: Row
     verdict: Verdict
     read: Read | None = None
+    aimed: Aimed | None = None
     decision: Decision | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -57,6 +61,7 @@ class Judge:
     grounds: Grounds
     by: Actor
     now: datetime
+    versions: Dict[str, int]
     seen: dict[tuple[str, str], Read] = field(default_factory=dict[tuple[str, str], Read])
 
     def readable(self, rows: Sequence[Row]) -> "dict[int, Read]":
@@ -71,6 +76,19 @@ class Judge:
         """Each row by itself; one that is refused harms no other."""
         return [self._one(row, before) for row in rows]
 
+    def settled(self, judged: Sequence[Judged], choices: Dict[UUID, Choice]) -> list[Judged]:
+        """With the case that becomes of each new row; by the posts where nobody was chosen."""
+        return [self._settled(one, choices) for one in judged]
+
+    def _settled(self, one: Judged, choices: Dict[UUID, Choice]) -> Judged:
+        if one.aimed is None or one.read is None:
+            return one
+        choice = choices.get(one.aimed.report.id)
+        if choice is None:
+            choice = by_posts(one.aimed, self.grounds, self.now)
+        decision = settle(one.aimed, choice, self.grounds, self.now)
+        return replace(one, decision=as_it_was(decision, one.read))
+
     def _one(self, row: Row, before: "Known") -> Judged:
         try:
             read = before.reads.get(row.number) or self.reader.read(row)  # raises again
@@ -83,12 +101,11 @@ class Judge:
             if twin is not None:
                 same = twin.report.words == read.report.words
                 return _met(row, read, same=same, first=twin.number)
-            decision = decide(read.report, self.grounds, self.now)
-            area = decision.case.case.area_code
-            if not self.by.may(IMPORT, area, self.now):
+            aimed = aim(read.report, self.grounds, self.now)
+            if not self.by.may(IMPORT, aimed.area_code, self.now):
                 raise Forbidden(IMPORT.name)
             self.seen[name] = read
-            return Judged(row, "new", read, as_it_was(decision, read), read.notes)
+            return Judged(row, "new", read, aimed, problems=read.notes)
         except Refusal as refusal:
             return Judged(row, "refused", problems=_problems(refusal, row))
 
@@ -188,15 +205,19 @@ async def judge_of(
     tx: Tx, mapping: Mapping, headings: Sequence[str], by: Actor, *, offer: bool
 ) -> Judge:
     """A judge with the district's grounds as of this transaction."""
-    grounds = await grounds_of(tx, await tx.versions())
+    versions = await tx.versions()
+    grounds = await grounds_of(tx, versions)
     if not grounds.atlas.county:
         raise Invalid.of("area_code", "本区(县)还没有区域,请先导入区域。")
     reader = Reader(mapping, headings, by, grounds, tx.now, offer=offer)
-    return Judge(reader, grounds, by, tx.now)
+    return Judge(reader, grounds, by, tx.now, versions)
 
 
-async def judge_rows(tx: Tx, judge: Judge, rows: Sequence[Row]) -> list[Judged]:
-    """Rows against the district, with one statement whatever their number."""
+async def judge_rows(
+    tx: Tx, judge: Judge, rows: Sequence[Row], *, ask: bool = False
+) -> list[Judged]:
+    """Rows against the district, with one statement whatever their number. `ask`: who is asked is chosen
+    as for reports that came at one moment, with at most two more; otherwise the posts tell."""
     # Five hundred rows are half a second of thinking; the worker's other clocks must not wait.
     reads = await asyncio.to_thread(judge.readable, rows)
     found = await tx.many(
@@ -211,7 +232,12 @@ async def judge_rows(tx: Tx, judge: Judge, rows: Sequence[Row]) -> list[Judged]:
         externals=[read.external_id for read in reads.values()],
     )
     known = Known(reads, {(one.channel, one.external_id): one for one in found})
-    return await asyncio.to_thread(judge.judge, rows, known)
+    judged = await asyncio.to_thread(judge.judge, rows, known)
+    choices: dict[UUID, Choice] = {}
+    if ask:
+        aims = {one.aimed.report.id: one.aimed for one in judged if one.aimed is not None}
+        choices = await chosen(tx, aims, judge.grounds, judge.versions)
+    return await asyncio.to_thread(judge.settled, judged, choices)
 
 
 # -- shown -------------------------------------------------------------------------------------

@@ -322,7 +322,8 @@ async def _bite(tx: Tx, taken: Work) -> None:
     await queries.one_importer_at_a_time(tx)
     mapping = read_mapping(found.mapping)
     judge = await judge_of(tx, mapping, found.headings, by, offer=found.offer)
-    judged = await judge_rows(tx, judge, [Row(row.number, row.cells) for row in staged])
+    rows = [Row(row.number, row.cells) for row in staged]
+    judged = await judge_rows(tx, judge, rows, ask=True)
     tx.cause = found.id
     await write(tx, [one.decision for one in judged if one.decision is not None])
     await tx.copy(
