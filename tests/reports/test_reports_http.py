@@ -13,7 +13,10 @@ from test_reports import counts_form
 
 import small_town as town
 from wangge.forms import api as forms_api
+from wangge.kernel import files
 from wangge.kernel.actors import Actor
+from wangge.kernel.http import Installation
+from wangge.kernel.moments import new_id
 from wangge.reports import api, pages
 
 As = Callable[[str], Actor]
@@ -212,6 +215,36 @@ async def test_a_form_sent_with_a_request_becomes_the_form_of_its_report(
         },
     )
     assert other.status_code == 404
+
+
+async def test_a_request_whose_file_cannot_be_a_form_becomes_a_report_of_its_columns(
+    room_client: Any, as_: As, own_installation: Installation
+) -> None:
+    """By API a request may name any file of its sender; older ones were never looked at."""
+    who = as_("community_officer")
+    town_ = own_installation.districts["town"]
+    async with town_.database.tx(who) as tx:
+        file = await files.keep(
+            tx, town_.shelf, new_id(tx.now), b"%PDF-1.7 no form", "application/pdf"
+        )
+    asker = await room_client(ROUTES, who)
+    filed = await asker.post(
+        "/api/v1/requests",
+        json={
+            **{"title": "流动人口花名册", "asker": "派出所", "area_code": town.XINGHUA},
+            **{"headings": "姓名\t住址", "basis": "某文件", "file_id": str(file.id)},
+        },
+    )
+    assert filed.status_code == 201, filed.text
+    path = f"/api/v1/requests/{filed.json()['id']}"
+    decider = await room_client(ROUTES, as_("street_officer"))
+    await decider.post(f"{path}/verdict", json={"verdict": "admitted"})
+    made = await decider.post(f"{path}/report")
+    assert made.status_code == 201, made.text
+    page = await decider.get(f"/reports/{made.json()['id']}", headers=HTML)
+    assert "要表时传来的 Excel 没有用上" in page.text
+    one = (await decider.get(f"/api/v1/reports/{made.json()['id']}")).json()
+    assert [c["key"] for c in one["spec"]["columns"]] == ["resident.name", "dwelling.address"]
 
 
 async def test_a_heading_that_was_read_wrongly_is_said_on_the_reports_page(

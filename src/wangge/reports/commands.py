@@ -260,7 +260,7 @@ async def set_form(
     fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
     spec = msgspec.structs.replace(found.spec, filters=old.filters)
     check(spec, fields)
-    data = await without_rows(data, name, found)
+    data = await without_rows(tx, before.area_code, data, name, found)
     kept = await files.keep(
         tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
     )
@@ -309,15 +309,22 @@ async def map_form(tx: Tx, shelf: Shelf, report_id: UUID, columns: Mapping[str, 
     return await set_form(tx, shelf, report_id, data, f"{before.name}.xlsx", chosen=chosen)
 
 
-async def without_rows(data: bytes, name: str, found: Understood) -> bytes:
-    """A form without what somebody had written into its rows."""
-    if not found.old_rows:
-        return data
-    package = await asyncio.to_thread(open_package, data, name)
-    layout = await asyncio.to_thread(
-        understand, package, {m.leaf for m in found.mapped}.__contains__
-    )
-    return await asyncio.to_thread(emptied, package, layout)
+async def without_rows(
+    tx: Tx, area_code: str, data: bytes, name: str, found: Understood
+) -> bytes:
+    """A form without what somebody had written into it, on any of its sheets."""
+    areas = {area.name for area in (await ATLAS.get(tx)).open_areas(area_code)}
+    labels = areas if found.rows is Rows.GROUP else set[str]()
+    leaves = {one.leaf for one in found.mapped}
+
+    def cleaned() -> bytes:
+        package = open_package(data, name)
+        return emptied(
+            package,
+            understand(package, leaves.__contains__, row_labels=labels.__contains__),
+        )
+
+    return await asyncio.to_thread(cleaned)
 
 
 async def drop_form(tx: Tx, report_id: UUID) -> Report:

@@ -5,6 +5,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from wangge.reports.workbook.cleaning import clean
 from wangge.reports.workbook.fill import Filler
 from wangge.reports.workbook.layout import Layout
 from wangge.reports.workbook.mould import Kind
@@ -59,6 +60,7 @@ def own_form(title: str, headings: Sequence[tuple[str, Kind]]) -> bytes:
 
 def emptied(package: Package, layout: Layout) -> bytes:
     """The same form without what stood in its rows: last month's people are not kept with it."""
+    clean(package, layout)
     out = BytesIO()
     Filler(package, layout, (), out).close()
     return out.getvalue()

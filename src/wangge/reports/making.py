@@ -45,6 +45,7 @@ from wangge.reports.pouring import MANY, parts_of, poured
 from wangge.reports.queries import Report
 from wangge.reports.snapshots import Difference, Snapshot, difference
 from wangge.reports.statements import Line, people_statement, rows_statement
+from wangge.reports.workbook.cleaning import clean
 from wangge.reports.workbook.fill import Column, Filled, Filler, Stamp
 from wangge.reports.workbook.layout import Layout, styles_of, understand
 from wangge.reports.workbook.mould import Kind
@@ -129,6 +130,7 @@ def open_form(
         layout = understand(
             package, leaves.__contains__, named=measures, row_labels=row_labels.__contains__
         )
+        clean(package, layout)  # forms kept by earlier versions hold whoever stood in them
         return _formed(package, layout, keys, kinds, {m.column: m.key for m in mapped if m.key})
     shown = list(zip(headings(asked), _all_kinds(asked), strict=True))
     columns = [c.key for c in spec.columns] or keys

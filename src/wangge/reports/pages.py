@@ -32,6 +32,7 @@ from wangge.reports.making import full_possible, mapping_of
 from wangge.reports.model import RUN_STATES, Spec, line_words
 from wangge.reports.overview import overview
 from wangge.reports.queries import Report
+from wangge.reports.requested import form_unused
 from wangge.reports.schedules import (
     EVERY_NAMES,
     LAST,
@@ -143,6 +144,7 @@ async def _report(
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         one = await queries.report(tx, tx.reach(READ), report_id)
+        unused = await form_unused(tx, one)
         asked = await question(tx, one)
         shown = await preview(tx, asked, who.district.vault)
         runs = await queries.runs(tx, one.id, RUNS_SHOWN)
@@ -165,6 +167,7 @@ async def _report(
         asked=asked,
         shown=shown,
         mapped=mapping_of(one),
+        form_unused=unused,
         offered=offered_fields(known, asked.spec.rows, asked.spec.register),
         own_columns=OWN_COLUMNS,
         subjects=SUBJECT_NAMES,

@@ -4,13 +4,14 @@ import asyncio
 from uuid import UUID
 
 from wangge.forms.model import AskedColumn
+from wangge.forms.queries import requests as queries
 from wangge.forms.queries.requests import Request
-from wangge.forms.requests import asked_columns
+from wangge.forms.requests import asked_columns, reading_reach
 from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Invalid, Refusal
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.reports.commands import XLSX, Draft, save, set_form, understand_form, without_rows
 from wangge.reports.model import Col, Rows, Spec, subjects_of
 from wangge.reports.queries import Report
@@ -24,7 +25,7 @@ async def kept_form(
     rows; None for a file that cannot be filled (a CSV, an old workbook, one with macros)."""
     try:
         found = await understand_form(tx, area_code, data, name)
-        data = await without_rows(data, name, found)
+        data = await without_rows(tx, area_code, data, name, found)
     except Refusal:
         return None
     kept = await files.keep(
@@ -34,8 +35,8 @@ async def kept_form(
 
 
 async def report_of_request(tx: Tx, shelf: Shelf, request: Request) -> Report:
-    """A report with the columns of an admitted request, and the form that was sent with it. Raises
-    Forbidden, Invalid."""
+    """A report with the columns of an admitted request, and the form that was sent with it, where that can
+    be filled. Raises Forbidden, Invalid."""
     if request.state != "admitted":
         raise Invalid.of("request_id", "准入以后才能建报表。")
     columns = asked_columns(request)
@@ -59,10 +60,26 @@ async def report_of_request(tx: Tx, shelf: Shelf, request: Request) -> Report:
     )
     if request.file_id is None:
         return made
-    kept = await files.kept(tx, request.file_id)
-    data = await asyncio.to_thread(shelf.get, kept.sha256)
     meant = {column.words: column.key or "" for column in columns}
-    return await set_form(tx, shelf, made.id, data, f"{request.title}.xlsx", chosen=meant)
+    try:
+        kept = await files.kept(tx, request.file_id)
+        data = await asyncio.to_thread(shelf.get, kept.sha256)
+        return await set_form(tx, shelf, made.id, data, f"{request.title}.xlsx", chosen=meant)
+    except (Refusal, FileNotFoundError):
+        # A program may have named any file, and old ones may be gone. The report is made of the columns;
+        # its page says that the form is not in use (`form_unused`).
+        return made
+
+
+async def form_unused(tx: Tx, report: Report) -> bool:
+    """Whether the request that a report answers came with a file that is not the report's form."""
+    if report.request_id is None or report.template_id is not None:
+        return False
+    try:
+        found = await queries.request(tx, reading_reach(tx), report.request_id)
+    except NotFound:
+        return False  # beyond the reach of whoever looks
+    return found.file_id is not None
 
 
 def _col(column: AskedColumn) -> Col:
