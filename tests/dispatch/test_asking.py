@@ -18,6 +18,8 @@ from wangge import dispatch
 from wangge.cases.read import case_view
 from wangge.dispatch import Received, Report, commands
 from wangge.dispatch.asking import Around
+from wangge.dispatch.commands.scenes import scene
+from wangge.dispatch.intake import grounds_of
 from wangge.dispatch.lists import my_tasks
 from wangge.hours import commands as hours
 from wangge.hours.commands import Planning
@@ -148,6 +150,15 @@ async def test_next_door_is_of_the_same_street(tx: Tx) -> None:
         [],
         [town_id("staff/grid_worker"), town_id("staff/grid_worker_2")],
     ]
+
+
+async def test_a_district_has_one_of_what_is_around_its_areas(tx: Tx, as_: As) -> None:
+    """For reports and for the desk's verbs; and the shapes are not compared again when posts change."""
+    grounds = await grounds_of(tx, await tx.versions())
+    around = (await scene(tx, town.GRID_1)).around
+    assert around is grounds.around
+    again = Around(around.roster, around.atlas, around)
+    assert again.beside(town.LIUSHU) is around.beside(town.LIUSHU)
 
 
 async def test_in_a_ring_whoever_has_less_in_hand_and_then_whoever_did_less_today(

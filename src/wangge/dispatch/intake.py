@@ -16,7 +16,7 @@ from wangge.cases import queries as case_queries
 from wangge.cases.commands import photos
 from wangge.cases.events import CaseReported
 from wangge.cases.reference import REFERENCE
-from wangge.dispatch.asking import Choice, Want, choose_all, pace_of
+from wangge.dispatch.asking import Choice, Want, around_of, choose_all, pace_of
 from wangge.dispatch.decide import (
     Aimed,
     Decision,
@@ -160,7 +160,8 @@ async def grounds_of(tx: Tx, versions: Mapping[str, int]) -> Grounds:
         or last.roster is not roster
         or last.rules is not rules
     ):
-        last = Grounds(reference, responses, atlas, roster, rules)
+        around = around_of(tx.actor.district, roster, atlas)
+        last = Grounds(reference, responses, atlas, roster, rules, around)
         _grounds[tx.actor.district] = last
     return last
 

@@ -41,13 +41,16 @@ Rings = tuple[tuple[Near, ...], ...]
 
 
 class Around:
-    """What is around each area, of one roster and atlas."""
+    """What is around each area, of one roster and atlas; `before`: an earlier one's, of another roster."""
 
-    def __init__(self, roster: Roster, atlas: Atlas) -> None:
+    def __init__(self, roster: Roster, atlas: Atlas, before: "Around | None" = None) -> None:
         self.roster = roster
         self.atlas = atlas
         self._rings: dict[tuple[Role, str], Rings] = {}
         self._beside: dict[str, tuple[str, ...]] = {}
+        if before is not None and before.atlas is atlas:
+            # Shapes are compared once for each atlas: posts change far more often.
+            self._beside = before._beside
 
     def rings(self, role: Role, area_code: str) -> Rings:
         """Posts of the role by ring (`RINGS`); nobody twice, in the nearest ring they are in."""
@@ -65,11 +68,9 @@ class Around:
         for codes in zip(*(self._codes(code) for code in today), strict=True):
             ring: list[Near] = []
             for code in dict.fromkeys(code for some in codes for code in some):
-                ring.extend(
-                    Near(post, self._minutes(area_code, code))
-                    for post in self.roster.posts_at(role, code)
-                    if not post.narrow
-                )
+                posts = self.roster.posts_at(role, code)
+                minutes = self._minutes(area_code, code) if posts else 0.0
+                ring.extend(Near(post, minutes) for post in posts if not post.narrow)
             ring.sort(key=lambda near: near.minutes)  # stable: then whoever has the post longer
             # A post that ends does not hide a later one of the same person.
             rings.append(tuple(near for near in ring if near.post.id not in seen))
@@ -127,7 +128,7 @@ def around_of(district: str, roster: Roster, atlas: Atlas) -> Around:
     """The district's, made anew when posts or areas changed."""
     last = _last.get(district)
     if last is None or last.roster is not roster or last.atlas is not atlas:
-        last = _last[district] = Around(roster, atlas)
+        last = _last[district] = Around(roster, atlas, last)
     return last
 
 

@@ -74,6 +74,7 @@ class Grounds:
     atlas: Atlas
     roster: Roster
     rules: Rulebook
+    around: Around
     _targets: dict[tuple[str, Locale], str] = field(
         default_factory=dict[tuple[str, Locale], str], init=False, repr=False, compare=False
     )
@@ -85,10 +86,6 @@ class Grounds:
     @cached_property
     def war(self) -> Ground:
         return Ground(self.reference, war=True)
-
-    @cached_property
-    def around(self) -> Around:
-        return Around(self.roster, self.atlas)
 
     def stage(self, state: str) -> str:
         return _STAGES[state]

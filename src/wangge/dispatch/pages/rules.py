@@ -11,19 +11,18 @@ from wangge.cases.pages import choices
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch.acts import CONFIGURE
 from wangge.dispatch.decide import Grounds, Report, decide
+from wangge.dispatch.intake import grounds_of
 from wangge.dispatch.pages import changes
 from wangge.dispatch.pages.changes import Draft
-from wangge.dispatch.rules import RULES, Rule, all_rules
+from wangge.dispatch.rules import Rule, all_rules
 from wangge.kernel.actors import ROLE_NAMES, Reach, Role
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, page
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import NotFound, Refusal
 from wangge.kernel.said import worded
-from wangge.people import ROSTER
 from wangge.people.model import PLATFORMS
 from wangge.places import ATLAS
-from wangge.responses import RESPONSES
 
 Asked = Request[Any, Any, Any]
 
@@ -51,14 +50,7 @@ class Trial:
 
 async def grounds(tx: Tx) -> Grounds:
     """What reports are judged by now."""
-    versions = await tx.versions()
-    return Grounds(
-        await REFERENCE.get(tx, versions),
-        await RESPONSES.get(tx, versions),
-        await ATLAS.get(tx, versions),
-        await ROSTER.get(tx, versions),
-        await RULES.get(tx, versions),
-    )
+    return await grounds_of(tx, await tx.versions())
 
 
 async def attempt(tx: Tx, words: str, area_code: str, channel: str) -> Trial:
