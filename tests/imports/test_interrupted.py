@@ -1,16 +1,11 @@
 """Whatever is killed, whenever, an import is neither lost nor doubled."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
 
 import pytest
 from importing import As, Office, count, everything, number_of, residents, table
 
+from killing import killed
 from town_fixtures import VAULT
 from wangge.imports import bites, uploading, work
 from wangge.imports.queries import staging
@@ -20,8 +15,6 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http import District, Installation
 from wangge.kernel.work import FAILURES_MAX
 
-#: Seconds after which a child process is stuck.
-PATIENCE = 90
 KILLED = """
     import asyncio, sys
     from pathlib import Path
@@ -54,30 +47,6 @@ def many(people: int) -> bytes:
     )
 
 
-async def killed(
-    installation: Installation, folder: Path, import_id: object, after: int
-) -> int:
-    """Run the import in a process of its own and kill it when so much is done."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        textwrap.dedent(KILLED),
-        installation.dsn,
-        str(folder),
-        str(import_id),
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": "src"},
-    )
-    assert child.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        while (line := await child.stdout.readline()) and int(line) < after:
-            pass
-        assert line, "the child ended by itself"
-        child.send_signal(signal.SIGKILL)
-        await child.wait()
-    return int(line)
-
-
 async def test_killed_while_judging_and_while_applying_it_goes_on(
     office: Office, own_installation: Installation
 ) -> None:
@@ -85,7 +54,7 @@ async def test_killed_while_judging_and_while_applying_it_goes_on(
     found = await office.upload(many(400))
     async with office.database.tx(office.actor) as tx:
         await uploading.agree(tx, found.id)
-    await killed(own_installation, own_installation.data_dir, found.id, 100)
+    await killed(KILLED, own_installation.dsn, own_installation.data_dir, found.id, after=100)
     found = await office.see(found)
     assert (found.phase, found.state) == ("judging", "running")
     assert 100 <= found.done < 400
@@ -97,7 +66,7 @@ async def test_killed_while_judging_and_while_applying_it_goes_on(
 
     async with office.database.tx(office.actor) as tx:
         await work.apply(tx, found.id)
-    await killed(own_installation, own_installation.data_dir, found.id, 100)
+    await killed(KILLED, own_installation.dsn, own_installation.data_dir, found.id, after=100)
     found = await office.see(found)
     assert (found.phase, found.state) == ("applying", "running")
     part = await count(office.database, "residents") - before

@@ -1,11 +1,5 @@
 """A list held against itself in bites and steps: stopped, killed, gone on with, and always the same."""
 
-import asyncio
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -15,6 +9,7 @@ from declaring import a_live_one
 from lists_kit import ABOUT, CHAINED, SLIP, As, brought, checked, contact_rows, run
 
 import small_town as town
+from killing import killed
 from town_fixtures import VAULT
 from wangge.kernel.actors import system_actor
 from wangge.kernel.database import Database, Tx
@@ -23,8 +18,6 @@ from wangge.verification import among, deciding, queries, work
 from wangge.verification.chaining import contacts_of
 from wangge.verification.model import List
 
-#: Seconds after which a child process is stuck.
-PATIENCE = 90
 KILLED = """
     import asyncio, sys
     from pathlib import Path
@@ -76,27 +69,6 @@ async def left(tx: Tx) -> int:
     )
 
 
-async def killed(installation: Installation, list_id: UUID, after: int) -> None:
-    """Check a list in a process of its own and kill it when so much is done."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        textwrap.dedent(KILLED),
-        installation.dsn,
-        str(installation.data_dir),
-        str(list_id),
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": "src"},
-    )
-    assert child.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        while (line := await child.stdout.readline()) and int(line) < after:
-            pass
-        assert line, "the child ended by itself"
-        child.send_signal(signal.SIGKILL)
-        await child.wait()
-
-
 async def begun(tx: Tx, count: int) -> List:
     """A list of contacts that nobody has looked at yet."""
     return await brought(tx, *contact_rows(count), headings=CHAINED)
@@ -129,7 +101,9 @@ async def test_killed_among_rows_and_among_steps_a_check_goes_on_and_finds_the_s
 
     again = await _begun(database, as_)
     for after, rows, step in ((60, 60, 0), (202, 200, 2)):
-        await killed(own_installation, again.id, after)
+        await killed(
+            KILLED, own_installation.dsn, own_installation.data_dir, again.id, after=after
+        )
         async with database.tx(system_actor("town")) as tx:
             now = await queries.list_of(tx, again.id)
             assert (now.phase, now.state) == ("checking", "running")

@@ -3,11 +3,6 @@
 import asyncio
 import csv
 import io
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +14,7 @@ from uuid import UUID
 import pytest
 
 import small_town as town
+from killing import killed
 from small_town import town_id
 from wangge.cases.read import case_view
 from wangge.dispatch import imports, keeping
@@ -424,8 +420,6 @@ async def test_a_bite_that_breaks_leaves_nothing(
     )
 
 
-#: Seconds after which a child process is stuck.
-PATIENCE = 90
 KILLED = """
     import asyncio, os, sys
     from wangge.dispatch import imports
@@ -445,22 +439,7 @@ KILLED = """
 async def test_a_killed_process_loses_and_doubles_nothing(own_district: District) -> None:
     database = own_district.database
     id_ = await staged(database, *(row(n) for n in range(1, 400)))
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        textwrap.dedent(KILLED),
-        database.dsn,
-        str(id_),
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": "src"},
-    )
-    assert child.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        while (line := await child.stdout.readline()) and int(line) < 60:
-            pass
-        assert line, "the child ended by itself"
-        child.send_signal(signal.SIGKILL)
-        await child.wait()
+    await killed(KILLED, database.dsn, id_, after=60)
     async with database.tx(system_actor("town")) as tx:
         part, at = len(await cases(tx)), await imports.progress(tx, id_)
     assert at.state == "running"
