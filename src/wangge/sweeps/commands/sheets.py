@@ -53,10 +53,13 @@ async def take_back_sheet(tx: Tx, round_id: UUID, block_id: UUID, typed: UUID) -
     )
     if not found:
         raise NotFound("这个楼道")
-    ids = [door.id for door in await roster.doors(tx, round_id, [block_id], [-1])]
+    doors = await roster.doors(tx, round_id, [block_id], [-1])
+    ids = [door.id for door in doors]
     tubes = await typed_tubes(tx, round_id, ids, typed)
     if tubes:
         await take_back_tubes(tx, round_id, [tube.id for tube in tubes])
+        # Taking their reports back has moved the doors on.
+        doors = await roster.doors(tx, round_id, [block_id], [-1])
     told = set(await typed_doors(tx, round_id, ids, typed))
     deeds = [
         Deed(
@@ -72,7 +75,7 @@ async def take_back_sheet(tx: Tx, round_id: UUID, block_id: UUID, typed: UUID) -
                 turn=round_.pass_n,
             ),
         )
-        for door in await roster.doors(tx, round_id, [block_id], [-1])
+        for door in doors
         if door.id in told
     ]
     for answer in await take(tx, deeds):
