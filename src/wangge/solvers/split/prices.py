@@ -124,12 +124,12 @@ class Routes:
         """The most that a route collects; and of the best routes how many floors of each class they take."""
         values = [one.values(prices) for one in self.kinds]
         table = np.full(STEPS + 1, -np.inf)
-        for choice in self._kept(values, "begin_leave"):
-            if choice.steps <= STEPS:
-                table[choice.steps] = max(table[choice.steps], choice.value)
+        begins = self._kept(values, "begin_leave")
+        for choice in begins:
+            table[choice.steps] = max(table[choice.steps], choice.value)
         tables = [np.maximum.accumulate(table)]
         # The first one and the last one are stairwells of their own.
-        going = [one for one in self._kept(values, "on_leave") if one.steps <= STEPS]
+        going = self._kept(values, "on_leave")
         for _ in range(self.wells - 2):
             before = tables[-1]
             after = before.copy()
@@ -139,11 +139,7 @@ class Routes:
             if np.array_equal(after, before):
                 break
             tables.append(after)
-        ends = [
-            (choice.value, -1, choice)
-            for choice in self._kept(values, "begin_end")
-            if choice.steps <= STEPS
-        ]
+        ends = [(choice.value, -1, choice) for choice in self._kept(values, "begin_end")]
         ends += [
             (
                 float(tables[-1][STEPS - choice.steps] + choice.value),
@@ -151,14 +147,14 @@ class Routes:
                 choice,
             )
             for choice in self._kept(values, "on_end")
-            if self.wells > 1 and choice.steps <= STEPS and tables[-1][STEPS - choice.steps] > 0
+            if self.wells > 1 and tables[-1][STEPS - choice.steps] > 0
         ]
         ends.sort(key=lambda one: -one[0])
         columns: list[_Prices] = []
         for _, at, choice in ends[:MANY]:
             taken = [choice]
             if at >= 0:
-                taken += self._back(tables, going, at, values)
+                taken += self._back(tables, going, at, begins)
             column = np.zeros(len(prices))
             for one in taken:
                 runs = self.kinds[one.kind]
@@ -168,12 +164,14 @@ class Routes:
         return (ends[0][0] if ends else 0.0), columns
 
     def _kept(self, values: Sequence[_Prices], name: str) -> list[_Choice]:
-        """Runs of all stairwells that collect more than every quicker one."""
+        """Runs of all stairwells, of those that a route has time for, that collect more than every quicker
+        one."""
         steps = np.concatenate([getattr(one, name) for one in self.kinds])
         worth = np.concatenate(values)
         order = np.lexsort((-worth, steps))
         highest = np.maximum.accumulate(np.concatenate(([0.0], worth[order])))
         kept = order[worth[order] > highest[:-1]]
+        kept = kept[steps[kept] <= STEPS]
         sizes = np.cumsum([0, *(len(one) for one in values)])
         kinds = np.searchsorted(sizes, kept, side="right") - 1
         return [
@@ -186,7 +184,7 @@ class Routes:
         tables: Sequence[_Prices],
         going: Sequence[_Choice],
         at: int,
-        values: Sequence[_Prices],
+        begins: Sequence[_Choice],
     ) -> list[_Choice]:
         """The choices that led to a place of the last table."""
         found: list[_Choice] = []
@@ -202,11 +200,7 @@ class Routes:
             found.append(choice)
             at -= choice.steps
         found.append(
-            next(
-                one
-                for one in self._kept(values, "begin_leave")
-                if one.steps <= at and one.value == tables[0][at]
-            )
+            next(one for one in begins if one.steps <= at and one.value == tables[0][at])
         )
         return found
 
