@@ -136,6 +136,7 @@ def test_what_is_solved_costs_what_the_judge_counts_and_nothing_costs_less(
         XML.replace("<ContractID>0", "<ContractID>9").encode(),
         XML.replace("<EmployeeID>a", "<EmployeeID>x").encode(),
         b'<!DOCTYPE a [<!ENTITY b "c">]><SchedulingPeriod/>',
+        b'<?xml version="1.0" encoding="foo"?><SchedulingPeriod/>',
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(raw: bytes) -> None:

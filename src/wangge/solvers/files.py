@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from math import cos, isfinite, radians
 from typing import Annotated, Any, TypeVar
+from xml.etree import ElementTree
 
 import msgspec
 
@@ -15,6 +16,8 @@ from wangge.solvers.words import Sentence, said
 _METRES_A_DEGREE = 111_320.0
 #: So many faults of a file are named; the sum is told.
 SHOWN = 20
+#: Larger XML files are none of those that are read here.
+XML_BYTES_MAX = 20_000_000
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
@@ -43,6 +46,17 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         raise Unreadable([_misfit(str(wrong))]) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise Unreadable([_garbled(raw, str(wrong))]) from wrong
+
+
+def xml_root(raw: bytes, unlike: Callable[[str], Sentence]) -> ElementTree.Element:
+    """The root of an XML file from anywhere; Unreadable where it is too large, declares a type or
+    entities, or is none, in the words of `unlike`."""
+    if len(raw) > XML_BYTES_MAX or b"<!DOCTYPE" in raw[:4_096] or b"<!ENTITY" in raw:
+        raise Unreadable([said("文件太大,或带有不收的声明。")])
+    try:
+        return ElementTree.fromstring(raw)
+    except (ElementTree.ParseError, ValueError, LookupError) as wrong:
+        raise Unreadable([unlike(str(wrong))]) from wrong
 
 
 #: What the reader of JSON calls things.

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
-from wangge.solvers.files import Unreadable, refuse
-from wangge.solvers.shifts.inrc import BYTES_MAX, Instance, Roster
+from wangge.solvers.files import Unreadable, refuse, xml_root
+from wangge.solvers.shifts.inrc import Instance, Roster, unlike
 from wangge.solvers.words import Sentence, said
 
 
@@ -32,14 +32,9 @@ def solution_text(instance: Instance, roster: Roster, penalty: int) -> str:
 
 def read_solution(raw: bytes, instance: Instance) -> dict[tuple[str, int], str]:
     """A roster from its file; Unreadable where it is none, or gives somebody two shifts of a day."""
-    if len(raw) > BYTES_MAX or b"<!DOCTYPE" in raw[:4_096] or b"<!ENTITY" in raw:
-        raise Unreadable([said("文件太大,或带有不收的声明。")])
-    try:
-        root = ElementTree.fromstring(raw)
-    except (ElementTree.ParseError, ValueError, LookupError) as wrong:
-        raise Unreadable([said("不是 INRC-2010 的 XML:{why}", why=str(wrong))]) from wrong
+    root = xml_root(raw, unlike)
     if root.tag != "Solution":
-        raise Unreadable([said("不是 INRC-2010 的 XML:{why}", why=f"<{root.tag}>")])
+        raise Unreadable([unlike(f"<{root.tag}>")])
     roster: dict[tuple[str, int], str] = {}
     found: list[Sentence] = []
     for row, one in enumerate(root.iter("Assignment"), 1):
