@@ -18,6 +18,7 @@ from wangge.cli.plan_files import (
     tell,
     tell_stopped,
     tries_option,
+    trying,
     write,
 )
 from wangge.cli.speak import Sorry, _, say
@@ -165,4 +166,4 @@ def _answer(
 
 
 def _standing(at: Standing) -> str:
-    return _("正在试 {part}:{share}%", part=at.part, share=at.done * 10 // at.whole * 10)
+    return trying(at, at.part)

@@ -122,6 +122,11 @@ def stoppable(
         progress.done()
 
 
+def trying(at: Standing, part: str) -> str:
+    """How far a search is, in tenths."""
+    return _("正在试 {part}:{share}%", part=part, share=at.done * 10 // at.whole * 10)
+
+
 def tell(sentences: Iterable[Sentence]) -> None:
     """Print sentences, the first of them."""
     told = [join(both(one)["zh"], both(one)["en"]) for one in sentences]

@@ -17,12 +17,14 @@ from wangge.cli.plan_files import (
     stoppable,
     tell,
     tell_stopped,
+    tries_option,
+    trying,
     write,
 )
 from wangge.cli.speak import Sorry, _
 from wangge.solvers import Progress as Standing
+from wangge.solvers.territories import Network, divide, judge, read_graphml
 from wangge.solvers.territories.files import judged_sentences, labels_of, plan_json
-from wangge.solvers.territories.network import Network, read_graphml
 
 #: Tries where the clock is what ends the work.
 TRIES = 5_000_000
@@ -56,7 +58,7 @@ def territories_group() -> None:
 @_count
 @_tolerance
 @seed_option
-@click.option("--tries", type=click.IntRange(1), help="最多试多少次 · at most so many tries")
+@tries_option
 @seconds_option(60.0)
 def solve_(
     source: Path,
@@ -68,9 +70,6 @@ def solve_(
     seconds: float,
 ) -> int:
     """分片;工作量摆不平时退出码是 1 · exit code 1 when work cannot be balanced."""
-    # OR-Tools is loaded when somebody solves, not when somebody asks for help.
-    from wangge.solvers.territories import divide
-
     network = _network(source, count)
     with stoppable(tries or TRIES, seconds, _standing) as budget:
         made = divide(network, count, tolerance=tolerance, seed=seed, budget=budget)
@@ -93,11 +92,7 @@ def check_(source: Path, target: Path, planned: Path, count: int, tolerance: flo
 
 
 def _standing(at: Standing) -> str:
-    return _(
-        "正在试 {part}:{share}%",
-        part=_(_PARTS.get(at.part, "")),
-        share=at.done * 10 // at.whole * 10,
-    )
+    return trying(at, _(_PARTS.get(at.part, "")))
 
 
 def _network(source: Path, count: int) -> Network:
@@ -116,8 +111,6 @@ def _judged(
     stopped: str,
     tries: int,
 ) -> int:
-    from wangge.solvers.territories import judge
-
     widest, beyond, whole = judge(network, label, count, tolerance)
     sentences = judged_sentences(widest, beyond, whole=whole, tolerance=tolerance)
     write(
