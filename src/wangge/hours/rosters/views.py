@@ -134,20 +134,29 @@ class PersonRow:
     left: bool
 
 
-def by_person(found: Ground, names: Mapping[UUID, str]) -> list[PersonRow]:
-    """Everybody's days, by name; nobody is counted or ranked."""
+def _shifts(found: Ground) -> defaultdict[tuple[str, int], list[str]]:
+    """What the shifts are called that somebody is in on a day, by the latest version."""
     mine: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     called = {one.id: one.name for one in found.setup.shifts}
     for one in found.sheet.rows:
         if one.shift in called:
-            mine[one.person, one.day].append(called[one.shift][:1])
+            mine[one.person, one.day].append(called[one.shift])
+    return mine
+
+
+def by_person(found: Ground, names: Mapping[UUID, str]) -> list[PersonRow]:
+    """Everybody's days, by name; nobody is counted or ranked."""
+    mine = _shifts(found)
     rows = [
         PersonRow(
             who,
             names.get(who, ""),
             tuple(sorted(found.problem.person_of[str(who)].skills)),
             tuple(
-                ("".join(mine[str(who), day]), found.says.get((who, day), ""))
+                (
+                    "".join(name[:1] for name in mine[str(who), day]),
+                    found.says.get((who, day), ""),
+                )
                 for day in range(found.sheet.days)
             ),
             who in found.left,
@@ -172,11 +181,7 @@ class WishRow:
 def wishes(found: Ground, names: Mapping[UUID, str]) -> list[tuple[date, list[WishRow]]]:
     """Days of which anybody said anything, in order; the people by name. Whoever is not there any more
     is not asked after."""
-    called = {one.id: one.name for one in found.setup.shifts}
-    mine: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-    for one in found.sheet.rows:
-        if one.shift in called:
-            mine[one.person, one.day].append(called[one.shift])
+    mine = _shifts(found)
     by_day: defaultdict[int, list[WishRow]] = defaultdict(list)
     for (who, day), says in found.says.items():
         if who in found.left:
