@@ -98,10 +98,10 @@ export class PlanMap extends HTMLElement {
     const choosing = { map, plan, say, unit: null };
     map.on("click", (event) => {
       const grid = gridAt(map, event.point);
-      const exact = near(choosing, event.point, HIT);
+      const exact = near(map, plan.units, event.point, HIT);
       // With a stairwell chosen, another micro-grid is where it may go; a finger hits no point exactly.
       const goes = choosing.unit !== null && grid !== "" && grid !== choosing.unit.after;
-      const unit = exact ?? (goes ? null : near(choosing, event.point, reach()));
+      const unit = exact ?? (goes ? null : near(map, plan.units, event.point, reach()));
       if (unit) choose(choosing, unit);
       else if (grid) into(choosing, grid);
     });
@@ -127,10 +127,13 @@ function gridAt(map, at) {
   return String(map.queryRenderedFeatures(at, { layers: ["areas-fill"] })[0]?.properties["code"] ?? "");
 }
 
-/** The stairwell nearest to a place on the screen. @param {Choosing} choosing @param {At} at @param {number} within pixels */
-function near({ map, plan }, at, within) {
+/**
+ * The stairwell nearest to a place on the screen.
+ * @param {import("maplibre-gl").Map} map @param {Plan["units"]} units @param {At} at @param {number} within pixels
+ */
+function near(map, units, at, within) {
   let [found, least] = [/** @type {Choosing["unit"]} */ (null), within];
-  for (const unit of plan.units) {
+  for (const unit of units) {
     const there = map.project([unit.lon, unit.lat]);
     const far = Math.hypot(there.x - at.x, there.y - at.y);
     if (far <= least) [found, least] = [unit, far];
@@ -141,7 +144,7 @@ function near({ map, plan }, at, within) {
 /** @param {Choosing} choosing @param {NonNullable<Choosing["unit"]>} unit */
 function choose(choosing, unit) {
   choosing.unit = unit;
-  setData(choosing.map, "place", { type: "FeatureCollection", features: [point(unit.lon, unit.lat)] });
+  setData(choosing.map, "place", placed(unit.lon, unit.lat));
   const which = choice("unit");
   if (which) {
     which.value = unit.id;
@@ -164,13 +167,13 @@ function into(choosing, grid) {
 
 /** A stairwell that is dragged into another micro-grid; what that would do is said on the way. @param {Choosing} choosing */
 function draggable(choosing) {
-  const { map, say } = choosing;
+  const { map, plan, say } = choosing;
   // The two kinds of events have no type in common.
   const heard = /** @type {any} */ (map);
   /** @param {any} event @param {string} move @param {string[]} ends */
   const begin = (event, move, ends) => {
-    const held = choosing.unit && near({ ...choosing, plan: { ...choosing.plan, units: [choosing.unit] } }, event.point, HELD);
-    const unit = near(choosing, event.point, HIT) ?? held;
+    const held = choosing.unit && near(map, [choosing.unit], event.point, HELD);
+    const unit = near(map, plan.units, event.point, HIT) ?? held;
     const [which, where] = [choice("unit"), choice("grid")];
     if (!unit || !which || !where) return;
     const from = event.point;
@@ -185,7 +188,7 @@ function draggable(choosing) {
       heard.off(move, along);
       for (const end of ends) heard.off(end, last);
     };
-    const put = () => setData(map, "place", choosing.unit ? { type: "FeatureCollection", features: [point(choosing.unit.lon, choosing.unit.lat)] } : nothing());
+    const put = () => setData(map, "place", choosing.unit ? placed(choosing.unit.lon, choosing.unit.lat) : nothing());
     /** @param {any} moved */
     const along = (moved) => {
       // A button let go outside of the map, or a second finger: it is no drag any more.
@@ -194,7 +197,7 @@ function draggable(choosing) {
         put();
         return;
       }
-      setData(map, "place", { type: "FeatureCollection", features: [point(moved.lngLat.lng, moved.lngLat.lat)] });
+      setData(map, "place", placed(moved.lngLat.lng, moved.lngLat.lat));
       const grid = to(moved);
       which.value = unit.id;
       where.value = grid || unit.after;
@@ -221,9 +224,9 @@ function draggable(choosing) {
   });
 }
 
-/** @param {number} lon @param {number} lat @returns {import("./base.js").Feature} */
-function point(lon, lat) {
-  return { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } };
+/** One place alone, as a layer holds it. @param {number} lon @param {number} lat @returns {ReturnType<typeof nothing>} */
+function placed(lon, lat) {
+  return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } }] };
 }
 
 customElements.define("plan-map", PlanMap);
