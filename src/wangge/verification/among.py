@@ -16,13 +16,12 @@ import msgspec
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
-from wangge.matching.dates import DayOrder
 from wangge.matching.linking import Meant
 from wangge.matching.linking.again import First, Key, again, asks, first_of, tells
-from wangge.solvers.chains import chains
 from wangge.solvers.contacts import Entry, contradictions
 from wangge.verification import queries
 from wangge.verification.bringing import columns_kept
+from wangge.verification.chaining import together
 from wangge.verification.columns import DATES, Columns
 from wangge.verification.model import List
 from wangge.verification.reading import Line, Whole, entries_of, whole_of
@@ -88,16 +87,6 @@ class _Heard(msgspec.Struct, array_like=True):
     cells: tuple[str, ...]
 
 
-class _Told(msgspec.Struct, array_like=True):
-    """What all rows tell together (`reading.Whole`)."""
-
-    day_first: bool
-    month_first: bool
-    known: list[str]
-    shapes: list[str]
-    names: dict[str, str]
-
-
 class _Entry(msgspec.Struct, array_like=True):
     """An entry (`contacts.Entry`) and its row."""
 
@@ -115,7 +104,7 @@ class _Entry(msgspec.Struct, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _heard = msgspec.msgpack.Decoder(list[_Heard]).decode
-_told = msgspec.msgpack.Decoder(_Told).decode
+_whole = msgspec.msgpack.Decoder(Whole).decode
 _entries = msgspec.msgpack.Decoder(list[_Entry]).decode
 
 
@@ -179,8 +168,7 @@ async def step(tx: Tx, vault: Vault, found: List, number: int, steps: int) -> No
         entries = await _entries_kept(tx, vault, found)
 
         def sealed() -> bytes:
-            together = [one for chain in chains([one for _, one in entries]) for one in chain]
-            return seal_chain(vault, found.id, together)
+            return seal_chain(vault, found.id, together([one for _, one in entries]))
 
         await queries.set_chain(tx, found.id, await asyncio.to_thread(sealed))
 
@@ -199,34 +187,20 @@ def _columns(found: List) -> Columns:
 async def _together(tx: Tx, vault: Vault, found: List) -> None:
     pieces = await _opened(tx, vault, found, "heard")
 
-    def look() -> _Told:
-        whole = whole_of(_lines(pieces)[0], _columns(found))
-        return _Told(
-            whole.order.day_first,
-            whole.order.month_first,
-            sorted(whole.known),
-            sorted(whole.shapes),
-            dict(whole.names),
-        )
+    def look() -> Whole:
+        return whole_of(_lines(pieces)[0], _columns(found))
 
     await _keep(tx, vault, found, "whole", 0, await asyncio.to_thread(look))
 
 
 async def _read(tx: Tx, vault: Vault, found: List, part: int) -> None:
-    ((_, together),) = await _opened(tx, vault, found, "whole")
+    ((_, whole),) = await _opened(tx, vault, found, "whole")
     skip = part * PIECES_A_STEP
     pieces = await _opened(tx, vault, found, "heard", skip=skip, limit=PIECES_A_STEP)
 
     def read() -> list[_Entry]:
-        told = _told(together)
-        whole = Whole(
-            DayOrder(told.day_first, told.month_first),
-            frozenset(told.known),
-            frozenset(told.shapes),
-            told.names,
-        )
         lines, people = _lines(pieces)
-        entries = entries_of(lines, _columns(found), people, whole)
+        entries = entries_of(lines, _columns(found), people, _whole(whole))
         return [
             _Entry(
                 line.number, one.id, one.linked, one.sources, one.start, one.end, one.onset,

@@ -42,6 +42,15 @@ async def door(tx: Tx, list_id: UUID, *, phase: str = "review") -> List:
     return found
 
 
+async def _there(tx: Tx, list_id: UUID, *, lock: bool = False) -> List:
+    """A list whose rows are still there. Raises NotFound, Forbidden, ListNotReady."""
+    found = await queries.one_list(tx, list_id, lock=lock)
+    tx.require(CHECK, found.area_code)
+    if found.phase == "gone":
+        raise ListNotReady(PHASES[found.phase])
+    return found
+
+
 #: Whoever saw a row so lately sees it again with what they typed, and it stays one look.
 SEEN = timedelta(hours=1)
 
@@ -51,10 +60,7 @@ async def look(
 ) -> tuple[RowKept, tuple[str, ...]]:
     """One row in full, for whoever asks about it; written down and counted. Why is what the list is
     checked for. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
-    found = await queries.one_list(tx, list_id)
-    tx.require(CHECK, found.area_code)
-    if found.phase == "gone":
-        raise ListNotReady(PHASES[found.phase])
+    found = await _there(tx, list_id)
     row = await queries.one_row(tx, list_id, number)
     most = (await decided(tx))(OPENS)
     if await queries.looks_since(tx, tx.now - timedelta(hours=1)) >= most:
@@ -67,10 +73,7 @@ async def look(
 async def look_again(tx: Tx, vault: Vault, list_id: UUID, numbers: Sequence[int]) -> None:
     """Rows that are shown once more because what was typed was refused: only those are a look that
     the actor has not seen just now. Raises NotFound, Forbidden, ListNotReady, TooManyReveals."""
-    found = await queries.one_list(tx, list_id)
-    tx.require(CHECK, found.area_code)
-    if found.phase == "gone":
-        raise ListNotReady(PHASES[found.phase])
+    await _there(tx, list_id)
     seen = await queries.seen_since(tx, list_id, numbers, tx.now - SEEN)
     for number in numbers:
         if number not in seen:
@@ -220,10 +223,7 @@ async def sign(tx: Tx, list_id: UUID) -> List:
 
 async def drop(tx: Tx, list_id: UUID) -> None:
     """Give a list up now: its rows go, that it was stays. Also stops a check under way."""
-    found = await queries.one_list(tx, list_id, lock=True)
-    tx.require(CHECK, found.area_code)
-    if found.phase == "gone":
-        raise ListNotReady(PHASES[found.phase])
+    await _there(tx, list_id, lock=True)
     await destroyed(tx, "person", ids=[list_id])
 
 

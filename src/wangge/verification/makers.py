@@ -16,7 +16,7 @@ from wangge.solvers.chains import chains, day_of, lines_of
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
-from wangge.verification.chaining import contacts_of
+from wangge.verification.chaining import contacts_of, rows_kept
 from wangge.verification.columns import WORDS, Columns
 from wangge.verification.model import OUTCOMES, PHASES, FindingKept, List, RowKept
 from wangge.verification.queries import Name
@@ -63,12 +63,7 @@ async def _signed(tx: Tx, spec: Mapping[str, Any]) -> tuple[List, list[RowKept]]
     found = await _list(tx, spec)
     if found.phase != "signed":
         raise ListNotReady(PHASES[found.phase])
-    rows: list[RowKept] = []
-    while some := await queries.rows_after(
-        tx, found.id, rows[-1].number if rows else 0, READ_AT_ONCE
-    ):
-        rows += some
-    return found, rows
+    return found, await rows_kept(tx, found)
 
 
 async def _names(tx: Tx, rows: Sequence[RowKept]) -> dict[UUID, Name]:

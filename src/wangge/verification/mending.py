@@ -17,7 +17,7 @@ from wangge.matching.dates import read_dates
 from wangge.solvers.contacts import contradictions
 from wangge.verification import deciding, queries
 from wangge.verification.bringing import columns_kept
-from wangge.verification.chaining import contacts_of, lines_kept
+from wangge.verification.chaining import contacts_in, lines_kept
 from wangge.verification.columns import DATES, WORDS, Columns
 from wangge.verification.deciding import CELL_MAX, door, look
 from wangge.verification.model import List, RowKept
@@ -71,8 +71,9 @@ async def mend(
     if kept.by_id is not None:
         raise RowDecided(kept.rows[0] if kept.rows else number)
     columns = columns_kept(found)
+    every = await lines_kept(tx, vault, found)
     # As the list writes its days: these rows alone may not tell the order of day and month.
-    whole = await _whole(tx, vault, found, columns)
+    whole = await asyncio.to_thread(whole_of, every, columns)
     changed: dict[int, list[str]] = {}
     lines: dict[int, Line] = {}
     problems: list[Problem] = []
@@ -96,7 +97,12 @@ async def mend(
         sealed = seal_cells(vault, list_id, at, lines[at].cells)
         await queries.reseal(tx, list_id, at, sealed)
     await queries.settle_finding(tx, list_id, number, changed)
-    await _chain_anew(tx, vault, found)
+
+    def anew() -> bytes:
+        said = [lines.get(one.number, one) for one in every]
+        return seal_chain(vault, list_id, contacts_in(said, columns))
+
+    await queries.set_chain(tx, list_id, await asyncio.to_thread(anew))
 
 
 def _against(
@@ -113,11 +119,6 @@ def _against(
         if about & set(fields) or column in changed:
             problems.append(Problem("cells", one.words.text, None, dict(one.words.values)))
     return problems
-
-
-async def _whole(tx: Tx, vault: Vault, found: List, columns: Columns) -> Whole:
-    lines = await lines_kept(tx, vault, found)
-    return await asyncio.to_thread(whole_of, lines, columns)
 
 
 def _changed(
@@ -148,10 +149,3 @@ def _changed(
             cells[columns.at[name]] = text
             fields.append(name)
     return Line(row.number, tuple(cells)), fields
-
-
-async def _chain_anew(tx: Tx, vault: Vault, found: List) -> None:
-    await queries.set_chain(tx, found.id, b"")
-    entries = await contacts_of(tx, vault, found)
-    sealed = await asyncio.to_thread(seal_chain, vault, found.id, entries)
-    await queries.set_chain(tx, found.id, sealed)
