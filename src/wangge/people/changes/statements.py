@@ -61,28 +61,20 @@ def insert(name: str) -> LiteralString:
 @cache
 def insert_noted(name: str) -> LiteralString:
     """`insert`, and that the rows are this batch's: an undo knows one that is still the same by its
-    version."""
+    version, or by its image where it has none."""
+    kind = registered(name)
+    image: LiteralString = "" if kind.versioned else ", to_jsonb(" + kind.table + ") as image"
+    kept: LiteralString = "1, null, null" if kind.versioned else "null, null, m.image"
     return (
         "with made as ("
         + insert(name)
-        + " returning id, area_code)"
+        + " returning id, area_code"
+        + image
+        + ")"
         + _NOTED
-        + " select :batch, :wave, :start + row_number() over (), :kind, m.id, 'insert', m.area_code,"
-        " 1, null, null from made m"
-    )
-
-
-@cache
-def log_insert(name: str) -> LiteralString:
-    """That the rows of the last insert are this batch's. A row without a version keeps its image,
-    so that an undo can tell whether it is still the same."""
-    return (
-        _NOTED
-        + " select :batch, :wave, :start + r.n, :kind, t.id, 'insert', t.area_code, null, null,"
-        " to_jsonb(t) from unnest(:ids::uuid[], :areas::text[])"
-        " with ordinality r(id, area_code, n) join "
-        + registered(name).table
-        + " t on t.id = r.id"
+        + " select :batch, :wave, :start + row_number() over (), :kind, m.id, 'insert', m.area_code, "
+        + kept
+        + " from made m"
     )
 
 
@@ -103,8 +95,8 @@ def log_change(name: str) -> LiteralString:
         " and (r.version is null or r.version = t.version)" if kind.versioned else ""
     )
     return (
-        "insert into people_change (batch_id, wave, n, kind, row_id, op, area_code, version,"
-        " before, after) select :batch, :wave, r.n, :kind, t.id, :op, r.area_code, "
+        _NOTED
+        + " select :batch, :wave, r.n, :kind, t.id, :op, r.area_code, "
         + version
         + ", to_jsonb(t), r.after"
         " from jsonb_to_recordset(:rows::jsonb)"

@@ -186,15 +186,9 @@ async def _write(
     """One chunk. Answers the ids of what was written."""
     numbered = {"batch": wave.batch, "wave": wave.wave, "kind": kind.name}
     if op == "insert":
-        ids = [change.id for change in chunk]
         values: dict[str, Any] = {"start": wave.start, **numbered}
-        if kind.versioned:
-            await _insert(tx, kind, columns, statements.insert_noted(kind.name), values)
-            return ids
-        await _insert(tx, kind, columns)
-        areas = [change.area_code for change in chunk]
-        await tx.run(statements.log_insert(kind.name), ids=ids, areas=areas, **values)
-        return ids
+        await _insert(tx, kind, columns, statements.insert_noted(kind.name), values)
+        return [change.id for change in chunk]
     noted = await tx.many(
         int,
         statements.log_change(kind.name),
