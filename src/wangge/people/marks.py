@@ -24,44 +24,34 @@ _KEPT = 1 << 16
 
 
 @lru_cache(maxsize=16)
-def _known(vault: Vault) -> dict[str, int]:
-    """Words of a district whose numbers are remembered."""
+def _known(vault: Vault) -> dict[str, bytes]:
+    """Words of a district whose numbers are remembered, as `packing.elements`."""
     del vault
     return {}
+
+
+def _elements(vault: Vault, words: Iterable[str]) -> dict[bytes, None]:
+    """The words' numbers, each once: nothing is computed of a word that was met before."""
+    known, found = _known(vault), dict[bytes, None]()
+    for word in words:
+        element = known.get(word)
+        if element is None:
+            element = packing.elements((vault.mark(word),))
+            if len(known) < _KEPT:
+                known[word] = element
+        found[element] = None
+    return found
 
 
 def numbers(vault: Vault, words: Iterable[str]) -> list[int]:
     """The words as numbers, each once."""
-    known, found = _known(vault), dict[int, None]()
-    for word in words:
-        number = known.get(word)
-        if number is None:
-            number = vault.mark(word)
-            if len(known) < _KEPT:
-                known[word] = number
-        found[number] = None
-    return list(found)
-
-
-@lru_cache(maxsize=16)
-def _elements(vault: Vault) -> dict[str, bytes]:
-    """The same words as `packing.elements` of their numbers."""
-    del vault
-    return {}
+    at = len(packing.EIGHT)
+    return [int.from_bytes(one[at:], "big", signed=True) for one in _elements(vault, words)]
 
 
 def packed(vault: Vault, words: Iterable[str]) -> bytes:
-    """The numbers of the words, each once, as `packing.elements`: nothing is computed of a word that
-    was met before."""
-    known, found = _elements(vault), dict[bytes, None]()
-    for word in words:
-        element = known.get(word)
-        if element is None:
-            element = packing.elements(numbers(vault, (word,)))
-            if len(known) < _KEPT:
-                known[word] = element
-        found[element] = None
-    return b"".join(found)
+    """`numbers`, as `packing.elements`."""
+    return b"".join(_elements(vault, words))
 
 
 def packed_whole(index: bytes) -> bytes:
