@@ -274,13 +274,7 @@ async def look(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return await _household(
-            who,
-            household_id,
-            refusal=refusal,
-            given=await fields(request),
-            ticked=await many(request, "who"),
-        )
+        return await _as_asked(request, who, household_id, refusal)
     return page(
         who,
         "people/act.html",
@@ -313,13 +307,20 @@ async def do(request: Asked, household_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return await _household(
-            who,
-            household_id,
-            refusal=refusal,
-            given=await fields(request),
-            ticked=await many(request, "who"),
-        )
+        return await _as_asked(request, who, household_id, refusal)
+
+
+async def _as_asked(
+    request: Asked, who: Asking, household_id: UUID, refusal: Refusal
+) -> Response[Any]:
+    """The household's page with what was refused and what was typed and ticked."""
+    return await _household(
+        who,
+        household_id,
+        refusal=refusal,
+        given=await fields(request),
+        ticked=await many(request, "who"),
+    )
 
 
 async def _do(
