@@ -260,10 +260,7 @@ async def set_form(
     fields = {entry.key: entry.spec for entry in (await dictionary(tx)).all()}
     spec = msgspec.structs.replace(found.spec, filters=old.filters)
     check(spec, fields)
-    data = await without_rows(tx, before.area_code, data, name, found)
-    kept = await files.keep(
-        tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
-    )
+    kept = await keep_form(tx, shelf, before.area_code, data, name, found)
     await files.attach(tx, [kept.id])
     if before.template_id is not None:
         await files.forget(tx, [before.template_id])
@@ -309,7 +306,17 @@ async def map_form(tx: Tx, shelf: Shelf, report_id: UUID, columns: Mapping[str, 
     return await set_form(tx, shelf, report_id, data, f"{before.name}.xlsx", chosen=chosen)
 
 
-async def without_rows(
+async def keep_form(
+    tx: Tx, shelf: Shelf, area_code: str, data: bytes, name: str, found: Understood
+) -> files.Kept:
+    """Keep a form without what somebody had written into it, until it is attached."""
+    data = await _without_rows(tx, area_code, data, name, found)
+    return await files.keep(
+        tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
+    )
+
+
+async def _without_rows(
     tx: Tx, area_code: str, data: bytes, name: str, found: Understood
 ) -> bytes:
     """A form without what somebody had written into it, on any of its sheets."""
@@ -342,7 +349,12 @@ async def form_of(tx: Tx, shelf: Shelf, report: Report) -> bytes | None:
     """The bytes of a report's form."""
     if report.template_id is None:
         return None
-    kept = await files.kept(tx, report.template_id)
+    return await form_bytes(tx, shelf, report.template_id)
+
+
+async def form_bytes(tx: Tx, shelf: Shelf, file_id: UUID) -> bytes:
+    """A kept file's. Raises NotFound, and FileNotFoundError where the shelf has lost it."""
+    kept = await files.kept(tx, file_id)
     return await asyncio.to_thread(shelf.get, kept.sha256)
 
 

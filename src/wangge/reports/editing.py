@@ -257,11 +257,10 @@ def offered_fields(
     known: Dictionary, rows: Rows, register: str = ""
 ) -> list[tuple[str, list[FieldSpec]]]:
     """Fields that a heading of such a table can mean, by what they are about."""
-    specs = [entry.spec for entry in known.all() if entry.active]
     return [
-        (subject, found)
+        (subject, [entry.spec for entry in found])
         for subject in subjects_of(rows, register)
-        if (found := [spec for spec in specs if spec.subject == subject])
+        if (found := known.all(subject))
     ]
 
 

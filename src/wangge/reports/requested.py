@@ -1,18 +1,22 @@
 """From a request for a table to a report: its columns, and the form that was sent with it."""
 
-import asyncio
 from uuid import UUID
 
 from wangge.forms.model import AskedColumn
 from wangge.forms.queries import requests as queries
 from wangge.forms.queries.requests import Request
 from wangge.forms.requests import asked_columns, reading_reach
-from wangge.kernel import files
 from wangge.kernel.database import Tx
 from wangge.kernel.files import Shelf
-from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Invalid, NotFound, Refusal
-from wangge.reports.commands import XLSX, Draft, save, set_form, understand_form, without_rows
+from wangge.reports.commands import (
+    Draft,
+    form_bytes,
+    keep_form,
+    save,
+    set_form,
+    understand_form,
+)
 from wangge.reports.model import Col, Rows, Spec, subjects_of
 from wangge.reports.queries import Report
 from wangge.reports.things import is_thing
@@ -25,12 +29,9 @@ async def kept_form(
     rows; None for a file that cannot be filled (a CSV, an old workbook, one with macros)."""
     try:
         found = await understand_form(tx, area_code, data, name)
-        data = await without_rows(tx, area_code, data, name, found)
+        kept = await keep_form(tx, shelf, area_code, data, name, found)
     except Refusal:
         return None
-    kept = await files.keep(
-        tx, shelf, new_id(tx.now), data, XLSX, expires_at=files.loose_until(tx.now)
-    )
     return kept.id
 
 
@@ -62,8 +63,7 @@ async def report_of_request(tx: Tx, shelf: Shelf, request: Request) -> Report:
         return made
     meant = {column.words: column.key or "" for column in columns}
     try:
-        kept = await files.kept(tx, request.file_id)
-        data = await asyncio.to_thread(shelf.get, kept.sha256)
+        data = await form_bytes(tx, shelf, request.file_id)
         return await set_form(tx, shelf, made.id, data, f"{request.title}.xlsx", chosen=meant)
     except (Refusal, FileNotFoundError):
         # A program may have named any file, and old ones may be gone. The report is made of the columns;
