@@ -14,10 +14,8 @@ from datetime import date, datetime, timedelta
 from wangge.matching.numbers import FIRST_YEAR, LAST_YEAR, NOTHING, clean
 
 _PARTED = re.compile(r"(\d{1,2})[-./\\](\d{1,2})[-./\\](\d{4})")
-#: What lists write where there is nothing.
-_NONE = frozenset(
-    {"na", "none", "null", "nan", "n/a", "-", "/", "无", "不详", "未知", "unknown"}
-)
+#: What lists write where there is no day, besides `NOTHING`.
+_UNKNOWN = "unknown"
 
 _CHINESE_DIGITS = {digit: str(n) for n, digit in enumerate("〇一二三四五六七八九")} | {
     "零": "0", "○": "0", "0": "0", "两": "2", "元": "1", "正": "1",
@@ -45,12 +43,6 @@ class DayOrder:
     day_first: bool = False
     month_first: bool = False
 
-    def __or__(self, other: "DayOrder") -> "DayOrder":
-        """What either was seen to begin with."""
-        return DayOrder(
-            self.day_first or other.day_first, self.month_first or other.month_first
-        )
-
     @property
     def known(self) -> bool:
         """Whether the dates tell, and do not contradict each other."""
@@ -74,10 +66,10 @@ def read_dates(texts: Sequence[str], order: DayOrder | None = None) -> list[Date
 
 
 def _in_order(text: str, order: DayOrder) -> DateReading:
-    if not text or clean(text).lower() in _NONE:
-        return DateReading(None, "empty")
     parts = _parts(text) if order.known else None
     if parts is None:
+        if clean(text).lower() == _UNKNOWN:
+            return DateReading(None, "empty")
         return read_date(text)
     first, second, year = parts
     return _that_day(year, *((second, first) if order.day_first else (first, second)))
