@@ -89,6 +89,42 @@ async def test_a_door_out_of_reach_might_as_well_not_exist(tx: Tx, as_: As) -> N
     assert await tx.one(int, "select count(*) from sweeps_report") == 0
 
 
+async def test_a_paper_is_from_somebody_who_walks_there_or_from_whoever_types_it(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx)
+    first, second, third, *_ = await doors_of(tx, round_)
+    officer, walker = as_("community_officer"), as_("part_time_worker")
+    for nobody in (new_id(NOON), as_("district_officer").id):
+        # One tap and one that says more go different ways; both are asked.
+        for more in ({}, {"words": "在楼下"}):
+            (refused,) = await take(
+                tx, said(round_, first, officer, how="paper", filled_by=nobody, **more)
+            )
+            assert isinstance(refused, Invalid)
+            assert refused.problems[0].field == "filled_by"
+    assert await tx.one(int, "select count(*) from sweeps_report") == 0
+    await taken(
+        tx,
+        said(round_, first, officer, how="paper", filled_by=walker.id),
+        said(round_, second, officer, how="paper", filled_by=officer.id),
+        said(round_, third, officer, how="paper"),
+    )
+    told = await tx.many(str, "select coalesce(for_id::text, '') from sweeps_report order by 1")
+    assert told == sorted(["", str(walker.id), str(officer.id)])
+
+
+async def test_whoever_walked_elsewhere_filled_no_paper_here(tx: Tx, as_: As) -> None:
+    other = await opened(tx)
+    round_ = await opened(tx)
+    await tx.run("delete from sweeps_share where round_id = :id", id=round_.id)
+    door, *_ = await doors_of(tx, round_)
+    officer, walker = as_("community_officer"), as_("part_time_worker").id
+    (refused,) = await take(tx, said(round_, door, officer, how="paper", filled_by=walker))
+    assert isinstance(refused, Invalid)
+    await taken(tx, said(other, door, officer, how="paper", filled_by=walker))
+
+
 async def test_one_refused_report_harms_no_other(tx: Tx, as_: As) -> None:
     round_ = await opened(tx)
     first, second, *_ = await doors_of(tx, round_)

@@ -49,6 +49,8 @@ class Looked:
         self.rounds: dict[int, RoundMet] = {}
         self.blocks: dict[_At, Block] = {}
         self.sources: dict[UUID, Source] = {}
+        #: Whose papers reports are typed from, by (person, round, community) in which they walk.
+        self._walk: set[tuple[UUID, UUID, str]] = set()
         self._doors: dict[_At, Door] = {}
         #: Doors that are judged with everything that was ever said of them.
         self._judging: set[_At] = set()
@@ -103,6 +105,7 @@ class Looked:
                 self._doors[at].whole = True
         self.at = [self._doors.get(at) for at in said]
         await self._look_at_posts()
+        await self._look_at_papers()
 
     async def _lock(self, blocks: Mapping[_At, Key]) -> None:
         for block in await queries.lock_blocks(self.tx, list(blocks.values())):
@@ -191,6 +194,29 @@ class Looked:
         for n, one in enumerate(asked):
             if one is not None and not may[one]:
                 self.at[n] = None
+
+    async def _look_at_papers(self) -> None:
+        """Whoever filled the papers that are typed in, and where they walk."""
+        typed = {
+            (deed.body.filled_by, door.round_id)
+            for deed, door in zip(self.deeds, self.at, strict=True)
+            if door is not None
+            and deed.body.filled_by is not None
+            and deed.body.filled_by != deed.by.id
+        }
+        if typed:
+            self._walk = await queries.walkers(
+                self.tx,
+                sorted({who for who, _ in typed}),
+                sorted({where for _, where in typed}),
+            )
+
+    def is_of_the_round(self, deed: Deed, door: Door) -> bool:
+        """Whether a paper is from whoever typed it, or from somebody who walks there in the round."""
+        who = deed.body.filled_by
+        if who is None or who == deed.by.id:
+            return True
+        return (who, door.round_id, door.area_code[:12]) in self._walk
 
     async def _reach(self, deed: Deed) -> Reach:
         found = deed.by.reach(DECIDE if deed.decides else REPORT, self.tx.now)

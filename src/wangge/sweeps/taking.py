@@ -78,6 +78,8 @@ class _Taking(Looked):
         body = deed.body
         if door is None:
             return NotFound("这一户")
+        if body.filled_by is not None and not self.is_of_the_round(deed, door):
+            return Invalid.of("filled_by", "没有这位填表人,请从列表里选。")
         if not door.whole:
             return self._first(deed, door)
         wrong = None if deed.register else wrong_with(deed, door)
@@ -321,7 +323,8 @@ async def take(
     tx: Tx, deeds: Sequence[Deed], *, more: Mapping[Key, tuple[UUID, ...]] | None = None
 ) -> list[Taken | Refusal]:
     """Take reports in, in order. Each is answered by what stands for its door afterwards, or by
-    its refusal: NotFound (no such door, or not for this person), Invalid, DeedReused.
+    its refusal: NotFound (no such door, or not for this person), Invalid (also a paper of somebody
+    who has no part in the round there), DeedReused.
 
     A report that is there already (same id at the same door) gets the answer again. Some eight
     statements, whatever their number. `more` are people who are listed behind a reported door from

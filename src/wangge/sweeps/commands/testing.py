@@ -33,9 +33,8 @@ from wangge.sweeps.model import (
 from wangge.sweeps.queries import labels as label_queries
 from wangge.sweeps.queries import rounds, splitting
 from wangge.sweeps.queries import testing as queries
-from wangge.sweeps.queries.doors import walks_there
 from wangge.sweeps.queries.labels import Labels
-from wangge.sweeps.queries.taking import lock_blocks
+from wangge.sweeps.queries.taking import lock_blocks, walkers
 from wangge.sweeps.reporting import Deed, OutcomeCode, PersonCode, Report
 from wangge.sweeps.taking import take
 
@@ -202,7 +201,8 @@ async def _of_the_round(tx: Tx, body: Filling, doors: Sequence[queries.DoorNow])
     who = body.filled_by
     if who is None or who == tx.actor.id:
         return
-    if not await walks_there(tx, body.round, who, sorted({d.area_code[:12] for d in doors})):
+    walk = await walkers(tx, [who], [body.round])
+    if any((who, body.round, door.area_code[:12]) not in walk for door in doors):
         raise Invalid.of("filled_by", "没有这位填表人,请从列表里选。")
 
 

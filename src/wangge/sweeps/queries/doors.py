@@ -179,25 +179,6 @@ async def fillers(tx: Tx, round_id: UUID, block_id: UUID) -> list[Filler]:
     )
 
 
-async def walks_there(
-    tx: Tx, round_id: UUID, staff_id: UUID, communities: Sequence[str]
-) -> bool:
-    """Whether somebody has or had a share of the round in one of these communities (12 digits)."""
-    return await tx.one(
-        bool,
-        """
-        select exists (
-            select from sweeps_share s
-              join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
-             where s.round_id = :round_id and s.worker_id = :staff_id
-               and left(b.area_code, 12) = any(:communities::text[]))
-        """,
-        round_id=round_id,
-        staff_id=staff_id,
-        communities=list(communities),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class SaidOf:
     """What was said of a door in one report besides the outcome; `words` are sealed."""

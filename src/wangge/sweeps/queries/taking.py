@@ -215,6 +215,31 @@ async def shares_of(
     return {(row.worker_id, row.round_id, row.block_id) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _Walks:
+    worker_id: UUID
+    round_id: UUID
+    community: str
+
+
+async def walkers(
+    tx: Tx, workers: Sequence[UUID], rounds_: Sequence[UUID]
+) -> set[tuple[UUID, UUID, str]]:
+    """(worker, round, community) of every share they have or had: whose paper a report may be."""
+    rows = await tx.many(
+        _Walks,
+        """
+        select distinct s.worker_id, s.round_id, left(b.area_code, 12) as community
+          from sweeps_share s
+          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+         where s.worker_id = any(:workers::uuid[]) and s.round_id = any(:rounds::uuid[])
+        """,
+        workers=list(workers),
+        rounds=list(rounds_),
+    )
+    return {(row.worker_id, row.round_id, row.community) for row in rows}
+
+
 async def units_in(tx: Tx, buildings: Sequence[UUID]) -> list[UUID]:
     """Stairwells of buildings, for posts over a whole building."""
     return await tx.many(
