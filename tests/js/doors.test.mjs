@@ -91,7 +91,7 @@ test("how many are left counts my floors, and nobody who has gone", () => {
     doorOf("301"), doorOf("201", { outcome: "all", version: 1 }), doorOf("202", { gone: true }), doorOf("101"),
   ));
   assert.equal(tally(doors).left, 2);
-  assert.equal(tally(mineOf(doors, [[2, 3]])).left, 1);
+  assert.equal(tally(mineOf(doors, { floors: [[2, 3]] })).left, 1);
 });
 
 test("who visits at home has the doors where somebody cannot come out, until something settles them", () => {
@@ -101,12 +101,27 @@ test("who visits at home has the doors where somebody cannot come out, until som
     doorOf("202", { outcome: "visit", version: 1 }), doorOf("201"),
     doorOf("101", { people: special, outcome: "all", version: 1 }),
   ));
-  const mine = mineOf(doors, [[2, 4], [1, 1]], true);
+  const home = { floors: [[2, 4], [1, 1]], home: true };
+  const mine = mineOf(doors, home);
   const asked = { buttons: [{ code: "all", settled: true }, { code: "some", settled: false }] };
   assert.deepEqual(mine.map((door) => door.room), ["401", "301", "202", "101"]);
-  const settled = settledFor(asked, true);
-  assert.equal(tally(mine, settled).left, 3);
-  assert.equal(settledFor(asked, false), undefined);
+  assert.equal(tally(mine, settledFor(asked, home)).left, 3);
+  assert.equal(settledFor(asked, { floors: null, visits: [] }), undefined);
+});
+
+test("who knocks on some floors and visits on others has every door of the first and single ones of the others", () => {
+  const special = [{ id: "p1", name: "张*", special: true }];
+  const doors = shown(blockOf(
+    doorOf("401", { people: special, outcome: "some", version: 1 }), doorOf("402"),
+    doorOf("301", { outcome: "visit", version: 1 }), doorOf("201", { people: special }),
+    doorOf("101", { outcome: "some", version: 1 }), doorOf("102", { people: special, outcome: "visit", version: 1 }), doorOf("103"),
+  ));
+  const both = { floors: [[1, 1]], home: false, visits: [[1, 1], [3, 4]] };
+  const mine = mineOf(doors, both);
+  assert.deepEqual(mine.map((door) => door.room), ["401", "301", "101", "102", "103"]);
+  // 401, 301 and 102 wait for the visit, 103 for a knock; 101 is no visit of anybody's.
+  const asked = { buttons: [{ code: "all", settled: true }, { code: "some", settled: false }] };
+  assert.equal(tally(mine, settledFor(asked, both)).left, 4);
 });
 
 test("what changed replaces its doors and adds new ones, top floor first, rooms in order", () => {

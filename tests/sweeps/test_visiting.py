@@ -14,7 +14,7 @@ from wangge.kernel.refusals import Invalid, NotFound
 from wangge.people.commands.teams import form_team
 from wangge.people.model import Member
 from wangge.sweeps.acts import DEAL
-from wangge.sweeps.commands.dealing import redeal
+from wangge.sweeps.commands.dealing import ToDeal, give, hand_out, redeal
 from wangge.sweeps.commands.splitting import Accept, DealingChanged, Floors, accept
 from wangge.sweeps.ground import Question, home_question
 from wangge.sweeps.kinds import kind_as_opened
@@ -206,6 +206,69 @@ async def test_whoever_knocks_still_has_the_whole_stairwell(tx: Tx, as_: As) -> 
     assert {
         share.id for share in await splitting.held(tx, round_.id, XINGHUA, "doors")
     } == before
+
+
+async def test_whoever_knocks_on_some_floors_and_visits_on_others_has_the_doors_of_each(
+    tx: Tx, as_: As
+) -> None:
+    round_ = await opened(tx)
+    (block,) = await tx.many(
+        UUID,
+        """
+        select block_id from sweeps_door where round_id = :id
+         group by 1 having count(distinct floor) > 2 order by count(*) desc, 1 limit 1
+        """,
+        id=round_.id,
+    )
+    place = await tx.one(str, "select area_code from sweeps_block where id = :id", id=block)
+    floors = await tx.many(
+        int, "select distinct floor from sweeps_door where block_id = :id order by 1", id=block
+    )
+    await tx.run("update sweeps_door set special = '{}' where round_id = :id", id=round_.id)
+    low, high = floors[0], floors[-1]
+    visited = await tx.one(
+        UUID,
+        """
+        update sweeps_door set special = array[id] where id = (
+            select id from sweeps_door where block_id = :block and floor = :high
+             order by room limit 1) returning id
+        """,
+        block=block,
+        high=high,
+    )
+    await tx.run("update sweeps_share set until_at = :now", now=tx.now)
+    await give(tx, round_.id, block, PEOPLE["volunteer"].id, (low, low))
+    await give(tx, round_.id, block, PEOPLE["part_time_worker"].id, (floors[1], high))
+    visit = [(ToDeal(block, place, floors[1], high, 1), PEOPLE["volunteer"].id)]
+    await hand_out(tx, round_, visit, "home")
+
+    tx.actor = as_("volunteer")
+    (one,) = await mine(tx)
+    (listed,) = one.blocks
+    (shown,) = (await roster(tx, round_.id, [], {})).blocks
+    for told in (listed, shown):
+        assert (told.floors, told.home) == ([[low, low]], False)
+        assert told.visits == [[floors[1], high]]
+    below = [door.id for door in shown.doors if door.floor == low]
+    assert (listed.total, listed.reported) == (len(below) + 1, 0)
+    # Said to be a visit, the door above is still to be gone to; the one below was knocked at.
+    volunteer = as_("volunteer")
+    await taken(
+        tx,
+        said(round_, visited, volunteer, "visit"),
+        said(round_, below[0], volunteer, "nobody"),
+    )
+    (one,) = await mine(tx)
+    assert (one.blocks[0].total, one.blocks[0].reported) == (len(below) + 1, 1)
+    await taken(tx, said(round_, visited, volunteer, "all", base=1))
+    (one,) = await mine(tx)
+    assert one.blocks[0].reported == 2
+
+    tx.actor = as_("part_time_worker")
+    (one,) = await mine(tx)
+    (theirs,) = one.blocks
+    assert (theirs.floors, theirs.visits) == ([[floors[1], high]], [])
+    assert theirs.total == len([door for door in shown.doors if door.floor != low])
 
 
 async def test_a_team_that_is_no_more_cannot_be_sent(tx: Tx, as_: As) -> None:

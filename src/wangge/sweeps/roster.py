@@ -82,7 +82,8 @@ class BlockRoster:
     """One block. `kind` is unit (a stairwell, floor by floor) or road (a street or village: `floor`
     counts down from -1 along it). `mark` is what to ask for changes with. `floors` are those of the
     asker's share; null when all are. `home`: the asker is there for those who are visited at home, and
-    knocks at no other door."""
+    knocks at no other door. `visits` are the floors to which whoever knocks on some goes for such visits
+    too."""
 
     id: UUID
     area_code: str
@@ -91,6 +92,7 @@ class BlockRoster:
     mark: int
     floors: list[list[int]] | None
     home: bool
+    visits: list[list[int]]
     wave: int | None
     called_at: datetime | None
     doors: list[DoorLine]
@@ -136,7 +138,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class MyBlock:
-    """A block somebody has, as listed."""
+    """A block somebody has, as listed; `total` and `reported` count their own doors."""
 
     id: UUID
     area_code: str
@@ -145,6 +147,7 @@ class MyBlock:
     reported: int
     floors: list[list[int]] | None
     home: bool
+    visits: list[list[int]]
     wave: int | None
     called_at: datetime | None
 
@@ -221,8 +224,7 @@ async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
                         b.label,
                         b.total,
                         b.reported,
-                        _floors(b.floors, b.whole),
-                        b.home,
+                        *_part(b),
                         b.wave,
                         b.called_at,
                     )
@@ -234,8 +236,13 @@ async def mine(tx: Tx, locale: Locale = "zh") -> list[MyRound]:
     return answer
 
 
-def _floors(floors: Sequence[Any], whole: bool) -> list[list[int]] | None:
-    return None if whole else [[int(low), int(high)] for low, high in floors]
+def _part(
+    block: queries.MyBlockRow | queries.BlockRow,
+) -> tuple[list[list[int]] | None, bool, list[list[int]]]:
+    """`floors`, `home` and `visits` as a phone is told them."""
+    if block.visits and not block.floors:
+        return block.visits, True, []
+    return None if block.whole else block.floors, False, block.visits
 
 
 async def roster(
@@ -279,8 +286,7 @@ async def roster(
                 block.kind,
                 block.label,
                 block.version,
-                _floors(block.floors, block.whole),
-                block.home,
+                *_part(block),
                 block.wave,
                 block.called_at,
                 by_block[block.id],

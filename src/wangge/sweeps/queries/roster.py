@@ -15,8 +15,8 @@ from wangge.sweeps.queries.rounds import COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class MyBlockRow:
-    """A block with a live share of the asker's. `whole`: the shares are all of its floors; `home`: for
-    visits at home alone."""
+    """A block with a live share of the asker's, and how many doors are theirs: those they knock at, on
+    `floors`, and those they visit at home, on `visits`. `whole`: nobody else knocks there."""
 
     round_id: UUID
     id: UUID
@@ -25,8 +25,8 @@ class MyBlockRow:
     total: int
     reported: int
     floors: list[list[int]]
+    visits: list[list[int]]
     whole: bool
-    home: bool
     wave: int | None
     called_at: datetime | None
 
@@ -36,35 +36,46 @@ async def my_blocks(tx: Tx) -> list[MyBlockRow]:
     return await tx.many(
         MyBlockRow,
         """
-        select m.round_id, m.id, m.area_code, m.label, m.floors, m.whole, m.home, m.wave,
-               m.called_at, case when m.home then v.total else m.total end as total,
-               case when m.home then v.seen else m.reported end as reported
-          from (select b.round_id, b.id, b.area_code, b.label, b.wave, b.called_at, b.total,
-                       b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
-                           + b.n_refused + b.n_visit + b.n_exempt + b.n_moved as reported,
-                       jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
-                                 order by s.floor_from) as floors,
-                       bool_or(s.team = 'doors' and not exists (
-                           select 1 from sweeps_share o
-                            where o.round_id = b.round_id and o.block_id = b.id
-                              and o.until_at is null and o.team = 'doors'
-                              and o.worker_id <> s.worker_id)) as whole,
-                       bool_and(s.team = 'home') as home
-                  from sweeps_share s
-                  join sweeps_round r on r.id = s.round_id and r.closed_at is null
-                  join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
-                 where s.worker_id = :me and s.until_at is null
-                 group by b.round_id, b.id) m
-          -- Whoever only visits counts those doors alone.
+        select m.round_id, m.id, m.area_code, m.label, m.floors, m.visits, m.whole, m.wave,
+               m.called_at, case when m.alone then m.total else v.total end as total,
+               case when m.alone then m.reported else v.seen end as reported
+          from (select g.*, g.whole and g.visits = '[]' as alone
+                  from (select b.round_id, b.id, b.area_code, b.label, b.wave, b.called_at, b.total,
+                               b.n_all + b.n_some + b.n_nobody + b.n_locked + b.n_vacant + b.n_away
+                                   + b.n_refused + b.n_visit + b.n_exempt + b.n_moved as reported,
+                               coalesce(jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                                  order by s.floor_from)
+                                            filter (where s.team = 'doors'), '[]') as floors,
+                               coalesce(jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                                  order by s.floor_from)
+                                            filter (where s.team = 'home'), '[]') as visits,
+                               bool_or(s.team = 'doors') and not exists (
+                                   select 1 from sweeps_share o
+                                    where o.round_id = b.round_id and o.block_id = b.id
+                                      and o.until_at is null and o.team = 'doors'
+                                      and o.worker_id <> :me) as whole
+                          from sweeps_share s
+                          join sweeps_round r on r.id = s.round_id and r.closed_at is null
+                          join sweeps_block b on b.round_id = s.round_id and b.id = s.block_id
+                         where s.worker_id = :me and s.until_at is null
+                         group by b.round_id, b.id) g) m
+          -- Whoever has a part of it counts that part: as done where they knock what was reported,
+          -- where they visit what needs no visit any more.
           left join lateral (
                select count(*)::int as total,
-                      (count(*) filter (where cardinality(t.special) > 0 and t.outcome not in
-                                ('some', 'visit', 'nobody', 'locked')))::int as seen
+                      (count(*) filter (where case when d.is_visited
+                           then t.outcome not in ('some', 'visit', 'nobody', 'locked')
+                           else t.outcome is not null end))::int as seen
                  from sweeps_standing t
-                where m.home and t.round_id = m.round_id and t.block_id = m.id and not t.gone
-                  and exists (select 1 from jsonb_array_elements(m.floors) f
-                               where t.floor between (f ->> 0)::int and (f ->> 1)::int)
-                  and (cardinality(t.special) > 0 or t.outcome = 'visit')) v on true
+                cross join lateral (
+                      select (cardinality(t.special) > 0 or t.outcome = 'visit') and exists (
+                                 select 1 from jsonb_array_elements(m.visits) f
+                                  where t.floor between (f ->> 0)::int and (f ->> 1)::int)
+                                 as is_visited) d
+                where not m.alone and t.round_id = m.round_id and t.block_id = m.id and not t.gone
+                  and (d.is_visited or (m.whole and m.floors <> '[]') or exists (
+                      select 1 from jsonb_array_elements(m.floors) f
+                       where t.floor between (f ->> 0)::int and (f ->> 1)::int))) v on true
          order by m.area_code, m.label, m.id
         """,
         me=tx.actor.id,
@@ -86,9 +97,9 @@ async def rounds_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Round]:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A block with the asker's floors; `whole` when nobody else has any; `home` when they are there for
-    visits at home alone. `within`: the asker reads
-    residents there. That, or having been sent there, opens what was said behind its doors."""
+    """A block with the floors that the asker knocks on, and those they go to for visits at home; `whole`
+    when nobody else knocks there, or the asker has no part in it. `within`: the asker reads residents
+    there. That, or having been sent there, opens what was said behind its doors."""
 
     id: UUID
     area_code: str
@@ -96,8 +107,8 @@ class BlockRow:
     label: str
     version: int
     floors: list[list[int]]
+    visits: list[list[int]]
     whole: bool
-    home: bool
     wave: int | None
     called_at: datetime | None
     within: bool
@@ -105,14 +116,14 @@ class BlockRow:
     @property
     def reads(self) -> bool:
         """Whether any of its doors may be read."""
-        return self.within or bool(self.floors)
+        return self.within or bool(self.floors or self.visits)
 
     def reads_at(self, floor: int) -> bool:
         """Whether a door may be read. A road is a whole village: whoever was sent to some of its
         houses reads these."""
         if self.within or self.kind != "road":
             return self.reads
-        return any(low <= floor <= high for low, high in self.floors)
+        return any(low <= floor <= high for low, high in (*self.floors, *self.visits))
 
 
 async def blocks(
@@ -125,8 +136,8 @@ async def blocks(
         BlockRow,
         """
         select b.id, b.area_code, b.kind, b.label, b.version,
-               coalesce(m.floors, '[]') as floors, coalesce(m.whole, true) as whole,
-               coalesce(m.home, false) as home,
+               coalesce(m.floors, '[]') as floors, coalesce(m.visits, '[]') as visits,
+               coalesce(m.whole, true) as whole,
                b.wave, b.called_at,
                exists (select 1 from unnest(:reads_from::text[], :reads_to::text[]) r(lo, hi)
                                where b.area_code >= r.lo and b.area_code < r.hi)
@@ -137,14 +148,17 @@ async def blocks(
                    as within
           from sweeps_block b
           left join lateral (
-               select jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
-                                order by s.floor_from) as floors,
+               select coalesce(jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                         order by s.floor_from)
+                                   filter (where s.team = 'doors'), '[]') as floors,
+                      coalesce(jsonb_agg(jsonb_build_array(s.floor_from, s.floor_to)
+                                         order by s.floor_from)
+                                   filter (where s.team = 'home'), '[]') as visits,
                       bool_or(s.team = 'doors')
                           and not exists (select 1 from sweeps_share o
                                    where o.round_id = b.round_id and o.block_id = b.id
                                      and o.until_at is null and o.team = 'doors'
-                                     and o.worker_id <> :me) as whole,
-                      bool_and(s.team = 'home') as home
+                                     and o.worker_id <> :me) as whole
                  from sweeps_share s
                 where s.round_id = b.round_id and s.block_id = b.id and s.worker_id = :me
                   and s.until_at is null

@@ -158,30 +158,53 @@ export function byDoor(deeds, by) {
   return found;
 }
 
-/** Doors of my floors, when only some are mine; for the `home` team those where somebody is visited. @param {Door[]} doors @param {number[][] | null} floors @param {boolean} [home] */
-export const mineOf = (doors, floors, home) =>
-  doors.filter((door) => isMine(door, floors, home));
+/**
+ * What of a stairwell is mine: `floors` I knock on (all without), for `home` those I only visit on, and the
+ * `visits` of whoever knocks too.
+ * @typedef {{floors: number[][] | null, home?: boolean, visits?: number[][]}} Part
+ */
 
-/** @param {Door} door @param {number[][] | null} floors @param {boolean} [home] */
-export const isMine = (door, floors, home) =>
-  (!home || door.outcome === "visit" || door.people.some((person) => person.special)) &&
-  (!floors || floors.some(([low = 0, high = 0]) => door.floor >= low && door.floor <= high));
+/** @param {number[][] | null} floors @param {number} floor */
+const among = (floors, floor) => !floors || floors.some(([low = 0, high = 0]) => floor >= low && floor <= high);
 
-/** What is open for whoever visits at home: all that no settled outcome stands at. @param {Round} round @param {boolean} [home] */
-export const settledFor = (round, home) =>
-  home ? new Set([...round.buttons.filter((one) => one.settled).map((one) => one.code), "moved"]) : undefined;
+/** Whether I visit there: somebody cannot come out, or a visit was asked for. @param {Door} door @param {Part} part */
+const isVisited = (door, part) =>
+  (door.outcome === "visit" || door.people.some((person) => person.special)) &&
+  among(part.home ? part.floors : part.visits ?? [], door.floor);
+
+/** @param {Door} door @param {Part} part */
+export const isMine = (door, part) =>
+  isVisited(door, part) || (!part.home && among(part.floors, door.floor));
+
+/** Doors that are mine. @param {Door[]} doors @param {Part} part */
+export const mineOf = (doors, part) => doors.filter((door) => isMine(door, part));
 
 /**
- * How far it is: doors that nobody has reported, and doors to go to again. With `settled`, doors are left
- * until one of these stands at them.
- * @param {ShownDoor[]} doors @param {Set<string>} [settled]
+ * What is open where I visit at home: all that none of these settled outcomes stands at. Nothing of the kind
+ * for doors where I knock.
+ * @param {Round} round @param {Part} part @returns {((door: Door) => Set<string> | undefined) | undefined}
+ */
+export function settledFor(round, part) {
+  if (!part.home && !part.visits?.length) return undefined;
+  const settled = new Set([...round.buttons.filter((one) => one.settled).map((one) => one.code), "moved"]);
+  return (door) => isVisited(door, part) ? settled : undefined;
+}
+
+/**
+ * How far it is: doors that nobody has reported, and doors to go to again. Where `settled` names outcomes, a
+ * door is left until one of these stands at it.
+ * @param {ShownDoor[]} doors @param {(door: Door) => Set<string> | undefined} [settled]
  */
 export function tally(doors, settled) {
   const here = doors.filter((door) => !door.gone);
+  const left = here.filter((door) => {
+    const codes = settled?.(door);
+    return codes ? !codes.has(door.outcome ?? "") : door.outcome === null;
+  });
   return {
     total: here.length,
-    left: here.filter((door) => settled ? !settled.has(door.outcome ?? "") : door.outcome === null).length,
-    again: settled ? 0 : here.filter((door) => door.again).length,
+    left: left.length,
+    again: here.filter((door) => door.again && !settled?.(door)).length,
     unsent: doors.filter((door) => door.state === "waiting").length,
     refused: doors.filter((door) => door.state === "refused").length,
     flagged: doors.filter((door) => door.flagged.length > 0).length,

@@ -29,8 +29,7 @@ const LOCK_AFTER = 15 * 60_000;
  * @property {number} seen the latest moment this phone believed it was, Unix milliseconds
  * @property {string[]} notices
  *
- * @typedef {{round: Round, block: Block, doors: ShownDoor[], floors: number[][] | null,
- *   borrowed: boolean}} Board
+ * @typedef {{round: Round, block: Block, doors: ShownDoor[], borrowed: boolean}} Board
  */
 
 export class Sweeps {
@@ -433,7 +432,7 @@ export class Sweeps {
     );
     const own = held.round.tubes ? this.app.deeds : [];
     return {
-      ...held, floors: held.block.floors,
+      ...held,
       doors: held.round.tubes ? doors.map((door) => withFills(door, fillsAt(own, door.id))) : doors,
     };
   }
@@ -442,9 +441,8 @@ export class Sweeps {
   counts(round, block) {
     const board = this.board(round.id, block.id);
     if (board) {
-      const { home } = board.block;
-      const mine = mineOf(board.doors, board.floors, home).map((door) => /** @type {ShownDoor} */ (door));
-      return tally(mine, settledFor(round, home));
+      const mine = mineOf(board.doors, board.block).map((door) => /** @type {ShownDoor} */ (door));
+      return tally(mine, settledFor(round, board.block));
     }
     const unsent = this.app.deeds.filter(
       (deed) => deed.kind === REPORT && deed.state === "waiting" && deed.body.block === block.id,

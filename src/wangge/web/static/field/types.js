@@ -155,6 +155,7 @@
  * @property {number} mark
  * @property {number[][] | null} floors
  * @property {boolean} [home] mine for visits at home: who cannot come out, and no other door
+ * @property {number[][]} [visits] floors of such visits of whoever knocks on some too
  * @property {number | null} wave
  * @property {string | null} called_at
  * @property {Door[]} doors

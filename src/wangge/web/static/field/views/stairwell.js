@@ -48,8 +48,8 @@ export class WgStairwell extends View {
   render() {
     const { app, board } = this;
     const { round, block } = board;
-    const mine = board.doors.filter((door) => isMine(door, board.floors, block.home));
-    const counts = tally(mine, settledFor(round, block.home));
+    const mine = board.doors.filter((door) => isMine(door, block));
+    const counts = tally(mine, settledFor(round, block));
     const todo = counts.left + counts.again;
     const last = app.sweeps.lastOf(board);
     const one = round.buttons[0];
@@ -63,6 +63,7 @@ export class WgStairwell extends View {
           <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
       </header>
       ${block.home ? html`<p class="note asks">★ ${t("您来上门:只去亮着的这几家,其他的门有人敲。")}</p>` : nothing}
+      ${block.floors && block.visits?.length ? html`<p class="note asks">★ ${t("您负责的楼层挨家敲;其他楼层只去亮着的这几家上门。")}</p>` : nothing}
       ${block.wave ? html`<p class="note ${block.called_at ? "asks" : ""}">${block.called_at ? t("第 {n} 批:已叫下楼采样", { n: block.wave }) : t("第 {n} 批:还没叫,请住户先在家等", { n: block.wave })}</p>` : nothing}
       ${round.turn > 1 && counts.again ? html`<p class="note warn">${t("第 {n} 遍:有 {some}上次没见到人(↻),请再去一次。", { n: round.turn, some: counted(round, counts.again) })}</p>` : nothing}
       ${counts.refused ? html`<a class="note bad" href="#mine">✖ ${t("{some}没有被接受,点此处理", { some: counted(round, counts.refused) })}</a>` : nothing}
@@ -100,7 +101,7 @@ export class WgStairwell extends View {
     const sign = { "": "", sent: "", saving: "…", waiting: "⇡", refused: "✖" }[door.state];
     const where = door.label && door.label !== door.room ? door.label : "";
     const road = board.block.kind === "road";
-    const mine = isMine(door, board.floors, board.block.home);
+    const mine = isMine(door, board.block);
     const asks = asksMark(door);
     const said = [
       door.room || door.label, door.what ? [door.what, where].filter(Boolean).join(" ") : door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
