@@ -10,9 +10,11 @@ from litestar.status_codes import HTTP_200_OK
 
 from wangge.access.links import sign_file
 from wangge.cases import appeals, lists, read
+from wangge.cases.acts import READ
 from wangge.cases.lists import CaseFilter
 from wangge.cases.reference import REFERENCE
 from wangge.dispatch import lists as tasks
+from wangge.dispatch.acts import WATCH_OFFERS
 from wangge.dispatch.deeds import ReportBody, take
 from wangge.dispatch.imports_api import ROUTES as IMPORT_ROUTES
 from wangge.dispatch.intake import Received
@@ -144,7 +146,7 @@ async def cases(
     a handler's arguments cannot have."""
     who = asking(request)
     state = request.query_params.get("state")
-    who.signed()
+    who.must(READ)
     wanted = CaseFilter(
         q=q.strip(),
         stage=stage or None,
@@ -171,7 +173,7 @@ async def near(
 ) -> dict[str, Any]:
     """What may be the same thing, before it is reported twice."""
     who = asking(request)
-    who.signed()
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         return {"items": await read.near(tx, lon, lat, class_code)}
 
@@ -180,7 +182,7 @@ async def near(
 async def points(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
     """Live cases as GeoJSON, with the colour of help needed (domain.md §7.2 A)."""
     who = asking(request)
-    who.signed()
+    who.must(READ)
     async with who.tx(read_only=True) as tx:
         found = await read.live_points(tx, area)
     return {
@@ -243,7 +245,7 @@ def _task(who: Asking, task: tasks.MyTask) -> dict[str, Any]:
 async def unanswered(request: Req, area: FromQuery[str] = "") -> dict[str, Any]:
     """Offers to telephone about."""
     who = asking(request)
-    who.signed()
+    who.must(WATCH_OFFERS)
     async with who.tx(read_only=True) as tx:
         return {"items": await tasks.unanswered(tx, area)}
 

@@ -271,7 +271,7 @@ async def requests_list(
     """Requests within reach or of one's own, the newest first; `verdict` is waiting, admitted, merged,
     refused or withdrawn."""
     who = asking(request)
-    who.signed()
+    who.must_any(READ, REQUEST)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
         found = await request_queries.requests_page(
@@ -325,8 +325,7 @@ async def flags(
     limit: FromQuery[int | None] = None,
 ) -> Page[Flag]:
     """Tables that workers were asked to fill and nobody admitted, the newest first."""
-    who = asking(request)
-    who.signed()
+    who = _may(request, READ)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
         found = await flag_queries.flags_page(

@@ -82,7 +82,7 @@ async def areas(
 ) -> Page[AreaView]:
     """Areas within reach whose code begins with `prefix`, by code; closed ones too."""
     who = asking(request)
-    who.signed()
+    who.must(acts.READ)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
         rows = await queries.areas_page(
@@ -146,7 +146,7 @@ async def areas_geojson(
     ETag back and an unchanged map costs one small query.
     """
     who = asking(request)
-    who.signed()
+    who.must(acts.READ)
     prefix = area_digits(prefix, "prefix")
     lengths = _wanted(kinds, prefix)
     async with who.tx(read_only=True) as tx:

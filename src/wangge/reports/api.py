@@ -145,7 +145,7 @@ def run_view(run: Run) -> RunView:
 
 def _who(request: Asked) -> Asking:
     who = asking(request)
-    who.signed()
+    who.must(READ)
     return who
 
 

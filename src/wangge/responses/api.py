@@ -15,6 +15,7 @@ from wangge.kernel.moments import now
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.places.forms import answer_deed
 from wangge.responses import queries
+from wangge.responses.acts import READ
 from wangge.responses.commands import RESPONSES, Declaration
 from wangge.responses.model import Mode, Response
 
@@ -55,7 +56,7 @@ async def responses(
 ) -> Page[Response]:
     """In or around the asker's areas, the latest first."""
     who = asking(request)
-    who.signed()
+    who.must(READ)
     size, mark = page_size(limit), read_mark(after)
     async with who.tx(read_only=True) as tx:
         found = await queries.listed(

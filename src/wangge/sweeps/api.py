@@ -94,7 +94,7 @@ async def list_rounds(
 ) -> Page[Round]:
     """Rounds within reach, the latest first."""
     who = asking(request)
-    who.signed()
+    who.must(READ)
     size, mark = page_size(limit), read_mark(after)
     async with who.tx(read_only=True) as tx:
         found = await rounds.rounds_page(

@@ -58,7 +58,7 @@ async def list_plans(
 ) -> Page[Plan]:
     """Rounds that come again within reach, the latest plan first."""
     who = asking(request)
-    who.signed()
+    who.must(READ)
     shown, more, _ = await _plans(who, after, page_size(limit))
     return Page(shown, more)
 

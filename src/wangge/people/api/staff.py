@@ -40,7 +40,7 @@ async def posts(
     """Who holds which post within reach, by area. `expiring_days` keeps helpers whose post runs
     out within so many days."""
     who = asking(request)
-    who.signed()
+    who.must(acts.STAFF_READ)
     async with who.tx(read_only=True) as tx:
         rows, mark = await lists.posts(
             tx,
@@ -171,7 +171,7 @@ async def orgs(
 async def teams(request: Asked, area: FromQuery[str] = "") -> Page[lists.TeamView]:
     """Live teams within reach whose area code begins with `area`, with their empty places."""
     who = asking(request)
-    who.signed()
+    who.must(acts.STAFF_READ)
     async with who.tx(read_only=True) as tx:
         found = await lists.teams(tx, lists.checked_area(area))
     return Page(found, None)

@@ -69,7 +69,7 @@ async def compounds(
 ) -> Page[CompoundView]:
     """Estates within reach whose area begins with `prefix`, with their nicknames."""
     who = asking(request)
-    who.signed()
+    who.must(acts.READ)
     size = page_size(limit)
     async with who.tx(read_only=True) as tx:
         rows = await queries.compounds_page(
