@@ -27,6 +27,21 @@ async def go_on(office: Office, import_id: str) -> None:
     await work.run(office.database, UUID(import_id), now=office.now)
 
 
+async def test_a_line_without_an_estate_is_told_to_choose_only_where_there_is_a_choice(
+    room_client: Any, as_: As, office: Office
+) -> None:
+    client = await room_client(api.ROUTES, as_("street_officer"))
+    data = table("9幢1单元101 孙示范 - - - -", "1幢301 钱样例 - - - -")
+    one = (await client.post(f"{ROOT}?name=名册.csv", content=data)).json()
+    await client.post(f"{ROOT}/{one['id']}/agree", json={})
+    await go_on(office, one["id"])
+    nowhere, several = (await client.get(f"{ROOT}/{one['id']}/lines")).json()["items"]
+    assert nowhere["doors"] == []
+    assert "写上小区名" in nowhere["place"]
+    assert len(several["doors"]) > 1
+    assert "请选" in several["place"]
+
+
 async def test_a_program_brings_a_table_mends_it_and_takes_it_back(
     room_client: Any, as_: As, office: Office
 ) -> None:

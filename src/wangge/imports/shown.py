@@ -233,7 +233,8 @@ def place_words(said: Said, locale: Locale) -> str:
         return translate(
             locale, "像是“{door}”({score}%),请确认。", door=said.where.name, score=percent
         )
-    return translate(locale, reason_words(said.where.reason), **filled(said.where.values))
+    words = reason_words(said.where.reason, rivals=bool(said.where.rivals))
+    return translate(locale, words, **filled(said.where.values))
 
 
 # -- what was not understood -----------------------------------------------------------------------

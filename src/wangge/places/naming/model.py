@@ -90,13 +90,13 @@ _UNNAMED = "没有写是哪个小区,光凭门牌找不到。请写上小区名,
 
 def placed_words(placed: Placed) -> tuple[str, Mapping[str, str]]:
     """The Chinese sentence for an answer, with its values: `_(text, **values)` shows it."""
-    if placed.reason == "which_compound" and not placed.rivals:
-        return _UNNAMED, {}
-    return reason_words(placed.reason), filled(placed.values)
+    return reason_words(placed.reason, rivals=bool(placed.rivals)), filled(placed.values)
 
 
-def reason_words(reason: str) -> str:
-    """The Chinese sentence of a `Placed.reason`."""
+def reason_words(reason: str, *, rivals: bool) -> str:
+    """The Chinese sentence of a `Placed.reason`; `rivals`: there are places to choose from."""
+    if reason == "which_compound" and not rivals:
+        return _UNNAMED
     return _WORDS[reason]
 
 
