@@ -117,6 +117,17 @@ async def test_a_vehicle_is_registered_from_its_owner_s_page_and_seen_there(
     assert f"/residents/{person.id}" in (await client.get(where, headers=HTML)).text
 
 
+async def test_what_nobody_told_is_not_said_to_be_confirmed(room_client: Any, as_: As) -> None:
+    client = await room_client(ROUTES, as_("grid_worker"))
+    page = await client.get(await registered(client, "shop", d_staff="3"), headers=HTML)
+    lines = re.findall(r"<li><span class=\"what\">.*?</li>", page.text, re.S)
+    unknown = [line for line in lines if "未登记" in line]
+    assert unknown
+    assert not [line for line in unknown if "核实" in line]
+    assert [line for line in lines if "未登记" not in line and "核实" in line]
+    assert "姓名电话</span>" not in page.text
+
+
 async def test_one_tap_confirms_and_an_act_is_taken_back(room_client: Any, as_: As) -> None:
     client = await room_client(ROUTES, as_("grid_worker"))
     where = await registered(client, "shop", role="owner", person_name="甲样例")
