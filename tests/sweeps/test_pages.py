@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 from sweeping import assert_board_is_a_recount
 
-from small_town import XINGHUA
+from small_town import PEOPLE, XINGHUA
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation
 from wangge.kernel.moments import new_id
@@ -139,6 +139,23 @@ async def test_a_community_opens_watches_and_closes_a_round(app_client: Client) 
     )
     assert decided.status_code == 303
     assert "没有不一致的上报" in (await officer.get(f"{at}/conflicts")).text
+    ends = (await officer.get(f"/api/v1/sweeps/{round_id}")).json()["ends_at"]
+    more = {"deed": str(new_id()), "minutes": "15"}
+    assert (await officer.post(f"{at}/more", data=more)).status_code == 303
+    later = (await officer.get(f"/api/v1/sweeps/{round_id}")).json()["ends_at"]
+    gained = datetime.fromisoformat(later) - datetime.fromisoformat(ends)
+    assert gained == timedelta(minutes=15)
+    for minutes in ("", "x", "9999999"):
+        wrong = await officer.post(
+            f"{at}/more", data={"deed": str(new_id()), "minutes": minutes}
+        )
+        assert wrong.status_code == 422, minutes
+    # What the account would say is looked at before it is final.
+    assert f"{at}/close" not in (await officer.get(at)).text
+    before = (await officer.get(f"{at}/certificate")).text
+    assert "现在结束的话:应查 32 户 = 有结果 4 户 + 缺口 28 户" in before
+    assert f"{at}/close" in before
+    assert f"{at}/close" not in (await head.get(f"{at}/certificate")).text
     closed = await officer.post(f"{at}/close", data={"deed": str(new_id())})
     assert closed.status_code == 303, closed.text
     shown = await officer.get(f"{at}/certificate")
@@ -147,6 +164,51 @@ async def test_a_community_opens_watches_and_closes_a_round(app_client: Client) 
     assert sheet.content[:2] == b"PK"
     english = await officer.get(f"{at}/certificate", headers={"accept-language": "en"})
     assert "32 doors in scope" in english.text
+
+
+async def test_every_door_is_accounted_for_by_whom_when_and_how_or_why_not(
+    app_client: Client, own_installation: Installation
+) -> None:
+    officer = await app_client("community_officer")
+    at = await open_by_form(officer)
+    round_id = at.rsplit("/", 1)[1]
+    head = await app_client("part_time_worker")
+    roster = (await head.get(f"/api/v1/sweeps/{round_id}/roster")).json()
+    doors = [door["id"] for door in roster["blocks"][0]["doors"]]
+    await report(head, round_id, doors[:1], how="phone")
+    # The list of those left says in whose hands each is, in the order of the houses.
+    name = PEOPLE["part_time_worker"].name
+    left = (await officer.get(f"{at}/left")).text
+    assert f"{len(doors) - 1} 户 · {name}" in re.sub(r"\s+", " ", left)
+    stairs = re.findall(r'card-title"><a [^>]*>([^<]+)</a>', left)
+    assert stairs[:2] == ["杏花苑 1幢1单元", "杏花苑 1幢2单元"]
+    await officer.post(f"{at}/close", data={"deed": str(new_id())})
+    assert f"{at}/account" in (await officer.get(f"{at}/certificate")).text
+    shown = (await officer.get(f"{at}/account")).text
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", shown, re.S)
+    assert len(rows) == 32
+    (done,) = [row for row in rows if doors[0] in row]
+    for words in ("齐", name, "电话"):
+        assert words in done, words
+    (missed,) = [row for row in rows if doors[1] in row]
+    assert f"没有走到({name})" in missed
+    assert sum("安排的人没有开始" in row for row in rows) == 32 - len(doors)
+    after = await officer.get(f"{at}/account?after={doors[0]}")
+    assert doors[0] not in after.text
+    assert doors[1] in after.text
+    stranger = await app_client("other_street_officer")
+    assert (await stranger.get(f"{at}/account")).status_code == 404
+    english = await officer.get(f"{at}/account", headers={"accept-language": "en"})
+    assert "not reached" in english.text
+    district = own_installation.districts["town"]
+    async with district.database.tx(system_actor(district.schema)) as tx:
+        for table in ("sweeps_line", "sweeps_report", "sweeps_door"):
+            await tx.run(f"delete from {table}")  # type: ignore[arg-type]
+    for path in ("/account", "/left", "/conflicts"):
+        gone = (await officer.get(at + path)).text
+        assert "已按期删除" in gone, path
+        assert "✔" not in gone, path
+    assert "/certify" not in (await officer.get(f"{at}/certificate")).text
 
 
 async def test_nobody_sees_a_round_of_elsewhere(app_client: Client) -> None:

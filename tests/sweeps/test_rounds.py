@@ -1,5 +1,6 @@
 """Rounds: opened, dealt, gone round again, closed with an account that adds up."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -10,11 +11,12 @@ from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
 
 import small_town
 from small_town import GRID_1, GRID_2, HUAIYIN, LIUSHU, MICRO_1A, NOON, PEOPLE, XINGHUA
-from wangge.kernel.actors import Actor
+from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.relay import Relay
+from wangge.kernel.retention import all_keeps, next_night, once
 from wangge.responses import NoResponse
 from wangge.sweeps import Opening, begin_pass, certify_again, close_round, open_round
 from wangge.sweeps.board import board
@@ -228,12 +230,63 @@ async def test_a_place_that_has_not_begun_is_said_to_be_so(tx: Tx) -> None:
     await assert_board_is_a_recount(tx, round_)
 
 
+async def test_a_board_says_when_the_last_door_will_have_been_seen(tx: Tx, as_: As) -> None:
+    round_ = await opened(tx)
+    doors = await doors_of(tx, round_, XINGHUA)
+    head = as_("grid_head")
+    for n, door in enumerate(doors[:16]):
+        tx.now = NOON + timedelta(seconds=20 * n)
+        await taken(tx, said(round_, door, head))
+    shown = await board(tx, round_.id, "", "zh")
+    assert re.fullmatch(r"正常,预计 12:\d\d 走完", shown.totals.reason), shown.totals.reason
+    # A round of days names the day as well.
+    long = await opened(tx, minutes=10_080)
+    await taken(tx, said(long, (await doors_of(tx, long))[0], head))
+    tx.now += timedelta(minutes=15)
+    shown = await board(tx, long.id, "", "zh")
+    assert re.fullmatch(r"正常,预计 03-\d\d \d\d:\d\d 走完", shown.totals.reason), (
+        shown.totals.reason
+    )
+
+
+async def test_rosters_of_many_rounds_go_in_one_night_and_their_accounts_stay(
+    own_district: District, as_: As
+) -> None:
+    """However small a round is, the night goes on to the next; nothing is certified anew after."""
+    database, system = own_district.database, system_actor(own_district.schema)
+    rounds = []
+    async with database.tx(system, now=NOON) as tx:
+        for area in (GRID_1, GRID_2, MICRO_1A):
+            round_ = await open_round(tx, Opening(kind="check", areas=[area]))
+            door, *_ = await doors_of(tx, round_, area)
+            await taken(tx, said(round_, door, as_("community_officer")))
+            await close_round(tx, round_.id)
+            rounds.append(round_)
+        kept = await open_round(tx, Opening(kind="check", areas=[GRID_1]))
+    relay = Relay(database)
+    await relay.seal()
+    await relay.close()
+    keep = all_keeps()["sweeps.doors"]
+    night = next_night(NOON + timedelta(days=31))
+    async with database.tx(system, now=NOON) as tx:
+        await once(tx, keep)
+    async with database.tx(system, now=night) as tx:
+        await once(tx, keep)
+        left = await tx.many(UUID, "select distinct round_id from sweeps_door")
+        reports = await tx.one(int, "select count(*) from sweeps_report")
+    assert (left, reports) == ([kept.id], 0)
+    for round_ in rounds:
+        found = await verify(database.dsn, own_district.schema, round_.id)
+        assert (found.troubles, found.purged, found.whole) == ([], True, True)
+    async with database.tx(system, now=night) as tx:
+        with pytest.raises(Invalid, match="deleted in time"):
+            await certify_again(tx, rounds[0].id)
+
+
 async def test_a_certificate_is_made_again_from_the_ledger_and_fails_on_one_changed_door(
     own_district: District, as_: As
 ) -> None:
     database = own_district.database
-    from wangge.kernel.actors import system_actor
-
     system = system_actor(own_district.schema)
     async with database.tx(system, now=NOON) as tx:
         round_ = await open_round(tx, Opening(kind="check", areas=[XINGHUA]))

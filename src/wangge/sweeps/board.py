@@ -159,7 +159,9 @@ def line_of(
             asks=asks,
             left=left,
             flagged=row.flagged,
-            until=until,
+            # A pace that has only just begun promises nothing.
+            until=until if need is Need.SLOW or (until and until <= round_.ends_at) else None,
+            now=now,
             kind=kind_,
         ),
     )

@@ -1,4 +1,4 @@
-"""The account of a closed round: to look at and print, and as a workbook."""
+"""The account of a closed round: to look at and print, door by door, and as a workbook."""
 
 import io
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import asking, page
 from wangge.kernel.i18n import translate
@@ -14,27 +14,36 @@ from wangge.kernel.refusals import NotFound
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.sweeps.acts import READ
+from wangge.sweeps.board import board_of, within_reach
 from wangge.sweeps.certificate import GAPS, read_account
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Outcome
-from wangge.sweeps.queries import certificate, rounds
-from wangge.sweeps.showing import common
+from wangge.sweeps.queries import certificate, dealing, rounds
+from wangge.sweeps.showing import by_block, common, hands_of
 
 # It comes without types.
 xlsxwriter: Any = import_module("xlsxwriter")
 
 Asked = Request[Any, Any, Any]
 
+#: Doors on one page of the account door by door.
+DOORS_PAGE = 300
+
 
 @get("/sweeps/{round_id:uuid}/certificate")
 async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
-    """The latest account of a closed round, printable; earlier ones below."""
+    """The latest account of a closed round, printable; before the close, what it would
+    say."""
     who = asking(request)
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
         known = await kind_as_opened(tx, round_.id)
         found = await certificate.certificates(tx, round_id)
+        purged = await certificate.purged(tx, round_id)
+        board = None
+        if not found:
+            board = await board_of(tx, tx.reach(READ), round_, "", who.locale)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
     kept = found[-1] if found else None
@@ -46,7 +55,60 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
         account=read_account(kept.account) if kept else None,
         kept=kept,
         by=roster.staff_name(kept.by_id) if kept else "",
-        versions=len(found),
+        purged=purged,
+        board=board,
+        atlas=atlas,
+        gaps=GAPS,
+        **common(who),
+    )
+
+
+@get("/sweeps/{round_id:uuid}/account")
+async def account_page(
+    request: Asked,
+    round_id: FromPath[UUID],
+    area: FromQuery[str] = "",
+    after: FromQuery[UUID | None] = None,
+) -> Response[Any]:
+    """Every door of the roster: what stands, by whom, when and how, or why nothing does. Names of
+    those who went, of nobody behind a door."""
+    who = asking(request)
+    who.must(READ)
+    async with who.tx(read_only=True) as tx:
+        reach = tx.reach(READ)
+        round_ = await rounds.round_(tx, reach, round_id)
+        known = await kind_as_opened(tx, round_.id)
+        within = area or within_reach(round_, reach)
+        found = await certificate.doors_page(
+            tx,
+            reach,
+            round_id,
+            low=within,
+            high=within + ":",
+            outcomes=[],
+            unreported=False,
+            flagged=False,
+            late=False,
+            after=await certificate.place_in_order(tx, round_id, after) if after else None,
+            limit=DOORS_PAGE + 1,
+        )
+        shown = found[:DOORS_PAGE]
+        held = await dealing.held(tx, round_id, list({door.block_id for door in shown}))
+        purged = await certificate.purged(tx, round_id)
+        atlas = await ATLAS.get(tx)
+        roster = await ROSTER.get(tx)
+    return page(
+        who,
+        "sweeps/account.html",
+        round=round_,
+        kind=known,
+        groups=by_block(shown),
+        names={door.by_id: roster.staff_name(door.by_id) for door in shown if door.by_id},
+        sent=hands_of(shown, held, roster),
+        next=shown[-1].id if len(found) > DOORS_PAGE else None,
+        first=after is None,
+        purged=purged,
+        area=area,
         atlas=atlas,
         gaps=GAPS,
         **common(who),
@@ -120,4 +182,4 @@ async def certificate_sheet(request: Asked, round_id: FromPath[UUID]) -> Respons
     )
 
 
-ROUTES: list[Any] = [certificate_page, certificate_sheet]
+ROUTES: list[Any] = [certificate_page, account_page, certificate_sheet]

@@ -2,7 +2,9 @@
 hold counts only, and the ledger can make them again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from wangge.kernel.database import Tx
@@ -14,6 +16,21 @@ DOOR_DAYS = setting(
 )
 
 
+#: What is kept of a door besides its line of the roster.
+OF_DOORS: tuple[LiteralString, ...] = (
+    "sweeps_sample",
+    "sweeps_said",
+    "sweeps_line",
+    "sweeps_report",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    round_id: UUID
+    id: UUID
+
+
 @keeps(
     "sweeps.doors",
     "清查名册和逐户上报",
@@ -22,61 +39,44 @@ DOOR_DAYS = setting(
     source="突发事件应对法第八十五条;个人信息保护法第四十七条",
 )
 async def forget_doors(tx: Tx, before: datetime, limit: int) -> Sequence[Gone]:
-    """Doors of rounds closed before that moment, with everything said of them."""
-    ids = await tx.many(
-        UUID,
+    """Doors of rounds closed before that moment, with everything said of them; the round that was
+    closed first goes first, and as many rounds at once as a bite holds."""
+    doors = await tx.many(
+        _Door,
         """
-        select d.id from sweeps_door d
-          join sweeps_round r on r.id = d.round_id
-         where r.id = (select c.id from sweeps_round c
-                        where c.closed_at < :before
-                          and exists (select 1 from sweeps_door o where o.round_id = c.id)
-                        order by c.closed_at, c.id limit 1)
+        select c.id as round_id, d.id
+          from (select r.id from sweeps_round r
+                 where r.closed_at < :before
+                   and exists (select 1 from sweeps_door o where o.round_id = r.id)
+                 order by r.closed_at, r.id limit :limit) c
+         cross join lateral (select o.id from sweeps_door o
+                              where o.round_id = c.id limit :limit) d
          limit :limit
         """,
         before=before,
         limit=limit,
     )
-    if not ids:
+    if not doors:
         return ()
-    round_id = await tx.one(
-        UUID,
-        """
-        select c.id from sweeps_round c
-         where c.closed_at < :before
-           and exists (select 1 from sweeps_door o where o.round_id = c.id)
-         order by c.closed_at, c.id limit 1
-        """,
-        before=before,
-    )
-    await tx.run(
-        "delete from sweeps_sample where round_id = :round_id and door_id = any(:ids::uuid[])",
-        round_id=round_id,
-        ids=ids,
-    )
-    await tx.run(
-        "delete from sweeps_said where round_id = :round_id and door_id = any(:ids::uuid[])",
-        round_id=round_id,
-        ids=ids,
-    )
-    await tx.run(
-        "delete from sweeps_line where round_id = :round_id and door_id = any(:ids::uuid[])",
-        round_id=round_id,
-        ids=ids,
-    )
-    await tx.run(
-        "delete from sweeps_report where round_id = :round_id and door_id = any(:ids::uuid[])",
-        round_id=round_id,
-        ids=ids,
-    )
+    rounds, ids = [door.round_id for door in doors], [door.id for door in doors]
+    for table in OF_DOORS:
+        await tx.run(
+            "delete from "  # noqa: S608  (literals of ours, the types say)
+            + table
+            + " t using unnest(:rounds::uuid[], :ids::uuid[]) as g(round_id, id)"
+            " where t.round_id = g.round_id and t.door_id = g.id",
+            rounds=rounds,
+            ids=ids,
+        )
     return await tx.many(
         Gone,
         """
-        with gone as (delete from sweeps_door
-                       where round_id = :round_id and id = any(:ids::uuid[])
-                      returning area_code)
+        with gone as (delete from sweeps_door t
+                       using unnest(:rounds::uuid[], :ids::uuid[]) as g(round_id, id)
+                       where t.round_id = g.round_id and t.id = g.id
+                      returning t.area_code)
         select area_code, count(*) as items from gone group by area_code
         """,
-        round_id=round_id,
+        rounds=rounds,
         ids=ids,
     )

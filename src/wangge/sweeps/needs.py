@@ -74,9 +74,10 @@ def reason_of(
     left: int,
     flagged: int,
     until: datetime | None,
+    now: datetime,
     kind: Kind,
 ) -> str:
-    """Why, in words; counted as its kind counts."""
+    """Why, in words; counted as its kind counts. While it goes well, when it will be done."""
 
     def _(text: str, **values: Any) -> str:
         return translate(locale, text, **values)
@@ -91,9 +92,17 @@ def reason_of(
     if need is Need.SLOW:
         if until is None:
             return _("停了一会儿,还差 {some}", some=some(left))
-        return _("按现在的速度要到 {clock}", clock=f"{local(until):%H:%M}")
+        return _("按现在的速度要到 {clock}", clock=_clock(until, now))
     if need is Need.ASKS:
         words = [_("{some}有情况要处理", some=some(asks))] if asks else []
         words += [_("{some}说法不一致", some=some(flagged))] if flagged else []
         return _(";").join(words)
-    return _("全部完成") if need is Need.DONE else _("正常")
+    if need is Need.DONE:
+        return _("全部完成")
+    return _("正常,预计 {clock} 走完", clock=_clock(until, now)) if until else _("正常")
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """The hour; with its day where that is another, as in rounds of days."""
+    when = local(at)
+    return f"{when:%H:%M}" if when.date() == local(now).date() else f"{when:%m-%d %H:%M}"

@@ -1,6 +1,8 @@
 """Pages of sweeps: opened in a minute, watched by the stairwell, closed with an account."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.paging import mark_of, read_mark
-from wangge.kernel.refusals import NotFound, Refusal
+from wangge.kernel.refusals import Invalid, NotFound, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, whole
@@ -37,8 +39,9 @@ from wangge.sweeps.board import (
 from wangge.sweeps.kinds import KINDS, kind_as_opened
 from wangge.sweeps.model import NOT_MET, Round
 from wangge.sweeps.queries import certificate as account_queries
-from wangge.sweeps.queries import doors, rounds
+from wangge.sweeps.queries import dealing, doors, rounds
 from wangge.sweeps.reporting import Deed, Report
+from wangge.sweeps.showing import by_block, hands_of
 from wangge.sweeps.showing import common as _common
 from wangge.sweeps.sync import sync_of
 
@@ -137,20 +140,40 @@ async def board_page(
 async def act_on_round(
     request: Asked, round_id: FromPath[UUID], verb: FromPath[str]
 ) -> Response[Any]:
-    """Go round again, close, certify once more."""
+    """Go round again, more time, close, certify once more."""
     who, given = asking(request), await fields(request)
     who.signed()
-    kinds = {"pass": "sweeps.begin_pass", "close": "sweeps.close", "certify": "sweeps.certify"}
+    kinds = {
+        "pass": "sweeps.begin_pass",
+        "more": "sweeps.retime",
+        "close": "sweeps.close",
+        "certify": "sweeps.certify",
+    }
     if verb not in kinds:
         raise NotFound("这个页面")
     body: dict[str, Any] = {"round": str(round_id)}
     if verb == "pass" and (minutes := whole(given.get("minutes", ""), -1)) >= 0:
         body["minutes"] = minutes
     try:
+        if verb == "more":
+            body["ends_at"] = await _later(who, round_id, given.get("minutes", ""))
         await do_form(who, given, kinds[verb], body)
     except Refusal as refusal:
         return await _board(who, round_id, "", refusal)
-    return back(who, f"/sweeps/{round_id}" + ("" if verb == "pass" else "/certificate"))
+    stays = verb in ("pass", "more")
+    return back(who, f"/sweeps/{round_id}" + ("" if stays else "/certificate"))
+
+
+async def _later(who: Asking, round_id: UUID, minutes: str) -> str:
+    """The round's end so many minutes later; from now on, where it is over already."""
+    more = whole(minutes, -1)
+    if more < 1:
+        raise Invalid.of("minutes", "时限请填分钟数。")
+    async with who.tx(read_only=True) as tx:
+        round_ = await _round(tx, round_id)
+        # Whoever asks for years is told the most by the command.
+        later = max(round_.ends_at, tx.now) + timedelta(minutes=min(more, 10**6))
+    return later.isoformat()
 
 
 # -- doors left, conflicts ------------------------------------------------------------------------------
@@ -180,6 +203,16 @@ async def _doors(
     )
 
 
+def _by_block(
+    found: Sequence[account_queries.DoorAccount], hands: Mapping[UUID, list[str]]
+) -> dict[UUID, list[str]]:
+    """Whose doors these are, each name of a block once, in the order of the floors."""
+    names: dict[UUID, dict[str, None]] = {}
+    for door in found:
+        names.setdefault(door.block_id, {}).update(dict.fromkeys(hands[door.id]))
+    return {block: list(theirs) for block, theirs in names.items()}
+
+
 @get("/sweeps/{round_id:uuid}/left")
 async def left_page(
     request: Asked, round_id: FromPath[UUID], area: FromQuery[str] = ""
@@ -197,6 +230,9 @@ async def left_page(
             outcomes=sorted(code.value for code in NOT_MET),
             unreported=True,
         )
+        held = await dealing.held(tx, round_id, list({door.block_id for door in found}))
+        purged = await account_queries.purged(tx, round_id)
+        roster = await ROSTER.get(tx)
         atlas = await ATLAS.get(tx)
     return page(
         who,
@@ -204,6 +240,9 @@ async def left_page(
         round=round_,
         kind=known,
         doors=found,
+        groups=by_block(found),
+        hands=_by_block(found, hands_of(found, held, roster)),
+        purged=purged,
         most=DOORS_PAGE,
         atlas=atlas,
         area=area,
@@ -229,12 +268,14 @@ async def _conflicts(
         reach = tx.reach(READ)
         found = await _doors(tx, round_id, round_.area_code, outcomes=[], flagged=True)
         told = await doors.histories(tx, reach, round_id, [door.id for door in found])
+        purged = await account_queries.purged(tx, round_id)
     return page(
         who,
         "sweeps/conflicts.html",
         status=refusal.status if refusal else 200,
         round=round_,
         kind=known,
+        purged=purged,
         conflicts=[Conflict(door, told.get(door.id, [])) for door in found],
         refusal=who.said(refusal),
         **_common(who),

@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
 from wangge.sweeps.queries.roads import LABEL, ROOM, naming
+
+#: Why a door `t` of a block `b` has no outcome; null where it has one.
+GAP: LiteralString = """
+               case when t.outcome is not null then null
+                    when t.version > 0 then 'taken_back'
+                    when b.first_at is not null then 'not_reached'
+                    when exists (select 1 from sweeps_share s
+                                  where s.round_id = t.round_id and s.block_id = t.block_id
+                                    and (s.team = 'doors' or cardinality(t.special) > 0))
+                        then 'not_started'
+                    else 'nobody_sent' end
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +40,9 @@ async def counted(tx: Tx, round_id: UUID) -> list[Counted]:
         Counted,
         """
         select left(t.area_code, greatest(12, length(r.area_code))) as area_code, t.outcome,
-               case when t.outcome is not null then null
-                    when t.version > 0 then 'taken_back'
-                    when b.first_at is not null then 'not_reached'
-                    when exists (select 1 from sweeps_share s
-                                  where s.round_id = t.round_id and s.block_id = t.block_id
-                                    and (s.team = 'doors' or cardinality(t.special) > 0))
-                        then 'not_started'
-                    else 'nobody_sent' end as gap,
+"""
+        + GAP
+        + """ as gap,
                count(*) as doors, count(*) filter (where t.flagged <> '{}') as flagged,
                count(*) filter (where t.late) as late
           from sweeps_standing t
@@ -102,6 +109,19 @@ async def joined(tx: Tx, round_id: UUID) -> int:
     )
 
 
+async def purged(tx: Tx, round_id: UUID) -> bool:
+    """Whether doors of a round were deleted, as their time was over; blocks and certificates stay."""
+    return await tx.one(
+        bool,
+        """
+        select (select coalesce(sum(b.total), 0) from sweeps_block b
+                 where b.round_id = :round_id)
+             > (select count(*) from sweeps_door d where d.round_id = :round_id)
+        """,
+        round_id=round_id,
+    )
+
+
 async def doors_sha256(tx: Tx, round_id: UUID) -> str:
     """The hash of certificate.doors_hash, made by the server."""
     return await tx.one(
@@ -140,6 +160,7 @@ class DoorAccount:
     joined: str
     gone: bool
     what: str
+    gap: str | None
 
 
 async def doors_page(
@@ -166,7 +187,10 @@ async def doors_page(
         + LABEL
         + """, t.outcome,
                t.version, t.by_id, t.how, t.at, t.claimed_at, t.clock_off, t.tries, t.flagged,
-               t.late, t.joined, t.gone, t.what
+               t.late, t.joined, t.gone, t.what,
+"""
+        + GAP
+        + """ as gap
           from sweeps_standing t
           join sweeps_block b on b.round_id = t.round_id and b.id = t.block_id
          where t.round_id = :round_id and t.area_code >= :low and t.area_code < :high
@@ -204,6 +228,30 @@ async def doors_page(
         **naming(tx),
         **reach.values(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    area_code: str
+    block_id: UUID
+    floor: int
+    room: str
+
+
+async def place_in_order(
+    tx: Tx, round_id: UUID, door_id: UUID
+) -> tuple[str, UUID, int, str, UUID]:
+    """Where a door stands in the order of `doors_page`, to go on after it. Raises NotFound."""
+    at = await tx.one(
+        _Place,
+        """
+        select area_code, block_id, floor, room from sweeps_door
+         where round_id = :round_id and id = :door_id
+        """,
+        round_id=round_id,
+        door_id=door_id,
+    )
+    return at.area_code, at.block_id, at.floor, at.room, door_id
 
 
 @dataclass(frozen=True, slots=True)

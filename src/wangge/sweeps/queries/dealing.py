@@ -133,6 +133,31 @@ async def live_workers(tx: Tx, round_id: UUID) -> list[Walk]:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Floors of a block that somebody has now."""
+
+    block_id: UUID
+    worker_id: UUID
+    floor_from: int
+    floor_to: int
+
+
+async def held(tx: Tx, round_id: UUID, blocks: Sequence[UUID]) -> list[Held]:
+    """In whose hands the floors of these blocks are, top first."""
+    return await tx.many(
+        Held,
+        """
+        select block_id, worker_id, floor_from, floor_to from sweeps_share
+         where round_id = :round_id and block_id = any(:blocks::uuid[]) and until_at is null
+           and team = 'doors'
+         order by block_id, floor_to desc, worker_id
+        """,
+        round_id=round_id,
+        blocks=list(blocks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LeftRow:
     """Doors without a report on one floor of a block."""
 

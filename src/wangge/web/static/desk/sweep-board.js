@@ -43,13 +43,14 @@ class SweepBoard extends HTMLElement {
     if (this.hasAttribute("fine")) void this.#blocks();
   }
 
-  /** A round of days is not counted in minutes. @param {Element} box @param {number | null} minutes */
+  /** A round of days is not counted in minutes, and one whose time is over in minutes over. @param {Element} box @param {number | null} minutes */
   #left(box, minutes) {
-    const at = minutes === null || minutes < 180 ? 0 : minutes < 4320 ? 1 : 2;
+    const size = Math.abs(minutes ?? 0);
+    const at = size < 180 ? 0 : size < 4320 ? 1 : 2;
     const whole = at === 0 ? 1 : at === 1 ? 60 : 1440;
-    put(box, minutes === null ? "—" : String(Math.floor(minutes / whole)));
+    put(box, minutes === null ? "—" : String(Math.floor(size / whole)));
     const unit = box.previousElementSibling;
-    const word = unit?.getAttribute("data-units")?.split("|")[at];
+    const word = unit?.getAttribute("data-units")?.split("|")[at + ((minutes ?? 0) < 0 ? 3 : 0)];
     if (unit && word) put(unit, word);
   }
 
