@@ -91,7 +91,7 @@ def test_a_list_from_the_mess_to_the_signature_and_gone_with_its_response(
     expect(page.get_by_role("link", name=re.compile("有改正建议"))).to_be_visible()
     path = page.url.split("?", maxsplit=1)[0]
     expect(page.get_by_role("row", name=re.compile("身份证号只差一处笔误"))).to_have_count(1)
-    expect(page.get_by_text("3 把自己写成了关联的人。")).to_be_visible()
+    expect(page.get_by_text("3号 把自己写成了关联的人。")).to_be_visible()
     expect(page.get_by_text("没有这一天")).to_be_visible()
     look(page, shots, "proposed")
     sits(page)

@@ -3,14 +3,21 @@
 from datetime import date
 
 import pytest
+from lists_kit import ABOUT, As
+from lists_kit import HEADINGS as HEADED
 
+from town_fixtures import VAULT
 from wangge.bench.contact_lists import residents
+from wangge.kernel.database import Tx
+from wangge.kernel.refusals import Invalid, Refusal
+from wangge.kernel.sheets import TooManyRows, open_table
 from wangge.matching.linking import Residents
 from wangge.solvers.chains import chains
 from wangge.solvers.contacts import contradictions
+from wangge.verification.bringing import ROWS_MAX, bring
 from wangge.verification.checking import Outcome
-from wangge.verification.columns import columns_of
-from wangge.verification.files import checked
+from wangge.verification.columns import columns_of, names_a_column
+from wangge.verification.files import check, checked
 from wangge.verification.reading import Line, Reader, entries_of
 
 TODAY = date(2026, 3, 18)
@@ -58,9 +65,14 @@ def test_a_right_number_is_right_however_it_is_typed(written: str) -> None:
         ("阿依•古丽", "阿依·古丽"),
         ("阿依.古丽", "阿依·古丽"),
         ("阿依 · 古丽", "阿依·古丽"),
+        ("阿依・古丽", "阿依·古丽"),
+        ("阿依‧古丽", "阿依·古丽"),
+        ("阿依･古丽", "阿依·古丽"),
+        ("阿依。古丽", "阿依·古丽"),
         ("王 青 禾", "王青禾"),
         ("王青禾(户主)", "王青禾"),
         ("𠮷小田", "𠮷小田"),
+        ("王\U00030edd禾", "王\U00030edd禾"),
         ("王\ue001禾", "王\ue001禾"),
     ],
 )
@@ -91,6 +103,46 @@ def test_one_person_under_two_right_numbers_is_asked_about_and_never_chosen() ->
 def test_rubbish_in_every_cell_is_a_question(rubbish: str) -> None:
     (one,) = held((rubbish, rubbish, rubbish), register=(("王青禾", PLAIN),))
     assert one.link.kind == "ask"
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-03-09", "2026年3月9日", "9/3/2026", "2026.3.9", "46090"]
+)
+def test_a_day_is_one_day_however_it_is_written_beside_one_that_tells_the_order(
+    written: str,
+) -> None:
+    columns = columns_of(("编号", "接触结束", "发病日期"))
+    rows = [Line(2, ("1", written, "")), Line(3, ("2", "28/2/2026", "14/3/2026"))]
+    one, _ = entries_of(rows, columns)
+    assert (one.end, one.bad_dates, one.unclear_dates) == (date(2026, 3, 9), {}, {})
+
+
+def test_one_row_more_than_a_list_may_have_is_refused_and_a_full_list_is_read() -> None:
+    rows = [f"{n},王{n}" for n in range(ROWS_MAX + 1)]
+    full = "\n".join(("编号,姓名", *rows[:-1])).encode()
+    table = open_table(full, "名单.csv", known=names_a_column, max_rows=ROWS_MAX)
+    assert sum(1 for _ in table.rows) == ROWS_MAX
+    more = "\n".join(("编号,姓名", *rows)).encode()
+    table = open_table(more, "名单.csv", known=names_a_column, max_rows=ROWS_MAX)
+    with pytest.raises(TooManyRows) as refused:
+        list(table.rows)
+    assert "100,000" in refused.value.words("zh") or "100000" in refused.value.words("zh")
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", "\n\n", "编号,姓名,电话\n", "编号,姓名,电话\n,,\n,,\n"]
+)
+def test_a_list_without_anybody_is_refused_in_words(nothing: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        check(open_table(nothing.encode(), "名单.csv", known=names_a_column), None, TODAY)
+    assert refused.value.words("zh")
+
+
+async def test_the_room_takes_no_list_of_nobody(tx: Tx, as_: As) -> None:
+    tx.actor = as_("street_officer")
+    with pytest.raises(Invalid) as refused:
+        await bring(tx, VAULT, HEADED.encode(), "名单.csv", ABOUT)
+    assert "一行也没有" in refused.value.words("zh")
 
 
 def test_a_row_shorter_than_its_headings_is_read_as_far_as_it_goes() -> None:

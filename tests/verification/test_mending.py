@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from declaring import a_live_one
-from lists_kit import CHAINED, As, checked
+from lists_kit import CHAINED, HEADINGS, As, checked
 
 import small_town as town
 from town_fixtures import VAULT
@@ -15,7 +15,7 @@ from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.solvers.chains import day_of
-from wangge.verification import deciding, mending, pages, queries
+from wangge.verification import api, deciding, mending, pages, queries
 from wangge.verification import deeds as deeds
 from wangge.verification.chaining import contacts_of
 from wangge.verification.makers import CHAIN, LIST
@@ -111,6 +111,77 @@ async def test_what_is_typed_is_read_as_the_list_writes_its_days_and_judged_by_i
     assert {one.id: str(day_of(one)) for one in chain}["TJ3"] == "2026-03-12"
 
 
+#: Headings of lists whose links both ends ought to say.
+LINKED = HEADINGS + ",关联病例,末次接触日期,发病日期"
+
+
+async def linked(tx: Tx, as_: As, *rows: str) -> List:
+    await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    found = await checked(tx, as_, *rows, headings=LINKED)
+    tx.actor = as_("street_officer")
+    return found
+
+
+async def _odd(tx: Tx, found: List) -> list[tuple[str, tuple[int, ...], bool, int]]:
+    return [
+        (one.kind, one.rows, one.by_id is not None, one.with_number)
+        for one in await queries.findings(tx, found.id, 0, 99)
+    ]
+
+
+async def test_what_fits_since_another_was_corrected_is_settled_with_it_and_says_so(
+    tx: Tx, as_: As
+) -> None:
+    found = await linked(
+        tx,
+        as_,
+        "1,外来甲,,19900008101,,2,2026-03-09,2026-03-02",
+        "2,外来乙,,19900008102,,3,2026-03-01,2026-03-08",
+        "3,外来丙,,19900008103,,2,2026-03-01,",
+    )
+    assert await _odd(tx, found) == [
+        ("window_after_onset", (1,), False, 0),
+        ("one_sided", (1, 2), False, 0),
+    ]
+    # Asked about their days, somebody says as well that it was nobody of the list.
+    done = await mending.mend(tx, VAULT, found.id, 1, {1: {"end": "2026-03-01", "linked": ""}})
+    assert (done.settled, done.arisen) == ((2,), ())
+    assert await _odd(tx, found) == [
+        ("window_after_onset", (1,), True, 0),
+        ("one_sided", (1, 2), True, 1),
+    ]
+    with pytest.raises(RowDecided):
+        await mending.mend(tx, VAULT, found.id, 2, {1: {"linked": "2"}})
+
+
+async def test_what_fits_no_more_after_a_correction_is_a_contradiction_of_its_own(
+    tx: Tx, as_: As
+) -> None:
+    found = await linked(
+        tx,
+        as_,
+        "1,外来甲,,19900008101,,2,,",
+        "2,外来乙,,19900008102,,,,",
+        "3,外来丙,,19900008103,,4,,",
+        "4,外来丁,,19900008104,,,,",
+    )
+    assert [one[:2] for one in await _odd(tx, found)] == [
+        ("one_sided", (1, 2)),
+        ("one_sided", (3, 4)),
+    ]
+    done = await mending.mend(tx, VAULT, found.id, 1, {1: {"linked": "3"}})
+    assert (done.settled, done.arisen) == ((), (3,))
+    assert await _odd(tx, found) == [
+        ("one_sided", (1, 2), True, 0),
+        ("one_sided", (3, 4), False, 0),
+        ("one_sided", (1, 3), False, 0),
+    ]
+    done = await mending.mend(tx, VAULT, found.id, 3, {3: {"linked": "1"}})
+    assert (done.settled, done.arisen) == ((2,), ())
+
+
 async def _made(tx: Tx, what: str, list_id: UUID) -> list[list[str]]:
     sheet = await all_makers()[what].make(tx, {"list": str(list_id)})
     rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.rows]
@@ -156,6 +227,7 @@ async def test_a_contradiction_is_opened_asked_about_and_corrected_at_the_desk(
     opened = await client.post(f"{path}/findings/1/open", headers=HTML)
     assert "tel:19900008102" in opened.text
     assert 'value="2026.2.30"' in opened.text
+    assert ("请问 外来乙:" if locale == "zh" else "Ask 外来乙:") in opened.text
     wrong = await client.post(
         f"{path}/findings/1", data={"cell_2_end": "2026-02-31"}, headers=HTML
     )
@@ -172,3 +244,43 @@ async def test_a_contradiction_is_opened_asked_about_and_corrected_at_the_desk(
         assert looks == [2], "shown again with what was typed, it stays one look"
         told = await tx.many(str, "select d::text from kernel_deed d")
         assert not any("2026-03-03" in one for one in told)
+
+
+@pytest.mark.usefixtures("clock")
+async def test_programs_correct_a_day_settle_the_rest_and_say_what_somebody_said(
+    room_client: Any, own_district: District, as_: As
+) -> None:
+    database = own_district.database
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        found = await contacts(tx, as_)
+    client = await room_client([*pages.ROUTES, *api.ROUTES], as_("street_officer"))
+    path = f"/api/v1/verification-lists/{found.id}"
+    wrong = await client.post(
+        f"{path}/findings/1/mends", json={"rows": {"2": {"end": "2026-02-31"}}}
+    )
+    assert wrong.status_code == 422
+    done = await client.post(
+        f"{path}/findings/1/mends", json={"rows": {"2": {"end": "2026-03-03"}}}
+    )
+    assert (done.status_code, done.json()["settled"], done.json()["arisen"]) == (200, [], [])
+    again = await client.post(
+        f"{path}/findings/1/mends", json={"rows": {"2": {"end": "2026-03-03"}}}
+    )
+    assert again.status_code == 409
+    assert (await client.post(f"{path}/findings/2/settlement")).status_code == 200
+    odd = (await client.get(f"{path}/findings")).json()["items"]
+    assert [(one["settled"], one["settled_with"]) for one in odd] == [(True, 0), (True, 0)]
+    told = {
+        "outcome": "mended",
+        "cells": {"name": "甲居民1", "id_number": town.id_number_of(1)},
+    }
+    assert (await client.post(f"{path}/rows/1/answer", json=told)).status_code == 200
+    rows = (await client.get(f"{path}/rows")).json()["items"]
+    assert (rows[0]["state"], rows[0]["target_id"]) == ("mended", str(town.resident_id(1)))
+    assert (await client.post(f"{path}/rows/1/doubt")).status_code == 409
+    assert (await client.post(f"{path}/retry")).status_code == 409
+    assert (await client.post(f"{path}/stop")).status_code == 409
+    async with database.tx(system_actor("town"), now=town.NOON) as tx:
+        kept = await tx.many(str, "select d::text from kernel_deed d")
+        for said in ("2026-03-03", "甲居民1", town.id_number_of(1)):
+            assert not any(said in one for one in kept)

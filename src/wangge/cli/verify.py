@@ -14,7 +14,7 @@ from wangge.cli.speak import Sorry, _, join, say
 from wangge.kernel.columns import heading_key
 from wangge.kernel.csv_text import harmless
 from wangge.kernel.moments import local_date, now
-from wangge.verification.answers import answer, mended, read_answer, written
+from wangge.verification.answers import answer, called_in_both, mended, read_answer, written
 from wangge.verification.checking import counted
 from wangge.verification.columns import FIELDS, WORDS, Columns, columns_of
 from wangge.verification.files import check, open_list, read_register
@@ -85,8 +85,8 @@ def verify(
     if people is not None and people.unread:
         say(_("登记表里有 {count} 个住址没有读懂,只用了其他列。", count=people.unread))
     for one in done.findings[:SHOWN]:
-        words = both(one.words)
-        say("- " + join(words["zh"], words["en"]))
+        words = called_in_both(one.kind, one.words, both)
+        say("- " + join(words.zh, words.en))
     if len(done.findings) > SHOWN:
         say(_("……还有 {count} 句,都在结果文件里。", count=len(done.findings) - SHOWN))
     return 0

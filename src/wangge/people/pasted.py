@@ -137,11 +137,20 @@ def people_in(cell: str) -> list[tuple[str, str, str, str, str]]:
 
 
 def _line(line: str) -> tuple[str, list[_Person]]:
-    """The door a line names, and the people in it."""
+    """The door a line names, and the people in it. Who wrote it (王某某:…) is one of them where nobody
+    else is named beside a number."""
     line = _NUMBERED.sub("", line)
     spoken = _SPEAKER.match(line)
-    if spoken and re.search(r"\d", line[spoken.end() :]):
-        line = line[spoken.end() :]
+    if spoken is None or not re.search(r"\d", line[spoken.end() :]):
+        return _said(line)
+    said = line[spoken.end() :]
+    door, people = _said(said)
+    if people or not (_PHONE.search(said) or _ID.search(said)):
+        return door, people
+    return _said(f"{spoken[1]} {said}")
+
+
+def _said(line: str) -> tuple[str, list[_Person]]:
     line = _NUMERAL.sub(lambda found: number(found[0]) or found[0], line)
     held: list[tuple[str, str]] = []
 

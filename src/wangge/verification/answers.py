@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from wangge.kernel.i18n import LOCALES
 from wangge.kernel.refusals import Invalid
 from wangge.matching.linking import Known
 from wangge.solvers.words import Sentence
+from wangge.verification.called import as_called
 from wangge.verification.checking import Outcome, counted
 from wangge.verification.columns import Columns
 from wangge.verification.files import Checked, Register
@@ -97,6 +99,12 @@ def digest_of(headings: Sequence[str], lines: Sequence[Line]) -> str:
     return made.hexdigest()
 
 
+def called_in_both(kind: str, sentence: Sentence, both: Both) -> Words:
+    """A finding's sentence in each language, with its entries called as in that language."""
+    zh, en = (both(as_called(language, kind, sentence)) for language in LOCALES)
+    return Words(zh["zh"], en["en"])
+
+
 def answer(done: Checked, register: Register | None, both: Both) -> Answer:
     """What became of a list."""
     return Answer(
@@ -114,8 +122,8 @@ def answer(done: Checked, register: Register | None, both: Both) -> Answer:
                 one.kind,
                 one.defect,
                 tuple(one.entries),
-                _words(one.words, both),
-                _words(one.question, both),
+                called_in_both(one.kind, one.words, both),
+                called_in_both(one.kind, one.question, both),
             )
             for one in done.findings
         ),

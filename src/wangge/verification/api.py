@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Struct
+from msgspec import Struct, field
 
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.http import Asking, asking
@@ -15,9 +15,10 @@ from wangge.kernel.i18n import translate
 from wangge.kernel.paging import Page, mark_of, page_size, read_mark
 from wangge.kernel.refusals import Invalid
 from wangge.places.forms import answer_deed, whole
-from wangge.verification import queries
+from wangge.verification import deciding, mending, queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import About, bring, columns_kept
+from wangge.verification.called import as_called
 from wangge.verification.choosing import LOOKED, headings_of, shown
 from wangge.verification.model import List, Tally
 from wangge.verification.records import hidden, open_cells, open_finding
@@ -77,7 +78,8 @@ class RowLine(Struct):
 
 
 class FindingLine(Struct):
-    """Something in the contacts that does not fit, with what to ask."""
+    """Something in the contacts that does not fit, with what to ask. `settled_with`: the contradiction
+    whose correction settled this one too (0: none)."""
 
     number: int
     kind: str
@@ -85,6 +87,7 @@ class FindingLine(Struct):
     words: str
     question: str
     settled: bool
+    settled_with: int
 
 
 class Bring(Struct):
@@ -111,8 +114,27 @@ class Accepting(Struct):
 
 
 class Answering(Struct):
+    """What came of asking. `cells` (field → text): with `mended`, what somebody said; the row is held
+    against the register again. They are sealed with the row and never kept with the deed."""
+
     outcome: str
     target: UUID | None = None
+    cells: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Correcting(Struct):
+    """What was said about rows of a contradiction: by the row's number, field → text."""
+
+    rows: dict[int, dict[str, str]]
+
+
+class Corrected(Struct):
+    """What a correction did: the contradictions it settled besides its own, and those that came of
+    it."""
+
+    list_id: UUID
+    settled: list[int]
+    arisen: list[int]
 
 
 def office(request: Req) -> Asking:
@@ -240,7 +262,10 @@ async def findings(
         kept = await queries.findings(tx, list_id, whole(after), size + 1)
     made: list[FindingLine] = []
     for one in kept[:size]:
-        words, ask = open_finding(who.district.vault, list_id, one)
+        words, ask = (
+            as_called(who.locale, one.kind, said)
+            for said in open_finding(who.district.vault, list_id, one)
+        )
         made.append(
             FindingLine(
                 one.number,
@@ -249,6 +274,7 @@ async def findings(
                 translate(who.locale, words.text, **words.values),
                 translate(who.locale, ask.text, **ask.values),
                 one.by_id is not None,
+                one.with_number,
             )
         )
     return Page(made, str(made[-1].number) if len(kept) > size else None)
@@ -276,7 +302,15 @@ async def accept(
 async def answer(
     request: Req, list_id: FromPath[UUID], number: FromPath[int], data: JSONBody[Answering]
 ) -> Response[Any]:
-    """Say what came of asking."""
+    """Say what came of asking. What somebody said (`mended`) has no memory of its deed: sent again, it
+    is refused as decided."""
+    if data.outcome == "mended":
+        who = office(request)
+        async with who.tx() as tx:
+            await deciding.answer(
+                tx, who.district.vault, list_id, number, data.outcome, cells=data.cells
+            )
+        return Response({"rows": 1})
     raw = {
         "list_id": str(list_id),
         "number": number,
@@ -284,6 +318,47 @@ async def answer(
         "target": str(data.target) if data.target else None,
     }
     return await answer_deed(request, "verification.answer", raw)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/rows/{number:int}/doubt", status_code=200)
+async def doubt(request: Req, list_id: FromPath[UUID], number: FromPath[int]) -> Response[Any]:
+    """Rather ask than take a proposed mend."""
+    raw = {"list_id": str(list_id), "number": number}
+    return await answer_deed(request, "verification.doubt", raw)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/findings/{number:int}/mends", status_code=200)
+async def correct(
+    request: Req, list_id: FromPath[UUID], number: FromPath[int], data: JSONBody[Correcting]
+) -> Corrected:
+    """Put into the rows what was said about what does not fit; it is settled with that, and whatever
+    fits now. Sealed with the rows and never kept with a deed: sent again, it is refused as decided."""
+    who = office(request)
+    async with who.tx() as tx:
+        done = await mending.mend(tx, who.district.vault, list_id, number, data.rows)
+    return Corrected(list_id, list(done.settled), list(done.arisen))
+
+
+@post(
+    "/api/v1/verification-lists/{list_id:uuid}/findings/{number:int}/settlement",
+    status_code=200,
+)
+async def settle(request: Req, list_id: FromPath[UUID], number: FromPath[int]) -> Response[Any]:
+    """What does not fit was asked about, and nothing is to be corrected."""
+    raw = {"list_id": str(list_id), "number": number}
+    return await answer_deed(request, "verification.settle_finding", raw)
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/stop", status_code=200)
+async def stop(request: Req, list_id: FromPath[UUID]) -> Response[Any]:
+    """Stop a check under way; what is done stays."""
+    return await answer_deed(request, "verification.stop", {"list_id": str(list_id)})
+
+
+@post("/api/v1/verification-lists/{list_id:uuid}/retry", status_code=200)
+async def retry(request: Req, list_id: FromPath[UUID]) -> Response[Any]:
+    """Go on where a check stopped."""
+    return await answer_deed(request, "verification.retry", {"list_id": str(list_id)})
 
 
 @post("/api/v1/verification-lists/{list_id:uuid}/signature", status_code=200)
@@ -307,6 +382,11 @@ ROUTES: list[Any] = [
     choose,
     accept,
     answer,
+    doubt,
+    correct,
+    settle,
+    stop,
+    retry,
     sign,
     drop,
 ]

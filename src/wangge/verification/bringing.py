@@ -24,6 +24,7 @@ from wangge.verification.columns import Columns, names_a_column, speaks_of_conta
 from wangge.verification.events import ListBrought
 from wangge.verification.laws import response_for
 from wangge.verification.model import List
+from wangge.verification.reading import must_have_rows
 from wangge.verification.records import seal_cells
 from wangge.verification.settings import KEEP_MOST
 
@@ -126,7 +127,9 @@ def _read(source: bytes | Path | str, name: str) -> tuple[Table, list[Row]]:
         table = open_table(
             source, name, known=names_a_column, max_bytes=FILE_BYTES_MAX, max_rows=ROWS_MAX
         )
-    return table, list(table.rows)
+    rows = list(table.rows)
+    must_have_rows(len(rows))
+    return table, rows
 
 
 def _digest(table: Table, rows: list[Row]) -> str:

@@ -21,7 +21,7 @@ from wangge.verification.checking import (
     with_namesakes,
 )
 from wangge.verification.columns import FIELDS, Columns, columns_of, names_a_column
-from wangge.verification.reading import SEXES, Line, Reader, entries_of
+from wangge.verification.reading import SEXES, Line, Reader, entries_of, must_have_rows
 from wangge.verification.refusals import NoRegister
 
 #: A register has its address in one column or in four.
@@ -166,6 +166,7 @@ def check(
     headings say what its columns are."""
     columns = columns or columns_of(table.headings)
     lines = [Line(row.number, row.cells) for row in table.rows]
+    must_have_rows(len(lines))
     outcomes: list[Outcome] = []
     if columns.of_people and register is not None:
         reader = Reader(columns, today, register.door)

@@ -16,6 +16,7 @@ from wangge.solvers.chains import chains, day_of, lines_of
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
+from wangge.verification.called import as_called
 from wangge.verification.chaining import contacts_of, rows_kept
 from wangge.verification.columns import WORDS, Columns
 from wangge.verification.model import OUTCOMES, PHASES, FindingKept, List, RowKept
@@ -167,7 +168,7 @@ def _asks(vault: Vault, list_id: UUID, odd: Sequence[FindingKept]) -> dict[int, 
             _, ask = open_finding(vault, list_id, one)
             # Of two entries that do not agree the second is asked.
             for row in one.rows[-1:] if one.kind == "one_sided" else one.rows[:1]:
-                asks.setdefault(row, []).append(hidden(str(ask)))
+                asks.setdefault(row, []).append(str(as_called("zh", one.kind, ask)))
     return asks
 
 

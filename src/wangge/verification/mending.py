@@ -5,7 +5,8 @@ the rows then say.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,15 +15,22 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.matching.dates import read_dates
-from wangge.solvers.contacts import contradictions
+from wangge.solvers.contacts import Entry, Finding, contradictions
 from wangge.verification import deciding, queries
 from wangge.verification.bringing import columns_kept
-from wangge.verification.chaining import contacts_in, lines_kept
+from wangge.verification.chaining import rows_kept, together
 from wangge.verification.columns import DATES, WORDS, Columns
 from wangge.verification.deciding import CELL_MAX, door, look
 from wangge.verification.model import List, RowKept
 from wangge.verification.reading import Line, Whole, entries_of, whole_of
-from wangge.verification.records import open_cells, seal_cells, seal_chain
+from wangge.verification.records import (
+    lines_of,
+    open_cells,
+    open_finding,
+    seal_cells,
+    seal_chain,
+    seal_finding,
+)
 from wangge.verification.refusals import RowDecided
 
 #: Fields of a row that may be corrected.
@@ -58,10 +66,20 @@ async def look_again(tx: Tx, vault: Vault, list_id: UUID, number: int) -> None:
     await deciding.look_again(tx, vault, list_id, rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction did besides settling its own contradiction: those that fit now as well, and
+    those that came of it."""
+
+    settled: tuple[int, ...]
+    arisen: tuple[int, ...]
+
+
 async def mend(
     tx: Tx, vault: Vault, list_id: UUID, number: int, cells: Mapping[int, Mapping[str, str]]
-) -> None:
-    """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that.
+) -> Corrected:
+    """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that,
+    and so is whatever else fits now. What fits no more is a new one.
 
     Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: nothing changed, no day, or what
     is said contradicts itself once more. What was not corrected stops nobody.
@@ -71,7 +89,8 @@ async def mend(
     if kept.by_id is not None:
         raise RowDecided(kept.rows[0] if kept.rows else number)
     columns = columns_kept(found)
-    every = await lines_kept(tx, vault, found)
+    rows = await rows_kept(tx, found)
+    every = await asyncio.to_thread(lines_of, vault, list_id, rows)
     # As the list writes its days: these rows alone may not tell the order of day and month.
     whole = await asyncio.to_thread(whole_of, every, columns)
     changed: dict[int, list[str]] = {}
@@ -80,9 +99,8 @@ async def mend(
     for at in kept.rows[:ROWS_MAX]:
         row = await queries.one_row(tx, list_id, at, lock=True)
         line, fields = _changed(vault, found, columns, whole, row, cells.get(at, {}), problems)
-        lines[at] = line
         if fields:
-            changed[at] = fields
+            changed[at], lines[at] = fields, line
     if problems:
         raise Invalid.all(problems)
     if not changed:
@@ -97,12 +115,89 @@ async def mend(
         sealed = seal_cells(vault, list_id, at, lines[at].cells)
         await queries.reseal(tx, list_id, at, sealed)
     await queries.settle_finding(tx, list_id, number, changed)
+    people = {row.number: row.target_id for row in rows if row.target_id is not None}
 
-    def anew() -> bytes:
-        said = [lines.get(one.number, one) for one in every]
-        return seal_chain(vault, list_id, contacts_in(said, columns))
+    def anew() -> tuple[list[_Odd], list[_Odd], bytes]:
+        before = entries_of(every, columns, people, whole)
+        corrected = entries_of(list(lines.values()), columns, people, whole)
+        fresh = dict(zip(lines, corrected, strict=True))
+        after = [fresh.get(line.number, one) for line, one in zip(every, before, strict=True)]
+        row_of = {
+            one.id: line.number
+            for line, one in zip(reversed(every), reversed(before), strict=True)
+        }
+        gone, arisen = _compared(before, after, row_of, set(changed), today)
+        return gone, arisen, seal_chain(vault, list_id, together(after))
 
-    await queries.set_chain(tx, list_id, await asyncio.to_thread(anew))
+    gone, arisen, chain = await asyncio.to_thread(anew)
+    await queries.set_chain(tx, list_id, chain)
+    return Corrected(
+        await _settled_too(tx, vault, list_id, number, gone),
+        await _added(tx, vault, list_id, arisen),
+    )
+
+
+#: A contradiction with its rows.
+_Odd = tuple[Finding, tuple[int, ...]]
+
+
+def _compared(
+    before: Sequence[Entry],
+    after: Sequence[Entry],
+    row_of: Mapping[str, int],
+    changed: Set[int],
+    today: date,
+) -> tuple[list[_Odd], list[_Odd]]:
+    """What does not fit before a correction of these rows only, and what after it only."""
+    old, new = ([(one, _rows_of(one, row_of)) for one in contradictions(entries, today)]
+                for entries in (before, after))  # fmt: skip
+    were, are = ({_told(*one) for one in some} for some in (old, new))
+    gone = [one for one in old if _told(*one) not in are and changed & set(one[1])]
+    near = {*changed, *(row for _, rows in gone for row in rows)}
+    arisen = [one for one in new if _told(*one) not in were and near & set(one[1])]
+    return gone, arisen
+
+
+def _rows_of(one: Finding, row_of: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(row_of[key] for key in one.entries if key in row_of)
+
+
+def _told(one: Finding, rows: tuple[int, ...]) -> tuple[str, tuple[int, ...], str]:
+    return one.kind, rows, str(one.words)
+
+
+async def _settled_too(
+    tx: Tx, vault: Vault, list_id: UUID, number: int, gone: Sequence[_Odd]
+) -> tuple[int, ...]:
+    """Settle what fits since contradiction `number` was corrected."""
+    if not gone:
+        return ()
+    rows = {row for _, some in gone for row in some}
+    kinds = {one.kind for one, _ in gone}
+    told = {_told(*one) for one in gone}
+    settled = tuple(
+        one.number
+        for one in await queries.open_about(tx, list_id, sorted(rows), sorted(kinds))
+        if (one.kind, one.rows, str(open_finding(vault, list_id, one)[0])) in told
+    )
+    if settled:
+        await queries.settle_with(tx, list_id, settled, number)
+    return settled
+
+
+async def _added(
+    tx: Tx, vault: Vault, list_id: UUID, arisen: Sequence[_Odd]
+) -> tuple[int, ...]:
+    """Keep what came of a correction, to be asked about like everything else."""
+    if not arisen:
+        return ()
+    last = await queries.last_finding(tx, list_id)
+    made = [
+        (at, one.kind, list(rows), seal_finding(vault, list_id, at, one))
+        for at, (one, rows) in enumerate(arisen, last + 1)
+    ]
+    await queries.more_findings(tx, list_id, made)
+    return tuple(at for at, *_ in made)
 
 
 def _against(

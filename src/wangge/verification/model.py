@@ -90,7 +90,7 @@ class RowKept:
 @dataclass(frozen=True, slots=True)
 class FindingKept:
     """Something that does not fit, as it is kept; `mends` are fields that somebody corrected, by the
-    row's number."""
+    row's number; `with_number` is the contradiction whose correction settled this one too."""
 
     number: int
     kind: str
@@ -99,6 +99,7 @@ class FindingKept:
     by_id: UUID | None
     by_at: datetime | None
     mends: dict[str, Any]
+    with_number: int
 
 
 @dataclass(frozen=True, slots=True)

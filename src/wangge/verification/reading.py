@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from wangge.kernel.refusals import Invalid
 from wangge.matching.dates import DateReading, DayOrder, order_of, read_dates
 from wangge.matching.linking import Said, say
 from wangge.matching.linking.rows import Key, itself
@@ -32,6 +33,12 @@ class Line:
 
     number: int
     cells: tuple[str, ...]
+
+
+def must_have_rows(count: int) -> None:
+    """A list of nobody has nothing to check. Raises Invalid."""
+    if not count:
+        raise Invalid.of("file", "名单里一行也没有。请看看是不是选错了文件或工作表。")
 
 
 @dataclass(frozen=True, slots=True)

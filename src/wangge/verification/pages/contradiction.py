@@ -16,10 +16,12 @@ from wangge.places.forms import back, fields, gone
 from wangge.verification import mending, queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import columns_kept
+from wangge.verification.called import as_asked, as_called
 from wangge.verification.columns import WORDS
 from wangge.verification.mending import CONTACTS, ROWS_MAX
 from wangge.verification.model import RowKept
 from wangge.verification.pages.common import Answer, Ask, office, path_of
+from wangge.verification.reading import Line, key_of
 from wangge.verification.records import masked, open_cells, open_finding
 
 _CELL = re.compile(r"cell_([0-9]{1,9})_([a-z]+)", re.ASCII)
@@ -42,9 +44,10 @@ async def _show(
         kept = await queries.one_finding(tx, list_id, number)
         rows = [await queries.one_row(tx, list_id, at) for at in kept.rows[:ROWS_MAX]]
     columns = columns_kept(found)
-    words, ask = open_finding(vault, list_id, kept)
+    said, question = open_finding(vault, list_id, kept)
     there = [name for name in CONTACTS if name in columns.at]
     shown: list[tuple[RowKept, str, str, str | None, list[tuple[str, str, str]]]] = []
+    people: dict[str, str] = {}
     for row in rows:
         cells = open_cells(vault, list_id, row)
         texts = [
@@ -57,6 +60,8 @@ async def _show(
         ]
         phone = read_phone(columns.of(cells, "phone")).value if opened else None
         name = columns.of(cells, "name") if opened else masked(cells, columns)["name"]
+        if opened and name:
+            people[key_of(Line(row.number, cells), columns)] = name
         shown.append((row, masked(cells, columns)["key"], name, phone, texts))
     return page(
         who,
@@ -64,8 +69,8 @@ async def _show(
         status=refusal.status if refusal else 200,
         one=found,
         kept=kept,
-        words=words,
-        ask=ask,
+        words=as_called(who.locale, kept.kind, said),
+        ask=as_asked(who.locale, kept.kind, question, people),
         rows=shown,
         opened=opened,
         more=max(0, len(kept.rows) - ROWS_MAX),
@@ -102,13 +107,15 @@ async def mend_finding(request: Ask, list_id: FromPath[UUID], number: FromPath[i
             cells.setdefault(int(said[1]), {})[said[2]] = text
     try:
         async with who.tx() as tx:
-            await mending.mend(tx, who.district.vault, list_id, number, cells)
+            done = await mending.mend(tx, who.district.vault, list_id, number, cells)
     except Refusal as refusal:
         if gone(refusal):
             raise
         async with who.tx() as tx:  # the rows are shown once more
             await mending.look_again(tx, who.district.vault, list_id, number)
         return await _show(who, list_id, number, opened=True, given=given, refusal=refusal)
+    if done.arisen:  # what was said does not fit with something else: that is asked next
+        return back(who, path_of(list_id, f"/findings/{done.arisen[0]}"))
     return back(who, path_of(list_id, "#findings"))
 
 

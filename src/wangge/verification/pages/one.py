@@ -15,6 +15,7 @@ from wangge.places.forms import back, do_form, fields, gone, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import columns_kept
+from wangge.verification.called import as_called
 from wangge.verification.columns import WORDS
 from wangge.verification.makers import LIST
 from wangge.verification.model import GONE, OUTCOMES, PHASES
@@ -62,7 +63,14 @@ async def show(
         rows=rows,
         more=rows[-1].number if len(kept) > ROWS else None,
         findings=[
-            (kept_, *open_finding(vault, list_id, kept_)) for kept_ in found_odd[:FINDINGS]
+            (
+                kept_,
+                *(
+                    as_called(who.locale, kept_.kind, said)
+                    for said in open_finding(vault, list_id, kept_)
+                ),
+            )
+            for kept_ in found_odd[:FINDINGS]
         ],
         more_odd=found_odd[FINDINGS - 1].number if len(found_odd) > FINDINGS else None,
         odd=odd_counts,
