@@ -182,3 +182,40 @@ def test_a_first_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
     told = json.loads(answer.read_text("utf-8"))
     assert told["stopped"] == "cancelled"
     assert sum(map(len, told["territories"])) == 400
+
+
+def test_a_first_ctrl_c_of_a_roster_writes_the_best_so_far(tmp_path: Path) -> None:
+    """While CP-SAT searches, which has a hand of its own for Ctrl-C."""
+    shifts = [("a", "07:00", "15:00"), ("b", "15:00", "23:00"), ("c", "23:00", "07:00")]
+    problem = {
+        "format": "wangge.roster/1",
+        "first_day": "2026-03-16",
+        "days": 14,
+        "shifts": [
+            {"id": one, "name": one, "from": begins, "to": ends} for one, begins, ends in shifts
+        ],
+        "posts": [{"id": f"g{n}", "name": f"g{n}"} for n in range(8)],
+        "people": [{"id": f"p{n}"} for n in range(30)],
+        "needs": [{"post": f"g{n}", "shift": one[0]} for n in range(8) for one in shifts],
+        "limits": {"rest_hours": 11, "days": 5, "nights": 2, "week_hours": 40},
+    }
+    given, answer = tmp_path / "in.json", tmp_path / "a.json"
+    given.write_text(json.dumps(problem), "utf-8")
+    command = ["plan", "roster", "solve", "--in", str(given), "--out", str(answer)]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "wangge.cli", *command, "--seconds", "900"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "WANGGE_LANG": "zh"},
+    )
+    assert running.stdout is not None
+    assert "正在试" in running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=120)
+    assert "正在停下" in err
+    assert "停下了" in out
+    told = json.loads(answer.read_text("utf-8"))
+    assert told["stopped"] == "cancelled"
+    assert (told["needed"], told["verdict"]["hard"]) == (336, 0)
+    assert len(told["roster"]) == 336 - told["missing"]

@@ -1,11 +1,33 @@
 """The competition's rosters: read from its XML, judged as it judges, and solved to what the judge counts."""
 
-import pytest
+from dataclasses import replace
+from datetime import date
+from itertools import product
+from random import Random
 
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from wangge.solvers import Budget
 from wangge.solvers.files import Unreadable
-from wangge.solvers.shifts.inrc import Instance, penalty, read_xml
+from wangge.solvers.shifts.inrc import (
+    Bound,
+    Contract,
+    Instance,
+    Nurse,
+    Pattern,
+    ShiftType,
+    Wanted,
+    penalty,
+    read_xml,
+)
+from wangge.solvers.shifts.inrc_lines import ONE, crew
 from wangge.solvers.shifts.inrc_making import solve
-from wangge.solvers.shifts.making import Effort
+from wangge.solvers.shifts.inrc_prices import Prices
+from wangge.solvers.shifts.inrc_swaps import Swaps
+from wangge.solvers.shifts.searching import Effort
 
 COVER = "".join(
     f"<DayOfWeekCover><Day>{day}</Day>"
@@ -118,12 +140,156 @@ def test_every_kind_of_penalty_is_counted_as_the_competition_counts_it(week: Ins
 def test_what_is_solved_costs_what_the_judge_counts_and_nothing_costs_less(
     week: Instance,
 ) -> None:
-    made = solve(week, seconds=60.0, effort=Effort(workers=1))
+    made = solve(week, budget=Budget(1_000_000, 60.0), effort=Effort(workers=1))
     assert made.roster is not None
     judged = penalty(week, made.roster)
     assert (judged.broken, judged.whole) == (0, made.cost)
     assert made.proved
     assert made.bound == made.cost
+
+
+def invented(seed: int, days: int = 14, people: int = 4) -> Instance:
+    """A roster with every kind of rule, at random, over two weekends that the period may cut."""
+    random = Random(seed)
+
+    def bound(most: int) -> Bound | None:
+        return random.choice([None, Bound(random.randint(0, most), random.randint(1, 4))])
+
+    def pattern() -> Pattern:
+        shifts = random.choices(["D", "N", "None", "Any"], k=random.randint(1, 3))
+        return Pattern(tuple(shifts), random.choice([None, random.randrange(7)]), 2)
+
+    contracts = [
+        Contract(
+            most=bound(9),
+            least=bound(9),
+            most_days=bound(4),
+            least_days=bound(3),
+            most_free=bound(4),
+            least_free=bound(3),
+            most_weekends=bound(2),
+            least_weekends=bound(2),
+            weekends_in_four=bound(2),
+            weekend=random.choice([(5, 6), (4, 5, 6), (5, 6, 0), ()]),
+            complete=random.randint(0, 3),
+            identical=random.randint(0, 3),
+            no_night_before=random.randint(0, 3),
+            other_skill=random.randint(0, 3),
+            patterns=tuple(pattern() for _ in range(random.randint(0, 3))),
+        )
+        for _ in range(2)
+    ]
+    shifts = (
+        ShiftType("D", frozenset(), night=False),
+        ShiftType("N", frozenset({"head"}), night=True),
+    )
+    nurses = tuple(
+        Nurse(str(n), contracts[n % 2], frozenset({"head"} if random.random() < 0.5 else ()))
+        for n in range(people)
+    )
+    cover = {(day, one): random.randint(0, 1) for day in range(days) for one in "DN"}
+    wanted = tuple(
+        Wanted(
+            str(random.randrange(people)),
+            random.randrange(days),
+            random.choice([None, "D", "N"]),
+            random.random() < 0.5,
+            random.randint(1, 3),
+        )
+        for _ in range(4)
+    )
+    first = date(2010, 1, 1 + random.randrange(7))
+    return Instance("x", first, days, shifts, nurses, cover, wanted)
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.integers(0, 10**6))
+def test_a_line_costs_what_the_judge_counts(seed: int) -> None:
+    """Only one line is left by prices, and what it costs is asked of both."""
+    instance = invented(seed, days=Random(seed).choice([5, 14, 35]))
+    random, everybody = Random(seed + 1), crew(instance)
+    for n, nurse in enumerate(instance.nurses):
+        line = [
+            random.choice(
+                [0, *(k for k, one in enumerate("DN", 1) if instance.cover[day, one])]
+            )
+            for day in range(instance.days)
+        ]
+        price = np.full((instance.days, 3), 1_000 * ONE, np.int64)
+        price[np.arange(instance.days), line] = 0
+        [(least, found)] = everybody.lines[n].cheapest(price, everybody.own[n][None])
+        roster = {(nurse.id, day): "DN"[one - 1] for day, one in enumerate(line) if one}
+        alone = replace(instance, nurses=(nurse,), cover={})
+        assert list(found.days) == line
+        assert least == found.cost * ONE
+        assert found.cost == penalty(alone, roster).whole
+
+
+@settings(max_examples=10, deadline=None)
+@given(some.integers(0, 10**6))
+def test_swaps_keep_every_place_filled_and_count_what_the_judge_counts(seed: int) -> None:
+    instance = invented(seed)
+    everybody = crew(instance)
+    swaps = Swaps(everybody, seed)
+    swaps.run(60, 0, lambda: True)
+    for now, cost in ((swaps.now, int(swaps.whole.sum())), (swaps.best, swaps.best_cost)):
+        judged = penalty(instance, everybody.roster(now.tolist()))
+        assert (judged.broken, judged.whole) == (0, cost)
+
+
+@settings(max_examples=8, deadline=None)
+@given(some.integers(0, 10**6))
+def test_the_bound_is_never_above_the_cheapest_of_all_rosters(seed: int) -> None:
+    """Every roster of a few days is looked at."""
+    instance = invented(seed, days=4, people=3)
+    everybody = crew(instance)
+    prices = Prices(everybody)
+    prices.better(10**6, lambda: True)
+    days = [
+        [
+            who
+            for who in product(range(3), repeat=3)
+            if all(who.count(k) == instance.cover[day, one] for k, one in enumerate("DN", 1))
+        ]
+        for day in range(4)
+    ]
+    cheapest = min(
+        penalty(instance, everybody.roster(list(zip(*every, strict=True)))).whole
+        for every in product(*days)
+    )
+    made = solve(instance, budget=Budget(100_000, 60.0), effort=Effort(workers=1))
+    assert made.proved
+    assert prices.least <= cheapest == made.cost
+    may = prices.may(made.cost)
+    assert made.roster is not None
+    assert all(
+        may[one.id, day, 1 + "DN".index(shift) if shift else 0]
+        for one in instance.nurses
+        for day in range(instance.days)
+        for shift in [made.roster.get((one.id, day))]
+    )
+
+
+def test_the_same_tries_and_seed_give_the_same_roster() -> None:
+    instance = invented(7)
+    effort = Effort(seed=3, repeatable=True)
+    first, second = (solve(instance, budget=Budget(400), effort=effort) for _ in range(2))
+    assert first == second
+
+
+def test_whoever_says_stop_gets_the_best_so_far() -> None:
+    instance = invented(5)
+    budget = Budget(1_000_000, 60.0, cancelled=lambda: True)
+    made = solve(instance, budget=budget)
+    assert budget.stopped == "cancelled"
+    assert made.roster is not None
+    assert penalty(instance, made.roster).broken == 0
+
+
+def test_where_a_day_asks_for_more_people_than_there_are_there_is_no_roster() -> None:
+    instance = replace(invented(5), cover={(3, "D"): 4, (3, "N"): 1})
+    made = solve(instance, budget=Budget(1_000, 10.0))
+    assert (made.roster, made.proved) == (None, False)
 
 
 @pytest.mark.parametrize(

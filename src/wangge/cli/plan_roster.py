@@ -16,12 +16,12 @@ from wangge.cli.plan_files import (
     reading,
     seconds_option,
     seed_option,
+    stoppable,
     tell,
     tell_stopped,
     write,
 )
-from wangge.cli.speak import Progress, Sorry, _, say
-from wangge.solvers import Budget
+from wangge.cli.speak import Sorry, _, say
 from wangge.solvers import Progress as Standing
 from wangge.solvers.shifts import Entry, Judged, Problem, check
 from wangge.solvers.shifts.files import (
@@ -82,12 +82,11 @@ def solve_(
     from wangge.solvers.shifts.making import Effort, make
 
     if source.suffix.lower() == ".xml":
-        return _solve_public(source, target, seconds, Effort(workers, seed, repeatable=same))
+        cap = None if same else seconds
+        return _solve_public(source, target, tries, cap, Effort(workers, seed, repeatable=same))
     problem, first, _today = reading(read_problem, source)
-    progress = Progress()
-    budget = _budget(tries, seconds, progress, same=same)
-    made = make(problem, budget=budget, effort=Effort(workers, seed, repeatable=same))
-    progress.done()
+    with stoppable(tries, None if same else seconds, _better) as budget:
+        made = make(problem, budget=budget, effort=Effort(workers, seed, repeatable=same))
     return _answer(problem, first, made, target)
 
 
@@ -114,10 +113,9 @@ def repair_(
     from wangge.solvers.shifts.making import Effort, mend
 
     problem, first, today = _today(source, planned)
-    progress = Progress()
-    budget = _budget(tries, seconds, progress, same=same)
-    made = mend(problem, today, budget=budget, effort=Effort(workers, seed, repeatable=same))
-    progress.done()
+    effort = Effort(workers, seed, repeatable=same)
+    with stoppable(tries, None if same else seconds, _better) as budget:
+        made = mend(problem, today, budget=budget, effort=effort)
     return _answer(problem, first, made, target, beside=today)
 
 
@@ -136,14 +134,18 @@ def check_(source: Path, target: Path, planned: Path | None) -> int:
     return 1 if judged.hard else 0
 
 
-def _solve_public(source: Path, target: Path, seconds: float, effort: Any) -> int:
+def _solve_public(
+    source: Path, target: Path, tries: int, seconds: float | None, effort: Any
+) -> int:
     """A roster of the competition, as its own solution file."""
     from wangge.solvers.shifts.inrc_making import solve
 
     instance = reading(read_xml, source)
-    made = solve(instance, seconds=seconds, effort=effort)
+    # By the clock there are as many tries as it allows.
+    with stoppable(tries if seconds is None else 1_000_000, seconds) as budget:
+        made = solve(instance, budget=budget, effort=effort)
     if made.roster is None:
-        raise Sorry("时间到了,一张表也没有排出来:给多些秒数再试。")
+        raise Sorry("有的日子要的人比全部的人还多,这样的表排不出来。")
     judged = penalty(instance, made.roster)
     target.write_text(solution_text(instance, made.roster, judged.whole), encoding="utf-8")
     _say_public(judged)
@@ -151,6 +153,7 @@ def _solve_public(source: Path, target: Path, seconds: float, effort: Any) -> in
         say(_("不能再少,已经证明。"))
     else:
         say(_("至少要罚 {bound} 分;多给些秒数也许更好。", bound=made.bound))
+    tell_stopped("cancelled" if budget.stopped == "cancelled" else "")
     return 1 if judged.broken else 0
 
 
@@ -209,8 +212,5 @@ def _say(judged: Judged) -> None:
     tell([*judged.sentences, *(one.why for one in judged.faults)])
 
 
-def _budget(tries: int, seconds: float, progress: Progress, *, same: bool) -> Budget:
-    def show(at: Standing) -> None:
-        progress.show(_("正在试,已经找到 {n} 个更好的", n=at.done))
-
-    return Budget(tries, None if same else seconds, show)
+def _better(at: Standing) -> str:
+    return _("正在试,已经找到 {n} 个更好的", n=at.done)

@@ -1,14 +1,26 @@
-"""The competition's rosters (`inrc`) made by CP-SAT. OR-Tools is loaded by whoever imports this."""
+"""The competition's rosters (`inrc`) made: swaps better a roster (`inrc_swaps`), prices prove what it costs
+at least (`inrc_prices`); where they do not meet, CP-SAT looks for what lies between, among what the prices
+leave open. OR-Tools is loaded by whoever imports this.
+"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
 from ortools.sat.python import cp_model
 
+from wangge.solvers.running import Budget
 from wangge.solvers.shifts.inrc import Bound, Contract, Instance, Nurse, Roster
-from wangge.solvers.shifts.making import Effort
+from wangge.solvers.shifts.inrc_lines import crew
+from wangge.solvers.shifts.inrc_prices import Prices
+from wangge.solvers.shifts.inrc_swaps import Swaps
+from wangge.solvers.shifts.searching import Effort, search
+
+#: Share of the budget until CP-SAT is asked; a round of pricing counts as so many tries, a swap as one.
+_BEFORE, _ROUND = 0.5, 10
+#: Swaps before prices are asked for, and at most after.
+_FIRST_SWAPS, _SWAPS = 600, 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +34,50 @@ class Solved:
     proved: bool
 
 
-def solve(instance: Instance, *, seconds: float, effort: Effort | None = None) -> Solved:
-    """The cheapest roster there is, or the cheapest found in so many seconds."""
-    return _Solving(instance).run(seconds, effort or Effort())
+def solve(instance: Instance, *, budget: Budget, effort: Effort | None = None) -> Solved:
+    """The cheapest roster there is, or the cheapest found within the budget."""
+    effort = effort or Effort()
+    if _too_many(instance):
+        return Solved(None, 0, 0, proved=False)
+    part = budget.part(_BEFORE)
+    everybody = crew(instance)
+    swaps, prices = Swaps(everybody, effort.seed), Prices(everybody)
+    swaps.run(_FIRST_SWAPS, 0, lambda: part.spend(""))
+    prices.better(swaps.best_cost, lambda: part.spend("", _ROUND))
+    swaps.run(_SWAPS, prices.least, lambda: part.spend(""))
+    budget.took(part, planned=True)
+    cost, least = swaps.best_cost, prices.least
+    known = _Known(everybody.roster(swaps.best.tolist()), cost, least)
+    if cost == least or budget.stopped == "cancelled":
+        return Solved(known.roster, cost, least, proved=cost == least)
+    known = replace(known, may=prices.may(cost - 1))
+    return _Solving(instance, known).run(budget, effort)
+
+
+def _too_many(instance: Instance) -> bool:
+    """Whether a day asks for more people than there are, so that there is no roster."""
+    days = range(instance.days)
+    needed = [sum(n for (at, _), n in instance.cover.items() if at == day) for day in days]
+    return max(needed) > len(instance.nurses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The cheapest roster that is known, and what every roster costs at least; `may`: whether somebody may
+    do something on a day in a cheaper one."""
+
+    roster: Roster
+    cost: int
+    bound: int
+    may: Mapping[tuple[str, int, int], bool] = field(
+        default_factory=dict[tuple[str, int, int], bool]
+    )
 
 
 class _Solving:
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, known: _Known) -> None:
         self.instance = instance
+        self.known = known
         self.model = cp_model.CpModel()
         self.days = range(instance.days)
         self.terms: list[Any] = []
@@ -180,19 +228,36 @@ class _Solving:
         self.model.add(over >= sum(kinds) - 1 - len(weekend) * (1 - whole))
         self.terms.append(weight * over)
 
-    def run(self, seconds: float, effort: Effort) -> Solved:
-        self.model.minimize(sum(self.terms))
+    def _between(self) -> None:
+        """Only what is cheaper than the roster that is known, and only by what may be in such a one."""
+        known = self.known
+        cost = cp_model.LinearExpr.sum(self.terms)
+        self.model.add_linear_constraint(cost, known.bound, known.cost - 1)
+        self.model.minimize(cost)
+        number = {one.id: n for n, one in enumerate(self.instance.shifts, 1)}
+        for (who, day, shift), var in self.x.items():
+            if not known.may[who, day, number[shift]]:
+                self.model.add(var == 0)
+            self.model.add_hint(var, known.roster.get((who, day)) == shift)
+        for (who, day), var in self.w.items():
+            if not known.may[who, day, 0]:
+                self.model.add(var == 1)
+
+    def run(self, budget: Budget, effort: Effort) -> Solved:
+        """The best there is; where none is cheaper than the known one, that is the best."""
+        self._between()
         solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = seconds
-        solver.parameters.num_workers = effort.workers
-        solver.parameters.random_seed = effort.seed
         # The competition's bounds are linear ones: this proves in seconds what defaults do not in minutes.
         solver.parameters.linearization_level = 2
-        status = solver.solve(self.model)
-        bound = max(0, ceil(solver.best_objective_bound - 1e-6))
+        status = search(self.model, solver, budget, effort)
+        known = self.known
+        if status == cp_model.INFEASIBLE:
+            return Solved(known.roster, known.cost, known.cost, proved=True)
+        bound = max(known.bound, ceil(solver.best_objective_bound - 1e-6))
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Solved(None, 0, bound, False)
+            return Solved(known.roster, known.cost, min(bound, known.cost), proved=False)
         roster = {
             (who, day): shift for (who, day, shift), var in self.x.items() if solver.value(var)
         }
-        return Solved(roster, round(solver.objective_value), bound, status == cp_model.OPTIMAL)
+        cost = round(solver.objective_value)
+        return Solved(roster, cost, bound, proved=status == cp_model.OPTIMAL)

@@ -1,0 +1,115 @@
+"""What a search for a roster answers: the roster, what is proved of it, how many more people it would
+take; and this in words."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import ceil
+
+from wangge.solvers.fatigue import Stint
+from wangge.solvers.running import Stopped
+from wangge.solvers.shifts.fitting import fits
+from wangge.solvers.shifts.problem import Entry, Problem
+from wangge.solvers.words import Sentence, said
+
+#: A day, a shift and a skill.
+Pool = tuple[int, str, str]
+Slot = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A roster. `missing` people at posts, of which at least `missing_bound` are proved to be missing
+    under any roster; `proved`: nothing better exists in what was searched for last; `more_least`,
+    `more_enough`: so many more people are needed at least, and are enough."""
+
+    entries: tuple[Entry, ...]
+    needed: int
+    missing: int
+    missing_bound: int
+    proved: bool
+    stopped: Stopped
+    changed: int
+    more_least: int
+    more_enough: int
+    sentences: tuple[Sentence, ...] = ()
+
+
+def more(
+    problem: Problem, stints: Mapping[Slot, Stint], lacking: Mapping[Pool, int], bound: int
+) -> tuple[int, int]:
+    """How many more people: at least as many as the shifts that are proved to stay empty need at a
+    person's most; and enough is what dealing the empty ones out to new people takes."""
+    if not lacking:
+        return 0, 0
+    limits = problem.limits
+    least = max(1, ceil(bound / _most_shifts(problem, stints)))
+    fresh: list[tuple[str, list[Stint]]] = []
+    for pool in sorted(lacking):
+        day, shift, skill = pool
+        stint = stints[day, shift]
+        for _ in range(lacking[pool]):
+            at = next(
+                (
+                    mine
+                    for known, mine in fresh
+                    if known == skill and fits(mine, stint, limits, problem.most_shifts)
+                ),
+                None,
+            )
+            if at is None:
+                fresh.append((skill, [stint]))
+            else:
+                at.append(stint)
+    return least, max(least, len(fresh))
+
+
+def _most_shifts(problem: Problem, stints: Mapping[Slot, Stint]) -> int:
+    """No fewer than anybody can do in the period: one a day, and what each limit alone allows."""
+    limits = problem.limits
+    days = sorted({day for day, _ in stints})
+    span = days[-1] - days[0] + 1
+    most = len(days)
+    if limits.days is not None:
+        most = min(most, span - span // (limits.days + 1))
+    if limits.week is not None:
+        shortest = min(one.minutes for one in stints.values())
+        most = min(most, -(-span // 7) * (limits.week // shortest))
+    if problem.most_shifts is not None:
+        most = min(most, problem.most_shifts)
+    return max(1, most)
+
+
+def with_words(made: Made, problem: Problem, lacking: Mapping[Pool, int]) -> Made:
+    """The answer with its sentences; `lacking` people in pools."""
+    told: list[Sentence] = []
+    if made.missing:
+        told.append(
+            said(
+                "{needed} 个岗次排上了 {done} 个,还空 {missing} 个。",
+                needed=made.needed,
+                done=made.needed - made.missing,
+                missing=made.missing,
+            )
+        )
+        by_skill: Counter[str] = Counter()
+        for (_, _, skill), count in lacking.items():
+            by_skill[skill] += count
+        for skill, count in sorted(by_skill.items()):
+            if skill:
+                name = problem.skill_names.get(skill, skill)
+                told.append(said("其中缺“{skill}”{count} 个岗次。", skill=name, count=count))
+        told.append(
+            said(
+                "按这些限度,至少还要 {least} 人;再有 {enough} 人就够。",
+                least=made.more_least,
+                enough=made.more_enough,
+            )
+        )
+        if made.missing_bound >= made.missing:
+            told.append(said("已证明:人手不变、门岗不再多空时,怎样排都至少空这么多。"))
+    else:
+        told.append(said("{needed} 个岗次都排上了。", needed=made.needed))
+    if made.changed:
+        told.append(said("和原来的表相比,改了 {changed} 处。", changed=made.changed))
+    return replace(made, sentences=tuple(told))
