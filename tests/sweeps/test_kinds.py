@@ -296,11 +296,21 @@ async def test_an_officer_makes_a_kind_by_hand_and_brings_its_questions_in(
     assert kept.status_code == 303, kept.text
     page = await officer.get(at)
     assert "1 到 20 条" in page.text
+    empty = await officer.get("/sweeps/kinds/census/question")
+    assert empty.status_code == 200, empty.text[:500]
+    wrong = await officer.post(
+        "/sweeps/kinds/census/question",
+        data={"deed": str(new_id()), "version": "2", "words": "", "kind": "bool"},
+    )
+    assert wrong.status_code == 422
+    assert "加一个问题" in wrong.text
     add = {"deed": str(new_id()), "version": "2", "words": "住几年了", "kind": "choice"}
     kept = await officer.post(
         "/sweeps/kinds/census/question", data={**add, "choices": "不到一年\n一年以上"}
     )
     assert kept.status_code == 303, kept.text
+    one = await officer.get("/sweeps/kinds/census/question?key=q1")
+    assert 'value="住几年了"' in one.text
     up = {"deed": str(new_id()), "version": "3", "do": "up", "key": "q1"}
     assert (await officer.post(at, data=up)).status_code == 303
     sheet = await officer.get("/sweeps/kinds/census/xlsform.xlsx")

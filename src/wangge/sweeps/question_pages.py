@@ -33,6 +33,11 @@ from wangge.sweeps.xlsform_written import write_xlsform
 
 Asked = Request[Any, Any, Any]
 
+#: What the form of one question shows.
+SHOWN = (
+    *("words", "kind", "choices", "of", "key", "required", "field", "when", "must"),
+    *("must_words", "must_words_en", "hint", "words_en"),
+)
 _FILLED = frozenset(kind for kinds in FILLS.values() for kind in kinds)
 
 
@@ -142,8 +147,10 @@ async def _one(
         status=refusal.status if refusal else 200,
         kind=found,
         key=key,
-        shown=given
-        or (_as_form(question) if question else {"kind": "bool", "of": "household"}),
+        # What was left out, or not ticked, is empty.
+        shown=dict.fromkeys(SHOWN, "")
+        | {"kind": "bool", "of": "household"}
+        | dict(given if given is not None else _as_form(question) if question else {}),
         kinds=QUESTION_KINDS,
         of_whom=OF_WHOM,
         helps=HELP,
