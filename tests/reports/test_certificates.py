@@ -75,6 +75,28 @@ async def test_a_form_that_names_its_communities_is_filled_row_by_row(tx: Tx) ->
     ]
 
 
+async def test_a_form_that_names_their_sum_is_told_it_and_what_is_not_known_is_marked(
+    tx: Tx,
+) -> None:
+    kind, atlas = (await KINDS.get(tx))["check"], await ATLAS.get(tx)
+    rows = [
+        ["社区", "总户数", "拒访户数", "外出", "领导签字"],
+        [atlas.name(XINGHUA)],
+        [atlas.name(LIUSHU)],
+        ["合计"],
+    ]
+    made = fill_form(form(*rows), "表.xlsx", account(), kind, atlas, "李敏")
+    assert read(made.data)[1:4] == [
+        (atlas.name(XINGHUA), 32, 2, 0, None),
+        (atlas.name(LIUSHU), 10, 0, 0, None),
+        ("合计", 42, 2, 0, None),
+    ]
+    assert made.unknown == ("领导签字",)
+    sheet = load_workbook(BytesIO(made.data)).active
+    assert sheet is not None
+    assert [sheet.cell(row, 5).fill.fill_type for row in (2, 3, 4)] == ["solid"] * 3
+
+
 async def test_two_communities_of_one_name_are_two_rows(tx: Tx) -> None:
     await tx.run(
         "update places_area set name = (select name from places_area where code = :one)"

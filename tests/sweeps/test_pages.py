@@ -347,4 +347,7 @@ async def test_who_takes_over_is_shown_before_it_is_accepted(app_client: Client)
     assert wrong.status_code == 422
     done = await officer.post(at + "/split", data={**given, "deed": str(new_id())})
     assert done.status_code == 303, done.text
-    assert gone not in (await officer.get(at + "/hands")).text
+    after = (await officer.get(done.headers["location"])).text
+    assert "改好了" in after
+    assert gone not in after
+    assert "改好了" not in (await officer.get(at + "/hands")).text

@@ -11,9 +11,11 @@ from sweeping import assert_board_is_a_recount, doors_of, opened, said, taken
 
 import small_town
 from small_town import GRID_1, GRID_2, HUAIYIN, LIUSHU, MICRO_1A, NOON, PEOPLE, XINGHUA
+from wangge.cli.sweep import report
 from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import District
+from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
 from wangge.kernel.relay import Relay
 from wangge.kernel.retention import all_keeps, next_night, once
@@ -281,6 +283,22 @@ async def test_rosters_of_many_rounds_go_in_one_night_and_their_accounts_stay(
     async with database.tx(system, now=night) as tx:
         with pytest.raises(Invalid, match="deleted in time"):
             await certify_again(tx, rounds[0].id)
+
+
+async def test_a_round_that_is_open_or_unknown_is_no_alarm(
+    own_district: District, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = own_district.database
+    async with database.tx(system_actor(own_district.schema), now=NOON) as tx:
+        round_ = await open_round(tx, Opening(kind="check", areas=[GRID_1]))
+    relay = Relay(database)
+    await relay.seal()
+    await relay.close()
+    for id_, words in ((round_.id, "还没有结束"), (new_id(NOON), "没有编号")):
+        assert report("示范区", await verify(database.dsn, own_district.schema, id_)) == 1
+        said_ = capsys.readouterr().out
+        assert words in said_
+        assert "保留现场" not in said_
 
 
 async def test_a_certificate_is_made_again_from_the_ledger_and_fails_on_one_changed_door(

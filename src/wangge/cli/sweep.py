@@ -61,6 +61,13 @@ def report(name: str, found: Verified) -> int:
         if found.purged:
             say(_("名册已按期删除,以上只凭账本算出。"))
         return 0
+    if [trouble.what for trouble in found.troubles] == ["no-certificate"]:
+        # Nothing is wrong with what is there.
+        if found.facts:
+            say(_("{name}:这一轮还没有结束,没有核对表可核对。结束后再来。", name=name))
+        else:
+            say(_("{name}:没有编号 {id} 的清查。", name=name, id=str(found.round_id)))
+        return 1
     for trouble in found.troubles:
         say(f"✗ {name}: {_(TROUBLES[trouble.what], where=trouble.where)}")
     say(_("核对不上。请保留现场,并运行 wangge audit verify 检查整个账本。"))

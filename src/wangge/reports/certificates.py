@@ -12,7 +12,7 @@ from io import BytesIO
 from wangge.kernel.moments import local_date
 from wangge.places.atlas import Atlas
 from wangge.reports.workbook.fill import Column, Filler
-from wangge.reports.workbook.layout import understand
+from wangge.reports.workbook.layout import Layout, understand
 from wangge.reports.workbook.package import open_package
 from wangge.sweeps.certificate import GAPS, Account, AreaAccount
 from wangge.sweeps.model import OUTCOME_NAMES, Kind, Outcome
@@ -57,7 +57,13 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "people_exempt": ("免检人数", "免的人数"),
     "rate": ("完成率", "走访率", "检测率", "完成率(%)"),
     "number": ("序号", "编号"),
+    "outcome:nobody": ("家中无人", "无人在家", "不在家"),
+    "outcome:away": ("外出", "在外"),
+    "outcome:refused": ("拒访", "拒绝", "不配合", "拒绝配合"),
+    "outcome:vacant": ("空房", "空户", "空置房"),
 }
+#: What a row below the areas is called that holds their sums.
+SUMS = ("合计", "总计", "共计", "全部")
 _NUMBER = "number"
 
 
@@ -71,7 +77,12 @@ class FilledForm:
 
 def meanings(kind: Kind) -> dict[str, str]:
     """Heading → value, for a round's kind. Its own words go before the usual ones."""
-    found = {words: key for key, all_ in HEADINGS.items() for words in all_}
+    found = {
+        words + ending: key
+        for key, all_ in HEADINGS.items()
+        for words in all_
+        for ending in (("", "户数", "户") if key.startswith("outcome:") else ("",))
+    }
     found |= {words: f"gap:{reason}" for reason, words in GAPS.items()}
     for outcome in Outcome:
         for words in (OUTCOME_NAMES[outcome], kind.words(outcome)):
@@ -119,10 +130,18 @@ def fill_form(
     `workbook` (no heading known, nothing to fill, unreadable, macros)."""
     known = meanings(kind)
     package = open_package(data, name)
-    labels = _labels(account, atlas)
-    layout = understand(
-        package, known.__contains__, named=list(known), row_labels=labels.__contains__
-    )
+    labels: dict[str, AreaAccount | Account] = {**_labels(account, atlas)}
+
+    def laid_out() -> Layout:
+        return understand(
+            package, known.__contains__, named=list(known), row_labels=labels.__contains__
+        )
+
+    layout = laid_out()
+    if layout.labels:
+        # A form that names its areas may name their sum too; one that does not is told it by `once`.
+        labels |= {words: account for words in SUMS if words not in labels}
+        layout = laid_out()
     where: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []
     for slot in layout.slots:
@@ -173,6 +192,6 @@ def fill_form(
     return FilledForm(out.getvalue(), tuple(words for _, words in unknown))
 
 
-def _cell(key: str, label: str, area: AreaAccount) -> bytes:
+def _cell(key: str, label: str, area: AreaAccount | Account) -> bytes:
     text = label if key == "area" else value(key, area)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()

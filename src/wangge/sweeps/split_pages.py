@@ -33,12 +33,14 @@ TEAMS_SHOWN = 60
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the page is asked for: a proposal for an `area` (""), what becomes of one person's part
-    (`gone`, of which `team`), which team goes to people's homes (`visitors`; None: whoever is there)."""
+    (`gone`, of which `team`), which team goes to people's homes (`visitors`; None: whoever is there).
+    `dealt`: a change was just accepted."""
 
     area: str = ""
     gone: UUID | None = None
     team: str = "doors"
     visitors: UUID | None = None
+    dealt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ async def _hands(
         parts=parts if len(parts) > 1 else [],
         area=chosen,
         gone=wish.gone,
+        dealt=wish.dealt,
         visitors=wish.visitors,
         teams=teams,
         doors=doors,
@@ -134,10 +137,11 @@ async def hands_page(
     round_id: FromPath[UUID],
     area: FromQuery[str] = "",
     visitors: FromQuery[str] = "",
+    dealt: FromQuery[str] = "",
 ) -> Response[Any]:
     """Who walks where, by place, and a proposal for one area: for those who knock at every door, and for
     the home team. No ranking."""
-    wish = Wish(area, visitors=_worker(visitors))
+    wish = Wish(area, visitors=_worker(visitors), dealt=bool(dealt))
     return await _hands(asking(request), round_id, wish)
 
 
@@ -173,7 +177,7 @@ async def accept(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
         await do_form(who, given, "sweeps.split", body)
     except Refusal as refusal:
         return await _hands(who, round_id, wish, refusal)
-    return back(who, f"/sweeps/{round_id}/hands?area={wish.area}")
+    return back(who, f"/sweeps/{round_id}/hands?area={wish.area}&dealt=1")
 
 
 def _worker(given: str) -> UUID | None:
@@ -219,7 +223,7 @@ async def redeal(
         await do_form(who, given, "sweeps.redeal", body)
     except Refusal as refusal:
         return await _hands(who, round_id, Wish(), refusal)
-    return back(who, f"/sweeps/{round_id}/hands")
+    return back(who, f"/sweeps/{round_id}/hands?dealt=1")
 
 
 ROUTES: list[Any] = [hands_page, gone_page, accept, redeal]

@@ -131,7 +131,8 @@ class Filler:
         }
         pieces = self._pieces(frozenset(unfilled), numbered)
         self._mould = Mould(self._prefix, layout.row_attributes, pieces)
-        self._marked_a_row = sum(1 for c in unfilled if not self._locked(c))
+        self._unfilled = [c for c in unfilled if not self._locked(c)]
+        self._marked_a_row = len(self._unfilled)
         self._buffer = bytearray()
         # Packing takes as long as filling and needs no lock of Python's: it is done beside it.
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="wangge-fill")
@@ -245,6 +246,12 @@ class Filler:
             else:
                 self.filled.cells += 1
             cells[column] = cell(self._prefix, column, row.number, style, part, meant.kind)
+        for column in self._unfilled:
+            if column in own and (own[column].formula or own[column].text):
+                continue
+            style = self._styles.marked(own[column].style if column in own else row.style)
+            self.filled.unknown += 1
+            cells[column] = cell(self._prefix, column, row.number, style, b"", "text")
         return self._joined(row, row.number, cells)
 
     # -- what stays ------------------------------------------------------------------------------
