@@ -60,6 +60,10 @@ async def test_a_list_from_the_upload_to_the_signature(
     assert ID_1 not in shown
     assert "甲居民1" not in shown
     assert f"/residents/{town.resident_id(1)}" in shown
+    # The wrong digit is seen beside the right one, and no other of the number.
+    assert f"<mark>{SLIP[15]}</mark>" in shown
+    assert f"<mark>{ID_1[15]}</mark>" in shown
+    assert ID_1[3:15] not in shown
     taken = await client.post(f"{path}/accept", data={"number": "2"}, headers=HTML)
     assert taken.status_code == 303
 

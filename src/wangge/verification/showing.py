@@ -8,11 +8,13 @@ from uuid import UUID
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
 from wangge.people.acts import RESIDENT_READ
+from wangge.people.model import seal_context
 from wangge.verification import queries
+from wangge.verification.beside import Parts, beside
 from wangge.verification.bringing import columns_kept
 from wangge.verification.columns import WORDS, Columns
 from wangge.verification.model import List, RowKept
-from wangge.verification.queries import Shown
+from wangge.verification.queries import Name, Shown
 from wangge.verification.questions import Question, question
 from wangge.verification.records import masked, open_cells
 from wangge.verification.words import NAMES, SIGNS
@@ -30,7 +32,8 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A row masked, whom it means or may mean, and what to ask."""
+    """A row masked, whom it means or may mean, and what to ask. `marked`: of a proposed mend, by field,
+    what the row and the register have, masked but for what differs."""
 
     number: int
     at: int
@@ -47,6 +50,7 @@ class RowView:
     tries: int
     by_id: UUID | None
     question: Question | None
+    marked: Mapping[str, tuple[Parts, Parts]]
 
 
 def question_of(cells: Sequence[str], columns: Columns, row: RowKept) -> Question:
@@ -58,16 +62,25 @@ def question_of(cells: Sequence[str], columns: Columns, row: RowKept) -> Questio
 async def rows_shown(
     tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]
 ) -> list[RowView]:
-    """Rows with the people beside them, in one statement."""
+    """Rows with the people beside them, in two statements at most."""
     ids = [row.target_id for row in rows if row.target_id is not None]
     ids += [UUID(one["id"]) for row in rows for one in row.rivals if one.get("id")]
     people = await queries.shown(tx, tx.reach(RESIDENT_READ), ids) if ids else {}
+    mended = [
+        one.target_id for one in rows if one.state == "proposed" and one.target_id in people
+    ]
+    names = await queries.names(tx, [one for one in mended if one]) if mended else {}
     columns = columns_kept(found)
-    return [_view(vault, found.id, columns, row, people) for row in rows]
+    return [_view(vault, found.id, columns, row, people, names) for row in rows]
 
 
 def _view(
-    vault: Vault, list_id: UUID, columns: Columns, row: RowKept, people: Mapping[UUID, Shown]
+    vault: Vault,
+    list_id: UUID,
+    columns: Columns,
+    row: RowKept,
+    people: Mapping[UUID, Shown],
+    names: Mapping[UUID, Name],
 ) -> RowView:
     cells = open_cells(vault, list_id, row)
     target = row.target_id
@@ -91,7 +104,29 @@ def _view(
         row.tries,
         row.by_id,
         question_of(cells, columns, row) if row.state == "open" else None,
+        _marked(vault, cells, columns, row, names.get(target)) if target else {},
     )
+
+
+def _marked(
+    vault: Vault, cells: Sequence[str], columns: Columns, row: RowKept, register: Name | None
+) -> dict[str, tuple[Parts, Parts]]:
+    """What a proposed mend changes."""
+    marked: dict[str, tuple[Parts, Parts]] = {}
+    if register is None:
+        return marked
+    for field in row.mends if row.state == "proposed" else ():
+        if field == "name":
+            was, now = columns.of(cells, "name"), register.name
+        elif field == "id" and register.id_sealed is not None:
+            was = columns.of(cells, "id_number")
+            now = vault.open(register.id_sealed, seal_context(register.id, "id_number"))
+        else:
+            continue
+        shown = beside(field, was, now)
+        if shown is not None:
+            marked[field] = shown
+    return marked
 
 
 def signs_words(signs: Mapping[str, Any]) -> tuple[str, ...]:
