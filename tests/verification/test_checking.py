@@ -266,6 +266,50 @@ def _rows(file: Path) -> list[list[str]]:
     return list(csv.reader(file.read_text("utf-8-sig").splitlines()))
 
 
+def test_what_does_not_fit_is_asked_in_its_row_until_somebody_has_asked(tmp_path: Path) -> None:
+    source, register = _files(tmp_path)
+    target, mended = tmp_path / "answer.json", tmp_path / "mended.csv"
+    call("--in", source, "--register", register, "--out", target)
+    call("--in", source, "--answer", target, "--out", mended)
+    assert ["请问 2号:接触结束是几月几日?" in row[-1] for row in _rows(mended)[1:]] == [
+        False,
+        True,
+        False,
+    ]
+    told = json.loads(target.read_bytes())
+    assert [one["rows"] for one in told["contradictions"]] == [[3], [4]]
+    told["contradictions"][0]["asked"] = True
+    target.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    call("--in", source, "--answer", target, "--out", mended)
+    assert not any("几月几日" in row[-1] for row in _rows(mended))
+
+
+def test_a_list_without_a_register_is_held_against_itself_and_gets_its_questions(
+    tmp_path: Path,
+) -> None:
+    source, _ = _files(tmp_path)
+    target, mended = tmp_path / "answer.json", tmp_path / "mended.csv"
+    done = call("--in", source, "--out", target)
+    assert "3 行写的接触情况,对不上的有 2 处。" in done.output
+    assert call("--in", source, "--answer", target, "--out", mended).exit_code == 0
+    assert [bool(row[-1]) for row in _rows(mended)[1:]] == [False, True, True]
+    people = tmp_path / "people.csv"
+    people.write_text("姓名,联系电话\n甲青禾,19900001234\n", "utf-8")
+    assert "没有什么可核对的" in call("--in", people, "--out", target).output
+
+
+def test_two_people_of_one_line_of_a_chat_are_two_rows_of_the_mended_list(
+    tmp_path: Path,
+) -> None:
+    _, register = _files(tmp_path)
+    chat = tmp_path / "chat.txt"
+    chat.write_text("青禾苑1幢1单元101 甲青禾 19900001234 乙竹 19900009999\n", "utf-8")
+    target, mended = tmp_path / "answer.json", tmp_path / "mended.csv"
+    call("--in", chat, "--register", register, "--out", target)
+    assert call("--in", chat, "--answer", target, "--out", mended).exit_code == 0
+    assert [row[-3] for row in _rows(mended)[1:]] == ["核对无误", "要问一问"]
+
+
 def test_an_answer_that_is_none_or_of_another_list_is_refused_with_the_place(
     tmp_path: Path,
 ) -> None:

@@ -35,9 +35,10 @@ from wangge.responses.events import ResponseEnded
 from wangge.verification import deciding, holding, keeping, queries, reactions
 from wangge.verification.bringing import About, bring
 from wangge.verification.chaining import contacts_of
+from wangge.verification.columns import columns_of
 from wangge.verification.makers import LIST
 from wangge.verification.model import List
-from wangge.verification.records import hidden
+from wangge.verification.records import hidden, masked
 from wangge.verification.refusals import (
     ContactsNeedResponse,
     ListNotReady,
@@ -404,6 +405,15 @@ def test_numbers_are_hidden_however_they_are_written() -> None:
         assert phone[3:9] not in hidden(said).replace(" ", "").replace("-", "")
         assert ID_1[6:14] not in hidden(said)
     assert hidden("2026-03-01 12:30 第3行") == "2026-03-01 12:30 第3行"
+
+
+def test_a_number_is_masked_the_same_however_it_is_typed() -> None:
+    columns = columns_of(("身份证号", "联系电话"))
+    phone = town.phone_of(1003)
+    plain = masked((ID_1, phone), columns)
+    wide = ["".join(chr(ord(c) + 0xFEE0) for c in one) for one in (ID_1, phone)]
+    for cells in (wide, (f"'{ID_1[:6]} {ID_1[6:]}", f"{phone[:3]}-{phone[3:7]}-{phone[7:]}")):
+        assert masked(tuple(cells), columns) == plain
 
 
 async def test_what_rows_say_is_not_readable_in_the_tables(tx: Tx, as_: As) -> None:

@@ -84,6 +84,16 @@ def verify(
         )
     if people is not None and people.unread:
         say(_("登记表里有 {count} 个住址没有读懂,只用了其他列。", count=people.unread))
+    if done.columns.of_contacts:
+        say(
+            _(
+                "{rows} 行写的接触情况,对不上的有 {count} 处。",
+                rows=len(done.lines),
+                count=len(done.findings),
+            )
+        )
+    elif people is None:
+        say(_("没有给登记表,名单里也没有接触情况:没有什么可核对的。"))
     for one in done.findings[:SHOWN]:
         words = called_in_both(one.kind, one.words, both)
         say("- " + join(words.zh, words.en))

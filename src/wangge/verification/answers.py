@@ -18,7 +18,7 @@ from wangge.verification.checking import Outcome, counted
 from wangge.verification.columns import Columns
 from wangge.verification.files import Checked, Register
 from wangge.verification.questions import question
-from wangge.verification.reading import Line
+from wangge.verification.reading import Line, key_of
 from wangge.verification.words import FIELDS, STATES
 
 FORMAT = "wangge.verification/2"
@@ -70,13 +70,16 @@ class RowAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contradiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something in the contacts that does not fit; `defect`: it cannot be as it stands."""
+    """Something in the contacts that does not fit, and in which rows; `defect`: it cannot be as it
+    stands. `asked` is for a person: true says that it was asked about."""
 
     kind: str
     defect: bool
     entries: tuple[str, ...]
     words: Words
     question: Words
+    rows: tuple[int, ...] = ()
+    asked: bool | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +110,7 @@ def called_in_both(kind: str, sentence: Sentence, both: Both) -> Words:
 
 def answer(done: Checked, register: Register | None, both: Both) -> Answer:
     """What became of a list."""
+    row_of = {key_of(line, done.columns): line.number for line in reversed(done.lines)}
     return Answer(
         FORMAT,
         digest_of(done.headings, done.lines),
@@ -124,6 +128,7 @@ def answer(done: Checked, register: Register | None, both: Both) -> Answer:
                 tuple(one.entries),
                 called_in_both(one.kind, one.words, both),
                 called_in_both(one.kind, one.question, both),
+                tuple(row_of[entry] for entry in one.entries if entry in row_of),
             )
             for one in done.findings
         ),
@@ -164,13 +169,18 @@ def mended(
 ) -> Iterator[list[str]]:
     """The list in its own columns and order, with what somebody took mended, and three columns more:
     what came of each row, what was mended, what to ask. Raises Invalid for another list's answer."""
-    if given.of != digest_of(headings, lines) or len(given.list) != len(lines):
+    told: Sequence[RowAnswer | None] = given.list or [None] * len(lines)
+    if given.of != digest_of(headings, lines) or len(told) != len(lines):
         raise Invalid.of(
             "of", "这份结果不是这份名单的。请用同一份名单,或重新运行 wangge verify。"
         )
     yield [*headings, *MORE]
-    for line, row in zip(lines, given.list, strict=True):
+    odd = _asks(given.contradictions)
+    for line, row in zip(lines, told, strict=True):
         cells = [*line.cells, *[""] * (len(headings) - len(line.cells))]
+        if row is None:  # held against itself only
+            yield [*cells, "", "", "".join(odd.get(line.number, ()))]
+            continue
         taken = row.state == "mended" and row.taken is True
         for field, text in row.mends.items() if taken else ():
             place = columns.at.get(_COLUMN.get(field, ""))
@@ -183,8 +193,20 @@ def mended(
             *cells,
             _result(row),
             "、".join(FIELDS[field] for field in row.mends) if taken else "",
-            "".join(ask),
+            "".join((*ask, *odd.get(line.number, ()))),
         ]
+
+
+def _asks(contradictions: Sequence[Contradiction]) -> dict[int, list[str]]:
+    """What nobody has asked yet about rows that do not fit: by row."""
+    asks: dict[int, list[str]] = {}
+    for one in contradictions:
+        # Of two entries that do not agree the second is asked.
+        for row in (
+            () if one.asked else one.rows[-1:] if one.kind == "one_sided" else one.rows[:1]
+        ):
+            asks.setdefault(row, []).append(one.question.zh)
+    return asks
 
 
 def _result(row: RowAnswer) -> str:

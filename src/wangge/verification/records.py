@@ -117,13 +117,18 @@ def hidden(text: str) -> str:
     return _NUMBERS.sub(mask, unicodedata.normalize("NFKC", text))
 
 
+def _narrow(number: str) -> str:
+    """A number without full-width digits, blanks and whatever else is typed between them."""
+    return re.sub(r"[^0-9A-Z*+]", "", unicodedata.normalize("NFKC", number).upper())
+
+
 def masked(cells: Sequence[str], columns: Columns) -> dict[str, str]:
     """A row for lists: who it means, masked."""
     return {
         "key": hidden(columns.of(cells, "key")),
         "name": mask_name(columns.of(cells, "name")),
-        "id_number": mask_id(columns.of(cells, "id_number")),
-        "phone": mask_phone(columns.of(cells, "phone")),
+        "id_number": mask_id(_narrow(columns.of(cells, "id_number"))),
+        "phone": mask_phone(_narrow(columns.of(cells, "phone"))),
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import hypot
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from wangge.verification.records import hidden
 
 #: Entries drawn; a picture of more is no picture. Chains offered at a time.
 DRAWN_MAX, OFFERED = 300, 60
-#: Pixels between days and between lanes, and around.
-WIDE, HIGH, EDGE = 120, 44, 60
+#: Pixels between days and between lanes, and around; of an entry's circle.
+WIDE, HIGH, EDGE, ROUND = 120, 44, 60, 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,24 @@ def _place(spot: Spot) -> tuple[int, int]:
     return EDGE + spot.column * WIDE, EDGE + spot.lane * HIGH
 
 
-def _path(a: tuple[int, int], b: tuple[int, int]) -> str:
-    """A straight line; between two of one day a bow, so that it does not run through others."""
+def line_between(a: tuple[int, int], b: tuple[int, int]) -> str:
+    """A straight line, up to the circle that it leads to; between two of one day a bow, so that it does
+    not run through others."""
     if a[0] != b[0]:
-        return f"M{a[0]} {a[1]}L{b[0]} {b[1]}"
-    return f"M{a[0]} {a[1]}Q{a[0] + WIDE // 2} {(a[1] + b[1]) // 2} {b[0]} {b[1]}"
+        x, y = _edge(a, b)
+        return f"M{a[0]} {a[1]}L{x} {y}"
+    middle = a[0] + WIDE // 2, (a[1] + b[1]) // 2
+    x, y = _edge(middle, b)
+    return f"M{a[0]} {a[1]}Q{middle[0]} {middle[1]} {x} {y}"
+
+
+def _edge(a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float]:
+    """Where what comes from `a` meets the circle around `b`."""
+    far = hypot(a[0] - b[0], a[1] - b[1]) or 1
+    return (
+        round(b[0] + (a[0] - b[0]) * ROUND / far, 1),
+        round(b[1] + (a[1] - b[1]) * ROUND / far, 1),
+    )
 
 
 def _told(drawn: Drawing, called: Mapping[str, str]) -> dict[str, tuple[list[str], list[str]]]:
@@ -85,7 +99,7 @@ async def _show(
     spot_of = {one.id: _place(one) for one in drawn.spots}
 
     def path(line: Line) -> str:
-        return _path(spot_of[line.a], spot_of[line.b])
+        return line_between(spot_of[line.a], spot_of[line.b])
 
     return page(
         who,
@@ -104,6 +118,7 @@ async def _show(
         wide=EDGE * 2 + max(0, len(drawn.days) - 1) * WIDE,
         high=EDGE * 2 + max(0, drawn.lanes - 1) * HIGH,
         drawn=DRAWN_MAX,
+        round=ROUND,
         new_id=new_id,
         refusal=who.said(refusal),
     )
