@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from cli_kit import Wangge
 
 LINE = "宁波市晚枫路88号殷家花园7幢4单元901室"
@@ -53,3 +54,63 @@ def test_what_is_no_model_is_said(wangge: Wangge, tmp_path: Path) -> None:
     said = wangge("addresses", "elements", file, "--model", file)
     assert said.code == 1
     assert "Traceback" not in said.err
+
+
+CORPUS = "宁 B-city\n波 I-city\n市 I-city\n晚 B-road\n枫 I-road\n路 I-road\n{n} B-roadno\n号 I-roadno\n\n"
+
+
+def corpus(count: int) -> str:
+    return "".join(CORPUS.format(n=n) for n in range(1, count + 1))
+
+
+def test_the_form_of_the_public_corpus_is_read_and_scored(
+    wangge: Wangge, tmp_path: Path
+) -> None:
+    file, model = tmp_path / "dev.txt", tmp_path / "model"
+    file.write_text(corpus(60).replace("B-road\n", "B-ROAD\n", 1), "utf-8")
+    assert wangge("addresses", "train", file, "--to", model).code == 0
+    for more in ((), ("--model", model)):
+        said = wangge("addresses", "score", file, *more)
+        assert (said.code, "60" in said.out, "F1 1.0000" in said.out) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        corpus(60) + "宁\n",
+        corpus(60) + "宁 B-town village\n",
+        corpus(60) + "宁 X-city\n",
+        corpus(60) + "宁 O\n",
+        corpus(60) + "B-city\n",
+        labelled(60) + "宁 B-city\n",
+        labelled(60) + "/city\n",
+        labelled(60) + "春溪路/\n",
+        labelled(60) + "x" * 5_000 + "\n",
+        "{}",
+        "\x00\x01\x02",
+        "\n\n",
+        "",
+    ],
+)
+def test_a_bad_line_is_said_with_its_number_and_nothing_is_written(
+    wangge: Wangge, tmp_path: Path, wrong: str
+) -> None:
+    file, model = tmp_path / "labelled", tmp_path / "model"
+    file.write_text(wrong, "utf-8")
+    said = wangge("addresses", "train", file, "--to", model)
+    assert (said.code, model.exists(), "Traceback" in said.err) == (1, False, False)
+    assert len(said.err) < 1_500
+    line = wrong.rstrip("\n").count("\n") + 1
+    assert not wrong.strip() or str(line) in said.err
+    assert wangge("addresses", "score", file).code == 1
+
+
+def test_a_model_is_written_where_there_is_a_folder_and_never_over_the_labels(
+    wangge: Wangge, tmp_path: Path
+) -> None:
+    file = tmp_path / "labelled"
+    file.write_text(labelled(60), "utf-8")
+    for to in (file, tmp_path / "nowhere" / "model"):
+        said = wangge("addresses", "train", file, "--to", to)
+        assert (said.code, "Traceback" in said.err) == (1, False)
+    assert file.read_text("utf-8") == labelled(60)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wangge.matching import Element
+from wangge.matching.addresses.labelled import read_labelled
 
 Address = list[tuple[str, str]]
 
@@ -39,22 +40,7 @@ def read_corpus(folder: Path) -> Corpus:
 
 
 def _addresses(path: Path) -> list[Address]:
-    found: list[Address] = []
-    address: Address = []
-    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
-        word, _, label = line.strip().partition(" ")
-        if not word:
-            if address:
-                found.append(address)
-            address = []
-            continue
-        mark, _, kind = label.strip().partition("-")
-        kind = kind.lower()
-        if mark == "I" and address and address[-1][1] == kind:
-            address[-1] = (address[-1][0] + word, kind)
-        else:
-            address.append((word, kind))
-    return found
+    return read_labelled(path.read_text(encoding="utf-8"))
 
 
 def plain_crf(train: Sequence[Address]) -> Callable[[str], list[Element]]:

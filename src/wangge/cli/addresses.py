@@ -10,9 +10,8 @@ import click
 from wangge.cli.speak import Sorry, _, say
 from wangge.matching.addresses import Element, elements
 from wangge.matching.addresses.elements import KINDS
+from wangge.matching.addresses.labelled import NotLabelled, Pieces, read_labelled
 from wangge.matching.addresses.learned import Tagger, score, train
-
-Pieces = list[tuple[str, str]]
 
 #: Fewer labelled addresses than this teach nothing that the grammar does not know.
 FEWEST = 50
@@ -52,11 +51,11 @@ def elements_(file: Path, model: Path | None, labelled: bool) -> None:
 )
 def train_(file: Path, to: Path) -> None:
     """从标好的地址学习 · learn from labelled addresses."""
-    labelled = [_pieces(line, number) for number, line in enumerate(_lines(file), 1)]
-    if len(labelled) < FEWEST:
-        raise Sorry(
-            "只有 {count} 行标好的地址,至少要 {fewest} 行。", count=len(labelled), fewest=FEWEST
-        )
+    if to.exists() and to.samefile(file):
+        raise Sorry("模型不能写在标好的地址自己上面,请换一个文件名。")
+    if not to.absolute().parent.is_dir():
+        raise Sorry("没有 {path} 这个文件夹。", path=str(to.parent))
+    labelled = _labelled(file)
     held = labelled[::5]
     model = Tagger(train(one for n, one in enumerate(labelled) if n % 5))
     learned, grammar = score(model.elements, held), score(elements, held)
@@ -74,6 +73,23 @@ def train_(file: Path, to: Path) -> None:
         say(_("模型还不如自带的语法,先不要用;多标一些再来。"))
 
 
+@addresses.command("score")
+@click.argument("file", type=_file)
+@click.option("--model", type=_file, help="自己学出来的模型 · a model of your own")
+def score_(file: Path, model: Path | None) -> None:
+    """用标好的地址打分 · score against labelled addresses."""
+    labelled = _labelled(file, fewest=1)
+    found = score(_reader(model), labelled)
+    say(
+        _(
+            "{count} 个地址:F1 {f1},整条全对 {whole}。",
+            count=len(labelled),
+            f1=f"{found.f1:.4f}",
+            whole=f"{found.whole:.4f}",
+        )
+    )
+
+
 def _reader(model: Path | None) -> Callable[[str], tuple[Element, ...]]:
     if model is None:
         return elements
@@ -85,25 +101,32 @@ def _reader(model: Path | None) -> Callable[[str], tuple[Element, ...]]:
         ) from wrong
 
 
-def _lines(file: Path) -> Iterable[str]:
+def _text(file: Path) -> str:
     raw = file.read_bytes()
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    return [line.strip() for line in text.splitlines() if line.strip()]
+        return raw.decode("gb18030", errors="replace")
 
 
-def _pieces(line: str, number: int) -> Pieces:
-    pieces: Pieces = []
-    for piece in line.split():
-        text, slash, kind = piece.rpartition("/")
-        if not slash or not text or kind not in KINDS:
-            raise Sorry(
-                "第 {number} 行的“{piece}”不是“文字/类别”,类别有:{kinds}。",
-                number=number,
-                piece=piece,
-                kinds=" ".join(KINDS),
-            )
-        pieces.append((text, kind))
-    return pieces
+def _lines(file: Path) -> Iterable[str]:
+    return [line.strip() for line in _text(file).splitlines() if line.strip()]
+
+
+def _labelled(file: Path, *, fewest: int = FEWEST) -> list[Pieces]:
+    try:
+        found = read_labelled(_text(file))
+    except NotLabelled as wrong:
+        words = (
+            "第 {number} 行的“{piece}”不是“字 B-类别”,类别有:{kinds}。"
+            if wrong.by_piece
+            else "第 {number} 行的“{piece}”不是“文字/类别”,类别有:{kinds}。"
+        )
+        raise Sorry(
+            words, number=wrong.number, piece=wrong.piece, kinds=" ".join(KINDS)
+        ) from wrong
+    if len(found) < fewest:
+        raise Sorry(
+            "只有 {count} 行标好的地址,至少要 {fewest} 行。", count=len(found), fewest=fewest
+        )
+    return found
