@@ -26,7 +26,10 @@ def report(**more: Any) -> dict[str, Any]:
 
 
 async def both(
-    client: httpx.AsyncClient, body: Mapping[str, Any] | bytes, **headers: str
+    client: httpx.AsyncClient,
+    body: Mapping[str, Any] | bytes,
+    path: str = "/api/v1/cases",
+    **headers: str,
 ) -> tuple[httpx.Response, httpx.Response]:
     """The same body by the express lane, then, too long for it by blanks that mean nothing,
     through the router."""
@@ -34,8 +37,8 @@ async def both(
     long = short + b" " * EXPRESS_BYTES_MAX
     head = {"content-type": "application/json", **headers}
     return (
-        await client.post("/api/v1/cases", content=short, headers=head),
-        await client.post("/api/v1/cases", content=long, headers=head),
+        await client.post(path, content=short, headers=head),
+        await client.post(path, content=long, headers=head),
     )
 
 
@@ -54,6 +57,34 @@ async def test_a_report_is_answered_in_the_same_words_by_both_ways(
     assert worn(quick) == worn(slow)
     assert quick.headers["cache-control"] == "no-store"
     assert "default-src" in quick.headers["content-security-policy"]
+
+
+async def test_a_phones_deeds_are_answered_in_the_same_words_by_both_ways(
+    app_client: RoomClient,
+) -> None:
+    client = await app_client("grid_worker")
+    nowhere = {"round": str(new_id()), "door": str(new_id()), "outcome": "all"}
+    deeds = [
+        {"id": str(new_id()), "kind": kind, "body": body, "at": "2026-03-18T04:00:00Z"}
+        for kind, body in (
+            ("sweeps.report", nowhere),
+            ("sweeps.report", nowhere | {"outcome": "perhaps"}),
+            ("nothing.known", {}),
+        )
+    ]
+    whole = {"deeds": deeds, "now": "2026-03-18T04:00:00Z"}
+    quick, slow = await both(client, whole, "/api/v1/deeds")
+    assert quick.status_code == slow.status_code == 200
+    assert quick.json() == slow.json()
+    assert [one["status"] for one in quick.json()["answers"]] == [404, 422, 422]
+    for wrong in ({"deeds": [{"kind": "sweeps.report"}]}, {"deeds": deeds * 70}, b"{"):
+        quick, slow = await both(client, wrong, "/api/v1/deeds")
+        assert quick.status_code == slow.status_code >= 400
+        assert quick.json() == slow.json()
+    stranger = await app_client(None)
+    quick, slow = await both(stranger, whole, "/api/v1/deeds")
+    assert (quick.status_code, quick.json()) == (slow.status_code, slow.json())
+    assert quick.status_code == 401
 
 
 async def test_a_long_answer_is_packed_by_both_ways(app_client: RoomClient) -> None:

@@ -24,7 +24,7 @@ from wangge.kernel.actors import Reach, outermost, system_actor
 from wangge.kernel.deeds import Answer
 from wangge.kernel.facts import quiet_kinds
 from wangge.kernel.files import kept as kept_file
-from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, takes_many
+from wangge.kernel.http import Asking, Sent, asking, do_deed, do_many, express, takes_many
 from wangge.kernel.http.photos import PHOTO_BYTES_MAX, PhotoKept, keep_photo
 from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.letters import OVERHEAD, letterbox, of_deed, of_photo
@@ -99,7 +99,16 @@ async def deeds(request: Req, data: JSONBody[SentDeeds]) -> DeedAnswers:
     those after it are answered 503 and were not done: send them again. When that is so of the
     first, the whole answer is 503, with Retry-After.
     """
-    who = asking(request)
+    return await _answered(asking(request), data)
+
+
+@express("POST", "/api/v1/deeds", SentDeeds, status=200)
+async def deeds_at_once(who: Asking, data: SentDeeds) -> DeedAnswers:
+    """The same, when a county's phones come back together."""
+    return await _answered(who, data)
+
+
+async def _answered(who: Asking, data: SentDeeds) -> DeedAnswers:
     who.signed()
     off = _clock_off(data.now)
     answers: list[DeedAnswer] = []
