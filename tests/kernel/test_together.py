@@ -124,12 +124,13 @@ async def test_those_turned_away_are_asked_back_one_after_another() -> None:
         for _ in range(3):
             await asyncio.sleep(0)
     moments: list[int] = []
-    for n in range(40):
+    for n in range(140):
         with pytest.raises(Busy) as busy:
             await together.do(n)
         moments.append(busy.value.retry_after)
+    # Five in 0.2 seconds, a tenth more asked back: 140 and those who wait are gone after 5.3 seconds.
     assert moments == sorted(moments)
-    assert moments[-1] > moments[0] >= 2
+    assert (moments[0], moments[-1]) == (2, 6)
     counter.gate.set()
     assert await asyncio.gather(*waiting) == [0, 2, 4, 6, 8] * 2
 
@@ -204,3 +205,36 @@ async def test_the_pace_is_of_the_time_it_worked() -> None:
     assert moments[-1] <= 4
     counter.gate.set()
     assert len(await asyncio.gather(*waiting)) == 20
+
+
+async def test_no_appointment_is_further_off_than_the_pace_was_seen() -> None:
+    """A slow beginning sends nobody away for minutes: those beyond what was seen come in between,
+    not all at once, and later appointments reach further."""
+    counter = Counter(seconds=0.2)
+    together = Together(counter.run, most=5, waiting=5)
+    assert await settled(together, *range(5)) == [0, 2, 4, 6, 8]
+    counter.gate.clear()
+    waiting: list[asyncio.Future[int]] = []
+    for _ in range(2):
+        waiting += [asyncio.ensure_future(together.do(n)) for n in range(5)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def told(number: int) -> list[int]:
+        moments: list[int] = []
+        for _ in range(number):
+            with pytest.raises(Busy) as busy:
+                together.room(1)
+            moments.append(busy.value.retry_after)
+        return moments
+
+    # At 25 a second the last of a thousand would come after forty seconds.
+    first = told(1_000)
+    assert max(first) <= 7
+    beyond = first[200:]
+    assert len({moment for moment in beyond}) > 2
+    assert max(beyond.count(moment) for moment in beyond) < 500
+    await asyncio.sleep(2)
+    assert max(told(1_000)) > max(first)
+    counter.gate.set()
+    assert await asyncio.gather(*waiting) == [0, 2, 4, 6, 8] * 2

@@ -1,16 +1,19 @@
 """The phone's outbox over HTTP: in order, each answered, none lost, none done twice."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from small_town import XINGHUA
 from town_fixtures import RoomClient
 from wangge.kernel.database import Tx
-from wangge.kernel.http import deed
+from wangge.kernel.deeds import Answer
+from wangge.kernel.http import Asking, Sent, deed, many_deeds
 from wangge.kernel.moments import new_id
-from wangge.kernel.refusals import Busy, NotFound
+from wangge.kernel.refusals import Busy, NotFound, Refusal
 
 done: list[str] = []
 
@@ -39,6 +42,21 @@ async def say(tx: Tx, body: Said) -> dict[str, Any]:
     return {"said": body.word}
 
 
+class _Full:
+    room = True
+
+
+def _room(who: Asking, number: int) -> None:
+    if not _Full.room:
+        raise Busy(retry_after=9)
+
+
+@many_deeds("test_web.say_many", Said, room=_room)
+async def say_many(who: Asking, deeds: Sequence[Sent]) -> Sequence[Answer | Refusal]:
+    """Answers each with its word."""
+    return [Answer(200, {"said": one.body.word}) for one in deeds]
+
+
 def sent(*words: str) -> dict[str, Any]:
     return {
         "deeds": [
@@ -60,6 +78,20 @@ async def test_a_refused_deed_does_not_hold_up_the_next(app_client: RoomClient) 
     assert answers[0]["body"] == {"said": "one"}
     assert answers[1]["body"]["code"] == "not-found"
     assert "secret" not in answer.text
+
+
+async def test_where_there_is_no_room_bodies_are_not_read(
+    app_client: RoomClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await app_client("grid_worker")
+    body = sent("one", "two")
+    for one, read in zip(body["deeds"], ({"word": "one"}, {"word": 2}), strict=True):
+        one |= {"kind": "test_web.say_many", "body": read}
+    told = await client.post("/api/v1/deeds", json=body)
+    assert [a["status"] for a in told.json()["answers"]] == [200, 422]
+    monkeypatch.setattr(_Full, "room", False)
+    told = await client.post("/api/v1/deeds", json=body)
+    assert (told.status_code, told.headers["retry-after"]) == (503, "9")
 
 
 async def test_sent_twice_is_done_once(app_client: RoomClient) -> None:

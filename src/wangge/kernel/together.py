@@ -23,8 +23,13 @@ WAITING_MAX = 4000
 BACK_FIRST, BACK_LATEST = 2, 120
 #: A pace is forgotten to a third after so many seconds of work.
 PACE_SECONDS = 10.0
-#: From one full transaction on, or so many seconds of work, there is a pace.
-PACE_KNOWN = 1.0
+#: How many are asked back for each that the pace has room for.
+ASKED_BACK = 1.1
+#: After so many seconds in which nobody was turned away, a rush is over. After so many of it an
+#: appointment may be RUSH_KNOWN times as far off, and BACK_KNOWN seconds from the beginning.
+RUSH_OVER, RUSH_KNOWN, BACK_KNOWN = 30.0, 2.0, 6.0
+#: Turns that never come to the same place and lie evenly between.
+GOLDEN = 0.618034
 
 
 def _one(_: object) -> int:
@@ -38,7 +43,10 @@ class Together(Generic[I, O]):
     `weigh` says how much of a transaction a thing takes: one takes up to `most`, up to `waiting`
     may wait, and `at_once` transactions are under way at a time (then their locks must go one
     way). Whoever finds no room is given an appointment: at the pace of the last seconds, those
-    turned away before come first, so that a county's phones do not all come back together.
+    turned away before come first, so that a county's phones do not all come back together. Some
+    more are asked back than that pace has room for: whoever comes too early costs a refusal, and
+    an hour in which nobody comes is lost. No appointment is further off than the rush has shown
+    how fast it goes: whoever is beyond comes in between, and is told a moment that is known better.
     """
 
     def __init__(
@@ -60,14 +68,18 @@ class Together(Generic[I, O]):
         self._runners: set[asyncio.Task[None]] = set()
         self._done = 0.0
         self._busy = 0.0
-        self._next_back = 0.0
+        #: What waits and what was asked back, as of when somebody was told so last.
+        self._ahead = 0.0
+        self._told_at = 0.0
+        #: Since when people are turned away, and when the last one was.
+        self._rush = 0.0, -math.inf
+        self._turn = 0.0
 
     async def do(self, item: I) -> O:
         """The result for one thing. Raises its refusal, or Busy when too many wait."""
         weight = self._weigh(item)
+        self.room(weight)
         loop = asyncio.get_running_loop()
-        if self._weight + weight > self._room and self._waiting:
-            raise Busy(retry_after=self._appointment(weight, loop.time()))
         future: asyncio.Future[O] = loop.create_future()
         self._waiting.append((item, future))
         self._weight += weight
@@ -77,16 +89,32 @@ class Together(Generic[I, O]):
             runner.add_done_callback(self._runners.discard)
         return await future
 
+    def room(self, weight: int) -> None:
+        """Raises Busy, with an appointment, where so much more may not wait."""
+        if self._weight + weight > self._room and self._waiting:
+            now = asyncio.get_running_loop().time()
+            raise Busy(retry_after=self._appointment(weight, now))
+
     def _appointment(self, weight: int, now: float) -> int:
         """Whole seconds until there will be room, one after another."""
-        if self._done < self._most and self._busy < PACE_KNOWN:
+        if now - self._rush[1] > RUSH_OVER:
+            self._rush = now, now
+        self._rush = self._rush[0], now
+        if not self._busy:
             # A few things that came first, each by itself, say nothing of full transactions.
             return BACK_FIRST
         # Of the time it worked, not of the time that went by: who had nothing to do was not slow.
-        pace = self._done / self._busy
-        first = now + max(BACK_FIRST, self._weight / pace)
-        self._next_back = max(self._next_back, first) + weight / pace
-        return min(BACK_LATEST, math.ceil(self._next_back - now))
+        pace = ASKED_BACK * self._done / self._busy
+        ahead = max(self._weight, self._ahead - pace * (now - self._told_at))
+        latest = min(BACK_LATEST, RUSH_KNOWN * (now - self._rush[0]) + BACK_KNOWN)
+        seconds = max(BACK_FIRST, (ahead + weight) / pace)
+        if seconds > latest:
+            self._turn = (self._turn + GOLDEN) % 1
+            seconds = latest * (1 + self._turn) / 2
+        else:
+            ahead += weight
+        self._ahead, self._told_at = ahead, now
+        return math.ceil(seconds)
 
     def _note_pace(self, done: int, seconds: float) -> None:
         faded = math.exp(-seconds / PACE_SECONDS)
@@ -109,8 +137,9 @@ class Together(Generic[I, O]):
             if live:
                 begun = loop.time()
                 await self._answer(live)
-                # Those under way beside it had the other shares of this time.
-                self._note_pace(taken, (loop.time() - begun) / len(self._runners))
+                if 2 * taken > self._most:
+                    # Those under way beside it had the other shares of this time.
+                    self._note_pace(taken, (loop.time() - begun) / len(self._runners))
 
     async def _answer(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
         try:

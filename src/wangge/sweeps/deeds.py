@@ -22,7 +22,11 @@ from wangge.sweeps.reporting import Deed, Report
 from wangge.sweeps.sync import sync_of
 
 
-@many_deeds("sweeps.report", Report)
+def _room(who: Asking, reports: int) -> None:
+    sync_of(who.district.database, who.district.schema).room(reports)
+
+
+@many_deeds("sweeps.report", Report, room=_room)
 async def report(who: Asking, sent: Sequence[Sent]) -> Sequence[Answer | Refusal]:
     """Reports of doors. The report itself is the memory: sent again, it is answered again."""
     sync = sync_of(who.district.database, who.district.schema)

@@ -28,6 +28,10 @@ class Sync:
             self._run, most=TOGETHER_MAX, waiting=WAITING_MAX, at_once=AT_ONCE, weigh=len
         )
 
+    def room(self, reports: int) -> None:
+        """Raises Busy where so many more find no room now."""
+        self._together.room(reports)
+
     async def take(self, deeds: Sequence[Deed]) -> Sequence[Taken | Refusal]:
         """One phone's reports, answered after their commit. Raises Busy: nothing was kept."""
         return await self._together.do(deeds)

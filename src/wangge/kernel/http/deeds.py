@@ -36,13 +36,15 @@ class Sent:
 Doing = Callable[[Tx, Any], Awaitable[Any]]
 Whole = Callable[[Asking, UUID, Any], Awaitable[Answer]]
 Many = Callable[[Asking, Sequence[Sent]], Awaitable[Sequence[Answer | Refusal]]]
+#: Raises Busy where so many more find no room.
+Room = Callable[[Asking, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DeedKind:
     """One kind: its body's type, and either what is done in a transaction (`doing`), or the whole
     road with its own transaction and memory (`whole`, for micro-batched intake), or a road that
-    takes many of its kind at a time (`many`)."""
+    takes many of its kind at a time (`many`), and perhaps says beforehand that there is no `room`."""
 
     name: str
     body: Any
@@ -50,6 +52,7 @@ class DeedKind:
     doing: Doing | None
     whole: Whole | None
     many: Many | None = None
+    room: Room | None = None
 
     @property
     def does(self) -> Callable[..., Any]:
@@ -92,11 +95,14 @@ def whole_deed(name: str, body: Any, *, status: int = 201) -> Callable[[Whole], 
     return register
 
 
-def many_deeds(name: str, body: Any, *, status: int = 200) -> Callable[[Many], Many]:
-    """Register `async def f(asking, sent) -> answers`, one for each, which remembers by itself."""
+def many_deeds(
+    name: str, body: Any, *, status: int = 200, room: Room | None = None
+) -> Callable[[Many], Many]:
+    """Register `async def f(asking, sent) -> answers`, one for each, which remembers by itself.
+    `room` is asked before the bodies are read: thousands who are told to come back cost little."""
 
     def register(function: Many) -> Many:
-        return _register(DeedKind(name, body, status, None, None, function), function)
+        return _register(DeedKind(name, body, status, None, None, function, room), function)
 
     return register
 
@@ -108,6 +114,8 @@ async def do_many(
     when none of them was taken."""
     kind = _kinds[kind_name]
     assert kind.many is not None
+    if kind.room is not None:
+        kind.room(asking, len(sent))
     answers: list[Answer | Refusal] = []
     readable: list[Sent] = []
     for one in sent:
