@@ -108,11 +108,13 @@ class _Taking(Looked):
     def _first(self, deed: Deed, door: Door) -> Taken:
         """The first report of a door, with one tap: it is the door's line as it is."""
         body, block, by = deed.body, door.block, deed.by.id
+        # The database's own ids are written quicker than those that were read from JSON.
+        round_id = door.round_id
         outcome = body.outcome
         assert outcome is not None
         self.rows.append(
             (
-                body.round,
+                round_id,
                 body.door,
                 deed.id,
                 1,
@@ -143,7 +145,7 @@ class _Taking(Looked):
         self.facts.append(
             (
                 DoorReported(
-                    body.round,
+                    round_id,
                     door.area_code,
                     body.door,
                     outcome,
