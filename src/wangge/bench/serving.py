@@ -16,7 +16,8 @@ from urllib.request import urlopen
 # It comes without types.
 psutil: Any = import_module("psutil")
 
-READY_SECONDS = 60
+#: Seconds processes may take to start; a machine that others use takes one.
+READY_SECONDS = 180
 
 
 def free_port() -> int:

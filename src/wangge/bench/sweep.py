@@ -1,6 +1,7 @@
 """`wangge bench sweep`: a round's roster, a street's phones, a county's phones.
 
 `roster` opens a round over 51,438 households beside a bare `insert … select` of the same rows.
+`phones` are the waits of one phone's owner (`syncing`): its first roster, its own sync among 200.
 `street` lets 638 phones send 51,438 doors, `county` 17,000 phones some million: over HTTP, each
 with a session of its own and its queue in one or two requests; who is told 503 comes back when it
 was told to. Then nothing may be lost or doubled, the board must be a recount, and there must be a
@@ -10,15 +11,15 @@ reports by one connection.
 
 import asyncio
 import resource
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
-from wangge.bench import sweeping
+from wangge.bench import sweeping, syncing
+from wangge.bench.phones import Told, requests_of, send_all
 from wangge.bench.rows import Row, show, timed
 from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
 from wangge.bench.stand import Stand, stand
@@ -30,25 +31,26 @@ from wangge.sweeps import Opening, open_round
 from wangge.sweeps.queries.board import recount
 from wangge.web.rooms import import_rooms
 
-#: Deeds in one request of a phone.
-DEEDS = 100
 #: Connections the client holds at a time; a phone that waits for its turn holds none. A county's phones
 #: have more queued than one process lets wait: the last to come are told when to come back.
 CONNECTIONS, COUNTY_CONNECTIONS = 200, 2_000
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
-    """Rows: `roster`, `street`, `county` (roster and street when none is named). `--part N` takes
+    """Rows: `roster`, `phones`, `street`, `county` (the first three when none is named). `--part N` takes
     one Nth of the county (`--part 17`: 1,000 phones, a minute), `--connections N` so many at once."""
     import_rooms()
-    named = [word for word in rest if word in ("roster", "street", "county")]
+    named = [word for word in rest if word in ("roster", "phones", "street", "county")]
     part = int(rest[rest.index("--part") + 1]) if "--part" in rest else 1
-    for name in named or ["roster", "street"]:
+    for name in named or ["roster", "phones", "street"]:
         at_once = COUNTY_CONNECTIONS if name == "county" else CONNECTIONS
         if "--connections" in rest:
             at_once = int(rest[rest.index("--connections") + 1])
         with stand() as at:
-            asyncio.run(_bench(at, name, part, at_once, as_json))
+            if name == "phones":
+                asyncio.run(syncing.bench(at, as_json))
+            else:
+                asyncio.run(_bench(at, name, part, at_once, as_json))
     return 0
 
 
@@ -124,17 +126,6 @@ async def _bare(dsn: str, schema: str) -> float:
         await connection.close()
 
 
-@dataclass
-class Told:
-    """What phones were told."""
-
-    latencies_ms: list[float] = field(default_factory=list[float])
-    done: int = 0
-    busy: int = 0
-    longest: int = 0
-    wrong: dict[int, int] = field(default_factory=dict[int, int])
-
-
 async def _drain(
     at: Stand,
     database: Database,
@@ -180,80 +171,6 @@ async def _drain(
 def _own_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def requests_of(phone: Queued, round_id: UUID) -> list[bytes]:
-    """What the phone sends: its queue, DEEDS at a time, one HTTP request each."""
-    ids = new_ids(now(), len(phone.doors))
-    deeds = [
-        {
-            "id": str(id_),
-            "kind": "sweeps.report",
-            "at": "2026-03-18T04:00:00Z",
-            "body": {
-                "round": str(round_id),
-                "block": str(phone.block),
-                "door": str(door),
-                "outcome": "all",
-            },
-        }
-        for id_, door in zip(ids, phone.doors, strict=True)
-    ]
-    made: list[bytes] = []
-    for start in range(0, len(deeds), DEEDS):
-        body = msgspec.json.encode({"deeds": deeds[start : start + DEEDS]})
-        head = (
-            "POST /api/v1/deeds HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Cookie: wangge_session={phone.token}\r\nOrigin: http://127.0.0.1\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        made.append(head.encode() + body)
-    return made
-
-
-async def send_all(
-    port: int,
-    requests: Sequence[bytes],
-    told: Told,
-    gate: asyncio.Semaphore,
-    taken: Callable[[int], None] | None = None,
-) -> None:
-    """One phone: a connection of its own, everything it has, and back when it is told to. `taken`
-    hears how many doors were answered."""
-    began = perf_counter()
-    for request in requests:
-        while True:
-            async with gate:
-                status, after, body = await _ask(port, request)
-            if status == 503:
-                told.busy += 1
-                told.longest = max(told.longest, after)
-                await asyncio.sleep(after)
-                began = perf_counter()
-                continue
-            break
-        if status != 200 or body.count(b'"status":200') != request.count(b'"kind"'):
-            told.wrong[status] = told.wrong.get(status, 0) + 1
-        else:
-            told.done += request.count(b'"kind"')
-            if taken is not None:
-                taken(request.count(b'"kind"'))
-    told.latencies_ms.append((perf_counter() - began) * 1000)
-
-
-async def _ask(port: int, request: bytes) -> tuple[int, int, bytes]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        at = head.find(b"content-length:")
-        length = int(head[at + 15 : head.index(b"\r\n", at)])
-        body = await reader.readexactly(length)
-        at = head.find(b"retry-after:")
-        after = int(head[at + 12 : head.index(b"\r\n", at)]) if at >= 0 else 0
-        return int(head[9:12]), after, body
-    finally:
-        writer.close()
 
 
 async def _copy(dsn: str, schema: str, round_id: UUID, queued: Sequence[Queued]) -> float:

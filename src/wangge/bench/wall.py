@@ -15,10 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from wangge.bench import sweeping
+from wangge.bench.phones import Told, requests_of, send_all
 from wangge.bench.rows import show, timed
 from wangge.bench.serving import cpu_seconds, free_port, memory, postmaster, processes
 from wangge.bench.stand import Stand, stand
-from wangge.bench.sweep import CONNECTIONS, Told, open_all, requests_of, send_all
+from wangge.bench.sweep import CONNECTIONS, open_all
 from wangge.bench.sweeping import Queued, make_ground
 from wangge.kernel.database import Database
 from wangge.kernel.loops import run
