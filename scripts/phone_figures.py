@@ -29,7 +29,7 @@ from wangge.bench.rows import show, timed
 PIN = "271828"
 PHONE: Any = {"width": 360, "height": 740}
 #: Milliseconds between the digits of the PIN: a quick thumb.
-PACE = 150
+THUMB = 150
 #: Milliseconds in which a browser that has just been started opens pages of its own.
 SETTLING = 2_000
 #: Notes, by the page's own clock (0 is when it began to load), when the PIN is asked for and when the
@@ -44,7 +44,8 @@ WATCH = """
     return [at.x + at.width / 2, at.y + at.height / 2];
   };
   const ways = {
-    pin: ["wg-pin input", () => ({})],
+    pin: ["#first:not([hidden]) input, wg-pin input", () => ({})],
+    app: ["wg-pin input", () => ({})],
     board: ["button.door", () => ({
       doors: [...document.querySelectorAll("button.door[data-outcome=none]")].map(middle),
     })],
@@ -56,7 +57,7 @@ WATCH = """
       painted(() => { const at = performance.now(); say({ name, at, ...more() }); });
     }
   });
-  look.observe(document, { childList: true, subtree: true });
+  look.observe(document, { childList: true, subtree: true, attributeFilter: ["hidden"] });
   addEventListener("input", () => say({ name: "typed", at: performance.now() }), true);
   new PerformanceObserver((list) => {
     for (const one of list.getEntries()) if (one.name === "click") say({ name: "tap", at: one.duration });
@@ -113,6 +114,7 @@ class Start:
     """One start from nothing: when what was painted, milliseconds, and the taps' times."""
 
     pin: float = 0
+    app: float = 0
     typed: float = 0
     board: float = 0
     taps: list[float] = field(default_factory=list[float])
@@ -134,7 +136,7 @@ def main_thread(wire: Any) -> float:
     return float(next(one["value"] for one in metrics if one["name"] == "ThreadTime")) * 1000
 
 
-def cold(play: Playwright, folder: Path, where: str, slow: int, taps: int) -> Start:
+def cold(play: Playwright, folder: Path, where: str, slow: int, taps: int, pace: int) -> Start:
     """Over DevTools' own wire: Playwright's ways of finding things put a script of 400 kB into the
     page, which a slow CPU is busy with for a quarter of a second."""
     context = open_phone(play, folder, offline=True)
@@ -163,7 +165,7 @@ def cold(play: Playwright, folder: Path, where: str, slow: int, taps: int) -> St
     until(lambda: start.pin)
     start.cpu_pin = main_thread(wire)
     for digit in PIN:
-        page.wait_for_timeout(PACE)
+        page.wait_for_timeout(pace)
         key = {"key": digit, "code": f"Digit{digit}", "windowsVirtualKeyCode": ord(digit)}
         wire.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": digit, **key})
         wire.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
@@ -196,15 +198,20 @@ def main() -> None:
         phone = Path(made)
         place = prepare(play, phone, given.url, given.login, given.password)
         where = f"{given.url}/field/{place}"
-        told = [cold(play, phone, where, given.slow, given.taps) for _ in range(given.starts)]
+        all_ = range(given.starts)
+        told = [cold(play, phone, where, given.slow, given.taps, THUMB) for _ in all_]
+        # A machine's fingers: nothing is done while somebody types.
+        hurried = [cold(play, phone, where, given.slow, 0, 0) for _ in all_]
         # What a main thread spent says something on a busy machine too; slowed down it spins.
-        worked = [cold(play, phone, where, 1, 0) for _ in range(given.starts)]
+        worked = [cold(play, phone, where, 1, 0, THUMB) for _ in all_]
     seconds = perf_counter() - began
     against = f"CPU {given.slow}× slower, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     for name, latencies in (
         ("phone start", [one.pin for one in told]),
+        ("phone app", [one.app for one in told]),
         ("phone board", [one.board - one.typed for one in told]),
         ("phone cold", [one.pin + one.board - one.typed for one in told]),
+        ("phone at once", [one.board for one in hurried]),
         ("phone tap", [tap for one in told for tap in one.taps]),
         ("phone start cpu", [one.cpu_pin for one in worked]),
         ("phone board cpu", [one.cpu_board - one.cpu_pin for one in worked]),

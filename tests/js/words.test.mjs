@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { clock, left, speak, t } from "../../src/wangge/web/static/field/words.js";
+import { clock, left, speak, t, tone } from "../../src/wangge/web/static/field/words.js";
 
 const ROOM = new URL("../../src/wangge/web/", import.meta.url);
 const ENGLISH = JSON.parse(readFileSync(new URL("locale/en.field.json", ROOM), "utf8"));
@@ -56,6 +56,12 @@ test("time left is said in the unit that matters", () => {
   assert.equal(at(60 * 24 * 4), "还剩 4 天");
   assert.equal(at(0), "还剩 不到 1 分钟");
   assert.equal(at(-30), "已超 30 分钟");
+});
+
+test("a deadline is red, amber or plain by the clock that is handed in", () => {
+  const now = Date.parse("2026-03-18T04:00:00Z");
+  const at = (minutes) => tone(new Date(now + minutes * 60_000).toISOString(), now);
+  assert.deepEqual([at(-1), at(29), at(31)], ["bad", "warn", ""]);
 });
 
 test("moments are read in Shanghai, wherever the phone is", () => {

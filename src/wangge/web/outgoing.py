@@ -10,6 +10,7 @@ from pathlib import Path
 from litestar.types import Message, Send
 
 from wangge import kernel
+from wangge.web.field.kit import first
 from wangge.web.options import WebOptions
 
 #: Smaller answers are sent as they are.
@@ -24,13 +25,14 @@ _PACKABLE = (
 
 
 @cache
-def _import_map_hash() -> str:
-    """The one inline script of our pages is the import map; the policy names it by its hash."""
+def _inline() -> str:
+    """The scripts that stand in pages themselves, named by their hashes: the import map, and what the
+    phone shows before its app is there."""
     path = Path(kernel.__file__).parent / "http" / "templates" / "importmap.html"
     found = re.search(r">(.*)</script>", path.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
-    digest = hashlib.sha256(found.group(1).encode()).digest()
-    return base64.b64encode(digest).decode()
+    digests = [hashlib.sha256(text.encode()).digest() for text in (found.group(1), first())]
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 def policy(options: WebOptions) -> str:
@@ -40,7 +42,7 @@ def policy(options: WebOptions) -> str:
     return "; ".join(
         (
             "default-src 'self'",
-            f"script-src 'self' 'sha256-{_import_map_hash()}'",
+            f"script-src 'self' {_inline()}",
             "style-src 'self'",
             f"img-src 'self' data: blob:{tiles}",
             "worker-src 'self' blob:",

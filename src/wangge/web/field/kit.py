@@ -132,10 +132,20 @@ def _bytes(address: str) -> bytes:
     return (STATIC / address.removeprefix("/static/")).read_bytes()
 
 
+def words() -> dict[str, str]:
+    """The English catalogue of the phone."""
+    found: dict[str, str] = json.loads((LOCALE / "en.field.json").read_text(encoding="utf-8"))
+    return found
+
+
 def english() -> bytes:
-    """The English catalogue of the phone's words, as sent."""
-    words: dict[str, str] = json.loads((LOCALE / "en.field.json").read_text(encoding="utf-8"))
-    return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+    """The same as sent."""
+    return json.dumps(words(), ensure_ascii=False, sort_keys=True).encode()
+
+
+def first() -> str:
+    """The script that stands in the shell itself, without what it says to its readers."""
+    return _COMMENT.sub("", _bytes("/static/field/first.js").decode()).strip()
 
 
 def manifest(base: str) -> bytes:

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromQuery
+from markupsafe import Markup
 
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.http.pages import render
@@ -21,7 +22,8 @@ def _kit(who: Asking) -> tuple[bytes, Kit]:
     if found is None or found[0] != now:
         bundled = kit.is_built()
         code = {"bundle": kit.BUNDLES[0]} if bundled else {"modules": kit.preloads()}
-        shell = render(who, "web/field/shell.html", code).encode()
+        values = {**code, "first": Markup(kit.first()), "en": kit.words().__getitem__}
+        shell = render(who, "web/field/shell.html", values).encode()
         found = _kits[who.base] = (now, shell, kit.kit_of(who.base, shell, bundled=bundled))
     return found[1:]
 

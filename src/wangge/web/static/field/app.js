@@ -8,6 +8,7 @@
  */
 
 import { badge, ring } from "./alert.js";
+import { note } from "./before.js";
 import { draftKey } from "./draft.js";
 import { newId } from "./ids.js";
 import { overlay } from "./overlay.js";
@@ -35,6 +36,7 @@ export class App extends EventTarget {
   /** @type {Promise<void> | undefined} */ #refreshing;
   /** @type {Suggester | undefined} */ #suggester;
   #looked = false;
+  #opened = false;
 
   /**
    * @param {string} base prefix of the district
@@ -70,6 +72,8 @@ export class App extends EventTarget {
     await this.#speak(/** @type {Partial<Choices>} */ (choices ?? {}));
     if (bundle) this.#take(/** @type {Bundle} */ (bundle));
     await this.sweeps.open();
+    this.#opened = true;
+    this.changed();
   }
 
   /** @param {Event} event */
@@ -118,7 +122,7 @@ export class App extends EventTarget {
       this.#announce(first);
       if (other) {
         await this.sweeps.open();
-        this.sweeps.expire().catch((error) => console.warn("what is over could not be thrown away", error));
+        this.sweeps.expireLater();
       }
       this.sweeps.heard(fresh.at);
       void this.stale.sync(other);
@@ -250,6 +254,11 @@ export class App extends EventTarget {
 
   changed() {
     badge(t("网格"), this.tasks.filter((task) => task.state === "offered").length);
+    if (this.#opened) {
+      const { locale: spoken, large } = this.choices;
+      const pin = this.bundle !== undefined && this.sweeps.vault.state !== "none";
+      note(this.base, { english: spoken === "en", large, pin });
+    }
     this.dispatchEvent(new Event("changed"));
   }
 

@@ -4,6 +4,7 @@ import { openDB } from "idb";
 
 import { listenForFirstTouch } from "./alert.js";
 import { App } from "./app.js";
+import { takeOver, typedBefore } from "./before.js";
 import { forgetOld } from "./draft.js";
 import { LiveLook } from "./live.js";
 import { Wire } from "./network.js";
@@ -33,10 +34,12 @@ async function start() {
 
   const screen = document.createElement("wg-field");
   if (screen instanceof WgField) screen.app = app;
+  takeOver();
   document.querySelector("#field")?.replaceChildren(screen);
   await painted();
 
-  app.sweeps.expire().catch((error) => console.warn("what is over could not be thrown away", error));
+  typedBefore(); // whatever is on the screen now asked for no PIN
+  app.sweeps.expireLater();
   readTheRest(() => !app.sweeps.opening);
   void forgetOld(store, app.me?.id ?? "").catch(() => undefined);
   tellOtherTabs(app);

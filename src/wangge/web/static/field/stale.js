@@ -15,7 +15,7 @@ const OFTEN = 600_000;
 
 /**
  * @import {Sealed} from "./vault.js"
- * @typedef {{by: string, at: string, stairwells: OldStairwell[]}} Kept
+ * @typedef {{by: string, at: string, stairwells: OldStairwell[]}} Kept `at`: when it was asked for
  * @typedef {{by: string, homes: number, sealed: Sealed}} OnDisk
  */
 
@@ -72,10 +72,12 @@ export class Stale {
     if (!app.me?.may[CONFIRM]) return;
     if (!now && this.#kept && Date.now() - this.#asked < OFTEN) return;
     this.#asked = Date.now();
+    // By this phone's clock, as what is done at the doors: the server's may be hours from it.
+    const asked = new Date().toISOString();
     const reply = await app.wire.get("/api/v1/field/stale").catch(() => undefined);
     if (reply?.status !== 200) return;
-    const { at, stairwells } = /** @type {{at: string, stairwells: OldStairwell[]}} */ (reply.body);
-    this.#kept = { by: app.me.id, at, stairwells };
+    const { stairwells } = /** @type {{stairwells: OldStairwell[]}} */ (reply.body);
+    this.#kept = { by: app.me.id, at: asked, stairwells };
     await this.#keep();
     app.changed();
   }

@@ -106,6 +106,11 @@ export class Sweeps {
     return this.#expired;
   }
 
+  /** The same where nobody waits for it: what could not be thrown away is tried again before the PIN. */
+  expireLater() {
+    this.expire().catch((error) => console.warn("what is over could not be thrown away", error));
+  }
+
   get #place() {
     return `sweeps ${this.#owner}`;
   }

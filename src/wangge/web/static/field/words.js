@@ -44,8 +44,8 @@ export function clock(iso, now = Date.now()) {
   return then.whole === of(new Date(now)).whole ? then.time : `${then.day} ${then.time}`;
 }
 
-/** "还剩 12 分钟", "已超 3 小时". @param {string} iso @param {number} [now] */
-export function left(iso, now = Date.now()) {
+/** "还剩 12 分钟", "已超 3 小时"; `now` by the server's clock, not by this phone's. @param {string} iso @param {number} now */
+export function left(iso, now) {
   const minutes = Math.round((Date.parse(iso) - now) / 60_000);
   const size = Math.abs(minutes);
   const words =
@@ -56,9 +56,9 @@ export function left(iso, now = Date.now()) {
   return minutes < 0 ? t("已超 {time}", { time: words }) : t("还剩 {time}", { time: words });
 }
 
-/** Colour of a deadline: red when over, amber in the last 30 minutes. @param {string} iso */
-export function tone(iso) {
-  const rest = Date.parse(iso) - Date.now();
+/** Colour of a deadline: red when over, amber in the last 30 minutes. @param {string} iso @param {number} now */
+export function tone(iso, now) {
+  const rest = Date.parse(iso) - now;
   return rest < 0 ? "bad" : rest < 30 * 60_000 ? "warn" : "";
 }
 

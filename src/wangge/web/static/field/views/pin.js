@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 
+import { typedBefore } from "../before.js";
 import { PIN_LENGTH, isPin, isWeak } from "../vault.js";
 import { t } from "../words.js";
 import { View, icon } from "./view.js";
@@ -21,7 +22,15 @@ export class WgPin extends View {
   }
 
   firstUpdated() {
-    this.querySelector("input")?.focus();
+    const field = this.querySelector("input");
+    const digits = typedBefore();
+    if (!field) return;
+    if (digits && this.app.sweeps.vault.state === "locked") {
+      field.value = digits;
+      field.setSelectionRange(digits.length, digits.length);
+      void this.#typed(field);
+    }
+    field.focus();
   }
 
   render() {
@@ -37,7 +46,7 @@ export class WgPin extends View {
         : t("名册加密存在这部手机里。")}</p>
       <form @submit=${(/** @type {SubmitEvent} */ event) => event.preventDefault()}>
         <input class="digits" name="pin" type="password" inputmode="numeric" autocomplete="off" maxlength=${PIN_LENGTH}
-          aria-label=${t("6 位数字密码")} ?disabled=${this.busy} @input=${this.#typed}>
+          aria-label=${t("6 位数字密码")} ?disabled=${this.busy} @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target))}>
         ${this.busy ? html`<p class="empty" role="status">${t("正在打开…")}</p>` : nothing}
         ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
         ${locked && !choosing ? html`<p class="note">${t("有 {n} 户的回答等着发送,输入密码后就发。", { n: locked })}</p>` : nothing}
@@ -70,9 +79,8 @@ export class WgPin extends View {
     await this.app.sweeps.forgetPin();
   }
 
-  /** @param {InputEvent} event */
-  async #typed(event) {
-    const field = /** @type {HTMLInputElement} */ (event.target);
+  /** @param {HTMLInputElement} field */
+  async #typed(field) {
     if (!isPin(field.value)) return;
     const pin = field.value;
     field.value = "";

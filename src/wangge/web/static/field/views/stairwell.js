@@ -60,7 +60,7 @@ export class WgStairwell extends View {
         <a class="back" href="#sweep" aria-label=${t("返回清查")}>${icon("back")}</a>
         <h1>${block.label}</h1>
         <p class="todo ${todo ? "" : "none"}" role="status">${todo ? html`${t("还差")} <b>${todo}</b> ${unitOf(round)}` : html`✔ ${t("都报了")}`}
-          <small class=${tone(round.ends_at)}>${left(round.ends_at, app.sweeps.now())}</small></p>
+          <small class=${tone(round.ends_at, app.sweeps.now())}>${left(round.ends_at, app.sweeps.now())}</small></p>
       </header>
       ${block.home ? html`<p class="note asks">★ ${t("您来上门:只去亮着的这几家,其他的门有人敲。")}</p>` : nothing}
       ${block.floors && block.visits?.length ? html`<p class="note asks">★ ${t("您负责的楼层挨家敲;其他楼层只去亮着的这几家上门。")}</p>` : nothing}
@@ -105,7 +105,7 @@ export class WgStairwell extends View {
     const asks = asksMark(door);
     const said = [
       door.room || door.label, door.what ? [door.what, where].filter(Boolean).join(" ") : door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记"),
-      special ? t("有行动不便等要上门的人") : "", words,
+      special ? t("有行动不便等要上门的人") : "", board.block.home && mine ? t("要您上门") : "", words,
       { "": "", sent: t("已送达"), saving: t("正在存"), waiting: t("已存在手机里,待发送"), refused: t("没有被接受") }[door.state],
       door.again ? t("再去一次") : "", door.flagged.length ? t("说法不一样") : "",
       joinedWords(door), goneWords(door),

@@ -118,7 +118,7 @@ export class WgSweep extends View {
     return html`<section class="round">
       <h2>${round.title}</h2>
       <p class="row"><span class="mark">${round.kind_name}</span>
-        <span class="left ${tone(round.ends_at)}">${left(round.ends_at, this.app.sweeps.now())}</span>
+        <span class="left ${tone(round.ends_at, this.app.sweeps.now())}">${left(round.ends_at, this.app.sweeps.now())}</span>
         ${round.turn > 1 ? html`<span class="mark wait">${t("第 {n} 遍", { n: round.turn })}</span>` : nothing}</p>
       ${blocks.map((block) => this.#card(round, block))}
     </section>`;

@@ -64,7 +64,7 @@ export class WgTask extends View {
         <dl>
           <dt>${t("地点")}</dt><dd>${task.place || task.area_name}
             ${task.lon !== null && task.lat !== null ? html`<a class="map" href="geo:${task.lat},${task.lon}">${icon("place")}${t("导航")}</a>` : nothing}</dd>
-          ${task.due_at ? html`<dt>${t("时限")}</dt><dd>${clock(task.due_at)} <span class="left ${tone(task.due_at)}">${left(task.due_at)}</span></dd>` : nothing}
+          ${task.due_at ? html`<dt>${t("时限")}</dt><dd>${clock(task.due_at)} <span class="left ${tone(task.due_at, this.app.sweeps.now())}">${left(task.due_at, this.app.sweeps.now())}</span></dd>` : nothing}
           <dt>${t("编号")}</dt><dd>${task.receipt}</dd>
           ${task.note ? html`<dt>${t("交办说明")}</dt><dd>${task.note}</dd>` : nothing}
           ${task.why ? html`<dt>${t("为什么派给您")}</dt><dd>${task.why}</dd>` : nothing}

@@ -51,9 +51,10 @@ export class WgTasks extends View {
       this.app.do(kind, { task_id: task.id, ...body }, {
         subject: task.id, title: `${words}:${task.title}`, plain: words,
       }).catch(() => this.app.say(t("手机存储已满,这一条没有存下。请清理手机后再试。")));
+    const now = this.app.sweeps.now();
     return html`<article class="card offer">
       ${this.#what(task)}
-      ${task.answer_by ? html`<p class="left ${tone(task.answer_by)}">${t("答复时间:{left}", { left: left(task.answer_by) })}</p>` : nothing}
+      ${task.answer_by ? html`<p class="left ${tone(task.answer_by, now)}">${t("答复时间:{left}", { left: left(task.answer_by, now) })}</p>` : nothing}
       <div class="pair">
         <button class="button" @click=${() => answer("dispatch.decline", { reason: CANNOT_NOW }, t("不能接"))}>${t("不能接")}</button>
         <button class="button primary" @click=${() => answer("dispatch.accept", {}, t("接单"))}>${t("接单")}</button>
@@ -64,10 +65,11 @@ export class WgTasks extends View {
   /** @param {ShownTask} task */
   #card(task) {
     const refused = task.pending.some((deed) => deed.state === "refused");
+    const now = this.app.sweeps.now();
     return html`<article class="card">
       ${this.#what(task)}
       <p class="row">
-        ${task.due_at ? html`<span class="left ${tone(task.due_at)}">${left(task.due_at)}</span>` : nothing}
+        ${task.due_at ? html`<span class="left ${tone(task.due_at, now)}">${left(task.due_at, now)}</span>` : nothing}
         ${refused ? html`<span class="mark bad">${t("没有被接受")}</span>`
           : task.pending.length ? html`<span class="mark wait">${t("待发送")}</span>` : nothing}
       </p>
