@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from browsing import Browser, Town
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from walking import (
     DOORS,
     HEAD,
@@ -16,6 +16,7 @@ from walking import (
     all_sent,
     assert_kept_once,
     door,
+    enter_pin,
     open_board,
     open_one,
     safe,
@@ -26,8 +27,10 @@ from weather import Weather, weather
 
 import small_town
 from wangge.kernel.actors import system_actor
+from wangge.kernel.crypto import vault_of
 from wangge.kernel.database import Tx
 from wangge.kernel.moments import new_id
+from wangge.people.commands.residents import Draft, end_household, register_household
 from wangge.sweeps import Deed, Report, take
 from wangge.sweeps.commands.dealing import redeal
 
@@ -162,30 +165,62 @@ def test_the_phone_is_killed_between_a_tap_and_its_keeping(
     assert told == again
 
 
-def test_a_clock_a_day_ahead_changes_nothing_but_what_is_noted(
-    town: Town, phone: Browser, sky: Weather
+def left_of(page: Page) -> Locator:
+    """What is left of the round's time, above its board."""
+    return page.locator(".stairs-head .todo small")
+
+
+#: The phone's clock, wrong by so many seconds; whatever is counted from it goes on at its pace.
+WRONG_CLOCK = """
+const Real = Date;
+const wrong = () => Real.now() + %d * 1000;
+Date = class extends Real {
+  constructor(...given) { if (given.length) super(...given); else super(wrong()); }
+  static now() { return wrong(); }
+};
+"""
+
+
+@pytest.mark.parametrize("seconds", [86_400, -86_400])
+def test_a_clock_a_day_wrong_changes_nothing_but_what_is_noted(
+    town: Town, phone: Browser, sky: Weather, seconds: int
 ) -> None:
     round_id = open_one(town)
     page = phone.open()
-    page.add_init_script(
-        """
-        const Real = Date;
-        const ahead = () => Real.now() + 86400000;
-        Date = class extends Real {
-          constructor(...given) { if (given.length) super(...given); else super(ahead()); }
-          static now() { return ahead(); }
-        };
-        """
-    )
+    page.add_init_script(WRONG_CLOCK % seconds)
     sign_in(page, town, url=sky.url)
     open_board(page)
-    expect(page.get_by_text(re.compile("还剩 (5\\d|60) 分钟"))).to_be_visible()
+    expect(left_of(page)).to_have_text(re.compile("还剩 (5\\d|60) 分钟"))
+    assert left_of(page).get_attribute("class") == "", "neither late nor soon"
     tap_all(page, 5)
-    shown = kept(page, 5)
+    kept(page, 5)
     all_sent(page)
-    assert_kept_once(town, round_id, shown)
+    sky.lost = 1.0
+    # Said once more and taken back: what came after what is told by no clock.
+    door(page, "801").click()
+    expect(door(page, "801")).to_have_attribute("data-state", "waiting")
+    page.get_by_role("button", name="撤回 801").click()
+    expect(door(page, "801")).to_have_attribute("data-outcome", "none")
+    tap_all(page, 3)
+    shown = kept(page, 9)
+    phone.close()
+
+    page = phone.open()
+    page.add_init_script(WRONG_CLOCK % seconds)
+    page.goto(f"{sky.url}/field/")
+    open_board(page, first=False)
+    expect(left_of(page)).to_have_text(re.compile("还剩 (5\\d|60) 分钟"))
+    assert shown <= safe(page)
+    sky.lost = 0.0
+    all_sent(page)
+    twice = str(door(page, "801").get_attribute("data-door"))
+    lines = account(town, round_id)
+    assert {id_: lines[id_].reports for id_ in shown} == {
+        id_: 2 if id_ == twice else 1 for id_ in shown
+    }
     off = town.ask(int, "select clock_off from sweeps_report where round_id = :r", r=round_id)
-    assert all(abs(seconds - 86_400) < 120 for seconds in off)
+    assert off
+    assert all(abs(wrong - seconds) < 120 for wrong in off)
 
 
 def test_a_full_phone_says_that_a_tap_was_not_kept(
@@ -261,3 +296,65 @@ def test_the_office_typed_a_door_in_while_the_phone_was_out_of_reach(
     lines = account(town, round_id)
     assert lines[theirs].reports == 2, "both are kept"
     assert_kept_once(town, round_id, shown - {theirs})
+
+
+def test_the_office_changes_the_roster_while_the_phone_is_out_of_reach(
+    town: Town, phone: Browser, sky: Weather
+) -> None:
+    round_id, page = begin(town, phone, sky)
+    families = {
+        room: str(door(page, room).get_attribute("data-door")) for room in ("101", "201")
+    }
+    empty = str(door(page, "1004").get_attribute("data-door"))
+    sky.lost = 1.0
+    tap_all(page)
+    shown = kept(page, DOORS)
+
+    async def moved(tx: Tx) -> None:
+        """One family goes, another comes in its place, and one behind a door that stood empty."""
+        vault = vault_of(tx.actor.district)
+        free = await tx.one(
+            UUID, "select dwelling_id from people_household where id = :id", id=families["101"]
+        )
+        await end_household(tx, vault, UUID(families["101"]))
+        await register_household(tx, vault, free, [Draft("周新来")])
+        await register_household(tx, vault, UUID(empty), [Draft("吴后到")])
+
+    town.change(moved)
+
+    def joined() -> list[str]:
+        return town.ask(
+            str,
+            """
+            select id::text from sweeps_door
+             where round_id = :round and block_id = :unit and joined = 'moved_in'
+            """,
+            round=round_id,
+            unit=UNIT,
+        )
+
+    for _ in range(300):
+        if len(joined()) == 2:
+            break
+        page.wait_for_timeout(100)
+    sky.lost = 0.0
+    all_sent(page)
+    # Every tap is there, also that of the family which had gone by then, and nothing was said of
+    # those who came since.
+    mine = town.ask(
+        str,
+        "select door_id::text from sweeps_report where round_id = :round and by_id = :me",
+        round=round_id,
+        me=HEAD.id,
+    )
+    assert sorted(mine) == sorted(shown)
+    page.reload()
+    enter_pin(page)
+    for id_ in joined():
+        came = page.locator(f"button.door[data-door='{id_}']")
+        expect(came).to_have_attribute("data-outcome", "none")
+        expect(came).to_contain_text("新搬来")
+    expect(page.locator(f"button.door[data-door='{families['101']}']")).to_have_class(
+        re.compile("gone")
+    )
+    assert account(town, round_id)[families["201"]].outcome == "all"

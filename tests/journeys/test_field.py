@@ -273,7 +273,7 @@ def test_a_refused_deed_is_shown_and_what_follows_waits_for_it(
 
 
 def test_a_refused_report_is_mended_and_arrives(
-    town: Town, phone: Browser, shots: Path
+    town: Town, phone: Browser, shots: Path, tmp_path: Path
 ) -> None:
     words = "墙皮脱落,楼下有人走动"
     page = phone.open()
@@ -287,6 +287,10 @@ def test_a_refused_report_is_mended_and_arrives(
     page.get_by_role("button", name=re.compile("高空坠物隐患")).click()
     page.get_by_label("什么事?").fill(words)
     page.get_by_label("楼道", exact=True).select_option(label="杏花苑 1幢2单元")
+    for n in (1, 2):
+        taken = picture(tmp_path / f"{n}.jpg")
+        page.locator("input[type=file]").set_input_files(str(taken))
+        expect(page.get_by_alt_text(f"照片 {n}")).to_be_visible()
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_text("1 件待发送 · 已存在手机里")).to_be_visible()
 
@@ -302,10 +306,22 @@ def test_a_refused_report_is_mended_and_arrives(
     page.reload()  # the phone itself has forgotten what it sealed
     page.get_by_role("link", name="改一改").click()
     expect(page.get_by_label("什么事?")).to_have_value(words)
+    # Its photos too: that they are there is shown, and one can be left out.
+    tiles = page.locator(".photos .sealed")
+    expect(tiles).to_have_count(2)
+    page.get_by_role("img", name="照片 1(已加密)").scroll_into_view_if_needed()
+    box = tiles.first.bounding_box()
+    assert box is not None
+    assert box["width"] == box["height"] > 90
+    assert tiles.first.locator("svg").bounding_box() is not None, "a lock says what it is"
+    page.screenshot(path=str(shots / "field-sealed.png"), full_page=True)
+    page.get_by_role("button", name="删除照片 2").click()
+    expect(tiles).to_have_count(1)
     page.get_by_role("button", name="管道破裂", exact=True).click()
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
-    assert len(reported(town, words)) == 1
+    (arrived,) = reported(town, words)
+    assert arrived.endswith(" 1")
 
 
 def test_an_expired_session_loses_nothing(town: Town, phone: Browser, shots: Path) -> None:

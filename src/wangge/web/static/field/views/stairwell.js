@@ -117,7 +117,7 @@ export class WgStairwell extends View {
         aria-label=${said} aria-busy=${door.state === "saving"}>
       <b>${door.room || door.label}</b>
       <span class="shape">${door.outcome === null ? "" : button?.mark ?? "▷"}</span>
-      <small>${[door.outcome === null ? joinedWords(door) || (door.what ? "" : t("{n} 人", { n: door.people.length })) : words, ...(road ? [door.what, where] : [])].filter(Boolean).join(" · ")}</small>
+      <small>${[door.outcome === null ? joinedWords(door) || (door.what ? "" : door.people.length ? t("{n} 人", { n: door.people.length }) : t("无登记")) : words, ...(road ? [door.what, where] : [])].filter(Boolean).join(" · ")}</small>
       <i>${special ? "★" : ""}${door.again ? "↻" : ""}${asks ? "?" : ""}${door.flagged.length ? "‼" : ""}${sign}</i>
     </button>`);
   }
