@@ -358,3 +358,29 @@ def test_the_office_changes_the_roster_while_the_phone_is_out_of_reach(
         re.compile("gone")
     )
     assert account(town, round_id)[families["201"]].outcome == "all"
+
+
+def test_thirty_requests_of_a_hundred_are_lost_for_ten_minutes(
+    town: Town, phone: Browser, sky: Weather
+) -> None:
+    round_id = open_one(town)
+    page = phone.open()
+    page.clock.install()
+    sign_in(page, town, url=sky.url)
+    open_board(page)
+    sky.lost = 0.3
+    # Ten minutes by the phone's clock, a door every quarter of a minute: what it waits for between
+    # two tries is the same as in the street.
+    for second in range(0, 600, 3):
+        if second % 15 == 0:
+            tap_all(page, 1)
+        page.clock.run_for(3_000)
+        page.wait_for_timeout(30)
+    shown = kept(page, DOORS)
+    assert sky.failures > 20
+    sky.lost = 0.0
+    for _ in range(30):
+        page.clock.run_for(3_000)
+        page.wait_for_timeout(100)
+    all_sent(page)
+    assert_kept_once(town, round_id, shown)
