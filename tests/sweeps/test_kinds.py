@@ -78,6 +78,18 @@ def read(data: bytes) -> Imported:
     return read_xlsform(data, "表.xlsx", KNOWN, HELP)
 
 
+def test_a_constraint_without_a_message_gets_a_general_one_and_is_told() -> None:
+    row = dict.fromkeys(HEADS + MORE, "")
+    row |= {"type": "integer", "name": "n", "constraint": ". <= 20"}
+    row[next(head for head in HEADS if head.startswith("label"))] = "装了几个"
+    found = read(book([tuple(row.values())]))
+    assert [q.must_words for q in found.questions] == ["请再核对一下,不能这样答。"]
+    assert [q.must_words_en for q in found.questions] == [
+        "Please check: this cannot be the answer."
+    ]
+    assert [(p.row, p.field) for p in found.passed] == [(2, "constraint")]
+
+
 def test_a_workbook_becomes_questions_and_a_workbook_again() -> None:
     found = read(book(SURVEY))
     told = [(q.key, q.kind, q.of, q.words, q.words_en, q.required) for q in found.questions]
@@ -154,7 +166,6 @@ def test_what_cannot_be_asked_is_refused_by_its_row_with_a_way_out() -> None:
     [
         (("text", "a", "甲", "", "", "regex(., 'x')"), "when"),
         (("text", "a", "甲", "", "", "${later} = 1"), "when"),
-        (("integer", "a", "甲", "", "", "", ". > 3"), "must_words"),
     ],
 )
 def test_conditions_beyond_ours_are_refused_at_their_row(

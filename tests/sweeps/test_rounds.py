@@ -21,7 +21,7 @@ from wangge.kernel.relay import Relay
 from wangge.kernel.retention import all_keeps, next_night, once
 from wangge.responses import NoResponse
 from wangge.sweeps import Opening, begin_pass, certify_again, close_round, open_round
-from wangge.sweeps.board import board
+from wangge.sweeps.board import board, under_way
 from wangge.sweeps.certificate import account_of, doors_hash
 from wangge.sweeps.commands.dealing import redeal
 from wangge.sweeps.events import DoorNeeds
@@ -230,6 +230,16 @@ async def test_a_place_that_has_not_begun_is_said_to_be_so(tx: Tx) -> None:
     found = await board(tx, round_.id, "", "zh")
     assert found.totals.reason == f"时间到,还差 {round_.doors} 户"
     await assert_board_is_a_recount(tx, round_)
+
+
+async def test_a_wall_shows_first_what_ends_first(tx: Tx) -> None:
+    short = await opened(tx, minutes=20)
+    for kind in ("safety", "safety", "notice"):
+        await opened(tx, kind=kind)
+    shown = await under_way(tx, small_town.STREET, "zh", 2)
+    assert [one.round_id for one in shown] == [short.id, shown[1].round_id]
+    assert shown[1].kind == "notice"
+    assert await under_way(tx, LIUSHU, "zh", 2) == []
 
 
 async def test_a_board_says_when_the_last_door_will_have_been_seen(tx: Tx, as_: As) -> None:

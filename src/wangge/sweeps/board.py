@@ -25,6 +25,8 @@ from wangge.sweeps.queries import rounds
 LINES_MAX = 60
 #: Stairwells on one page.
 BLOCKS_PAGE = 100
+#: Open rounds looked at for those that a wall shows.
+ROUNDS_LOOKED_AT = 100
 LEVELS = (9, 12, 15, 18)
 
 
@@ -278,16 +280,22 @@ def added(code: str, held: Sequence[queries.Sums]) -> queries.Sums:
 
 
 async def under_way(tx: Tx, area: str, locale: Locale, limit: int) -> list[SweepBoard]:
-    """Boards of the open rounds that touch an area, the latest first: for a wall."""
+    """Boards of the open rounds that touch an area, those whose time is over or ends first before
+    others: for a wall, where twenty minutes are not to be hidden behind weeks."""
     reach = tx.reach(READ)
     found = await rounds.rounds_page(
-        tx, reach, open_only=True, before=None, before_id=None, limit=limit
+        tx, reach, open_only=True, before=None, before_id=None, limit=ROUNDS_LOOKED_AT
     )
+    touching = [
+        one
+        for one in sorted(found, key=lambda one: (one.ends_at, one.id))
+        if area.startswith(one.area_code) or one.area_code.startswith(area)
+    ]
     boards: list[SweepBoard] = []
-    for round_ in found:
+    for round_ in touching[:limit]:
         if area.startswith(round_.area_code):
             boards.append(await board_of(tx, reach, round_, area, locale))
-        elif round_.area_code.startswith(area):
+        else:
             boards.append(await board_of(tx, reach, round_, "", locale))
     return boards
 

@@ -206,6 +206,13 @@ def _read(records: Iterable[list[str]]) -> _Sheet:
     return made
 
 
+#: What is said of a constraint that has no words of its own, as is usual in XLSForm.
+_CHECK_AGAIN = {
+    "zh": "请再核对一下,不能这样答。",
+    "en": "Please check: this cannot be the answer.",
+}
+
+
 def _looked_at(survey: _Sheet) -> tuple[list[Problem], list[Problem]]:
     """Rows that cannot be asked, and what is read past."""
     wrong: list[Problem] = []
@@ -239,6 +246,8 @@ def _looked_at(survey: _Sheet) -> tuple[list[Problem], list[Problem]]:
                 passed.append(Problem(head, "图片、录音和录像不显示,只用文字。", row, {}))
             elif head in _PASSED_OVER:
                 passed.append(Problem(head, "“{head}”列不用,跳过。", row, {"head": head}))
+        if cells.get("constraint") and not any(h.startswith("constraint_m") for h in cells):
+            passed.append(Problem("constraint", "没有写答错时怎么提示,用通用的提示。", row, {}))
         required = cells.get("required", "")
         if required and required.lower() not in _YES | _NO:
             wrong.append(
@@ -315,7 +324,9 @@ def _raws(form: Mapping[str, Any], sheets: Mapping[str, _Sheet]) -> Iterator[dic
         if made == "text" and own.get("kind", "").lower() == "phone":
             made = "phone"
         conditions = [*outer, str(bind["relevant"])] if bind.get("relevant") else list(outer)
-        message = bind.get("jr:constraintMsg") or node.get("constraint_message") or ""
+        message = bind.get("jr:constraintMsg") or node.get("constraint_message")
+        if not message:
+            message = _CHECK_AGAIN if bind.get("constraint") else ""
         yield {
             "key": str(node.get("name", "")),
             **_both(node.get("label"), "words"),
