@@ -162,12 +162,20 @@ def test_a_public_roster_is_made_written_as_its_own_format_and_judged(
         assert "Traceback" not in said.err
 
 
-def test_a_first_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
-    given, answer = tmp_path / "net.graphml", tmp_path / "a.json"
-    given.write_text(network(20), "utf-8")
-    command = ["plan", "territories", "solve", "--in", str(given), "--out", str(answer)]
+def stopped_at_once(kind: str, given: Path, answer: Path) -> tuple[str, str]:
+    """What `wangge plan KIND solve` says when Ctrl-C is pressed once while it tries."""
+    command = ["plan", kind, "solve", "--in", str(given), "--out", str(answer)]
     running = subprocess.Popen(
-        [sys.executable, "-m", "wangge.cli", *command, "--seconds", "600"],
+        [
+            sys.executable,
+            "-m",
+            "wangge.cli",
+            *command,
+            "--seconds",
+            "600",
+            "--tries",
+            "5000000",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -179,6 +187,13 @@ def test_a_first_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
     out, err = running.communicate(timeout=120)
     assert "正在停下" in err
     assert re.search("停下了", out)
+    return out, err
+
+
+def test_a_first_ctrl_c_writes_the_best_so_far(tmp_path: Path) -> None:
+    given, answer = tmp_path / "net.graphml", tmp_path / "a.json"
+    given.write_text(network(20), "utf-8")
+    stopped_at_once("territories", given, answer)
     told = json.loads(answer.read_text("utf-8"))
     assert told["stopped"] == "cancelled"
     assert sum(map(len, told["territories"])) == 400
@@ -219,3 +234,32 @@ def test_a_first_ctrl_c_of_a_roster_writes_the_best_so_far(tmp_path: Path) -> No
     assert told["stopped"] == "cancelled"
     assert (told["needed"], told["verdict"]["hard"]) == (336, 0)
     assert len(told["roster"]) == 336 - told["missing"]
+
+
+def points(count: int) -> str:
+    """A CVRPLIB file: the depot and points on a spiral, each wanting one."""
+    rows = range(1, count + 1)
+    return "\n".join(
+        [
+            f"NAME : spiral\nTYPE : CVRP\nDIMENSION : {count}\nEDGE_WEIGHT_TYPE : EUC_2D",
+            "CAPACITY : 9\nNODE_COORD_SECTION",
+            *(f"{n} {n * n % 211} {n * 7 % 193}" for n in rows),
+            "DEMAND_SECTION",
+            *(f"{n} {int(n > 1)}" for n in rows),
+            "DEPOT_SECTION\n1\n-1\nEOF\n",
+        ]
+    )
+
+
+def test_deliveries_are_stopped_by_a_first_ctrl_c_too(wangge: Wangge, tmp_path: Path) -> None:
+    given, tours = tmp_path / "spiral.vrp", tmp_path / "spiral.sol"
+    given.write_text(points(120), "utf-8")
+    stopped_at_once("deliver", given, tours)
+    check = ("plan", "deliver", "check", "--in", given, "--out", tmp_path / "v.json", "--plan")
+    judged = wangge(*check, tours)
+    assert judged.code == 0, judged.said
+    tours.write_text("no tours here\n", "utf-8")
+    refused = wangge(*check, tours)
+    assert refused.code == 1
+    assert "没有“Route #1" in refused.err
+    assert "Traceback" not in refused.err

@@ -16,6 +16,11 @@ def test_a_sentence_is_kept_once_and_read_in_two_languages() -> None:
     assert worded("en", kept) == "Rule 10 “Burst pipe: water repair”: class E04*, Emergency"
 
 
+def test_one_is_not_many() -> None:
+    assert worded("en", said("{n} 个单元", n=1)) == "1 stairwell"
+    assert worded("en", said("{n} 个单元", n=21)) == "21 stairwells"
+
+
 def test_a_sentence_within_a_sentence_and_a_name_with_its_own_english() -> None:
     limit = said("{what}:{span}", what="受理", span=said("{n}工作时", n="4"))
     assert worded("en", said("超时升级:{cause}", cause=limit)) == (

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wangge.solvers import Budget
 from wangge.solvers.deliveries import (
     Drop,
     Floor,
@@ -84,7 +85,7 @@ def orders(draw: st.DrawFn) -> Order:
 @CALM
 @given(orders())
 def test_shortage_and_double_delivery_are_both_zero(order: Order) -> None:
-    made = deliver(order, iterations=3)
+    made = deliver(order, budget=Budget(20))
     verdict = check(order, made.carriers, made.trips, chain(made.carriers, made.trips))
     assert (verdict.shortage, verdict.double) == (0, 0)
     assert verdict.planned == sum(place.packs for place in order.stairwells)
@@ -95,7 +96,7 @@ def test_shortage_and_double_delivery_are_both_zero(order: Order) -> None:
 @CALM
 @given(orders())
 def test_as_many_hands_as_were_asked_for_make_it_in_time(order: Order) -> None:
-    made = deliver(order, iterations=3)
+    made = deliver(order, budget=Budget(20))
     need = {one.drop: one.need for one in made.drops}
     if any(one is None for one in need.values()):
         return
@@ -104,7 +105,7 @@ def test_as_many_hands_as_were_asked_for_make_it_in_time(order: Order) -> None:
         drops=[replace(one, hands=need[one.id] or None) for one in order.drops],
         vans=None,
     )
-    told = deliver(enough, iterations=3)
+    told = deliver(enough, budget=Budget(20))
     late = [v for v in check(enough, told.carriers, told.trips).violations if v.kind == "late"]
     assert [one for one in late if not one.where.startswith("van")] == []
     for one in made.drops:
@@ -115,7 +116,7 @@ def test_as_many_hands_as_were_asked_for_make_it_in_time(order: Order) -> None:
 @CALM
 @given(orders(), st.data())
 def test_whatever_drops_out_the_books_agree(order: Order, data: st.DataObject) -> None:
-    made = deliver(order, iterations=2)
+    made = deliver(order, budget=Budget(20))
     hands = [(one.drop, one.number) for one in made.carriers]
     gone = data.draw(st.sets(st.sampled_from(hands))) if hands else set()
     vans = {1} if data.draw(st.booleans()) else set[int]()
@@ -174,7 +175,7 @@ def test_rounds_of_vans_end_within_their_time_where_one_stop_does() -> None:
         Stairwell(f"u{n}", f"{n}", f"d{n}", (Floor(1, 1, 1),), True) for n in range(len(drops))
     ]
     order = Order(drops, places, van_minutes=60.0)
-    made = deliver(order, iterations=20)
+    made = deliver(order, budget=Budget(1_200))
     assert len(made.trips) > 2  # sixty packs fit into one van, sixty stops not into an hour
     assert check(order, made.carriers, made.trips).violations == ()
 
@@ -230,7 +231,7 @@ EOF
 
 def test_a_cvrplib_file_is_read_solved_judged_and_written() -> None:
     instance = read_instance(SMALL)
-    tours = solve(instance, iterations=200, cap=5.0)
+    tours = solve(instance, budget=Budget(200))
     length, wrong = judge(instance, tours)
     assert (length, wrong) == (42, [])
     assert read_solution(solution_text(tours, length).encode()) == (tours, 42.0)
@@ -265,3 +266,43 @@ def test_bad_tours_are_told() -> None:
 def test_a_file_that_is_none_is_refused(old: bytes, new: bytes) -> None:
     with pytest.raises(Unreadable):
         read_instance(SMALL.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "没有“Route #1"),
+        (b"\xff\xfe\x00 a picture", "没有“Route #1"),
+        (b"Cost 42\n", "没有“Route #1"),
+        (b"Route #1: 1 2\nRoute #2: 3 four\nCost 42\n", "第 2 行"),
+        (b"Route #1: 1 2.5\n", "第 1 行"),
+        (b"Route #1: " + b"9" * 5_000 + b"\n", "第 1 行"),
+    ],
+)
+def test_tours_that_are_none_are_refused_and_not_read_as_empty(raw: bytes, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        read_solution(raw)
+
+
+def test_tours_are_read_as_others_write_them() -> None:
+    raw = "\ufeffroute #1 : 1 2\r\nRoute #2: 3 4\r\n\r\nCost: 42.5\r\n".encode()
+    assert read_solution(raw) == ([[1, 2], [3, 4]], 42.5)
+    assert read_solution(b"Route #1:\n") == ([[]], None)
+
+
+def test_rounds_that_are_stopped_give_what_there_is() -> None:
+    drops = [Drop(f"d{n}", f"{n}", 100.0 * n, 50.0 * (n % 7)) for n in range(40)]
+    places = [
+        Stairwell(f"u{n}", f"{n}", f"d{n}", (Floor(1, 1, 1),), True) for n in range(len(drops))
+    ]
+    order = Order(drops, places)
+    looked: list[int] = []
+
+    def stop() -> bool:
+        looked.append(1)
+        return len(looked) > 2
+
+    made = deliver(order, budget=Budget(1_000_000, cancelled=stop))
+    assert made.stopped == "cancelled"
+    assert check(order, made.carriers, made.trips).shortage == 0
+    assert deliver(order, budget=Budget(10)).stopped == ""

@@ -189,5 +189,5 @@ def test_sentences_count_in_what_a_round_goes_to() -> None:
     text = "{minutes} 分钟内,{have} 人走不完 {works} 户,{need} 人可以。"
     said = [Sentence(text, {"minutes": "20", "have": 1, "works": 40, "need": 3})]
     assert told(stops, "zh", said) == ["20 分钟内,1 人走不完 40 家,3 人可以。"]
-    assert told(stops, "en", said) == ["In 20 minutes 1 people cannot walk 40 stops; 3 can."]
+    assert told(stops, "en", said) == ["In 20 minutes 1 person cannot walk 40 stops; 3 can."]
     assert told(stops, "zh", [Sentence("没有还没走的门。", {})]) == ["都走过了。"]

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from wangge.bench.rows import Row, show
 from wangge.bench.streets import SEED, invented
-from wangge.solvers import routing
+from wangge.solvers import Budget, routing
 from wangge.solvers.deliveries import (
     Drop,
     Floor,
@@ -150,7 +150,7 @@ def _instances(
             continue
         instance = read_instance(file.read_bytes())
         began = perf_counter()
-        tours = solve(instance, iterations=10_000_000, cap=seconds, seed=seed)
+        tours = solve(instance, budget=Budget(10_000_000, seconds), seed=seed)
         took = perf_counter() - began
         spent += took
         length, wrong = judge(instance, tours)

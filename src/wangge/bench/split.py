@@ -9,7 +9,7 @@ from random import Random
 from time import perf_counter
 
 from wangge.bench.rows import Row, percentile, show
-from wangge.solvers import routing
+from wangge.solvers import Budget, routing
 from wangge.solvers.split import (
     Hand,
     Stairwell,
@@ -188,8 +188,7 @@ def _pyvrp(
         capacity=1,
         vehicles=3 * len(wells),
         shift=town.minutes * 60,
-        iterations=10_000_000,
-        cap=seconds,
+        budget=Budget(10_000_000, seconds),
         seed=seed,
     )
     took = perf_counter() - began

@@ -41,10 +41,8 @@ def _homes(community: Invented) -> Iterator[tuple[Building, Unit, str]]:
     for dwelling in housing.dwellings:
         floors[dwelling.unit_id] = max(floors.get(dwelling.unit_id, 1), dwelling.floor)
     homes: dict[Any, int] = {}
-    unit_of: dict[Any, Any] = {}
     for household in community.households:
         homes[household.unit_id] = homes.get(household.unit_id, 0) + 1
-        unit_of[household.id] = household.unit_id
     people: dict[Any, int] = {}
     visits: dict[Any, int] = {}
     for person in community.residents():

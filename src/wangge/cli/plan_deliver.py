@@ -14,11 +14,14 @@ from wangge.cli.plan_files import (
     reading,
     seconds_option,
     seed_option,
+    stoppable,
     tell,
     tell_stopped,
+    trying,
     write,
 )
 from wangge.cli.speak import Sorry, _, say
+from wangge.solvers import Progress as Standing
 from wangge.solvers.deliveries import check, deliver, mend
 from wangge.solvers.deliveries.cvrplib import (
     judge,
@@ -35,7 +38,7 @@ from wangge.solvers.deliveries.files import (
     signed_of,
     verdict_json,
 )
-from wangge.solvers.deliveries.planning import CAP, ITERATIONS
+from wangge.solvers.deliveries.planning import CAP, default_tries
 from wangge.solvers.files import Unreadable
 
 #: Iterations for a CVRPLIB file, for every point of it.
@@ -66,7 +69,7 @@ def check_(source: Path, target: Path, planned: Path, signed: Path | None) -> in
     """
     if source.suffix.lower() == ".vrp":
         instance = reading(read_instance, source)
-        tours, _stated = read_solution(planned.read_bytes())
+        tours, _stated = reading(read_solution, planned)
         length, wrong = judge(instance, tours)
         write(target, {"length": length, "violations": [both(one) for one in wrong]})
         tell(wrong)
@@ -92,16 +95,20 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
         instance = reading(read_instance, source)
         most = (tries or CVRP_ITERATIONS) * len(instance.points)
         try:
-            tours = solve(instance, iterations=most, cap=seconds, seed=seed)
+            with stoppable(most, seconds, _standing) as budget:
+                tours = solve(instance, budget=budget, seed=seed)
         except Unreadable as unread:
             raise Faults(unread.problems) from None
         length, wrong = judge(instance, tours)
         target.write_text(solution_text(tours, length), encoding="utf-8")
         tell(wrong)
         say(_("总长 {length},{tours} 车。", length=length, tours=len(tours)))
+        tell_stopped("" if budget.stopped == "tries" else budget.stopped)
         return 1 if wrong else 0
     order = reading(read_order, source)
-    made = deliver(order, seed=seed, iterations=tries or ITERATIONS, cap=seconds)
+    most = tries * max(1, len(order.drops)) if tries else default_tries(order)
+    with stoppable(most, seconds, _standing) as budget:
+        made = deliver(order, seed=seed, budget=budget)
     verdict = check(order, made.carriers, made.trips)
     write(target, delivery_json(made, verdict, both))
     tell([*made.sentences, *verdict.sentences])
@@ -135,3 +142,7 @@ def repair_(
     write(target, mended_json(made, verdict, both))
     tell(made.sentences)
     return 1 if verdict.violations else 0
+
+
+def _standing(at: Standing) -> str:
+    return trying(at, _("车的路线"))

@@ -2,13 +2,14 @@
 
 A catalogue is `src/wangge/<room>/locale/en*.json`, an object of Chinese to English. The Chinese
 sentence is the key, so that a template reads as the page does; a test finds every `_("…")` and
-demands its English.
+demands its English. Where a language has a singular, `{n} door{n:|s}` is “1 door” and “2 doors”.
 """
 
 import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 Locale = Literal["zh", "en"]
@@ -35,7 +36,20 @@ def translate(locale: Locale, text: str, /, **values: Any) -> str:
         key: translate(locale, value) if isinstance(value, str) else value
         for key, value in values.items()
     }
-    return said.format(**shown)
+    return _WORDS.vformat(said, (), shown) if "|" in said else said.format(**shown)
+
+
+class _Words(Formatter):
+    """Fills in sentences; `{n:is|are}` is the word for one, and that for any other number."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return super().format_field(value, format_spec)
+        return one if str(value) == "1" else many
+
+
+_WORDS = _Words()
 
 
 def translator(locale: Locale) -> Callable[..., str]:

@@ -18,7 +18,7 @@ from wangge.kernel.i18n import Locale, translate
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[str, dict[str, Any]]).decode
-_NAME = re.compile(r"\{(\w+)\}")
+_NAME = re.compile(r"\{(\w+)(?::([^{}|]*)\|([^{}|]*))?\}")
 #: Sentences remembered in each language: rules, limits and classes repeat.
 _REMEMBERED = 8_000
 
@@ -47,8 +47,12 @@ def _worded(locale: Locale, kept: str) -> str:
         return kept
 
     def fill(found: "re.Match[str]") -> str:
-        name = found.group(1)
-        return _value(locale, values[name]) if name in values else found.group()
+        name, one, many = found.groups()
+        if name not in values:
+            return found.group()
+        if many is not None:
+            return str(one if str(values[name]) == "1" else many)
+        return _value(locale, values[name])
 
     # Not str.format: the sentence may come from a row that somebody else wrote.
     return _NAME.sub(fill, translate(locale, sentence))

@@ -1,14 +1,15 @@
 """Rounds over many points by PyVRP, which is loaded here and only when a round is planned.
 
 One vehicle or one pair of feet is the same thing: points with a service time and a load, legs in
-metres and seconds, a capacity, a shift. The budget is iterations, so that the same input and seed
-give the same rounds everywhere; seconds are a cap.
+metres and seconds, a capacity, a shift. A try of the budget is an iteration.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+from wangge.solvers.running import Budget
 
 Matrix = Sequence[Sequence[float]]
 #: A vehicle more costs more than any detour.
@@ -20,12 +21,11 @@ _TENTH = 10
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """Point numbers a vehicle in the order they are visited (the depot is not named). `feasible` is
-    whether loads and shifts are kept, `ended` whether the iterations were all used (not the clock)."""
+    whether loads and shifts are kept."""
 
     routes: tuple[tuple[int, ...], ...]
     metres: int
     feasible: bool
-    ended: bool
 
 
 def there() -> bool:
@@ -47,15 +47,13 @@ def rounds(
     vehicles: int,
     shift: float | None = None,
     fewest: bool = True,
-    iterations: int = 2_000,
-    cap: float = 20.0,
+    budget: Budget,
     seed: int = 0,
 ) -> Rounds:
     """Plan rounds. Index 0 of both matrices is the depot; `service`, `demand` and the answer count
     the points from 1, as the matrices do (their index 0 is not looked at). `fewest` vehicles first,
     else metres alone."""
     pyvrp: Any = import_module("pyvrp")
-    stop: Any = import_module("pyvrp.stop")
     numpy: Any = import_module("numpy")
     distance = numpy.rint(numpy.asarray(metres, dtype=float)).astype(numpy.int64)
     duration = numpy.ceil(numpy.asarray(seconds, dtype=float) * _TENTH).astype(numpy.int64)
@@ -90,10 +88,9 @@ def rounds(
         [distance],
         [duration],
     )
-    counted = stop.MaxIterations(iterations)
     made = pyvrp.solve(
         data,
-        stop=stop.MultipleCriteria([counted, stop.MaxRuntime(cap)]),
+        stop=lambda _best: not budget.spend("drive"),
         seed=seed,
         collect_stats=False,
         display=False,
@@ -106,5 +103,4 @@ def rounds(
         tuple(route for route in found if route),
         int(made.best.distance()),
         bool(made.best.is_feasible()),
-        int(made.num_iterations) >= iterations,
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import hypot
 
 from wangge.solvers import routing
-from wangge.solvers.files import Unreadable
+from wangge.solvers.files import Unreadable, refuse
+from wangge.solvers.running import Budget
 from wangge.solvers.words import Sentence, said
 
 #: Larger files are refused: their tables of distances would not fit.
@@ -64,7 +65,7 @@ def _section(text: str, name: str, width: int) -> list[list[str]]:
     return [row[:width] for row in rows if row[0] != "-1"]
 
 
-def solve(instance: Instance, *, iterations: int, cap: float, seed: int = 0) -> list[list[int]]:
+def solve(instance: Instance, *, budget: Budget, seed: int = 0) -> list[list[int]]:
     """Tours by point number, the depot not named."""
     if not routing.there():
         raise Unreadable([said("这台机器没有装 pyvrp,不能算车的路线。")])
@@ -78,8 +79,7 @@ def solve(instance: Instance, *, iterations: int, cap: float, seed: int = 0) -> 
         capacity=instance.capacity,
         vehicles=len(points) - 1,
         fewest=False,
-        iterations=iterations,
-        cap=cap,
+        budget=budget,
         seed=seed,
     )
     return [list(route) for route in made.routes]
@@ -137,11 +137,28 @@ def solution_text(tours: Sequence[Sequence[int]], length: int) -> str:
 
 
 def read_solution(raw: bytes) -> tuple[list[list[int]], float | None]:
-    """(tours, the length that the file states) of a CVRPLIB solution file."""
-    text = raw.decode("utf-8", "replace")
-    tours = [
-        [int(one) for one in row.split()]
-        for row in re.findall(r"^Route[^:\n]*:([\d ]*)", text, re.M)
-    ]
-    cost = re.search(r"^Cost\s+([\d.]+)", text, re.M)
-    return tours, float(cost[1]) if cost is not None else None
+    """(tours, the length that the file states) of a CVRPLIB solution file; Unreadable for anything else."""
+    text = raw.decode("utf-8-sig", "replace")
+    tours: list[list[int]] = []
+    stated: float | None = None
+    found: list[Sentence] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if row := _ROUTE.match(line):
+            points = row[1].split()
+            # Longer numbers are no points of any file, and Python would not read them.
+            if all(one.isascii() and one.isdigit() and len(one) < 10 for one in points):
+                tours.append([int(one) for one in points])
+            else:
+                found.append(
+                    said("第 {line} 行应是“Route #1: ”和点的编号,这里读不懂。", line=number)
+                )
+        elif cost := _COST.match(line):
+            stated = float(cost[1])
+    if not tours and not found:
+        found.append(said("这不是 CVRPLIB 的 .sol 文件:没有“Route #1: …”这样的行。"))
+    refuse(found)
+    return tours, stated
+
+
+_ROUTE = re.compile(r"\s*route\b[^:]*:(.*)", re.IGNORECASE)
+_COST = re.compile(r"\s*cost\b[\s:]*(\d+(?:\.\d*)?)", re.IGNORECASE)

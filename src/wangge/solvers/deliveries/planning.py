@@ -26,11 +26,11 @@ from wangge.solvers.deliveries.order import (
     trip_metres,
     trip_seconds,
 )
-from wangge.solvers.running import Stopped
+from wangge.solvers.running import Budget, Stopped
 from wangge.solvers.words import Sentence, said
 
-#: Iterations of PyVRP for every stop, and its cap in seconds.
-ITERATIONS, CAP = 3, 18.0
+#: Tries for every drop, and their cap in seconds.
+TRIES, CAP = 3, 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,19 @@ class Delivery:
     metres: int
     packs: int
     sentences: tuple[Sentence, ...]
-    #: "time" where the clock ended the rounds before their tries did: another machine may differ.
+    #: What ended the rounds before their tries did: another machine may differ.
     stopped: Stopped = ""
 
 
-def deliver(
-    order: Order, *, seed: int = 0, iterations: int = ITERATIONS, cap: float = CAP
-) -> Delivery:
+def default_tries(order: Order) -> int:
+    """Tries that end by themselves in some seconds for a street."""
+    return TRIES * max(1, len(order.drops))
+
+
+def deliver(order: Order, *, seed: int = 0, budget: Budget | None = None) -> Delivery:
     """Plan it all. Doors of a drop without hands are planned as if there were enough, and it is
     said."""
+    budget = budget or Budget(default_tries(order), CAP)
     at_drop: dict[str, list[Stairwell]] = {one.id: [] for one in order.drops}
     for place in order.stairwells:
         at_drop[place.drop].append(place)
@@ -78,7 +82,7 @@ def deliver(
         plans.append(plan)
         carriers += mine
     wanted = {plan.drop: plan.packs for plan in plans}
-    trips, ended = _driven(order, wanted, seed, iterations, cap)
+    trips = _driven(order, wanted, seed, budget)
     metres = round(sum(trip_metres(order, trip) for trip in trips))
     used = len({trip.van for trip in trips})
     longest = _van_longest(order, trips)
@@ -92,7 +96,7 @@ def deliver(
         metres,
         packs,
         tuple(_told(order, plans, trips, used, longest, packs)),
-        "" if ended else "time",
+        "" if budget.stopped == "tries" else budget.stopped,
     )
 
 
@@ -178,11 +182,8 @@ def _shared(timed: Sequence[_Timed], hands: int) -> list[list[_Timed]]:
     return shared
 
 
-def _driven(
-    order: Order, wanted: dict[str, int], seed: int, iterations: int, cap: float
-) -> tuple[list[Trip], bool]:
-    """(trips dealt to vans, whether all tries were used): whole vans straight to a drop, the rest in
-    rounds."""
+def _driven(order: Order, wanted: dict[str, int], seed: int, budget: Budget) -> list[Trip]:
+    """Trips dealt to vans: whole vans straight to a drop, the rest in rounds."""
     most = capacity(order.rules, order.rules.van_kg)
     places = {one.id: (one.x, one.y) for one in order.drops}
     loads: list[list[tuple[str, int]]] = []
@@ -191,8 +192,7 @@ def _driven(
         loads += [[(drop, most)] for _ in range(packs // most)]
         if packs % most:
             rest.append((drop, packs % most))
-    rounds, ended = _rounds(order, rest, places, most, seed, iterations, cap)
-    loads += rounds
+    loads += _rounds(order, rest, places, most, seed, budget)
     timed = sorted(
         ((_seconds(order, stops), stops) for stops in loads), key=lambda one: -one[0]
     )
@@ -208,7 +208,7 @@ def _driven(
         van = min(range(vans), key=lambda n: (busy[n], n))
         busy[van] += seconds
         trips.append(Trip(van + 1, tuple(stops)))
-    return trips, ended
+    return trips
 
 
 def _busiest(timed: Sequence[tuple[float, object]], vans: int) -> float:
@@ -230,17 +230,16 @@ def _rounds(
     places: dict[str, tuple[float, float]],
     most: int,
     seed: int,
-    iterations: int,
-    cap: float,
-) -> tuple[list[list[tuple[str, int]]], bool]:
+    budget: Budget,
+) -> list[list[tuple[str, int]]]:
     if len(rest) < 2 or not routing.there():
-        return [[one] for one in rest], True
+        return [[one] for one in rest]
     # A stop that alone takes longer than a van's time is a trip of its own, and late.
     limit = order.van_minutes * 60
     alone = [[one] for one in rest if _seconds(order, [one]) > limit]
     rest = [one for one in rest if _seconds(order, [one]) <= limit]
     if len(rest) < 2:
-        return [*alone, *([one] for one in rest)], True
+        return [*alone, *([one] for one in rest)]
     rules = order.rules
     points = [order.depot, *(places[drop] for drop, _ in rest)]
     metres = [[metres_between(a, b) for b in points] for a in points]
@@ -256,14 +255,13 @@ def _rounds(
         vehicles=len(rest),
         shift=limit - rules.van_load_seconds,
         fewest=False,
-        iterations=iterations * len(rest),
-        cap=cap,
+        budget=budget,
         seed=seed,
     )
     if not made.feasible:
-        return [*alone, *([one] for one in rest)], made.ended
+        return [*alone, *([one] for one in rest)]
     rounds = [[rest[point - 1] for point in route] for route in made.routes]
-    return [*alone, *rounds], made.ended
+    return [*alone, *rounds]
 
 
 def _van_longest(order: Order, trips: Sequence[Trip]) -> float:

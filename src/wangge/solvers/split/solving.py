@@ -15,8 +15,8 @@ from wangge.solvers.words import Sentence, said
 TRIES = 400
 #: A street is where one person passes at least so many entrances in the time.
 STREET = 3
-#: PyVRP is asked about so many entrances at most; its iterations for each.
-STREET_MAX, STREET_ITERATIONS = 600, 10
+#: PyVRP is asked about so many entrances at most; its iterations for each, and their cap.
+STREET_MAX, STREET_ITERATIONS, STREET_SECONDS = 600, 10, 20.0
 #: The longest part is made as short as can be, to this many seconds.
 EVEN = 10.0
 HALVINGS = 40
@@ -173,7 +173,7 @@ def _streets(
         capacity=1,
         vehicles=told[0],
         shift=dealer.limit,
-        iterations=STREET_ITERATIONS * len(wells),
+        budget=Budget(STREET_ITERATIONS * len(wells), STREET_SECONDS),
         seed=seed,
     )
     return [[point - 1 for route in made.routes for point in route]] if made.routes else []
