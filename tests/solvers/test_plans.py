@@ -27,6 +27,7 @@ from wangge.solvers.microgrids.columns import fair_division
 from wangge.solvers.microgrids.exact import best_division
 from wangge.solvers.microgrids.floors import as_units, even_runs, fewest_runs
 from wangge.solvers.microgrids.ground import Weights, components, grounds
+from wangge.solvers.microgrids.lightening import stars
 from wangge.solvers.microgrids.proposing import weights_of
 from wangge.solvers.microgrids.town import footpaths
 
@@ -434,9 +435,36 @@ def test_a_corner_that_is_too_heavy_with_its_neighbour_and_too_light_alone_is_pr
     assert 0.6 * mean > 4.3
     assert 1.25 * mean < 4.3 + 8.4
     (proof,) = made.proofs
-    assert str(proof.why).startswith("1幢0单元无论和相通的哪些单元同格")
-    assert "0.44 倍" in str(proof.why)
-    assert made.floors
+    assert str(proof.why).startswith("1幢0单元只和2幢1单元相通")
+    assert "1.30 倍" in str(proof.why)
+    # Between two such neighbours it hangs on neither, and is no better off.
+    between = row_of([8.4, *minutes], a_building=1, grids=13)
+    (place,) = grounds(between, footpaths(between))
+    assert 1.25 * place.mean < 4.3 + 8.4
+    (proof,) = propose(between, seed=1).proofs
+    assert str(proof.why).startswith("2幢1单元无论和相通的哪些单元同格")
+
+
+def test_what_hangs_on_one_stairwell_alone_comes_into_a_grid_of_its_own_and_is_proved() -> None:
+    """Two dead ends beside a stairwell in the middle of a row: all three are too heavy for one grid. Then one
+    is alone, since too light is less of an evil than too heavy, and a grid elsewhere gives way."""
+    minutes = [2.0] * 10 + [5.0] + [2.0] * 10 + [4.0, 5.0]
+    town = row_of(minutes, a_building=1, grids=6)
+    ends = {21: 70.0, 22: -70.0}
+    units = [
+        replace(one, x=500.0, y=ends[n]) if n in ends else one
+        for n, one in enumerate(town.units)
+    ]
+    town = replace(town, units=units)
+    (place,) = grounds(town, footpaths(town))
+    assert stars(Board(place, Weights(), [0] * 23)) == [(10, 3 << 21)]
+    made = propose(town, seed=1)
+    (proof,) = made.proofs
+    assert "只和11幢10单元相通" in str(proof.why)
+    verdict = check(town, made.division)
+    assert verdict.hard == 0
+    assert verdict.max_mean <= 1.25
+    assert [one.unit for one in made.floors] == ["u10"]
 
 
 def test_heads_who_live_beside_one_another_prove_nothing_about_stairwells() -> None:

@@ -11,6 +11,8 @@ from wangge.solvers.microgrids.trees import branches
 #: So many units of two grids are divided in every possible way; more, along random trees.
 FEW = 10
 TREES = 6
+#: What so many sets cost is remembered: most grids stay as they are from one look to the next.
+KNOWN = 50_000
 Cut = tuple[int, int]
 
 
@@ -29,6 +31,7 @@ class Board:
         for unit, grid in enumerate(ground.today):
             if grid >= 0:
                 self.kept[grid] |= 1 << unit
+        self._known: dict[Cut, float] = {}
         self.x = [unit.x for unit in ground.units]
         self.y = [unit.y for unit in ground.units]
 
@@ -47,6 +50,14 @@ class Board:
 
     def cost(self, grid: int, mask: int) -> float:
         """What it costs that a grid (-1: one without head and past) is this set of units."""
+        known = self._known.get((grid, mask))
+        if known is None:
+            if len(self._known) > KNOWN:
+                self._known.clear()
+            known = self._known[grid, mask] = self._cost(grid, mask)
+        return known
+
+    def _cost(self, grid: int, mask: int) -> float:
         ground, weights = self.ground, self.weights
         load, touched = 0.0, set[int]()
         sx = sy = ss = 0.0
@@ -188,13 +199,12 @@ class Board:
         even and those that cut no building are looked at closer."""
         ground = self.ground
         found: dict[int, tuple[float, Cut]] = {}
+        whole = sum(ground.load[unit] for unit in bits(union))
         for _ in range(TREES):
             for branch, load in branches(ground, union, rng):
                 rest = union & ~branch
                 if rest and branch not in found:
-                    rough = self.weigh(load) + self.weigh(
-                        sum(ground.load[unit] for unit in bits(rest))
-                    )
+                    rough = self.weigh(load) + self.weigh(whole - load)
                     found[branch] = (rough, (branch, rest))
         ordered = sorted(found.values(), key=lambda one: (one[0], one[1]))
         return [cut for _, cut in ordered[:24]]

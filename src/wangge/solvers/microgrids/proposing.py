@@ -15,7 +15,7 @@ from wangge.solvers.microgrids.bounds import floor_of
 from wangge.solvers.microgrids.columns import Fair
 from wangge.solvers.microgrids.exact import GRIDS, UNITS, best_division
 from wangge.solvers.microgrids.ground import Ground, Weights, components, grounds
-from wangge.solvers.microgrids.lightening import corners, lighten
+from wangge.solvers.microgrids.lightening import corners, lighten, stars
 from wangge.solvers.microgrids.moves import Move, moves
 from wangge.solvers.microgrids.proving import (
     FloorOffer,
@@ -24,6 +24,7 @@ from wangge.solvers.microgrids.proving import (
     more_heads,
     proof_by_corner,
     proof_by_sets,
+    proof_by_star,
     proofs_of,
 )
 from wangge.solvers.microgrids.town import Pair, Town, Unit, footpaths
@@ -113,8 +114,14 @@ def propose(
                     name=place.community.name,
                 )
             )
-        if not found:
-            found = [proof_by_corner(place, *one, names) for one in corners(board).values()]
+        if not found and wrong(board):
+            hanging = stars(board)
+            found = [proof_by_star(place, *one, names) for one in hanging]
+            found += [
+                proof_by_corner(place, unit, most, names)
+                for unit, most in corners(board).values()
+                if not any(mask >> unit & 1 for _, mask in hanging)
+            ]
         proofs += found
         offers += floor_offers(town, place, board, found, names)
         sentences += more_heads(place)
@@ -206,7 +213,13 @@ def divide(
             proved += 1
             for grid, mask in best:
                 board.set(grid, mask)
-    allows = lighten(board, budget, rng) if len(place.grids) >= len(parts) else None
+    allows = None
+    if len(place.grids) >= len(parts):
+        before = list(board.label)
+        allows = lighten(board, budget, rng)
+        if board.label != before:
+            # Dealing looks at work alone; houses and stability are looked at again.
+            settle(board, budget, rng, set(range(len(place.grids))))
     if len(place.grids) < len(parts):
         sentences.append(
             said(

@@ -9,7 +9,7 @@ from wangge.solvers.microgrids import floors
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.bounds import floor_of, grids_needed
 from wangge.solvers.microgrids.ground import Ground, bits
-from wangge.solvers.microgrids.lightening import heavy
+from wangge.solvers.microgrids.lightening import heavy, stars
 from wangge.solvers.microgrids.town import Town
 from wangge.solvers.words import Sentence, said
 
@@ -20,7 +20,8 @@ MORE_GRIDS = 40
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Why an estate cannot be fair: some grid of it carries at least so many minutes, `ratio` times
-    the community's mean, whatever one does with whole units."""
+    the community's mean, whatever one does with whole units; both 0 where some grid is too heavy or
+    too light, whichever one chooses."""
 
     community: str
     estate: str
@@ -105,6 +106,7 @@ def proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]
     one = place.units[unit]
     return _proof(
         place,
+        0.0,
         said(
             "{unit}无论和相通的哪些单元同格,不是超过平均的 {heavy} 倍,就是最多 {ratio} 倍(不到 {light} 倍)。"
             "不按楼层拆开,做不到公平。",
@@ -116,11 +118,33 @@ def proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]
     )
 
 
+def proof_by_star(place: Ground, unit: int, hanging: int, names: dict[str, str]) -> Proof:
+    """What hangs on one stairwell alone is too light by itself, and too heavy together with it."""
+    one = place.units[unit]
+    others = [place.units[other] for other in bits(hanging)]
+    work = place.load[unit] + sum(place.load[other] for other in bits(hanging))
+    return _proof(
+        place,
+        0.0,
+        said(
+            "{others}只和{unit}相通,单独成格都不到平均的 {light} 倍,和它同格一共 {ratio} 倍(超过 {heavy})。"
+            "不按楼层拆开,做不到公平。",
+            others="、".join(names.get(one.building, "") + one.name for one in others[:4])
+            + ("…" if len(others) > 4 else ""),
+            unit=names.get(one.building, "") + one.name,
+            light=place.light,
+            ratio=f"{work / place.mean:.2f}",
+            heavy=place.heavy,
+        ),
+    )
+
+
 def proof_by_sets(place: Ground, sets: int) -> Proof:
     """Every set of stairwells was looked at that hangs together and is light enough: no choice of them
     covers the community."""
     return _proof(
         place,
+        place.heavy,
         said(
             "“{name}”里连成一片、又不超过平均 {heavy} 倍的单元组合一共 {sets} 种,全部试过:"
             "怎么选都凑不成 {grids} 格。不按楼层拆开,做不到公平。",
@@ -132,15 +156,15 @@ def proof_by_sets(place: Ground, sets: int) -> Proof:
     )
 
 
-def _proof(place: Ground, why: Sentence) -> Proof:
-    """That no division of this community stays below the limit."""
+def _proof(place: Ground, ratio: float, why: Sentence) -> Proof:
+    """That no division of this community is fair; some grid has that share of the mean at least."""
     return Proof(
         place.community.id,
         place.community.name,
         len(place),
         len(place.grids),
-        round(place.heavy * place.mean, 2),
-        place.heavy,
+        round(ratio * place.mean, 2),
+        ratio,
         why,
     )
 
@@ -214,9 +238,13 @@ def floor_offers(
                 loads[unit] = [run.minutes for run in offer.runs]
                 offers.append(offer)
     if not offers:
-        # The count forbids nothing, all sets together do: the largest of each grid that is too heavy.
-        for grid in heavy(board):
-            unit = max(bits(board.member[grid]), key=lambda u: (place.load[u], -u))
+        # The count forbids nothing, all sets together do: what all else hangs on, or the largest of each grid
+        # that is too heavy.
+        largest = [
+            max(bits(board.member[grid]), key=lambda u: (place.load[u], -u))
+            for grid in heavy(board)
+        ]
+        for unit in dict.fromkeys([*(unit for unit, _ in stars(board)), *largest]):
             offer = _in_runs(town, place, unit, names)
             if offer is not None:
                 offers.append(offer)

@@ -8,6 +8,7 @@ from random import Random
 from wangge.solvers.microgrids.bettering import settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds, reach
+from wangge.solvers.microgrids.lightening import MENDS, TRIES, deal_gently
 from wangge.solvers.microgrids.moves import Move, move, moves
 from wangge.solvers.microgrids.town import Pair, Town, footpaths
 from wangge.solvers.microgrids.trees import cut_into
@@ -16,6 +17,8 @@ from wangge.solvers.words import Sentence, said
 
 #: Tries a repair may use for each grid that is not as it should be.
 TRIES_A_GRID = 120
+#: Kept of them for dealing out what pairs and chains leave.
+KEPT = 2 * MENDS * TRIES
 #: What is new may make a neighbour too heavy, so nobody gets nothing.
 FEWEST_TRIES = 400
 #: Of the units that have no grid, so many at the edge are weighed against one another.
@@ -103,7 +106,7 @@ def repair_tries(town: Town, paths: Sequence[Pair] | None = None) -> int:
 
 def _tries(place: Ground) -> int:
     board = Board(place, WEIGHTS, place.today)
-    return max(FEWEST_TRIES, TRIES_A_GRID * len(wrong(board)))
+    return max(FEWEST_TRIES, TRIES_A_GRID * len(wrong(board))) + KEPT
 
 
 def mend(
@@ -130,9 +133,11 @@ def mend(
     still = set(wrong(board)) - closed
     if still and not budget.stopped:
         # Pairs alone do not help: chains over several grids.
-        share = budget.share(TRIES_A_GRID * len(still))
+        share = budget.share(min(TRIES_A_GRID * len(still), budget.tries - budget.used - KEPT))
         shake(board, share, rng, share.tries, sorted(closed), quiet=True)
-        budget.took(share, planned=share.tries < budget.tries - budget.used)
+        budget.took(share, planned=True)
+    if not budget.stopped:
+        deal_gently(board, budget, rng, closed)
     if budget.ended:
         left = len(set(wrong(board)) - closed)
         if left:

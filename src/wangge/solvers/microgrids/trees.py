@@ -11,13 +11,16 @@ def spanning(ground: Ground, mask: int, rng: Random) -> list[tuple[int, int]]:
     """A random tree over a set, as (unit, its parent) from the root (parent -1) down. Units that
     do not hang together with the root are not in it."""
     edges: list[tuple[float, int, int]] = []
-    for unit in bits(mask):
-        for other in ground.next_to[unit]:
-            if other > unit and mask >> other & 1:
-                same = ground.building[unit] == ground.building[other]
-                edges.append((rng.random() * (0.2 if same else 1.0), unit, other))
-    edges.sort()
     parent = {unit: unit for unit in bits(mask)}
+    building, chance = ground.building, rng.random
+    for unit in parent:
+        mine = building[unit]
+        for other in ground.next_to[unit]:
+            if other > unit and other in parent:
+                edges.append(
+                    (chance() * (0.2 if mine == building[other] else 1.0), unit, other)
+                )
+    edges.sort()
 
     def root(one: int) -> int:
         while parent[one] != one:
@@ -26,12 +29,16 @@ def spanning(ground: Ground, mask: int, rng: Random) -> list[tuple[int, int]]:
         return one
 
     tree: dict[int, list[int]] = {unit: [] for unit in parent}
+    left = len(parent) - 1
     for _, a, b in edges:
         ra, rb = root(a), root(b)
         if ra != rb:
             parent[ra] = rb
             tree[a].append(b)
             tree[b].append(a)
+            left -= 1
+            if not left:
+                break
     start = next(iter(bits(mask)))
     order: list[tuple[int, int]] = [(start, -1)]
     for unit, before in order:
@@ -71,14 +78,19 @@ def cut_into(
         for branch, load in branches(ground, mask, rng):
             units = branch.bit_count()
             wish = round(load / mean)
-            cut = _cut_houses(ground, branch, mask)
+            cut = -1
             for parts in {max(1, min(count - 1, wish + d)) for d in (-1, 0, 1)}:
                 if units < parts or size - units < count - parts:
                     continue
                 here = sum(1 for home in inside if home & branch)
                 lacking = max(0, here - parts) + max(0, len(inside) - here - (count - parts))
                 uneven = abs(load - parts * mean) / mean / min(parts, count - parts)
-                worth = uneven + 2 * lacking + 0.15 * cut + 0.02 * abs(count - 2 * parts)
+                worth = uneven + 2 * lacking + 0.02 * abs(count - 2 * parts)
+                if best is not None and worth > best[0]:
+                    continue
+                # Looked at only where it can still matter.
+                cut = _cut_houses(ground, branch, mask) if cut < 0 else cut
+                worth += 0.15 * cut
                 if best is None or (worth, branch, parts) < best:
                     best = (worth, branch, parts)
     if best is None:

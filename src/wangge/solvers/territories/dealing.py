@@ -71,13 +71,16 @@ def deal(
     otherwise: bool,
     reach: float,
     middles: Mapping[int, int] | None = None,
+    stay: Mapping[int, tuple[int, int]] | None = None,
+    beyond_costs: int = 1,
 ) -> list[int] | None:
     """Deal the nodes of the `chosen` territories out among them, none wider than `width`; None
     where that was not found. With `balance` the work may lie beyond the tolerance, as little as can be;
     `otherwise` they come where chance has them, as far as may be. `reach` is how far a territory may go from
     its middle, over how far it goes. `middles` are told where they are
-    known. `effort` is the library's own measure of work, the same everywhere;
-    `seconds` a cap."""
+    known. With `balance`, a node that does not `stay` (its territory, what that costs) costs so much, and a
+    mean of work beyond the tolerance `beyond_costs`. `effort` is the library's own measure of work, the
+    same everywhere; `seconds` a cap."""
     # Loaded by whoever solves, never by importing this.
     cp_model: Any = import_module("ortools.sat.python.cp_model")
     model: Any = cp_model.CpModel()
@@ -127,8 +130,11 @@ def deal(
             off = model.new_int_var(0, most, "")
             model.add(total + off >= share.low)
             model.add(total - off <= share.high)
-            excess.append((off, max(1, round(FINE / share.mean))))
+            excess.append((off, max(1, round(beyond_costs * FINE / share.mean))))
     if balance:
+        for node, (t, weight) in (stay or {}).items():
+            if t in mine.get(node, {}):
+                excess.append((~mine[node][t], weight * FINE))
         model.minimize(
             cp_model.LinearExpr.weighted_sum([v for v, _ in excess], [w for _, w in excess])
         )
