@@ -1,9 +1,11 @@
-"""The secretary's afternoon: one micro-grid is too heavy; two stairwells change hands, and come back."""
+"""The secretary's afternoon: one micro-grid is too heavy; two stairwells change hands, and come back;
+another is dragged by finger, on a phone."""
 
+import json
 from pathlib import Path
 
 from browsing import Browser, Town
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 import small_town as small
 from wangge.kernel.database import Tx
@@ -67,3 +69,78 @@ def test_a_repair_of_two_stairwells_is_accepted_printed_and_undone(
     page.get_by_role("button", name="撤销,改回原来的划分").click()
     expect(page.get_by_text("已撤销")).to_be_visible()
     assert _codes(town) == {to for _, to in BORROWED.values()}
+
+
+def spot(page: Page, unit: str) -> tuple[float, float]:
+    """Where the map of a plan draws a stairwell (lon, lat)."""
+    told = json.loads(page.locator("script[data-plan]").text_content() or "{}")
+    return next((one["lon"], one["lat"]) for one in told["units"] if one["id"] == unit)
+
+
+def pixel(page: Page, place: tuple[float, float]) -> tuple[float, float]:
+    """Where on the screen a place is."""
+    at = page.evaluate(
+        "place => document.querySelector('plan-map').pixelOf(place)", list(place)
+    )
+    return at["x"], at["y"]
+
+
+def finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """One finger put down, moved over the glass and lifted."""
+    glass = page.context.new_cdp_session(page)
+    steps = 6
+    for n in range(steps + 1):
+        share = n / steps
+        at = [a + (b - a) * share for a, b in zip(start, end, strict=True)]
+        glass.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": "touchMove" if n else "touchStart",
+                "touchPoints": [{"x": at[0], "y": at[1]}],
+            },
+        )
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    glass.detach()
+
+
+def test_a_stairwell_is_dragged_by_finger_and_put_back(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    unit = str(small.unit_id("1-1-1"))
+    page = phone.open()
+    assert phone.context is not None
+    town.sign_in(phone.context, "community_officer")
+    page.goto(f"{town.url}/micro-grids/{small.XINGHUA}")
+    page.get_by_role("button", name="手工调整").click()
+    expect(page.locator("plan-map[ready]")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("plan-map").scroll_into_view_if_needed()
+
+    # A finger on free ground moves the map, and no stairwell.
+    free = pixel(page, (120.1045, 30.1068))
+    finger(page, free, (free[0] - 20, free[1] + 10))
+    expect(page.locator("plan-map[ready]")).to_be_visible()
+    assert "第 2 版" not in page.inner_text("main")
+
+    finger(page, pixel(page, spot(page, unit)), pixel(page, (120.1045, 30.102)))
+    expect(page.locator(".badge + span")).to_contain_text("第 2 版")
+    expect(page.locator("plan-map[ready]")).to_be_visible()
+    page.screenshot(path=str(shots / "micro-grid-finger.png"), full_page=True)
+    assert town.ask(
+        str, "select to_code from planning_version where unit_id = :unit", unit=unit
+    ) == [small.MICRO_1B]
+    # It is a proposal: nobody has another head yet.
+    assert town.ask(str, "select area_code from places_unit where id = :unit", unit=unit) == [
+        small.MICRO_1A
+    ]
+
+    # Beside the point of one that was tapped, a thick finger takes it too.
+    page.locator("plan-map").scroll_into_view_if_needed()
+    x, y = pixel(page, spot(page, unit))
+    page.touchscreen.tap(x, y)
+    expect(page.locator("#move select[name=unit]")).to_have_value(unit)
+    finger(page, (x + 18, y + 12), pixel(page, (120.1015, 30.1068)))
+    expect(page.locator(".badge + span")).to_contain_text("第 3 版")
+    page.get_by_text("改过的版本").click()
+    page.get_by_role("button", name="回到这一版").first.click()
+    expect(page.get_by_text("和现在一样,没有要改的。")).to_be_visible()

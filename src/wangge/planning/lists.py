@@ -1,35 +1,67 @@
 """Lists on paper: every micro-grid's stairwells with their households, now or as they would be."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import Asking, asking, page
 from wangge.places import ATLAS
 from wangge.planning import queries
 from wangge.planning.acts import READ
 from wangge.planning.judging import judge
-from wangge.planning.town import situation
+from wangge.planning.queries import Proposal
+from wangge.planning.town import Situation, situation
 
 Asked = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stairwell on a sheet. `was` is the micro-grid that it came from, by name; "" where it stays."""
+
+    name: str
+    households: int
+    special: int
+    floors: int
+    lift: bool
+    was: str
 
 
 @get("/micro-grids/{code:str}/lists")
 async def lists_page(request: Asked, code: FromPath[str]) -> Response[Any]:
     """Every micro-grid's stairwells with their households, and its head: a page each, A4."""
-    return await _lists(asking(request), code, None)
+    return await _lists(asking(request), code, None, whole=True)
 
 
 @get("/micro-grids/proposals/{id_:uuid}/lists")
-async def proposal_lists(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
-    """The lists as they would be."""
-    return await _lists(asking(request), "", id_)
+async def proposal_lists(
+    request: Asked, id_: FromPath[UUID], whole: FromQuery[str] = ""
+) -> Response[Any]:
+    """The lists as they would be, or are since it was accepted: of the micro-grids that change, or of the
+    `whole` community."""
+    return await _lists(asking(request), "", id_, whole=whole == "1")
 
 
-async def _lists(who: Asking, code: str, id_: UUID | None) -> Response[Any]:
+def came_from(one: Proposal | None, found: Situation) -> dict[str, str]:
+    """Where stairwells belonged before a proposal, as far as it moved or would move them, by id."""
+    if one is None:
+        return {}
+    if one.applied is not None:
+        pairs: Mapping[str, list[str]] = one.applied["units"]
+        return {unit: was for unit, (was, _) in pairs.items()}
+    return {
+        unit: was
+        for unit, was in found.town.today.items()
+        if one.division.get(unit, was) != was
+    }
+
+
+async def _lists(who: Asking, code: str, id_: UUID | None, *, whole: bool) -> Response[Any]:
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         atlas = await ATLAS.get(tx)
@@ -39,20 +71,41 @@ async def _lists(who: Asking, code: str, id_: UUID | None) -> Response[Any]:
     planned = one is not None and one.state == "ready"
     division = {**found.town.today, **(one.division if one and planned else {})}
     judged = await asyncio.to_thread(judge, found, division)
-    inside: dict[str, list[tuple[str, Any, bool]]] = {}
+    came = came_from(one, found) if one and one.state != "undone" else {}
+    inside: dict[str, list[Row]] = {}
+    left: dict[str, list[tuple[str, str]]] = {}
     for unit in found.town.units:
         grid = division.get(unit.id, "")
+        was = came.get(unit.id, "")
+        if was:
+            to = found.called.get(grid, grid)
+            left.setdefault(was, []).append((found.names[unit.id], to))
         inside.setdefault(grid, []).append(
-            (found.names[unit.id], unit, found.town.today.get(unit.id) != grid)
+            Row(
+                found.names[unit.id],
+                unit.households,
+                unit.special,
+                unit.floors,
+                unit.lift,
+                found.called.get(was, was),
+            )
         )
+    changed = {grid for grid, rows in inside.items() if any(row.was for row in rows)} | set(
+        left
+    )
+    some = bool(changed) and not whole
     return page(
         who,
         "planning/lists.html",
         area=found.area,
         path=atlas.path(found.area.code),
-        lines=judged.lines,
+        lines=[line for line in judged.lines if not some or line.code in changed],
+        some=some,
+        changed=len(changed),
+        every=len(judged.lines),
         inside=inside,
-        loose=inside.get("", []),
+        left=left,
+        loose=[] if some else inside.get("", []),
         one=one,
         planned=planned,
         moment=moment,

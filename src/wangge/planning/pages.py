@@ -206,7 +206,7 @@ def _drawn(judged: Judged, today: Judged) -> list[tuple[Any, Any]]:
 
 
 #: States of a proposal whose page shows the community.
-_SHOWN = ("ready", "accepted")
+_SHOWN = ("ready", "accepted", "undone")
 
 
 async def _ground(tx: Tx, code: str, wishes: Wishes) -> Situation | None:
@@ -214,6 +214,16 @@ async def _ground(tx: Tx, code: str, wishes: Wishes) -> Situation | None:
         return await situation(tx, code, wishes.rules())
     except NoMicroGrids:
         return None
+
+
+def _went(applied: dict[str, Any] | None, found: Situation) -> list[tuple[str, str, str]]:
+    """The stairwells that an accepted proposal moved: name, from, to."""
+    called = found.called
+    pairs: dict[str, list[str]] = (applied or {}).get("units", {})
+    return sorted(
+        (found.names.get(unit, "?"), called.get(was, was), called.get(to, to))
+        for unit, (was, to) in pairs.items()
+    )
 
 
 def _compared(found: Situation, division: dict[str, str]) -> tuple[Judged, Judged, list[Step]]:
@@ -264,6 +274,7 @@ async def _proposal(
         past=past,
         picture=picture(found, today, then, one.division) if found and today else "",
         applied=len((one.applied or {}).get("units", {})),
+        went=_went(one.applied, found) if found else [],
         left=(one.applied or {}).get("left", 0),
         carried=carried or (one.applied or {}).get("cases", 0),
         wishes=wishes,

@@ -26,7 +26,7 @@ export function balanced(areas, plan, shows) {
       const grid = by.get(String(feature.properties["code"]));
       if (!grid) return [];
       const [[colour, mark], ratio] = grid[shows];
-      const name = `${grid.name} ${ratio.toFixed(2)}`;
+      const name = `${grid.name}\n${ratio.toFixed(2)}`;
       return [{ ...feature, properties: { ...feature.properties, name, colour, mark } }];
     }),
   };
@@ -58,12 +58,15 @@ function choice(name) {
 }
 
 export class PlanMap extends HTMLElement {
+  /** @type {import("maplibre-gl").Map | null} */
+  #map = null;
+
   async connectedCallback() {
     const told = this.querySelector("script[data-plan]")?.textContent;
     if (!told) return;
     /** @type {Plan} */
     const plan = JSON.parse(told);
-    const map = openMap(this, { label: this.getAttribute("label") ?? "" });
+    const map = (this.#map = openMap(this, { label: this.getAttribute("label") ?? "" }));
     const code = this.getAttribute("code") ?? "";
     const areas = await getCollection(`/api/v1/areas.geojson?prefix=${code}&kinds=micro_grid`);
     await ready(map);
@@ -108,6 +111,13 @@ export class PlanMap extends HTMLElement {
     for (const one of [choice("unit"), choice("grid")]) one?.addEventListener("change", say);
     if (this.hasAttribute("editable")) draggable(choosing);
     this.toggleAttribute("ready", true);
+  }
+
+  /** Where on the page a place is, for tests and for whoever points at it. @param {[number, number]} place */
+  pixelOf(place) {
+    const at = this.#map?.project(place);
+    const box = this.getBoundingClientRect();
+    return { x: box.left + (at?.x ?? 0), y: box.top + (at?.y ?? 0) };
   }
 }
 
