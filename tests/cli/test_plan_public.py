@@ -179,10 +179,12 @@ def stopped_at_once(kind: str, given: Path, answer: Path) -> tuple[str, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "WANGGE_LANG": "zh"},
+        env={**os.environ, "WANGGE_LANG": "both"},
     )
     assert running.stdout is not None
-    assert "正在试" in running.stdout.readline()
+    # Each language whole, not one within the other.
+    words = r"正在试 [一-鿿]+:\d+% · trying [a-z ]+: \d+%"
+    assert re.search(words, running.stdout.readline())
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=120)
     assert "正在停下" in err

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from towns import headed, row_of, towns
 
-from wangge.solvers import Budget, Progress
+from wangge.solvers import Budget, Progress, running
 from wangge.solvers.microgrids import (
     Community,
     Rules,
@@ -245,6 +245,17 @@ def test_who_waits_can_say_stop_and_gets_what_there_is() -> None:
     assert budget.used < 100
     assert check(town, made.division).hard == 0
     assert seen[-1].part == "甲社区"
+
+
+def test_who_waits_sees_how_far_the_clock_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(running, "monotonic", lambda: now[0])
+    seen: list[Progress] = []
+    budget = Budget(1_000_000, 10.0, seen.append)
+    for _ in range(Budget.LOOK + 1):
+        assert budget.spend()
+        now[0] = 5.0
+    assert [(one.done, one.whole) for one in seen] == [(0, 1_000_000), (500_000, 1_000_000)]
 
 
 def test_a_cap_in_seconds_ends_it() -> None:

@@ -145,4 +145,4 @@ def repair_(
 
 
 def _standing(at: Standing) -> str:
-    return trying(at, _("车的路线"))
+    return trying(at, "车的路线")

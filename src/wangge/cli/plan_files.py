@@ -123,7 +123,7 @@ def stoppable(
 
 
 def trying(at: Standing, part: str) -> str:
-    """How far a search is, in tenths."""
+    """How far a search is, in tenths; the part of the work in Chinese, or a name."""
     return _("正在试 {part}:{share}%", part=part, share=at.done * 10 // at.whole * 10)
 
 

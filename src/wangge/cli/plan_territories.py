@@ -21,7 +21,7 @@ from wangge.cli.plan_files import (
     trying,
     write,
 )
-from wangge.cli.speak import Sorry, _
+from wangge.cli.speak import Sorry
 from wangge.solvers import Progress as Standing
 from wangge.solvers.territories import Network, divide, judge, read_graphml
 from wangge.solvers.territories.files import judged_sentences, labels_of, plan_json
@@ -92,7 +92,7 @@ def check_(source: Path, target: Path, planned: Path, count: int, tolerance: flo
 
 
 def _standing(at: Standing) -> str:
-    return trying(at, _(_PARTS.get(at.part, "")))
+    return trying(at, _PARTS.get(at.part, ""))
 
 
 def _network(source: Path, count: int) -> Network:

@@ -68,7 +68,9 @@ class Budget:
             if self.cancelled():
                 self.stopped = "cancelled"
                 return False
-            self.progress(Progress(self.used, self.tries, part))
+            # Where the clock is what ends it, that is how far it is.
+            done = max(self.used, round(self.gone() * self.tries))
+            self.progress(Progress(min(done, self.tries), self.tries, part))
         self.used += tries
         return True
 
