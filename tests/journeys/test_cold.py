@@ -6,7 +6,7 @@ import pytest
 from browsing import Browser, Town
 from playwright.sync_api import Locator, Page, expect
 from test_stairwell import cut
-from walking import PIN, UNIT, door, open_board, open_one, sign_in
+from walking import PIN, UNIT, door, enter_pin, open_board, open_one, sign_in
 
 #: The app waits for its storage until the test lets it go on: a slow phone, as slow as one likes.
 HELD = """
@@ -103,6 +103,28 @@ def test_nobody_is_asked_for_a_pin_that_is_no_more(town: Town, phone: Browser) -
     expect(field).to_be_hidden()
     page.evaluate("window.free()")
     expect(page.get_by_label("登录名")).to_be_visible()
+
+
+def test_after_five_wrong_ones_the_wait_is_counted_down(town: Town, phone: Browser) -> None:
+    where = walked(phone, town)
+    phone.close()
+    page = phone.open()
+    page.clock.install()
+    page.goto(where)
+    for n in range(5):
+        enter_pin(page, f"31415{n}")
+        expect(page.get_by_role("alert")).to_contain_text(
+            "请等 30 秒再输" if n == 4 else f"还可以试 {9 - n} 次"
+        )
+    field = page.get_by_role("textbox", name="6 位数字密码")
+    expect(field).to_be_disabled()
+    page.clock.run_for(10_000)
+    expect(page.get_by_text(re.compile("还要等 (20|19|18) 秒"))).to_be_visible()
+    page.clock.run_for(21_000)
+    expect(field).to_be_focused()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    enter_pin(page, PIN)
+    expect(door(page, "101")).to_be_visible()
 
 
 def test_a_key_that_went_while_it_was_typed_takes_no_digits(town: Town, phone: Browser) -> None:

@@ -10,6 +10,7 @@ import { View, icon } from "./view.js";
 export class WgPin extends View {
   static properties = {
     trouble: { state: true }, busy: { state: true }, first: { state: true }, forgetting: { state: true },
+    wait: { state: true },
   };
 
   constructor() {
@@ -19,6 +20,15 @@ export class WgPin extends View {
     /** What was typed the first time, while choosing. */
     this.first = "";
     this.forgetting = false;
+    /** Seconds until the next one may be typed. */
+    this.wait = 0;
+  }
+
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.#clock);
   }
 
   firstUpdated() {
@@ -46,8 +56,9 @@ export class WgPin extends View {
         : t("名册加密存在这部手机里。")}</p>
       <form @submit=${(/** @type {SubmitEvent} */ event) => event.preventDefault()}>
         <input class="digits" name="pin" type="password" inputmode="numeric" autocomplete="off" maxlength=${PIN_LENGTH}
-          aria-label=${t("6 位数字密码")} ?disabled=${this.busy} @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target))}>
+          aria-label=${t("6 位数字密码")} ?disabled=${this.busy || this.wait > 0} @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target))}>
         ${this.busy ? html`<p class="empty" role="status">${t("正在打开…")}</p>` : nothing}
+        ${this.wait > 0 ? html`<p class="empty">${t("还要等 {n} 秒", { n: this.wait })}</p>` : nothing}
         ${this.trouble ? html`<p class="note bad" role="alert">${this.trouble}</p>` : nothing}
         ${locked && !choosing ? html`<p class="note">${t("有 {n} 户的回答等着发送,输入密码后就发。", { n: locked })}</p>` : nothing}
       </form>
@@ -110,10 +121,26 @@ export class WgPin extends View {
     else await this.app.sweeps.choosePin(pin);
   }
 
+  /** Nothing can be typed for so long, and how long is counted down. @param {number} seconds */
+  #pause(seconds) {
+    const until = Date.now() + seconds * 1000;
+    this.wait = seconds;
+    clearInterval(this.#clock);
+    this.#clock = setInterval(() => {
+      // A clock set back meanwhile has nobody wait longer.
+      this.wait = Math.max(0, Math.min(this.wait, Math.ceil((until - Date.now()) / 1000)));
+      if (this.wait > 0) return;
+      clearInterval(this.#clock);
+      this.trouble = "";
+      void this.updateComplete.then(() => this.querySelector("input")?.focus());
+    }, 1000);
+  }
+
   /** @param {string} pin */
   async #open(pin) {
     const { length: n } = this.app.sweeps.locked;
     const tried = await this.app.sweeps.unlock(pin);
+    if ((tried.is === "wait" || tried.is === "wrong") && tried.wait) this.#pause(tried.wait);
     if (tried.is === "wait") this.trouble = t("试错太多次,请等 {n} 秒再输。", { n: tried.wait });
     if (tried.is === "wrong") {
       this.trouble = tried.wait
