@@ -1,6 +1,8 @@
 """Reports of doors, taken in by set."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,11 +11,12 @@ from sweeping import assert_board_is_a_recount, doors_of, opened, said, take, ta
 
 import small_town
 from small_town import GRID_2, MICRO_1A, MICRO_2A, NOON, resident_id
-from wangge.kernel.actors import Actor
+from wangge.kernel.actors import Actor, system_actor
 from wangge.kernel.database import Tx, counting
+from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import DeedReused, Invalid, NotFound
-from wangge.sweeps import close_round
+from wangge.sweeps import Deed, close_round
 from wangge.sweeps.board import board
 from wangge.sweeps.events import DoorNeeds, DoorReported
 from wangge.sweeps.reporting import words_context
@@ -340,3 +343,44 @@ async def test_a_phone_that_names_the_wrong_stairwell_is_put_right(tx: Tx, as_: 
     (answer,) = await taken(tx, said(round_, door, as_("part_time_worker"), block=other))
     assert answer.outcome == "all"
     await assert_board_is_a_recount(tx, round_)
+
+
+async def test_transactions_side_by_side_judge_a_door_one_after_the_other(
+    own_district: District, as_: As
+) -> None:
+    """Three people report the same doors differently, each thing sent twice, by six ways at once,
+    each batch in a transaction of its own."""
+    database = own_district.database
+    system = system_actor(own_district.schema)
+    async with database.tx(system, now=NOON) as tx:
+        round_ = await opened(tx)
+        doors = (await doors_of(tx, round_))[:6]
+    people = [
+        replace(as_(name), district=own_district.schema)
+        for name in ("grid_worker", "grid_head", "community_officer")
+    ]
+    deeds = [
+        said(round_, door, who, outcome)
+        for door in doors
+        for who, outcome in zip(people, ("nobody", "all", "locked"), strict=True)
+    ]
+
+    async def send(sent: list[Deed]) -> None:
+        for start in range(0, len(sent), 3):
+            async with database.tx(system, now=NOON) as tx:
+                await taken(tx, *sent[start : start + 3])
+
+    ways = [deeds[n::3] for n in range(3)]
+    await asyncio.gather(*(send(way) for way in ways), *(send(way[::-1]) for way in ways))
+    async with database.tx(system, now=NOON) as tx:
+        await assert_board_is_a_recount(tx, round_)
+        counted = await tx.many(
+            str,
+            """
+            select string_agg(n::text, ' ' order by n) from sweeps_report group by door_id
+            """,
+        )
+        assert counted == ["1 2 3"] * len(doors)
+        account = await close_round(tx, round_.id)
+    assert account.adds_up()
+    assert account.accounted == len(doors)
