@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from declaring import a_live_one
 
 import small_town as town
 from wangge.kernel import work
@@ -127,3 +128,23 @@ async def test_a_page_costs_the_same_statements_whatever_the_list(
 async def test_somebody_without_the_act_sees_no_page(room_client: Any, as_: As) -> None:
     client = await room_client(pages.ROUTES, as_("grid_worker"))
     assert (await client.get("/verification", headers=HTML)).status_code == 403
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_list_of_contacts_is_offered_the_area_of_a_response_over_a_grid(
+    room_client: Any, own_district: District, as_: As
+) -> None:
+    client = await room_client(pages.ROUTES, as_("community_officer"))
+    option = f'<option value="{town.GRID_1}"'
+    assert option not in (await client.get("/verification", headers=HTML)).text
+    async with own_district.database.tx(system_actor("town"), now=town.NOON) as tx:
+        people = as_("street_officer"), as_("district_officer")
+        for area in (town.GRID_1, town.GRID_3):
+            await a_live_one(tx, *people, area_code=area, data_items=["contacts"])
+    shown = (await client.get("/verification", headers=HTML)).text
+    assert option in shown
+    assert town.GRID_3 not in shown
+    text = "编号,姓名,密接于\n1,甲居民1,\n2,外来某,1\n"
+    about = {**ABOUT, "area": town.GRID_1, "days": "3", "text": text}
+    made = await client.post("/verification", data=about, headers=HTML)
+    assert made.status_code == 303, made.text

@@ -7,6 +7,15 @@ from wangge.responses.model import Response
 from wangge.verification.refusals import ContactsNeedResponse
 
 
+async def contact_areas(tx: Tx) -> frozenset[str]:
+    """The areas of live responses that name contacts: a list of contacts may be brought over each."""
+    return frozenset(
+        one.area_code
+        for one in (await RESPONSES.get(tx)).all
+        if one.live(tx.now) and "contacts" in one.data_items
+    )
+
+
 async def response_for(tx: Tx, area: str) -> Response:
     """A live response over the area that names contacts among what may be collected. It is held: if
     it ends meanwhile, it ends after this list is there, and takes it with it. Raises

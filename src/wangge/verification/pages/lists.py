@@ -16,6 +16,7 @@ from wangge.places.forms import areas_within, back, fields, gone, whole
 from wangge.verification import queries
 from wangge.verification.acts import CHECK
 from wangge.verification.bringing import About, bring
+from wangge.verification.laws import contact_areas
 from wangge.verification.model import GONE, PHASES
 from wangge.verification.pages.common import Answer, Ask, office, path_of
 from wangge.verification.settings import KEEP_MOST
@@ -39,6 +40,11 @@ async def _listing(
         found = await queries.lists_page(tx, after=read_mark(after), limit=ROWS + 1)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         most = (await decided(tx))(KEEP_MOST)
+        areas = areas_within(who, atlas, CHECK)
+        # A response may be over less than a community; its contacts are a list of that area.
+        there, reach = {one.code for one in areas}, tx.reach(CHECK)
+        over = sorted(code for code in await contact_areas(tx) - there if reach.covers(code))
+        areas += [area for code in over if (area := atlas.area(code)) is not None]
     shown = found[:ROWS]
     return page(
         who,
@@ -46,7 +52,7 @@ async def _listing(
         status=refusal.status if refusal else 200,
         lists=shown,
         more=mark_of(shown[-1].at, shown[-1].id) if len(found) > ROWS else None,
-        areas=areas_within(who, atlas, CHECK),
+        areas=areas,
         atlas=atlas,
         names=roster.staff_name,
         phases=PHASES,
