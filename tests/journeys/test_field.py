@@ -84,7 +84,7 @@ def reported(town: Town, words: str) -> list[str]:
     )
 
 
-def offer(town: Town, words: str) -> UUID:
+def offer(town: Town, words: str, why: str = "") -> UUID:
     """A case that is offered to the worker of the first grid. Answers the task's id."""
 
     async def work(tx: Tx) -> UUID:
@@ -108,11 +108,12 @@ def offer(town: Town, words: str) -> UUID:
             """
             insert into tasks_task
                    (id, kind, origin, origin_id, area_code, state, target, level, urgent,
-                    answer_minutes, offered_at, answer_by, due_at, created_at)
+                    answer_minutes, offered_at, answer_by, due_at, created_at, why)
             values (:id, 'handle', 'case', :case, :area, 'offered', :target, 'grid', false, 30,
-                    :now, :by, :due, :now)
+                    :now, :by, :due, :now, :why)
             """,
             id=task_id,
+            why=why,
             case=received.id,
             area=small_town.GRID_1,
             target=f"staff:{WORKER.id}",
@@ -228,6 +229,33 @@ def test_an_offer_is_accepted_done_and_finished_with_a_photo(
     expect(page.get_by_text("现在没有要办的任务。")).to_be_visible()
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
     assert task_state(town, task_id) == "done"
+
+
+def test_an_offer_says_why_and_is_refused_with_a_reason_in_one_tap(
+    town: Town, phone: Browser, shots: Path
+) -> None:
+    page = phone.open()
+    sign_in(page, town, "grid_worker")
+    first = offer(town, "二楼声控灯不亮", "本网格,走过去约 3 分钟,2 人里最快")
+    card = page.locator(".card.offer")
+    expect(card).to_contain_text("为什么派给您:本网格,走过去约 3 分钟,2 人里最快")
+    page.screenshot(path=str(shots / "field-offer-why.png"), full_page=True)
+    assert page.evaluate("innerWidth") == phone.size["width"], "something sticks out"
+    card.get_by_role("button", name="离得太远").click()
+    expect(card).to_have_count(0)
+    second = offer(town, "三楼声控灯不亮")
+    page.get_by_role("heading", name="三楼声控灯不亮").click()
+    page.screenshot(path=str(shots / "field-offer-open.png"), full_page=True)
+    page.get_by_role("button", name="这件我不会办").click()
+    expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
+    reasons = town.ask(
+        str,
+        "select reason from tasks_offer where task_id in (:first, :second) and answer = 'declined'"
+        " order by answered_at",
+        first=first,
+        second=second,
+    )
+    assert list(reasons) == ["离得太远", "这件我不会办"]
 
 
 def test_a_refused_deed_is_shown_and_what_follows_waits_for_it(

@@ -4,7 +4,7 @@ import { html, nothing } from "lit";
 
 import { StorageFull } from "../outbox.js";
 import { clock, left, t, tone } from "../words.js";
-import { CANNOT_NOW, KINDS } from "./tasks.js";
+import { KINDS, offerAnswers } from "./tasks.js";
 import { View, icon } from "./view.js";
 import "./photos-field.js";
 
@@ -95,9 +95,7 @@ export class WgTask extends View {
     const now = (/** @type {string} */ kind, /** @type {string} */ name, body = {}) =>
       () => this.#send(task, kind, t(name), body, []);
     if (task.state === "offered") {
-      return html`<div class="pair">
-        <button class="button" @click=${now("dispatch.decline", "不能接", { reason: CANNOT_NOW })}>${t("不能接")}</button>
-        <button class="button primary" @click=${now("dispatch.accept", "接单")}>${t("接单")}</button></div>`;
+      return offerAnswers((kind, body, name) => this.#send(task, kind, name, body, []));
     }
     if (task.kind === "verify") {
       return html`<div class="pair"><button class="button" @click=${open("unreal")}>${t("不属实")}</button>

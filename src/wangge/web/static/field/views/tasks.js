@@ -7,8 +7,19 @@ import { View } from "./view.js";
 
 /** @import {ShownTask} from "../overlay.js" */
 
-/** Written for whoever dispatches; one tap says it. */
-export const CANNOT_NOW = "现在去不了";
+/** Why not, written for whoever dispatches; one tap says it. */
+const CANNOT = ["现在去不了", "离得太远", "这件我不会办"];
+
+/**
+ * What an offer is answered with, each in one tap.
+ * @param {(kind: string, body: Record<string, unknown>, words: string) => unknown} answer
+ */
+export const offerAnswers = (answer) => html`<div class="answers">
+  <button class="button primary wide" @click=${() => answer("dispatch.accept", {}, t("接单"))}>${t("接单")}</button>
+  <p class="because">${t("不能接,因为:")}</p>
+  <div class="pair three">${CANNOT.map((reason) => html`
+    <button class="button" @click=${() => answer("dispatch.decline", { reason }, t("不能接"))}>${t(reason)}</button>`)}</div>
+</div>`;
 
 /** What a task asks for. */
 export const KINDS = {
@@ -54,11 +65,9 @@ export class WgTasks extends View {
     const now = this.app.sweeps.now();
     return html`<article class="card offer">
       ${this.#what(task)}
+      ${task.why ? html`<p class="because">${t("为什么派给您")}:${task.why}</p>` : nothing}
       ${task.answer_by ? html`<p class="left ${tone(task.answer_by, now)}">${t("答复时间:{left}", { left: left(task.answer_by, now) })}</p>` : nothing}
-      <div class="pair">
-        <button class="button" @click=${() => answer("dispatch.decline", { reason: CANNOT_NOW }, t("不能接"))}>${t("不能接")}</button>
-        <button class="button primary" @click=${() => answer("dispatch.accept", {}, t("接单"))}>${t("接单")}</button>
-      </div>
+      ${offerAnswers(answer)}
     </article>`;
   }
 
