@@ -1,6 +1,11 @@
 """`wangge bench offers`: four weeks of events offered one by one as they come, by our rule and by the
 nearest skilled person, in the same town. `--data FILE` takes the moments of a public event file (a CSV,
-gzipped or not, with a column `open_dt`); the places are invented."""
+gzipped or not, with a column `open_dt`); the places are invented.
+
+Who is on duty in which shift decides how even hours can be at all: where the same people have all nights
+and nights are quiet, nobody can give them as much as the others (`gini_least`). So the town stands twice:
+with shifts that stay, and turning, each week the next shift, as a fair roster shares out nights.
+"""
 
 import csv
 import gzip
@@ -27,7 +32,8 @@ Rule = Callable[[Open, list[Worker]], tuple[Worker | None, float]]
 @dataclass(frozen=True, slots=True)
 class Offered(Row):
     """`mean`, `p95`, `worst` minutes until somebody is there; `room` events that go to the street's
-    room, since nobody around may go; `breaches` of hours over everything; `busiest` person's hours."""
+    room, since nobody around may go; `breaches` of hours over everything; `busiest` person's hours;
+    `gini` of hours, and the least it could be with these people on duty then, whoever is chosen."""
 
     mean: float | None = None
     p95: float | None = None
@@ -36,6 +42,7 @@ class Offered(Row):
     breaches: int | None = None
     busiest: float | None = None
     gini: float | None = None
+    gini_least: float | None = None
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
@@ -45,10 +52,10 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     count, people = int(options.get("--events", EVENTS)), int(options.get("--people", PEOPLE))
     moments = _moments(Path(options["--data"]), count) if "--data" in options else None
     events = _events(count, seed, moments)
-    ours = _replay("offers", events, _town(people, seed), _ours)
-    theirs = _replay("offers nearest skilled", events, _town(people, seed), _nearest)
-    show(ours, as_json=as_json)
-    show(theirs, as_json=as_json)
+    for turning, name in ((False, "offers"), (True, "offers turning")):
+        for end, rule in (("", _ours), (" nearest skilled", _nearest)):
+            town = _town(people, seed, turning=turning)
+            show(_replay(name + end, events, town, rule), as_json=as_json)
     return 0
 
 
@@ -76,8 +83,7 @@ def _replay(name: str, events: Sequence[Open], town: list[list[Worker]], rule: R
     waits: list[float] = []
     room = 0
     for task in events:
-        shift = int(task.at - SHIFTS[0]) // (8 * HOUR)
-        one, arrives = rule(task, town[shift])
+        one, arrives = rule(task, town[_shift(task)])
         if one is None:
             room += 1
             continue
@@ -94,9 +100,7 @@ def _replay(name: str, events: Sequence[Open], town: list[list[Worker]], rule: R
             stints.append(Stint(one.on_from, ends))
             people[one.id] = before + one.worked / 60, stints
     waits.sort()
-    hours = sorted(sum_ for sum_, _ in people.values())
-    whole = sum(hours) or 1.0
-    gini = sum((2 * n - len(hours) + 1) * h for n, h in enumerate(hours)) / (len(hours) * whole)
+    hours = [sum_ for sum_, _ in people.values()]
     return Offered(
         name,
         len(events),
@@ -107,9 +111,37 @@ def _replay(name: str, events: Sequence[Open], town: list[list[Worker]], rule: R
         worst=round(waits[-1], 1) if waits else None,
         room=room,
         breaches=sum(len(faults(stints, LIMITS)) for _, stints in people.values()),
-        busiest=round(hours[-1], 1),
-        gini=round(gini, 3),
+        busiest=round(max(hours), 1),
+        gini=round(_gini(hours), 3),
+        gini_least=round(_least(events, town), 3),
     )
+
+
+def _gini(hours: Sequence[float]) -> float:
+    hours, whole = sorted(hours), sum(hours) or 1.0
+    return sum((2 * n - len(hours) + 1) * h for n, h in enumerate(hours)) / (len(hours) * whole)
+
+
+def _shift(task: Open) -> int:
+    return int(task.at - SHIFTS[0]) // (8 * HOUR)
+
+
+def _least(events: Sequence[Open], town: list[list[Worker]]) -> float:
+    """No rule that gives out every event among those on duty makes hours more even: people of one time of
+    day, who can never take an event of another, share theirs to the minute."""
+    times: dict[str, set[int]] = {}
+    for at, crew in enumerate(town):
+        for one in crew:
+            times.setdefault(one.id, set()).add(at % 3)
+    group = {at: {at} for at in range(3)}  # times of day that somebody serves at both of
+    for mine in times.values():
+        joined = set[int]().union(*(group[at] for at in mine))
+        group |= dict.fromkeys(joined, joined)
+    work = dict.fromkeys(range(3), 0.0)
+    for task in events:
+        work[min(group[_shift(task) % 3])] += task.minutes
+    crews = [min(group[min(mine)]) for mine in times.values()]
+    return _gini([work[one] / crews.count(one) for one in crews])
 
 
 def _place(random: Random) -> tuple[str, str, float, float]:
@@ -120,8 +152,9 @@ def _place(random: Random) -> tuple[str, str, float, float]:
     return f"{community}-{grid}", str(community), x, y
 
 
-def _town(people: int, seed: int) -> list[list[Worker]]:
-    """Who is on duty in each shift of the weeks: five days of seven, a third of them in each shift."""
+def _town(people: int, seed: int, *, turning: bool) -> list[list[Worker]]:
+    """Who is on duty in each shift of the weeks: five days of seven, a third of them in each shift; the
+    next one after each two days off, where shifts are turning."""
     random = Random(seed)
     shifts: list[list[Worker]] = [[] for _ in range(WEEKS * 7 * 3 + 1)]
     for n in range(people):
@@ -129,7 +162,7 @@ def _town(people: int, seed: int) -> list[list[Worker]]:
         skills = frozenset({SKILLS[n % 4], random.choice(SKILLS)})
         for day in range(WEEKS * 7):
             if (day + n) % 7 < 5:
-                at = day * 3 + n % 3
+                at = day * 3 + (n + ((day + n) // 7 if turning else 0)) % 3
                 begins = SHIFTS[0] + at * 8 * HOUR
                 shifts[at].append(
                     Worker(f"p{n}", grid, community, x, y, skills, begins, begins + 8 * HOUR)

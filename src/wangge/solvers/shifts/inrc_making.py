@@ -20,7 +20,7 @@ from wangge.solvers.shifts.searching import Effort, search
 #: Share of the budget until CP-SAT is asked; a round of pricing counts as so many tries, a swap as one.
 _BEFORE, _ROUND = 0.5, 10
 #: Swaps before prices are asked for, and at most after.
-_FIRST_SWAPS, _SWAPS = 600, 6_000
+_FIRST_SWAPS, _SWAPS = 600, 2_000
 
 
 @dataclass(frozen=True, slots=True)
