@@ -246,7 +246,7 @@ def test_an_offer_says_why_and_is_refused_with_a_reason_in_one_tap(
     second = offer(town, "三楼声控灯不亮")
     page.get_by_role("heading", name="三楼声控灯不亮").click()
     page.screenshot(path=str(shots / "field-offer-open.png"), full_page=True)
-    page.get_by_role("button", name="这件我不会办").click()
+    page.get_by_role("button", name="我不会办").click()
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
     reasons = town.ask(
         str,
@@ -255,7 +255,7 @@ def test_an_offer_says_why_and_is_refused_with_a_reason_in_one_tap(
         first=first,
         second=second,
     )
-    assert list(reasons) == ["离得太远", "这件我不会办"]
+    assert list(reasons) == ["离得太远", "我不会办"]
 
 
 def test_a_refused_deed_is_shown_and_what_follows_waits_for_it(

@@ -8,7 +8,7 @@ import { View } from "./view.js";
 /** @import {ShownTask} from "../overlay.js" */
 
 /** Why not, written for whoever dispatches; one tap says it. */
-const CANNOT = ["现在去不了", "离得太远", "这件我不会办"];
+const CANNOT = ["现在没空", "离得太远", "我不会办"];
 
 /**
  * What an offer is answered with, each in one tap.
