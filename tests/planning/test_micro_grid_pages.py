@@ -41,9 +41,17 @@ async def test_a_stairwell_is_moved_by_hand_accepted_in_part_and_undone(
     steps = {**bare, "steps": f"{town.MICRO_1B}>{town.MICRO_1A}"}
     assert (await client.post(f"{where}/accept", data=steps, headers=HTML)).status_code == 303
     assert "1 个单元换了微网格" in (await client.get(where, headers=HTML)).text
+    lists = (await client.get(f"{where}/lists", headers=HTML)).text
+    assert "新划入,原在“第一网格二号微网格”" in lists
+    assert "到“第一网格一号微网格”" in lists, "what left stands where it was"
+    assert "<h1>第二网格一号微网格</h1>" not in lists, "only those that change"
+    every = (await client.get(f"{where}/lists?whole=1", headers=HTML)).text
+    assert "<h1>第二网格一号微网格</h1>" in every
     undone = await client.post(f"{where}/undo", data={"reason": "住户不同意"}, headers=HTML)
     assert undone.status_code == 303
-    assert "已撤销" in (await client.get(where, headers=HTML)).text
+    page = (await client.get(where, headers=HTML)).text
+    assert "已撤销" in page
+    assert "已经改回的单元" in page
 
 
 async def test_a_program_reads_the_balance_and_decides_as_people_do(
