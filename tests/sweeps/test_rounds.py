@@ -311,6 +311,60 @@ async def test_a_round_that_is_open_or_unknown_is_no_alarm(
         assert "保留现场" not in said_
 
 
+async def test_a_certificate_taken_out_of_the_ledger_is_an_alarm(
+    own_district: District, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is the last fact of its round: no other fact of the round has a hash that misses it."""
+    database = own_district.database
+    system = system_actor(own_district.schema)
+    async with database.tx(system, now=NOON) as tx:
+        round_ = await open_round(tx, Opening(kind="check", areas=[GRID_1]))
+        await close_round(tx, round_.id)
+
+    async def checked() -> tuple[list[str], str]:
+        found = await verify(database.dsn, own_district.schema, round_.id)
+        assert report("示范区", found) == int(not found.whole)
+        return [trouble.what for trouble in found.troubles], capsys.readouterr().out
+
+    async def forgotten() -> None:
+        async with database.tx(system) as tx:
+            await tx.run("grant delete on kernel_fact to current_user")
+            await tx.run(
+                """
+                delete from kernel_fact
+                 where seq = (select max(seq) from kernel_fact
+                               where kind = 'sweeps.RoundCertified')
+                """
+            )
+
+    # Nothing is sealed: the ledger is behind the tables, and nobody is to be alarmed.
+    what, words = await checked()
+    assert what == ["waiting"]
+    assert "过一会儿" in words
+    relay = Relay(database)
+    await relay.seal()
+    what, words = await checked()
+    assert what == []
+    assert "1 份核对表,全部相符" in words
+    async with database.tx(system, now=NOON) as tx:
+        await certify_again(tx, round_.id)
+    await relay.seal()
+    await relay.close()
+    await forgotten()
+    what, words = await checked()
+    assert what == ["certificate-gone"]
+    assert "第 2 次出具" in words
+    await forgotten()
+    what, words = await checked()
+    assert what == ["no-certificate"]
+    assert "保留现场" in words
+    # Nor is it enough to open the round again in its table, or to delete the account as well.
+    async with database.tx(system) as tx:
+        await tx.run("update sweeps_round set closed_at = null, closed_by = null")
+        await tx.run("delete from sweeps_certificate")
+    assert (await checked())[0] == ["no-certificate"]
+
+
 async def test_a_certificate_is_made_again_from_the_ledger_and_fails_on_one_changed_door(
     own_district: District, as_: As
 ) -> None:

@@ -17,7 +17,14 @@ TROUBLES = {
     "account-differs": "第 {where} 条事实对应的核对表被改过",
     "door-differs": "户 {where} 的结果与账本不符",
     "doors-missing": "名册里少了 {where} 户",
-    "no-certificate": "这一轮没有出具过核对表",
+    "no-certificate": "这一轮已经结束,账本里却没有它的核对表",
+    "certificate-gone": "第 {where} 次出具的核对表,账本里没有",
+}
+#: Nothing is wrong with what is there.
+MILD = {
+    "unknown": "{name}:没有编号 {id} 的清查。",
+    "still-open": "{name}:这一轮还没有结束,没有核对表可核对。结束后再来。",
+    "waiting": "{name}:这一轮有刚来的记录还没有记进账本。请过一会儿再核对;总是这样,请运行 wangge doctor。",
 }
 
 
@@ -61,14 +68,12 @@ def report(name: str, found: Verified) -> int:
         if found.purged:
             say(_("名册已按期删除,以上只凭账本算出。"))
         return 0
-    if [trouble.what for trouble in found.troubles] == ["no-certificate"]:
-        # Nothing is wrong with what is there.
-        if found.facts:
-            say(_("{name}:这一轮还没有结束,没有核对表可核对。结束后再来。", name=name))
-        else:
-            say(_("{name}:没有编号 {id} 的清查。", name=name, id=str(found.round_id)))
+    if not found.alarming:
+        for trouble in found.troubles:
+            say(_(MILD[trouble.what], name=name, id=trouble.where))
         return 1
     for trouble in found.troubles:
-        say(f"✗ {name}: {_(TROUBLES[trouble.what], where=trouble.where)}")
+        if trouble.what in TROUBLES:
+            say(f"✗ {name}: {_(TROUBLES[trouble.what], where=trouble.where)}")
     say(_("核对不上。请保留现场,并运行 wangge audit verify 检查整个账本。"))
     return 1

@@ -17,10 +17,18 @@ import msgspec
 from wangge.kernel.database import SCHEMA, Connection
 from wangge.kernel.relay import GENESIS, link
 from wangge.sweeps.certificate import counts_as_text, doors_hash, read_account, sha256_of
-from wangge.sweeps.events import DoorJoined, DoorReported, RosterFrozen, RoundCertified
+from wangge.sweeps.events import (
+    DoorJoined,
+    DoorReported,
+    RosterFrozen,
+    RoundCertified,
+    RoundClosed,
+)
 
 #: Differences said before giving up: after the first, the rest is usually noise.
 TROUBLES_MAX = 20
+#: Why there is nothing to check, where nothing is wrong.
+MILD = frozenset(("unknown", "still-open", "waiting"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,22 @@ class Verified:
         """Every certificate agrees, and there is one."""
         return not self.troubles and self.certificates > 0
 
+    @property
+    def alarming(self) -> bool:
+        """Something does not agree: more than that there is nothing to check yet."""
+        return any(trouble.what not in MILD for trouble in self.troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the tables say of a round, to hold the ledger against. `waiting`: facts of it that are
+    not sealed yet, so that rows are ahead of the ledger."""
+
+    known: bool
+    closed: bool
+    versions: frozenset[int]
+    waiting: bool
+
 
 async def verify(dsn: str, schema: str, round_id: UUID) -> Verified:
     """Make every certificate of a round again. Raises ValueError for a schema that is none."""
@@ -54,6 +78,8 @@ async def verify(dsn: str, schema: str, round_id: UUID) -> Verified:
         raise ValueError(f"not a schema name: {schema!r}")
     found = Verified(round_id)
     standing: dict[str, str] = {}
+    versions: set[int] = set()
+    closed = False
     connection: Connection = await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -72,19 +98,55 @@ async def verify(dsn: str, schema: str, round_id: UUID) -> Verified:
                     if data["door_id"] not in standing:
                         found.troubles.append(Trouble("door-not-frozen", data["door_id"]))
                     standing[data["door_id"]] = data["outcome"]
+                elif kind == RoundClosed.kind:
+                    closed = True
                 elif kind == RoundCertified.kind:
                     found.certificates += 1
+                    versions.add(data["version"])
                     await _check_certificate(connection, row["seq"], data, standing, found)
                 if len(found.troubles) >= TROUBLES_MAX:
                     break
             found.doors = len(standing)
             if len(found.troubles) < TROUBLES_MAX:
-                await _check_rows(connection, standing, found)
-            if found.certificates == 0:
-                found.troubles.append(Trouble("no-certificate", str(round_id)))
+                kept = await _kept(connection, round_id)
+                if not kept.waiting:
+                    await _check_rows(connection, standing, found)
+                _check_missing(kept, versions, closed, found)
     finally:
         await connection.close()
     return found
+
+
+async def _kept(connection: Connection, round_id: UUID) -> _Kept:
+    row = await connection.fetchrow(
+        """
+        select exists (select 1 from sweeps_round where id = $1),
+               exists (select 1 from sweeps_round where id = $1 and closed_at is not null),
+               array(select version from sweeps_certificate where round_id = $1),
+               exists (select 1 from kernel_outbox where subject_id = $1)
+        """,
+        round_id,
+    )
+    assert row is not None
+    known, closed, versions, waiting = row
+    return _Kept(known, closed, frozenset(versions), waiting)
+
+
+def _check_missing(kept: _Kept, versions: set[int], closed: bool, found: Verified) -> None:
+    """A certificate that should be in the ledger and is not. The last fact of a round leaves no gap
+    among the round's own, so that what was closed is also asked of the tables."""
+    where = str(found.round_id)
+    if not (found.facts or kept.known):
+        found.troubles.append(Trouble("unknown", where))
+    elif kept.waiting:
+        found.troubles.append(Trouble("waiting", where))
+    elif not (versions or closed or kept.closed or kept.versions):
+        found.troubles.append(Trouble("still-open", where))
+    elif not versions:
+        found.troubles.append(Trouble("no-certificate", where))
+    else:
+        for version in sorted(kept.versions - versions):
+            found.troubles.append(Trouble("certificate-gone", str(version)))
 
 
 async def _facts(connection: Connection, round_id: UUID) -> AsyncIterator[asyncpg.Record]:
