@@ -9,7 +9,7 @@ import msgspec
 from wangge.kernel.database import Tx
 from wangge.kernel.deeds import Answer
 from wangge.kernel.http import Asking, Sent, deed, many_deeds
-from wangge.kernel.refusals import Refusal
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.sweeps import plan_deeds as plan_deeds
 from wangge.sweeps import testing_deeds as testing_deeds
 from wangge.sweeps.certificate import Account
@@ -58,12 +58,19 @@ async def begin_pass(tx: Tx, body: Pass) -> Round:
 
 
 class Retiming(msgspec.Struct):
+    """Another end, or so many `minutes` more than there are when this arrives."""
+
     round: UUID
-    ends_at: datetime
+    ends_at: datetime | None = None
+    minutes: int | None = None
 
 
 @deed("sweeps.retime", Retiming)
 async def retime(tx: Tx, body: Retiming) -> Round:
+    if body.minutes is not None:
+        return await closing.more_time(tx, body.round, body.minutes)
+    if body.ends_at is None:
+        raise Invalid.of("ends_at", "新的结束时间要晚于现在,且在 60 天以内。")
     return await closing.retime(tx, body.round, body.ends_at)
 
 

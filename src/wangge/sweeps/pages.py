@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from wangge.kernel.database import Tx
 from wangge.kernel.http import Asking, asking, nav, page
 from wangge.kernel.paging import mark_of, read_mark
-from wangge.kernel.refusals import Invalid, NotFound, Refusal
+from wangge.kernel.refusals import NotFound, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
 from wangge.places.forms import back, do_form, fields, whole
@@ -152,28 +151,15 @@ async def act_on_round(
     if verb not in kinds:
         raise NotFound("这个页面")
     body: dict[str, Any] = {"round": str(round_id)}
-    if verb == "pass" and (minutes := whole(given.get("minutes", ""), -1)) >= 0:
+    minutes = whole(given.get("minutes", ""), -1)
+    if verb == "more" or (verb == "pass" and minutes >= 0):
         body["minutes"] = minutes
     try:
-        if verb == "more":
-            body["ends_at"] = await _later(who, round_id, given.get("minutes", ""))
         await do_form(who, given, kinds[verb], body)
     except Refusal as refusal:
         return await _board(who, round_id, "", refusal)
     stays = verb in ("pass", "more")
     return back(who, f"/sweeps/{round_id}" + ("" if stays else "/certificate"))
-
-
-async def _later(who: Asking, round_id: UUID, minutes: str) -> str:
-    """The round's end so many minutes later; from now on, where it is over already."""
-    more = whole(minutes, -1)
-    if more < 1:
-        raise Invalid.of("minutes", "时限请填分钟数。")
-    async with who.tx(read_only=True) as tx:
-        round_ = await _round(tx, round_id)
-        # Whoever asks for years is told the most by the command.
-        later = max(round_.ends_at, tx.now) + timedelta(minutes=min(more, 10**6))
-    return later.isoformat()
 
 
 # -- doors left, conflicts ------------------------------------------------------------------------------
