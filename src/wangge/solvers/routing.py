@@ -88,9 +88,13 @@ def rounds(
         [distance],
         [duration],
     )
+
+    def over(_best: int) -> bool:
+        return not budget.spend("drive")
+
     made = pyvrp.solve(
         data,
-        stop=lambda _best: not budget.spend("drive"),
+        stop=over,
         seed=seed,
         collect_stats=False,
         display=False,
