@@ -5,6 +5,7 @@ from typing import Any
 
 import small_town as town
 from wangge.kernel.actors import Actor
+from wangge.kernel.http import District
 from wangge.planning import api, pages
 
 As = Callable[[str], Actor]
@@ -52,6 +53,28 @@ async def test_a_stairwell_is_moved_by_hand_accepted_in_part_and_undone(
     page = (await client.get(where, headers=HTML)).text
     assert "已撤销" in page
     assert "已经改回的单元" in page
+
+
+async def test_a_stairwell_of_no_micro_grid_is_new_on_the_list_of_the_one_that_gets_it(
+    room_client: Any, own_district: District, as_: As
+) -> None:
+    async with own_district.database.tx(as_("community_officer"), now=town.NOON) as tx:
+        await tx.run(
+            "update places_unit set area_code = :grid where id = any(:units::uuid[])",
+            grid=town.GRID_1,
+            units=[town.unit_id("1-2-1"), town.unit_id("1-2-2")],
+        )
+    client = await room_client(ROUTES, as_("community_officer"))
+    begun = await client.post(f"{BASE}/ask", data={"kind": "hand"}, headers=HTML)
+    where = begun.headers["location"]
+    form = {"unit": str(town.unit_id("1-2-1")), "grid": town.MICRO_1B, "version": "1"}
+    assert (await client.post(f"{where}/move", data=form, headers=HTML)).status_code == 303
+    lists = (await client.get(f"{where}/lists", headers=HTML)).text
+    assert "<h1>第一网格二号微网格</h1>" in lists
+    assert lists.count("新划入,原来不属于任何微网格") == 1
+    assert "划出" not in lists, "nobody lost it"
+    assert "<h1>第一网格一号微网格</h1>" not in lists, "only those that change"
+    assert "还不属于任何微网格的单元" in lists, "the other one is nobody's still"
 
 
 async def test_a_program_reads_the_balance_and_decides_as_people_do(

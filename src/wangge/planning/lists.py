@@ -10,7 +10,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import Asking, asking, page
-from wangge.places import ATLAS
+from wangge.places import ATLAS, AreaKind
+from wangge.places.model import LENGTHS
 from wangge.planning import queries
 from wangge.planning.acts import READ
 from wangge.planning.judging import judge
@@ -22,14 +23,15 @@ Asked = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stairwell on a sheet. `was` is the micro-grid that it came from, by name; "" where it stays."""
+    """A stairwell on a sheet. `was` is the micro-grid that it came from, by name: "" where it was in none,
+    None where it stays."""
 
     name: str
     households: int
     special: int
     floors: int
     lift: bool
-    was: str
+    was: str | None
 
 
 @get("/micro-grids/{code:str}/lists")
@@ -48,17 +50,20 @@ async def proposal_lists(
 
 
 def came_from(one: Proposal | None, found: Situation) -> dict[str, str]:
-    """Where stairwells belonged before a proposal, as far as it moved or would move them, by id."""
-    if one is None:
+    """The micro-grid, "" for none, in which stairwells were before a proposal, by id, as far as it moved
+    or would move them and they did not go back."""
+    if one is None or one.state == "undone":
         return {}
+    today = found.town.today
     if one.applied is not None:
         pairs: Mapping[str, list[str]] = one.applied["units"]
-        return {unit: was for unit, (was, _) in pairs.items()}
-    return {
-        unit: was
-        for unit, was in found.town.today.items()
-        if one.division.get(unit, was) != was
-    }
+        return {
+            unit: was if len(was) == LENGTHS[AreaKind.MICRO_GRID] else ""
+            for unit, (was, _) in pairs.items()
+            if today.get(unit) != was
+        }
+    before = {unit.id: today.get(unit.id, "") for unit in found.town.units}
+    return {unit: was for unit, was in before.items() if one.division.get(unit, was) != was}
 
 
 async def _lists(who: Asking, code: str, id_: UUID | None, *, whole: bool) -> Response[Any]:
@@ -71,12 +76,12 @@ async def _lists(who: Asking, code: str, id_: UUID | None, *, whole: bool) -> Re
     planned = one is not None and one.state == "ready"
     division = {**found.town.today, **(one.division if one and planned else {})}
     judged = await asyncio.to_thread(judge, found, division)
-    came = came_from(one, found) if one and one.state != "undone" else {}
+    came = came_from(one, found)
     inside: dict[str, list[Row]] = {}
     left: dict[str, list[tuple[str, str]]] = {}
     for unit in found.town.units:
         grid = division.get(unit.id, "")
-        was = came.get(unit.id, "")
+        was = came.get(unit.id)
         if was:
             to = found.called.get(grid, grid)
             left.setdefault(was, []).append((found.names[unit.id], to))
@@ -87,12 +92,11 @@ async def _lists(who: Asking, code: str, id_: UUID | None, *, whole: bool) -> Re
                 unit.special,
                 unit.floors,
                 unit.lift,
-                found.called.get(was, was),
+                (found.called.get(was) or atlas.name(was)) if was else was,
             )
         )
-    changed = {grid for grid, rows in inside.items() if any(row.was for row in rows)} | set(
-        left
-    )
+    gaining = {g for g, rows in inside.items() if any(row.was is not None for row in rows)}
+    changed = gaining | set(left)
     some = bool(changed) and not whole
     return page(
         who,
@@ -105,7 +109,7 @@ async def _lists(who: Asking, code: str, id_: UUID | None, *, whole: bool) -> Re
         every=len(judged.lines),
         inside=inside,
         left=left,
-        loose=[] if some else inside.get("", []),
+        loose=inside.get("", []),
         one=one,
         planned=planned,
         moment=moment,
