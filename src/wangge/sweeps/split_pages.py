@@ -2,6 +2,7 @@
 out."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from wangge.kernel.http import Asking, asking, page
+from wangge.kernel.moments import now
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.people import ROSTER
 from wangge.places import ATLAS
-from wangge.places.forms import back, do_form, fields
+from wangge.places.forms import back, do_form, fields, whole
 from wangge.sweeps.acts import DEAL
 from wangge.sweeps.commands.splitting import Floors
 from wangge.sweeps.counting import told
@@ -28,19 +30,21 @@ Asked = Request[Any, Any, Any]
 
 #: Teams offered to go to people's homes.
 TEAMS_SHOWN = 60
+#: For how long a page says that a change was just accepted; its address may be kept or sent on.
+JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the page is asked for: a proposal for an `area` (""), what becomes of one person's part
     (`gone`, of which `team`), which team goes to people's homes (`visitors`; None: whoever is there).
-    `dealt`: a change was just accepted."""
+    `dealt`: when a change was accepted, in seconds since 1970; 0 for none."""
 
     area: str = ""
     gone: UUID | None = None
     team: str = "doors"
     visitors: UUID | None = None
-    dealt: bool = False
+    dealt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ async def _hands(
         parts=parts if len(parts) > 1 else [],
         area=chosen,
         gone=wish.gone,
-        dealt=wish.dealt,
+        dealt=round_.open and abs(tx.now.timestamp() - wish.dealt) < JUST_NOW.total_seconds(),
         visitors=wish.visitors,
         teams=teams,
         doors=doors,
@@ -141,7 +145,7 @@ async def hands_page(
 ) -> Response[Any]:
     """Who walks where, by place, and a proposal for one area: for those who knock at every door, and for
     the home team. No ranking."""
-    wish = Wish(area, visitors=_worker(visitors), dealt=bool(dealt))
+    wish = Wish(area, visitors=_worker(visitors), dealt=whole(dealt, digits=11))
     return await _hands(asking(request), round_id, wish)
 
 
@@ -177,7 +181,11 @@ async def accept(request: Asked, round_id: FromPath[UUID]) -> Response[Any]:
         await do_form(who, given, "sweeps.split", body)
     except Refusal as refusal:
         return await _hands(who, round_id, wish, refusal)
-    return back(who, f"/sweeps/{round_id}/hands?area={wish.area}&dealt=1")
+    return back(who, f"/sweeps/{round_id}/hands?area={wish.area}&dealt={_this_second()}")
+
+
+def _this_second() -> int:
+    return int(now().timestamp())
 
 
 def _worker(given: str) -> UUID | None:
@@ -223,7 +231,7 @@ async def redeal(
         await do_form(who, given, "sweeps.redeal", body)
     except Refusal as refusal:
         return await _hands(who, round_id, Wish(), refusal)
-    return back(who, f"/sweeps/{round_id}/hands?dealt=1")
+    return back(who, f"/sweeps/{round_id}/hands?dealt={_this_second()}")
 
 
 ROUTES: list[Any] = [hands_page, gone_page, accept, redeal]
