@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 from sweeping import assert_board_is_a_recount
 
-from small_town import PEOPLE, XINGHUA
+from small_town import PEOPLE, STREET, XINGHUA
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import Installation
 from wangge.kernel.moments import new_id
@@ -210,6 +210,22 @@ async def test_every_door_is_accounted_for_by_whom_when_and_how_or_why_not(
         assert "已按期删除" in gone, path
         assert "✔" not in gone, path
     assert "/certify" not in (await officer.get(f"{at}/certificate")).text
+
+
+async def test_whoever_sees_a_part_of_a_round_is_not_told_what_all_of_it_would_say(
+    app_client: Client,
+) -> None:
+    street, officer = await app_client("street_officer"), await app_client("community_officer")
+    opened = {"kind": "check", "areas": STREET, "minutes": "20", "deed": str(new_id())}
+    answer = await street.post("/sweeps", data=opened)
+    assert answer.status_code == 303, answer.text
+    at = answer.headers["location"] + "/certificate"
+    total = (await street.get("/api/v1" + answer.headers["location"])).json()["doors"]
+    assert total > 32
+    assert f"现在结束的话:应查 {total} 户" in (await street.get(at)).text
+    theirs = (await officer.get(at)).text
+    assert "您能看到的部分,到现在:应查 32 户" in theirs
+    assert "现在结束的话" not in theirs
 
 
 async def test_nobody_sees_a_round_of_elsewhere(app_client: Client) -> None:

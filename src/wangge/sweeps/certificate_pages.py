@@ -41,8 +41,11 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
         known = await kind_as_opened(tx, round_.id)
         found = await certificate.certificates(tx, round_id)
         purged = await certificate.purged(tx, round_id)
-        board = None
+        board, part = None, False
         if not found:
+            # Of a street's round a community reads its own doors, and the account counts all.
+            reach = tx.reach(READ)
+            part = not all(reach.covers(code) for code in round_.areas)
             board = await board_of(tx, tx.reach(READ), round_, "", who.locale)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
@@ -57,6 +60,7 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
         by=roster.staff_name(kept.by_id) if kept else "",
         purged=purged,
         board=board,
+        part=part,
         atlas=atlas,
         gaps=GAPS,
         **common(who),
