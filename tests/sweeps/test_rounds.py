@@ -13,7 +13,7 @@ import small_town
 from small_town import GRID_1, GRID_2, HUAIYIN, LIUSHU, MICRO_1A, NOON, PEOPLE, XINGHUA
 from wangge.cli.sweep import report
 from wangge.kernel.actors import Actor, system_actor
-from wangge.kernel.database import Tx
+from wangge.kernel.database import Tx, counting
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
 from wangge.kernel.refusals import Forbidden, Invalid, NotFound
@@ -21,11 +21,14 @@ from wangge.kernel.relay import Relay
 from wangge.kernel.retention import all_keeps, next_night, once
 from wangge.responses import NoResponse
 from wangge.sweeps import Opening, begin_pass, certify_again, close_round, open_round
+from wangge.sweeps.acts import READ
 from wangge.sweeps.board import board, under_way
 from wangge.sweeps.certificate import account_of, doors_hash
 from wangge.sweeps.commands.dealing import redeal
 from wangge.sweeps.events import DoorNeeds
 from wangge.sweeps.model import NobodyElse, NothingToSweep, RoundOver, meeting
+from wangge.sweeps.queries.certificate import purged
+from wangge.sweeps.queries.rounds import round_ as round_of
 from wangge.sweeps.roster import mine, roster
 from wangge.sweeps.verify import verify
 
@@ -293,6 +296,17 @@ async def test_rosters_of_many_rounds_go_in_one_night_and_their_accounts_stay(
     async with database.tx(system, now=night) as tx:
         with pytest.raises(Invalid, match="deleted in time"):
             await certify_again(tx, rounds[0].id)
+
+
+async def test_no_door_is_counted_to_know_that_an_open_round_lost_none(tx: Tx) -> None:
+    round_ = await opened(tx)
+    with counting() as open_:
+        assert not await purged(tx, round_)
+    await close_round(tx, round_.id)
+    closed = await round_of(tx, tx.reach(READ), round_.id)
+    with counting() as after:
+        assert not await purged(tx, closed)
+    assert (open_.total, after.total) == (0, 1)
 
 
 async def test_a_round_that_is_open_or_unknown_is_no_alarm(

@@ -40,7 +40,7 @@ async def certificate_page(request: Asked, round_id: FromPath[UUID]) -> Response
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
         known = await kind_as_opened(tx, round_.id)
         found = await certificate.certificates(tx, round_id)
-        purged = await certificate.purged(tx, round_id)
+        purged = await certificate.purged(tx, round_)
         board, part = None, False
         if not found:
             # Of a street's round a community reads its own doors, and the account counts all.
@@ -98,7 +98,7 @@ async def account_page(
         )
         shown = found[:DOORS_PAGE]
         held = await dealing.held(tx, round_id, list({door.block_id for door in shown}))
-        purged = await certificate.purged(tx, round_id)
+        purged = await certificate.purged(tx, round_)
         atlas = await ATLAS.get(tx)
         roster = await ROSTER.get(tx)
     return page(

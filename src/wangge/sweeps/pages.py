@@ -217,7 +217,7 @@ async def left_page(
             unreported=True,
         )
         held = await dealing.held(tx, round_id, list({door.block_id for door in found}))
-        purged = await account_queries.purged(tx, round_id)
+        purged = await account_queries.purged(tx, round_)
         roster = await ROSTER.get(tx)
         atlas = await ATLAS.get(tx)
     return page(
@@ -254,7 +254,7 @@ async def _conflicts(
         reach = tx.reach(READ)
         found = await _doors(tx, round_id, round_.area_code, outcomes=[], flagged=True)
         told = await doors.histories(tx, reach, round_id, [door.id for door in found])
-        purged = await account_queries.purged(tx, round_id)
+        purged = await account_queries.purged(tx, round_)
     return page(
         who,
         "sweeps/conflicts.html",

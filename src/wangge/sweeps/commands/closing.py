@@ -95,7 +95,7 @@ async def certify_again(tx: Tx, round_id: UUID) -> Account:
     round_ = await rounds.lock(tx, tx.reach(OPEN), round_id)
     if round_.open:
         raise Invalid.of("round_id", "这一轮还没有结束,结束时会自动出具。")
-    if await certificate.purged(tx, round_id):
+    if await certificate.purged(tx, round_):
         raise Invalid.of(
             "round_id", "这一轮的名册已按期删除,不能再出新的核对表。已出的核对表照样有效。"
         )

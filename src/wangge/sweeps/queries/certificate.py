@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wangge.kernel.actors import Reach
 from wangge.kernel.database import Tx
+from wangge.sweeps.model import Round
 from wangge.sweeps.queries.roads import LABEL, ROOM, naming
 
 #: Why a door `t` of a block `b` has no outcome; null where it has one.
@@ -109,8 +110,11 @@ async def joined(tx: Tx, round_id: UUID) -> int:
     )
 
 
-async def purged(tx: Tx, round_id: UUID) -> bool:
-    """Whether doors of a round were deleted, as their time was over; blocks and certificates stay."""
+async def purged(tx: Tx, round_: Round) -> bool:
+    """Whether doors of a round were deleted, as their time was over; blocks and certificates stay.
+    While it is open none are, and nothing is counted for those who watch it."""
+    if round_.open:
+        return False
     return await tx.one(
         bool,
         """
@@ -118,7 +122,7 @@ async def purged(tx: Tx, round_id: UUID) -> bool:
                  where b.round_id = :round_id)
              > (select count(*) from sweeps_door d where d.round_id = :round_id)
         """,
-        round_id=round_id,
+        round_id=round_.id,
     )
 
 
