@@ -245,6 +245,18 @@ async def test_a_wall_shows_first_what_ends_first(tx: Tx) -> None:
     assert await under_way(tx, LIUSHU, "zh", 2) == []
 
 
+async def test_a_round_under_way_is_not_hidden_behind_those_that_nobody_closed(tx: Tx) -> None:
+    first, second = await opened(tx, minutes=20), await opened(tx, minutes=30)
+    long = await opened(tx, minutes=10_080)
+    tx.now = NOON + timedelta(hours=5)
+    tonight = await opened(tx, minutes=20)
+    # When its own time is over, it is looked at all the more.
+    for minutes in (0, 25):
+        tx.now = NOON + timedelta(hours=5, minutes=minutes)
+        shown = await under_way(tx, small_town.STREET, "zh", 4)
+        assert [one.round_id for one in shown] == [tonight.id, long.id, second.id, first.id]
+
+
 async def test_a_board_says_when_the_last_door_will_have_been_seen(tx: Tx, as_: As) -> None:
     round_ = await opened(tx)
     doors = await doors_of(tx, round_, XINGHUA)

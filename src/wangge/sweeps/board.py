@@ -4,7 +4,7 @@ is ranked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ LINES_MAX = 60
 BLOCKS_PAGE = 100
 #: Open rounds looked at for those that a wall shows.
 ROUNDS_LOOKED_AT = 100
+#: A round that nobody closed for so long after its end is no longer what a wall is watched for.
+FORGOTTEN_AFTER = timedelta(hours=1)
 LEVELS = (9, 12, 15, 18)
 
 
@@ -280,15 +282,21 @@ def added(code: str, held: Sequence[queries.Sums]) -> queries.Sums:
 
 
 async def under_way(tx: Tx, area: str, locale: Locale, limit: int) -> list[SweepBoard]:
-    """Boards of the open rounds that touch an area, those whose time is over or ends first before
-    others: for a wall, where twenty minutes are not to be hidden behind weeks."""
+    """Boards of the open rounds that touch an area, those nearest to their end before others, and last
+    those whose time is long over: for a wall, where twenty minutes are to be hidden neither behind
+    weeks nor behind what nobody closed this morning."""
     reach = tx.reach(READ)
     found = await rounds.rounds_page(
         tx, reach, open_only=True, before=None, before_id=None, limit=ROUNDS_LOOKED_AT
     )
+
+    def order(one: Round) -> tuple[bool, timedelta, UUID]:
+        over = tx.now - one.ends_at
+        return over > FORGOTTEN_AFTER, abs(over), one.id
+
     touching = [
         one
-        for one in sorted(found, key=lambda one: (one.ends_at, one.id))
+        for one in sorted(found, key=order)
         if area.startswith(one.area_code) or one.area_code.startswith(area)
     ]
     boards: list[SweepBoard] = []
