@@ -97,6 +97,26 @@ async def test_a_form_that_names_their_sum_is_told_it_and_what_is_not_known_is_m
     assert [sheet.cell(row, 5).fill.fill_type for row in (2, 3, 4)] == ["solid"] * 3
 
 
+async def test_sums_are_of_the_areas_that_the_form_names(tx: Tx) -> None:
+    kind, atlas = (await KINDS.get(tx))["check"], await ATLAS.get(tx)
+    xinghua, liushu = atlas.name(XINGHUA), atlas.name(LIUSHU)
+    head = ["社区", "总户数", "拒访户数", "完成率"]
+
+    def filled(*rows: str) -> list[tuple[Any, ...]]:
+        made = fill_form(
+            form(head, *([row] for row in rows)), "表.xlsx", account(), kind, atlas, "李敏"
+        )
+        return read(made.data)[1 : 1 + len(rows)]
+
+    one, other, both = (32, 2, 68.8), (10, 0, 100), (42, 2, 76.2)
+    assert filled(xinghua, "合计") == [(xinghua, *one), ("合计", *one)]
+    assert filled("合计", liushu) == [("合计", *other), (liushu, *other)]
+    blocks = (xinghua, "合计", liushu, "合计", "总计")
+    assert [row[1:] for row in filled(*blocks)] == [one, one, other, other, both]
+    above = ("总计", "合计", xinghua, "合计", liushu)
+    assert [row[1:] for row in filled(*above)] == [both, one, one, other, other]
+
+
 async def test_two_communities_of_one_name_are_two_rows(tx: Tx) -> None:
     await tx.run(
         "update places_area set name = (select name from places_area where code = :one)"

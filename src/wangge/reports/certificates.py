@@ -5,7 +5,7 @@ the words of the round's kind; what is not known stays empty and is marked.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -62,7 +62,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "outcome:refused": ("拒访", "拒绝", "不配合", "拒绝配合"),
     "outcome:vacant": ("空房", "空户", "空置房"),
 }
-#: What a row below the areas is called that holds their sums.
+#: What a row is called that holds the sums of areas, above or below it.
 SUMS = ("合计", "总计", "共计", "全部")
 _NUMBER = "number"
 
@@ -123,6 +123,48 @@ def _labels(account: Account, atlas: Atlas) -> dict[str, AreaAccount]:
     return found
 
 
+def _sum(areas: Collection[AreaAccount]) -> AreaAccount:
+    """Areas as one; its code is nobody's."""
+
+    def each(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for part in parts:
+            found.update(part)
+        return dict(found)
+
+    return AreaAccount(
+        "",
+        sum(area.total for area in areas),
+        each(area.counts for area in areas),
+        each(area.gaps for area in areas),
+        sum(area.people for area in areas),
+        sum(area.people_done for area in areas),
+        sum(area.people_exempt for area in areas),
+    )
+
+
+def _named_rows(
+    rows: Mapping[int, str], labels: Mapping[str, AreaAccount]
+) -> dict[int, AreaAccount]:
+    """What belongs in the rows that a form names. A sum is that of the areas that the form names, so
+    that its table adds up: those since the sum before, or all of them where there are none."""
+    numbers = sorted(rows)
+    if rows[numbers[0]] not in labels:
+        numbers.reverse()  # sums stand above what they are of
+    every = {area.area_code: area for words in rows.values() if (area := labels.get(words))}
+    found: dict[int, AreaAccount] = {}
+    block: dict[str, AreaAccount] = {}
+    for number in numbers:
+        area = labels.get(rows[number])
+        if area is not None:
+            block[area.area_code] = area
+        else:
+            area = _sum((block or every).values())
+            block = {}
+        found[number] = area
+    return found
+
+
 def fill_form(
     data: bytes, name: str, account: Account, kind: Kind, atlas: Atlas, by: str
 ) -> FilledForm:
@@ -130,18 +172,21 @@ def fill_form(
     `workbook` (no heading known, nothing to fill, unreadable, macros)."""
     known = meanings(kind)
     package = open_package(data, name)
-    labels: dict[str, AreaAccount | Account] = {**_labels(account, atlas)}
+    labels = _labels(account, atlas)
 
-    def laid_out() -> Layout:
+    def laid_out(*sums: str) -> Layout:
+        rows = {*labels, *sums}
         return understand(
-            package, known.__contains__, named=list(known), row_labels=labels.__contains__
+            package, known.__contains__, named=list(known), row_labels=rows.__contains__
         )
 
-    layout = laid_out()
-    if layout.labels:
-        # A form that names its areas may name their sum too; one that does not is told it by `once`.
-        labels |= {words: account for words in SUMS if words not in labels}
+    layout = laid_out(*SUMS)
+    # A form that names its areas may name their sums too; one that does not is told it by `once`.
+    if not labels.keys() & set(layout.labels.values()):
         layout = laid_out()
+    named = _named_rows(layout.labels, labels) if layout.labels else {}
+    codes = {area.area_code: area for area in named.values() if area.area_code}
+    whole = _sum(codes.values()) if named else account
     where: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []
     for slot in layout.slots:
@@ -159,10 +204,10 @@ def fill_form(
         "date": today.isoformat(),
         "day": f"{today.year}年{today.month}月{today.day}日",
         "by": by,
-        "rows": str(account.total),
+        "rows": str(whole.total),
     }
     once |= {
-        f"named:{words}": value(key, account)
+        f"named:{words}": value(key, whole)
         for words, key in known.items()
         if key not in ("area", _NUMBER)
     }
@@ -177,14 +222,16 @@ def fill_form(
         once=once,
     )
     try:
-        rows = {
-            label: [_cell(key, label, area) for key in keys] for label, area in labels.items()
-        }
-        if layout.labels:
-            filler.counted(rows)
+        if named:
+            filler.counted(
+                {
+                    number: [_cell(key, layout.labels[number], area) for key in keys]
+                    for number, area in named.items()
+                }
+            )
         else:
-            for row in rows.values():
-                filler.row(row)
+            for label, area in labels.items():
+                filler.row([_cell(key, label, area) for key in keys])
         filler.close()
     except BaseException:
         filler.abandon()
@@ -192,6 +239,6 @@ def fill_form(
     return FilledForm(out.getvalue(), tuple(words for _, words in unknown))
 
 
-def _cell(key: str, label: str, area: AreaAccount | Account) -> bytes:
+def _cell(key: str, label: str, area: AreaAccount) -> bytes:
     text = label if key == "area" else value(key, area)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()

@@ -419,7 +419,8 @@ async def _make_groups(
         if keep_lines:
             result.lines.append(b"\t".join(cells))
     if form.layout.labels:
-        filler.counted(rows)
+        named = form.layout.labels.items()
+        filler.counted({number: rows[label] for number, label in named if label in rows})
     else:
         for cells in ordered:
             filler.row(cells)

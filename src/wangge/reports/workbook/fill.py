@@ -217,16 +217,16 @@ class Filler:
         self.filled.cells += self._mould.values_in(chunk)
         self._part.write(chunk)
 
-    def counted(self, values: Mapping[str, Sequence[bytes]]) -> None:
-        """Instead of rows: fill the rows the form names. A name without values is marked."""
+    def counted(self, values: Mapping[int, Sequence[bytes]]) -> None:
+        """Instead of rows: fill the rows the form names, by their numbers. A row that has a name and
+        no values is marked."""
         for row in self._sheet.rows:
             if not self._layout.first <= row.number <= self._layout.last:
                 continue
-            label = self._layout.labels.get(row.number)
-            if label is None:
+            if row.number not in self._layout.labels:
                 self._part.write(self._kept(row, None))
                 continue
-            parts = values.get(label)
+            parts = values.get(row.number)
             self.filled.rows += parts is not None
             self._part.write(self._named(row, parts or [b""] * len(self._columns)))
         self._next = self._layout.last + 1
