@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -105,3 +106,31 @@ def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
     with suppress(Refusal):
         for row in open_pasted(text, "群聊", names_a_column).rows:
             reader.said(row.cells)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "物业:19900001234",
+        "小区群主:1-1-101 19900001234 收到",
+        "提醒:99010119900101001X 这个号码不对",
+        "楼长:199 0000 1234",
+        "母亲:19900001234",
+        "平安是福:19900001234",
+    ],
+)
+def test_an_office_that_wrote_a_number_into_the_chat_is_nobody(line: str) -> None:
+    table = open_pasted(f"{line}\n王青禾:19900005678", "群聊", names_a_column)
+    assert [_COLUMNS.of(row.cells, "name") for row in table.rows] == ["王青禾"]
+    assert [(note.row, note.words) for note in table.notes] == [
+        (1, "第 {row} 行没有看出人名,没有读入")
+    ]
+
+
+@pytest.mark.parametrize("name", ["王青禾", "欧阳青", "葉青禾", "阿依·古丽", "卫青"])
+def test_whoever_wrote_their_own_number_under_their_name_is_a_row(name: str) -> None:
+    (row,) = open_pasted(f"{name}:19900001234", "群聊", names_a_column).rows
+    assert (_COLUMNS.of(row.cells, "name"), _COLUMNS.of(row.cells, "phone")) == (
+        name,
+        "19900001234",
+    )

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wangge.matching.readings import DOUBLE, SURNAMES, near, reading, readings
+from wangge.matching.readings import DOUBLE, FAMILIES, SURNAMES, near, reading, readings
 from wangge.matching.shapes import simple, twins
 
 #: Every dot that is put between the parts of an ethnic or foreign name becomes U+00B7
@@ -90,6 +90,21 @@ def surname(name: str) -> str:
     if DOT in name or not is_han(name):
         return ""
     return name[:2] if name[:2] in DOUBLE and len(name) > 2 else name[:1]
+
+
+def is_full(name: str) -> bool:
+    """Whether a text that might be anything (who a chat says wrote a line) is somebody's full name: a
+    surname that is known and one or two characters more, or an ethnic name's parts with dots.
+
+    Titles and trades can look so too (楼长, 水电工): whoever asks knows those.
+    """
+    name = tidy(name)
+    if DOT in name:
+        return all(len(part) > 1 and _PLAIN.fullmatch(part) for part in name.split(DOT))
+    family = surname(name)
+    known = len(family) == 2 or simple(family) in FAMILIES or family in FAMILIES
+    rest = name[len(family) :]
+    return known and 1 <= len(rest) <= 2 and all(map(is_han, rest))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -14,7 +14,7 @@ from wangge.kernel.refusals import Invalid, Problem
 from wangge.kernel.sheets import Row, Table, open_table
 from wangge.matching import read_id_number
 from wangge.matching.addresses.spelling import number
-from wangge.matching.names import is_han, note_of, tidy
+from wangge.matching.names import is_full, is_han, note_of, tidy
 from wangge.people import words
 
 #: Characters of a pasted text, and lines.
@@ -138,16 +138,26 @@ def people_in(cell: str) -> list[tuple[str, str, str, str, str]]:
 
 def _line(line: str) -> tuple[str, list[_Person]]:
     """The door a line names, and the people in it. Who wrote it (王某某:…) is one of them where nobody
-    else is named beside a number."""
+    else is named beside a number, if it is a name that they wrote under (no 物业, no 群主)."""
     line = _NUMBERED.sub("", line)
     spoken = _SPEAKER.match(line)
     if spoken is None or not re.search(r"\d", line[spoken.end() :]):
         return _said(line)
     said = line[spoken.end() :]
     door, people = _said(said)
-    if people or not (_PHONE.search(said) or _ID.search(said)):
+    if people or not (_PHONE.search(said) or _ID.search(said)) or not _is_person(spoken[1]):
         return door, people
     return _said(f"{spoken[1]} {said}")
+
+
+def _is_person(speaker: str) -> bool:
+    name, _ = note_of(speaker)
+    return (
+        is_full(name)
+        and words.OFFICES.search(name) is None
+        and words.narrow(name) not in words.RELATIONS
+        and name not in words.TALK
+    )
 
 
 def _said(line: str) -> tuple[str, list[_Person]]:

@@ -35,6 +35,8 @@ EMPTY_HOME = frozenset(_DATA["empty_home"].split())
 NOTHING = frozenset(_DATA["nothing"].split())
 #: What people say in a chat that is nobody's name.
 TALK = frozenset(_DATA["talk"].split())
+#: Offices, trades and forms of address: who is called so wrote, and is not named.
+OFFICES = re.compile(_DATA["offices"])
 #: A pattern of what is written → the need it asks for; the first that is found counts.
 _NEEDS = tuple((code, re.compile(pattern)) for code, pattern in _DATA["needs"].items())
 _PARTS = re.compile(r"[、,,;;/\s|+]+")
