@@ -38,7 +38,8 @@ def text(parts: Parts) -> str:
         ),
         ("name", "甲清禾", "甲青禾", ("甲[清]*", "甲[青]*")),
         ("name", "甲禾", "甲青禾", ("甲*", "甲[青]*")),
-        ("name", "甲禾青", "甲青禾", ("甲[禾青]", "甲[青禾]")),
+        ("name", "申禾", "甲禾", ("[申]*", "[甲]*")),
+        ("name", "甲乙禾清", "甲乙青和", ("甲*[禾清]", "甲*[青和]")),
     ],
 )
 def test_what_differs_is_shown_and_the_rest_is_masked(
@@ -58,6 +59,13 @@ def test_what_differs_is_shown_and_the_rest_is_masked(
         ("id", "", "990102198003070013"),
         ("name", "甲青禾", "乙丙丁"),
         ("name", "甲青禾", ""),
+        # The whole of the register's name, or of the row's, would be seen.
+        ("name", "甲木", "甲禾"),
+        ("name", "甲禾", "甲"),
+        ("name", "甲", "甲禾"),
+        ("name", "甲小", "甲青禾"),
+        ("name", "甲清和", "甲青禾"),
+        ("name", "甲禾青", "甲青禾"),
     ],
 )
 def test_two_that_differ_much_or_not_at_all_show_nothing(

@@ -16,8 +16,8 @@ Parts = Sequence[Part]
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """How much of a text is seen anyhow, at its head and its tail, and how many characters may differ:
-    texts that differ in more say nothing beside one another."""
+    """How much of a text is seen anyhow, at its head and its tail, and how many characters may differ
+    at most: texts that differ in more say nothing beside one another."""
 
     head: int
     tail: int
@@ -29,13 +29,17 @@ _HOW: Mapping[str, _Shown] = {"name": _Shown(1, 0, 2), "id": _Shown(3, 2, 4)}
 
 def beside(field: str, was: str, now: str) -> tuple[Parts, Parts] | None:
     """What a row (`was`) and the register (`now`) have in a field (`name`, `id`), masked but for what
-    differs. None where that is too much, or nothing."""
+    differs. None where that is nothing, or too much: more than half of a text, or all that its mask hides
+    (the register's 甲禾 beside 甲木 is the whole of a name)."""
     how = _HOW[field]
     was, now = (tidy(one) if field == "name" else _plain(one) for one in (was, now))
     first, second = _differ(was, now)
     if not was or not now or not 0 < max(len(first), len(second)) <= how.most:
         return None
-    return _parts(was, first, how), _parts(now, second, how)
+    if any(2 * len(places) > len(text) for text, places in ((was, first), (now, second))):
+        return None
+    shown = _parts(was, first, how), _parts(now, second, how)
+    return shown if all(any("*" in text for text, _ in parts) for parts in shown) else None
 
 
 def _plain(number: str) -> str:
