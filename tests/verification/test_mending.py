@@ -63,7 +63,7 @@ async def test_a_corrected_day_is_sealed_with_its_row_and_the_chain_is_drawn_by_
     ):
         with pytest.raises(Invalid):
             await mending.mend(tx, VAULT, found.id, 1, cells)
-    await mending.mend(tx, VAULT, found.id, 1, {2: {"end": " 2026-03-03 "}, 3: {"end": "x"}})
+    await mending.mend(tx, VAULT, found.id, 1, {2: {"end": " 2026-03-03 "}})
     row = await queries.one_row(tx, found.id, 2)
     assert open_cells(VAULT, found.id, row)[6] == "2026-03-03"
     kept = await queries.one_finding(tx, found.id, 1)
@@ -259,6 +259,13 @@ async def test_programs_correct_a_day_settle_the_rest_and_say_what_somebody_said
         f"{path}/findings/1/mends", json={"rows": {"2": {"end": "2026-02-31"}}}
     )
     assert wrong.status_code == 422
+    # A row of something else is named, and nothing of the right one is taken then.
+    for rows in ({"3": {"end": "2026-03-03"}}, {"2": {"end": "2026-03-03"}, "77": {}}):
+        beyond = await client.post(f"{path}/findings/1/mends", json={"rows": rows})
+        (problem,) = beyond.json()["problems"]
+        assert (beyond.status_code, problem["field"]) == (422, "rows")
+        assert problem["words"].startswith("77 " if "77" in rows else "3 ")
+        assert "行号是 2。" in problem["words"]
     done = await client.post(
         f"{path}/findings/1/mends", json={"rows": {"2": {"end": "2026-03-03"}}}
     )

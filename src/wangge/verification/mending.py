@@ -81,13 +81,21 @@ async def mend(
     """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that,
     and so is whatever else fits now. What fits no more is a new one.
 
-    Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: nothing changed, no day, or what
-    is said contradicts itself once more. What was not corrected stops nobody.
+    Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: a row of something else, nothing
+    changed, no day, or what is said contradicts itself once more. What was not corrected stops nobody.
     """
     found = await door(tx, list_id)
     kept = await queries.one_finding(tx, list_id, number)
     if kept.by_id is not None:
         raise RowDecided(kept.rows[0] if kept.rows else number)
+    about = kept.rows[:ROWS_MAX]
+    if others := sorted(cells.keys() - set(about)):
+        raise Invalid.of(
+            "rows",
+            "{others} 不是这一处里的行号(number);这里能改的行号是 {rows}。",
+            others="、".join(map(str, others[:ROWS_MAX])),
+            rows="、".join(map(str, about)),
+        )
     columns = columns_kept(found)
     rows = await rows_kept(tx, found)
     every = await asyncio.to_thread(lines_of, vault, list_id, rows)
@@ -96,7 +104,7 @@ async def mend(
     changed: dict[int, list[str]] = {}
     lines: dict[int, Line] = {}
     problems: list[Problem] = []
-    for at in kept.rows[:ROWS_MAX]:
+    for at in about:
         row = await queries.one_row(tx, list_id, at, lock=True)
         line, fields = _changed(vault, found, columns, whole, row, cells.get(at, {}), problems)
         if fields:
