@@ -111,6 +111,40 @@ async def test_what_is_typed_is_read_as_the_list_writes_its_days_and_judged_by_i
     assert {one.id: str(day_of(one)) for one in chain}["TJ3"] == "2026-03-12"
 
 
+@pytest.mark.parametrize(
+    ("locale", "called"), [("zh", ("199****8102", "3号")), ("en", ("199****8102", "no. 3"))]
+)
+async def test_what_is_refused_calls_entries_as_people_do_and_hides_a_telephone(
+    room_client: Any, own_district: District, as_: As, locale: str, called: tuple[str, str]
+) -> None:
+    rows = (
+        "1,外来甲,,19900008101,,,,2026-03-02",
+        # Whoever wrote the list numbered this row by its telephone.
+        "19900008102,外来乙,,19900008102,,1,2026.2.30,2026-03-08",
+        "3,外来丙,,19900008103,,1,2026.2.30,2026-03-06",
+    )
+    async with own_district.database.tx(system_actor("town"), now=town.NOON) as tx:
+        await a_live_one(
+            tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+        )
+        found = await checked(tx, as_, *rows, headings=CHAINED)
+        odd = {one.rows: one.number for one in await queries.findings(tx, found.id, 0, 9)}
+    client = await room_client(
+        [*pages.ROUTES, *api.ROUTES], as_("street_officer"), locale=locale
+    )
+    for row, name in zip((2, 3), called, strict=True):
+        path = f"verification-lists/{found.id}/findings/{odd[(row,)]}/mends"
+        body = {"rows": {str(row): {"end": "2026-03-12"}}}
+        refused = await client.post(f"/api/v1/{path}", json=body)
+        (problem,) = refused.json()["problems"]
+        assert name in problem["words"]
+        assert "2026-03-12" in problem["words"]
+        assert "19900008102" not in refused.text
+        page = f"/verification/{found.id}/findings/{odd[(row,)]}"
+        shown = await client.post(page, data={f"cell_{row}_end": "2026-03-12"}, headers=HTML)
+        assert name in shown.text
+
+
 #: Headings of lists whose links both ends ought to say.
 LINKED = HEADINGS + ",关联病例,末次接触日期,发病日期"
 

@@ -335,7 +335,9 @@ async def correct(
     fits now. Sealed with the rows and never kept with a deed: sent again, it is refused as decided."""
     who = office(request)
     async with who.tx() as tx:
-        done = await mending.mend(tx, who.district.vault, list_id, number, data.rows)
+        done = await mending.mend(
+            tx, who.district.vault, list_id, number, data.rows, locale=who.locale
+        )
     return Corrected(list_id, list(done.settled), list(done.arisen))
 
 

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from wangge.kernel.crypto import Vault
 from wangge.kernel.database import Tx
+from wangge.kernel.i18n import Locale
 from wangge.kernel.moments import local_date
 from wangge.kernel.refusals import Invalid, Problem
 from wangge.matching.dates import read_dates
 from wangge.solvers.contacts import Entry, Finding, contradictions
 from wangge.verification import deciding, queries
 from wangge.verification.bringing import columns_kept
+from wangge.verification.called import as_called
 from wangge.verification.chaining import rows_kept, together
 from wangge.verification.columns import DATES, WORDS, Columns
 from wangge.verification.deciding import CELL_MAX, door, look
@@ -76,10 +78,16 @@ class Corrected:
 
 
 async def mend(
-    tx: Tx, vault: Vault, list_id: UUID, number: int, cells: Mapping[int, Mapping[str, str]]
+    tx: Tx,
+    vault: Vault,
+    list_id: UUID,
+    number: int,
+    cells: Mapping[int, Mapping[str, str]],
+    *,
+    locale: Locale = "zh",
 ) -> Corrected:
     """Correct rows (by number: field → text) of a contradiction, as was said; it is settled with that,
-    and so is whatever else fits now. What fits no more is a new one.
+    and so is whatever else fits now. What fits no more is a new one. What is refused is said in `locale`.
 
     Raises NotFound, Forbidden, ListNotReady, RowDecided, Invalid: a row of something else, nothing
     changed, no day, or what is said contradicts itself once more. What was not corrected stops nobody.
@@ -115,7 +123,7 @@ async def mend(
         raise Invalid.of("cells", "请按本人说的改一处,再保存;没有要改的,就记“问过了”。")
     today = local_date(tx.now)
     for at, fields in changed.items():
-        problems += _against(lines[at], fields, columns, whole, today)
+        problems += _against(locale, lines[at], fields, columns, whole, today)
     if problems:
         raise Invalid.all(problems)
     await queries.note_hand(tx, list_id)
@@ -209,9 +217,15 @@ async def _added(
 
 
 def _against(
-    line: Line, fields: Sequence[str], columns: Columns, whole: Whole, today: date
+    locale: Locale,
+    line: Line,
+    fields: Sequence[str],
+    columns: Columns,
+    whole: Whole,
+    today: date,
 ) -> list[Problem]:
-    """What is wrong with the corrected fields of a row."""
+    """What is wrong with the corrected fields of a row, said as the contradictions are (4号): whoever
+    corrects has perhaps not opened the row, and a telephone may be what it is called by."""
     changed = {WORDS[name] for name in fields}
     problems: list[Problem] = []
     for one in contradictions(entries_of([line], columns, whole=whole), today):
@@ -220,7 +234,8 @@ def _against(
             continue
         column = one.words.values.get("column")
         if about & set(fields) or column in changed:
-            problems.append(Problem("cells", one.words.text, None, dict(one.words.values)))
+            said = as_called(locale, one.kind, one.words)
+            problems.append(Problem("cells", said.text, None, dict(said.values)))
     return problems
 
 

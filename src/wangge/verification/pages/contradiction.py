@@ -107,7 +107,9 @@ async def mend_finding(request: Ask, list_id: FromPath[UUID], number: FromPath[i
             cells.setdefault(int(said[1]), {})[said[2]] = text
     try:
         async with who.tx() as tx:
-            done = await mending.mend(tx, who.district.vault, list_id, number, cells)
+            done = await mending.mend(
+                tx, who.district.vault, list_id, number, cells, locale=who.locale
+            )
     except Refusal as refusal:
         if gone(refusal):
             raise
