@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from declaring import a_live_one
 from lists_kit import ABOUT, CHAINED, SLIP, As, brought, checked, contact_rows, run
@@ -17,6 +18,7 @@ from wangge.kernel.http import Installation
 from wangge.verification import among, deciding, queries, work
 from wangge.verification.chaining import contacts_of
 from wangge.verification.model import List
+from wangge.verification.records import place
 
 KILLED = """
     import asyncio, sys
@@ -145,6 +147,35 @@ async def test_stopped_between_two_steps_it_goes_on_and_nothing_of_it_is_left(
     tx.actor = as_("street_officer")
     await deciding.drop(tx, given_up.id)
     assert await left(tx) == 0
+
+
+@pytest.mark.usefixtures("small_bites")
+async def test_between_its_steps_a_check_goes_on_after_an_upgrade(tx: Tx, as_: As) -> None:
+    await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    found = await checked(tx, as_, *contact_rows(60), headings=CHAINED)
+    expected = await found_of(tx, found.id)
+    tx.actor = as_("street_officer")
+    await deciding.drop(tx, found.id)
+    found = await begun(tx, 60)
+    tx.actor = system_actor("town")
+    for _ in range(4):  # three bites of rows, and what all rows tell together
+        await work.on_the_clock(tx)
+    # As the program before kept it: an array without names.
+    before = msgspec.msgpack.encode([False, False, ["1", "2"], [], {}])
+    sealed = VAULT.seal_bytes(before, place(found.id, 0, b"whole"))
+    changed = await tx.many(
+        int,
+        """
+        update verification_piece set sealed = :sealed
+         where list_id = :id and kind = 'whole' returning number
+        """,
+        id=found.id,
+        sealed=sealed,
+    )
+    assert changed == [0]
+    assert await found_of(tx, (await run(tx, found)).id) == expected
 
 
 async def test_keys_and_pieces_say_nothing_to_whoever_has_no_key(tx: Tx, as_: As) -> None:

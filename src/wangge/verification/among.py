@@ -159,7 +159,7 @@ async def steps_of(tx: Tx, found: List) -> int:
 async def step(tx: Tx, vault: Vault, found: List, number: int, steps: int) -> None:
     """One of the steps, from 0."""
     if number == 0:
-        await _together(tx, vault, found)
+        await _keep(tx, vault, found, "whole", 0, await _together(tx, vault, found))
     elif number < steps - 2:
         await _read(tx, vault, found, number - 1)
     elif number == steps - 2:
@@ -184,23 +184,33 @@ def _columns(found: List) -> Columns:
     return Columns({name: at for at, name in enumerate(_fields(columns_kept(found)))})
 
 
-async def _together(tx: Tx, vault: Vault, found: List) -> None:
+async def _together(tx: Tx, vault: Vault, found: List) -> Whole:
+    """What all rows tell together."""
     pieces = await _opened(tx, vault, found, "heard")
 
     def look() -> Whole:
         return whole_of(_lines(pieces)[0], _columns(found))
 
-    await _keep(tx, vault, found, "whole", 0, await asyncio.to_thread(look))
+    return await asyncio.to_thread(look)
+
+
+async def _whole_kept(tx: Tx, vault: Vault, found: List) -> Whole:
+    """The same as it was kept, or anew: a program before this one may have kept it in another form."""
+    ((_, kept),) = await _opened(tx, vault, found, "whole")
+    try:
+        return await asyncio.to_thread(_whole, kept)
+    except msgspec.DecodeError:
+        return await _together(tx, vault, found)
 
 
 async def _read(tx: Tx, vault: Vault, found: List, part: int) -> None:
-    ((_, whole),) = await _opened(tx, vault, found, "whole")
+    whole = await _whole_kept(tx, vault, found)
     skip = part * PIECES_A_STEP
     pieces = await _opened(tx, vault, found, "heard", skip=skip, limit=PIECES_A_STEP)
 
     def read() -> list[_Entry]:
         lines, people = _lines(pieces)
-        entries = entries_of(lines, _columns(found), people, _whole(whole))
+        entries = entries_of(lines, _columns(found), people, whole)
         return [
             _Entry(
                 line.number, one.id, one.linked, one.sources, one.start, one.end, one.onset,
