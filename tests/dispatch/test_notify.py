@@ -2,17 +2,15 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import small_town as town
+from gateways import Gateway
 from wangge import dispatch
 from wangge.dispatch import Report, commands, notify, reactions, sending
 from wangge.dispatch.sending import SendFailed, allowed, in_json
@@ -29,46 +27,6 @@ from wangge.kernel.settings import decide
 As = Callable[[str], Actor]
 NOON = town.NOON
 assert reactions
-
-
-@dataclass
-class Gateway:
-    """What came in. `status` and `says` are what it answers."""
-
-    url: str
-    came: list[tuple[str, str, str, str]] = field(default_factory=list)
-    status: int = 200
-    says: bytes = b"{}"
-    location: str = ""
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    class Handler(BaseHTTPRequestHandler):
-        def _any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            media = self.headers.get("Content-Type", "")
-            made.came.append((self.command, self.path, body, media))
-            self.send_response(made.status)
-            if made.location:
-                self.send_header("Location", made.location)
-            self.send_header("Content-Length", str(len(made.says)))
-            self.end_headers()
-            self.wfile.write(made.says)
-
-        do_GET = do_POST = _any
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made = Gateway(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 async def choose(district: District, **values: Any) -> None:

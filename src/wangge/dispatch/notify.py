@@ -225,12 +225,8 @@ async def text_the_asked(tx: Tx, data: Mapping[str, Any]) -> None:
     if last is not None and tx.now < last + rest:
         await _queue(tx, SMS, {"staff_id": str(staff_id)}, last + rest)
         return
-    sealed = await tx.maybe(
-        bytes,
-        "select phone_sealed from people_staff where id = :id and active and phone_sealed is not null",
-        id=staff_id,
-    )
-    if sealed is None:
+    phone = await _phone(tx, staff_id)
+    if phone is None:
         return
     await tx.run(
         """
@@ -240,8 +236,29 @@ async def text_the_asked(tx: Tx, data: Mapping[str, Any]) -> None:
         id=staff_id,
         now=tx.now,
     )
-    text = _person_text(waiting, tx.now)
-    phone = vault_of(tx.actor.district).open(sealed, seal_context(staff_id, "phone"))
+    await _text(url, body, phone, _person_text(waiting, tx.now))
+
+
+async def send_text(tx: Tx, staff_id: UUID, text: str) -> None:
+    """A text to somebody's own telephone, where there is a way to send one and they have one."""
+    decided = (await REFERENCE.get(tx)).decided
+    phone = await _phone(tx, staff_id) if decided(SMS_URL) else None
+    if phone is not None:
+        await _text(decided(SMS_URL), decided(SMS_BODY), phone, text)
+
+
+async def _phone(tx: Tx, staff_id: UUID) -> str | None:
+    sealed = await tx.maybe(
+        bytes,
+        "select phone_sealed from people_staff where id = :id and active and phone_sealed is not null",
+        id=staff_id,
+    )
+    if sealed is None:
+        return None
+    return vault_of(tx.actor.district).open(sealed, seal_context(staff_id, "phone"))
+
+
+async def _text(url: str, body: str, phone: str, text: str) -> None:
     address = in_query(url, phone=phone, text=text)
     if not body:
         await send(address)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from wangge.dispatch import doors, notify
+from wangge.dispatch import doors, left, notify
 from wangge.kernel.database import Tx
 from wangge.kernel.facts import Recorded
 from wangge.kernel.relay import bite, reaction
-from wangge.sweeps.events import DoorEased, DoorNeeds
+from wangge.sweeps.events import DoorEased, DoorNeeds, TimeOver
 from wangge.tasks.events import TaskOffered
 
 
@@ -26,3 +26,9 @@ async def open_case_of_door(tx: Tx, fact: DoorNeeds) -> None:
 async def end_case_of_door(tx: Tx, fact: DoorEased) -> None:
     """The door was answered later, or the report taken back."""
     await doors.settle(tx, fact)
+
+
+@reaction("dispatch.sweeps", TimeOver)
+async def tell_of_doors_left(tx: Tx, fact: TimeOver) -> None:
+    """The clock ran out: whoever answers for the grids hears where doors are left."""
+    await left.tell(tx, fact)

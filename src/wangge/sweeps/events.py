@@ -102,6 +102,16 @@ class PassBegun(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeOver(Fact):
+    """A round's time ran out (`ends_at`) with doors left, which `left` counts. The round is open still."""
+
+    round_id: UUID
+    area_code: str
+    ends_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoundRetimed(Fact):
     round_id: UUID
     area_code: str

@@ -13,6 +13,7 @@ from wangge.sweeps.certificate import (
     kept_account,
     sha256_of,
 )
+from wangge.sweeps.clock import set_clock
 from wangge.sweeps.events import (
     DoorNeeds,
     PassBegun,
@@ -46,9 +47,9 @@ async def begin_pass(tx: Tx, round_id: UUID, minutes: int = PASS_MINUTES) -> Rou
             "round_id", "这一轮已经走了 {most} 遍,请结束后另开一轮。", most=PASSES_MAX
         )
     left = await queries.left(tx, round_id)
-    await rounds.begin_pass(
-        tx, round_id, max(round_.ends_at, tx.now + timedelta(minutes=minutes))
-    )
+    ends_at = max(round_.ends_at, tx.now + timedelta(minutes=minutes))
+    await rounds.begin_pass(tx, round_id, ends_at)
+    await set_clock(tx, round_id, ends_at)
     tx.publish(PassBegun(round_.id, round_.area_code, round_.pass_n + 1, left))
     return await rounds.round_(tx, tx.reach(OPEN), round_id)
 
@@ -61,6 +62,7 @@ async def retime(tx: Tx, round_id: UUID, ends_at: datetime) -> Round:
     if not tx.now < ends_at <= tx.now + timedelta(days=60):
         raise Invalid.of("ends_at", "新的结束时间要晚于现在,且在 60 天以内。")
     await rounds.retime(tx, round_id, ends_at)
+    await set_clock(tx, round_id, ends_at)
     tx.publish(RoundRetimed(round_.id, round_.area_code, ends_at))
     return await rounds.round_(tx, tx.reach(OPEN), round_id)
 

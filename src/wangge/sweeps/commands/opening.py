@@ -17,6 +17,7 @@ from wangge.registers.kinds import KINDS as REGISTERS
 from wangge.responses import RESPONSES, NoResponse
 from wangge.sweeps.acts import OPEN
 from wangge.sweeps.asks import along
+from wangge.sweeps.clock import set_clock
 from wangge.sweeps.commands.dealing import deal_out
 from wangge.sweeps.commands.splitting import Floors, as_proposed
 from wangge.sweeps.events import RosterFrozen, RoundOpened
@@ -109,6 +110,7 @@ async def open_round(
         ),
         *(RosterFrozen(made.id, b.area_code, b.id, b.doors) for b in blocks),
     )
+    await set_clock(tx, made.id, made.ends_at)
     given = await as_proposed(tx, made, floors) if floors else ()
     await deal_out(tx, made, blocks, given)
     return made

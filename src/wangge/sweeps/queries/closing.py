@@ -21,6 +21,56 @@ async def left(tx: Tx, round_id: UUID) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftIn:
+    """Doors left of a round in one grid, or in a community where they are in none."""
+
+    code: str
+    left: int
+
+
+async def left_by_grid(tx: Tx, round_id: UUID) -> list[LeftIn]:
+    """Where doors are left, by code; of an open round."""
+    return await tx.many(
+        LeftIn,
+        """
+        select left(b.area_code, 15) as code,
+               sum(b.total - b.n_all - b.n_some - b.n_vacant - b.n_away - b.n_refused - b.n_visit
+                           - b.n_exempt - b.n_moved)::int as left
+          from sweeps_block b join sweeps_round r on r.id = b.round_id and r.closed_at is null
+         where b.round_id = :round_id
+         group by 1
+        having sum(b.total - b.n_all - b.n_some - b.n_vacant - b.n_away - b.n_refused - b.n_visit
+                           - b.n_exempt - b.n_moved) > 0
+         order by 1
+        """,
+        round_id=round_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A round that is open, by its clock."""
+
+    id: UUID
+    area_code: str
+    title: str
+    kind: str
+    ends_at: datetime
+
+
+async def running(tx: Tx, round_id: UUID) -> Running | None:
+    """The round while it is open, whoever asks: for what the clock does."""
+    return await tx.maybe(
+        Running,
+        """
+        select id, area_code, title, kind, ends_at from sweeps_round
+         where id = :round_id and closed_at is null
+        """,
+        round_id=round_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Untested:
     """A door with somebody who was not tested."""
 
