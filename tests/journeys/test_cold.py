@@ -1,6 +1,7 @@
 """The PIN is asked for by the page itself, before its app has been read: nothing typed is lost."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from browsing import Browser, Town
@@ -105,7 +106,8 @@ def test_nobody_is_asked_for_a_pin_that_is_no_more(town: Town, phone: Browser) -
     expect(page.get_by_label("登录名")).to_be_visible()
 
 
-def test_after_five_wrong_ones_the_wait_is_counted_down(town: Town, phone: Browser) -> None:
+def mistaken(phone: Browser, town: Town) -> tuple[Page, Locator]:
+    """Five wrong ones have been typed; the page's time is the test's. Its field waits."""
     where = walked(phone, town)
     phone.close()
     page = phone.open()
@@ -118,12 +120,39 @@ def test_after_five_wrong_ones_the_wait_is_counted_down(town: Town, phone: Brows
         )
     field = page.get_by_role("textbox", name="6 位数字密码")
     expect(field).to_be_disabled()
+    return page, field
+
+
+def test_after_five_wrong_ones_the_wait_is_counted_down(town: Town, phone: Browser) -> None:
+    page, field = mistaken(phone, town)
     page.clock.run_for(10_000)
     expect(page.get_by_text(re.compile("还要等 (20|19|18) 秒"))).to_be_visible()
     page.clock.run_for(21_000)
     expect(field).to_be_focused()
     expect(page.get_by_role("alert")).to_have_count(0)
     enter_pin(page, PIN)
+    expect(door(page, "101")).to_be_visible()
+
+
+def test_a_clock_set_back_has_nobody_wait_longer(town: Town, phone: Browser) -> None:
+    page, field = mistaken(phone, town)
+    now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
+    page.clock.set_system_time(now - timedelta(hours=1))
+    page.clock.run_for(31_000)
+    expect(field).to_be_focused()
+    enter_pin(page, PIN)
+    expect(door(page, "101")).to_be_visible()
+
+
+def test_who_forgot_the_pin_does_not_wait_for_it(town: Town, phone: Browser) -> None:
+    page, field = mistaken(phone, town)
+    page.get_by_role("button", name="忘记密码").click()
+    page.get_by_role("button", name="删掉名册,重设密码").click()
+    expect(page.get_by_role("heading", name="给名册设一个 6 位密码")).to_be_visible()
+    expect(field).to_be_enabled()
+    expect(page.get_by_text("还要等")).to_have_count(0)
+    for _ in range(2):
+        enter_pin(page, PIN)
     expect(door(page, "101")).to_be_visible()
 
 

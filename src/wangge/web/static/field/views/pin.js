@@ -87,6 +87,9 @@ export class WgPin extends View {
   async #forget() {
     this.forgetting = false;
     this.trouble = "";
+    // The wait was for the PIN that goes.
+    this.wait = 0;
+    clearInterval(this.#clock);
     await this.app.sweeps.forgetPin();
   }
 
@@ -127,8 +130,8 @@ export class WgPin extends View {
     this.wait = seconds;
     clearInterval(this.#clock);
     this.#clock = setInterval(() => {
-      // A clock set back meanwhile has nobody wait longer.
-      this.wait = Math.max(0, Math.min(this.wait, Math.ceil((until - Date.now()) / 1000)));
+      // A second less each time, whatever the clock says: set back meanwhile, it has nobody wait longer.
+      this.wait = Math.max(0, Math.min(this.wait - 1, Math.ceil((until - Date.now()) / 1000)));
       if (this.wait > 0) return;
       clearInterval(this.#clock);
       this.trouble = "";
