@@ -228,6 +228,35 @@ async def test_whoever_sees_a_part_of_a_round_is_not_told_what_all_of_it_would_s
     assert "现在结束的话" not in theirs
 
 
+async def test_doors_left_in_nobodys_hands_stand_beside_those_in_somebodys(
+    app_client: Client, own_installation: Installation
+) -> None:
+    officer = await app_client("community_officer")
+    at = await open_by_form(officer)
+    head = await app_client("part_time_worker")
+    roster = (await head.get(f"/api/v1{at}/roster")).json()
+    block = roster["blocks"][0]
+    lowest = min(door["floor"] for door in block["doors"])
+    alone = sum(door["floor"] > lowest for door in block["doors"])
+    assert 0 < alone < len(block["doors"])
+    district = own_installation.districts["town"]
+    async with district.database.tx(system_actor(district.schema)) as tx:
+        await tx.run(
+            "update sweeps_share set floor_from = :lowest, floor_to = :lowest"
+            " where block_id = :block",
+            lowest=lowest,
+            block=UUID(block["id"]),
+        )
+    name = PEOPLE["part_time_worker"].name
+    left = (await officer.get(f"{at}/left")).text
+    (card,) = [one for one in left.split("<section") if f"/blocks/{block['id']}" in one]
+    assert f"{name} · 另有 {alone} 户没有安排人" in re.sub(r"<[^>]+>", "", card)
+    doors = re.findall(r"<li>.*?</li>", card, re.S)
+    assert sum("没有安排人" in one for one in doors) == alone
+    english = await officer.get(f"{at}/left", headers={"accept-language": "en"})
+    assert f"nobody was sent to {alone} doors" in english.text
+
+
 async def test_nobody_sees_a_round_of_elsewhere(app_client: Client) -> None:
     officer = await app_client("community_officer")
     at = await open_by_form(officer)

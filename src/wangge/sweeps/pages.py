@@ -1,5 +1,6 @@
 """Pages of sweeps: opened in a minute, watched by the stairwell, closed with an account."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -191,12 +192,14 @@ async def _doors(
 
 def _by_block(
     found: Sequence[account_queries.DoorAccount], hands: Mapping[UUID, list[str]]
-) -> dict[UUID, list[str]]:
-    """Whose doors these are, each name of a block once, in the order of the floors."""
+) -> dict[UUID, tuple[list[str], int]]:
+    """Whose doors these are, each name of a block once, in the order of the floors; and how many of
+    them are nobody's."""
     names: dict[UUID, dict[str, None]] = {}
     for door in found:
         names.setdefault(door.block_id, {}).update(dict.fromkeys(hands[door.id]))
-    return {block: list(theirs) for block, theirs in names.items()}
+    alone = Counter(door.block_id for door in found if not hands[door.id])
+    return {block: (list(theirs), alone[block]) for block, theirs in names.items()}
 
 
 @get("/sweeps/{round_id:uuid}/left")
@@ -220,6 +223,7 @@ async def left_page(
         purged = await account_queries.purged(tx, round_)
         roster = await ROSTER.get(tx)
         atlas = await ATLAS.get(tx)
+    sent = hands_of(found, held, roster)
     return page(
         who,
         "sweeps/left.html",
@@ -227,7 +231,8 @@ async def left_page(
         kind=known,
         doors=found,
         groups=by_block(found),
-        hands=_by_block(found, hands_of(found, held, roster)),
+        sent=sent,
+        hands=_by_block(found, sent),
         purged=purged,
         most=DOORS_PAGE,
         atlas=atlas,
