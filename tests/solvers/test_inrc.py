@@ -21,11 +21,11 @@ from wangge.solvers.shifts.inrc import (
     ShiftType,
     Wanted,
     penalty,
-    read_xml,
 )
 from wangge.solvers.shifts.inrc_lines import ONE, crew
 from wangge.solvers.shifts.inrc_making import solve
 from wangge.solvers.shifts.inrc_prices import Prices
+from wangge.solvers.shifts.inrc_reading import read_xml
 from wangge.solvers.shifts.inrc_swaps import Swaps
 from wangge.solvers.shifts.searching import Effort
 

@@ -12,8 +12,9 @@ from time import perf_counter, process_time
 
 from wangge.bench.rows import Row, show
 from wangge.solvers import Budget
-from wangge.solvers.shifts.inrc import penalty, read_xml
+from wangge.solvers.shifts.inrc import penalty
 from wangge.solvers.shifts.inrc_making import solve
+from wangge.solvers.shifts.inrc_reading import read_xml
 from wangge.solvers.shifts.searching import Effort
 
 SECONDS, WORKERS, SEED = 60.0, 8, 141

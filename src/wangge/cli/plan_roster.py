@@ -31,7 +31,8 @@ from wangge.solvers.shifts.files import (
     read_roster,
     roster_json,
 )
-from wangge.solvers.shifts.inrc import Penalty, penalty, read_xml
+from wangge.solvers.shifts.inrc import Penalty, penalty
+from wangge.solvers.shifts.inrc_reading import read_xml
 from wangge.solvers.shifts.inrc_solutions import read_solution, solution_text
 
 #: Work a repeatable search is promised, in hundredths of CP-SAT's own units.

@@ -231,7 +231,8 @@ class _Solving:
     def _between(self) -> None:
         """Only what is cheaper than the roster that is known, and only by what may be in such a one."""
         known = self.known
-        cost = cp_model.LinearExpr.sum(self.terms)
+        linear: Any = cp_model.LinearExpr
+        cost = linear.sum(self.terms)
         self.model.add_linear_constraint(cost, known.bound, known.cost - 1)
         self.model.minimize(cost)
         number = {one.id: n for n, one in enumerate(self.instance.shifts, 1)}

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from xml.etree import ElementTree
 
 from wangge.solvers.files import Unreadable, refuse, xml_root
-from wangge.solvers.shifts.inrc import Instance, Roster, unlike
+from wangge.solvers.shifts.inrc import Instance, Roster
+from wangge.solvers.shifts.inrc_reading import unlike
 from wangge.solvers.words import Sentence, said
 
 

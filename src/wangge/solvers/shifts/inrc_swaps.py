@@ -140,8 +140,10 @@ class Swaps:
             costs = np.concatenate([cost for _, cost in found])
             if not len(costs):
                 return
-            likely = np.exp(np.minimum(0.0, -(costs - costs.min()) / warmth)).cumsum()
-            at = int(np.searchsorted(likely, self.random.random() * likely[-1], "right"))
+            less = np.minimum(0.0, -(costs - costs.min()) / warmth)
+            likely: NDArray[np.float64] = np.exp(less).cumsum()
+            drawn = self.random.random() * float(likely[-1])
+            at = int(np.searchsorted(likely, drawn, "right"))
             self._swap(found, min(at, len(costs) - 1))
             cost = int(self.whole.sum())
             if cost < self.best_cost:
