@@ -23,7 +23,7 @@ from wangge.solvers.shifts.inrc import (
     penalty,
 )
 from wangge.solvers.shifts.inrc_lines import ONE, crew
-from wangge.solvers.shifts.inrc_making import solve
+from wangge.solvers.shifts.inrc_making import Solved, confirmed, solve
 from wangge.solvers.shifts.inrc_prices import Prices
 from wangge.solvers.shifts.inrc_reading import read_xml
 from wangge.solvers.shifts.inrc_swaps import Swaps
@@ -268,6 +268,64 @@ def test_the_bound_is_never_above_the_cheapest_of_all_rosters(seed: int) -> None
         for day in range(instance.days)
         for shift in [made.roster.get((one.id, day))]
     )
+
+
+def dear(weight: int) -> Instance:
+    """Whoever works less than nine of fourteen days pays so much a day; too few places are needed."""
+    instance = invented(7)
+    nurses = tuple(
+        replace(one, contract=replace(one.contract, least=Bound(9, weight)))
+        for one in instance.nurses
+    )
+    return replace(instance, nurses=nurses)
+
+
+def test_large_weights_are_counted_as_the_judge_counts_them() -> None:
+    instance = dear(3_000_000_000)
+    made = solve(instance, budget=Budget(600, 60.0), effort=Effort(workers=1))
+    assert made.roster is not None
+    judged = penalty(instance, made.roster)
+    assert judged.whole > 2**32
+    assert (judged.broken, judged.whole) == (0, made.cost)
+    assert 2**32 < made.bound <= made.cost
+
+
+def test_what_the_judge_counts_otherwise_is_not_called_proved(week: Instance) -> None:
+    made = solve(week, budget=Budget(1_000_000, 60.0), effort=Effort(workers=1))
+    assert confirmed(week, made) == made
+    for wrong in (
+        replace(made, cost=made.cost - 5, bound=made.cost - 5),
+        replace(made, bound=made.cost + 1),
+    ):
+        assert confirmed(week, wrong) == Solved(made.roster, made.cost, 0, proved=False)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        (
+            'MinNumAssignments on="1" weight="1"',
+            'MinNumAssignments on="1" weight="100001"',
+            "Contract 0 MinNumAssignments weight:要 0 到 100000 的整数,这里是 100001。",
+        ),
+        (
+            ">4</MaxNumAssignments>",
+            ">1001</MaxNumAssignments>",
+            "Contract 0 MaxNumAssignments:要 0 到 1000",
+        ),
+        ('CompleteWeekends weight="3"', 'CompleteWeekends weight="-3"', "CompleteWeekends"),
+        ('Pattern ID="0" weight="7"', f'Pattern ID="0" weight="{10**13}"', "Pattern 0 weight"),
+        ('DayOff weight="9"', f'DayOff weight="{10**9}"', "DayOffRequests/DayOff a weight"),
+        ("<Preferred>1<", "<Preferred>-1<", "Cover Monday D:要 0"),
+        ("<Cover><Shift>D", "<Cover><Shift>X", "<Cover> X"),
+    ],
+)
+def test_numbers_that_cannot_be_meant_are_refused_where_they_stand(
+    was: str, now: str, words: str
+) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_xml(XML.replace(was, now).encode())
+    assert words in str(refused.value)
 
 
 def test_the_same_tries_and_seed_give_the_same_roster() -> None:

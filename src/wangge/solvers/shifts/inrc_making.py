@@ -11,7 +11,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from wangge.solvers.running import Budget
-from wangge.solvers.shifts.inrc import Bound, Contract, Instance, Nurse, Roster
+from wangge.solvers.shifts.inrc import Bound, Contract, Instance, Nurse, Roster, penalty
 from wangge.solvers.shifts.inrc_lines import crew
 from wangge.solvers.shifts.inrc_prices import Prices
 from wangge.solvers.shifts.inrc_swaps import Swaps
@@ -25,8 +25,8 @@ _FIRST_SWAPS, _SWAPS = 600, 2_000
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A roster (none: not one was found in time), what it costs by the solver's own count, and what every
-    roster costs at least."""
+    """A roster (none: not one was found in time), what it costs by the judge's count, and what every roster
+    costs at least."""
 
     roster: Roster | None
     cost: int
@@ -36,7 +36,20 @@ class Solved:
 
 def solve(instance: Instance, *, budget: Budget, effort: Effort | None = None) -> Solved:
     """The cheapest roster there is, or the cheapest found within the budget."""
-    effort = effort or Effort()
+    return confirmed(instance, _solve(instance, budget, effort or Effort()))
+
+
+def confirmed(instance: Instance, made: Solved) -> Solved:
+    """What was made, by the judge's count: what it counts otherwise is not proved, and has no bound."""
+    if made.roster is None:
+        return made
+    judged = penalty(instance, made.roster)
+    if judged.whole == made.cost >= made.bound and not judged.broken:
+        return made
+    return Solved(made.roster, judged.whole, 0, proved=False)
+
+
+def _solve(instance: Instance, budget: Budget, effort: Effort) -> Solved:
     if _too_many(instance):
         return Solved(None, 0, 0, proved=False)
     part = budget.part(_BEFORE)

@@ -1,6 +1,6 @@
 """The XML of the competition's rosters (`inrc`), read whole or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -16,6 +16,9 @@ from wangge.solvers.shifts.inrc import (
 )
 from wangge.solvers.words import Sentence, said
 
+#: A weight, and a number of a rule, are no larger in any file that means it: what is made is counted in
+#: whole numbers of so many bits.
+WEIGHT_MOST, NUMBER_MOST = 100_000, 1_000
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -24,7 +27,7 @@ def read_xml(raw: bytes) -> Instance:
     root = xml_root(raw, unlike)
     try:
         return _instance(root)
-    except (KeyError, ValueError, AttributeError, TypeError) as wrong:
+    except (LookupError, ValueError, AttributeError, TypeError) as wrong:
         raise Unreadable([unlike(str(wrong))]) from wrong
 
 
@@ -76,7 +79,7 @@ def _instance(root: ElementTree.Element) -> Instance:
         days,
         shifts,
         nurses,
-        _cover(root, first, days),
+        _cover(root, first, days, {one.id for one in shifts}),
         _all_wanted(root, first, {one.id for one in nurses}, {one.id for one in shifts}),
     )
 
@@ -89,21 +92,48 @@ def _pattern(node: ElementTree.Element) -> Pattern:
     return Pattern(
         tuple(_text(one, "ShiftType") for one in entries),
         None if day == "Any" else WEEKDAYS.index(day),
-        int(node.attrib["weight"]),
+        _weighs(node, f"Pattern {node.attrib['ID']}"),
     )
+
+
+def _whole(text: str, most: int, where: str) -> int:
+    """A number from 0 on that is not too large; Unreadable says where it stands."""
+    value = int(text)
+    if not 0 <= value <= most:
+        raise Unreadable(
+            [
+                said(
+                    "{where}:要 0 到 {most} 的整数,这里是 {value}。",
+                    where=where,
+                    most=most,
+                    value=value,
+                )
+            ]
+        )
+    return value
+
+
+def _weighs(node: ElementTree.Element, where: str) -> int:
+    return _whole(node.attrib["weight"], WEIGHT_MOST, f"{where} weight")
+
+
+def _where(contract: ElementTree.Element, path: str) -> str:
+    return f"Contract {contract.attrib['ID']} {path}"
 
 
 def _bound(node: ElementTree.Element, path: str) -> Bound | None:
     found = node.find(path)
-    if found is None or found.attrib.get("on") != "1" or int(found.attrib["weight"]) == 0:
+    if found is None or found.attrib.get("on") != "1":
         return None
-    return Bound(int(found.text or ""), int(found.attrib["weight"]))
+    where = _where(node, path)
+    weight = _weighs(found, where)
+    return Bound(_whole(found.text or "", NUMBER_MOST, where), weight) if weight else None
 
 
 def _weight(node: ElementTree.Element, path: str) -> int:
     found = node.find(path)
     on = found is not None and (found.text or "").strip().lower() == "true"
-    return int(found.attrib["weight"]) if found is not None and on else 0
+    return _weighs(found, _where(node, path)) if found is not None and on else 0
 
 
 def _contract(node: ElementTree.Element, patterns: Mapping[str, Pattern]) -> Contract:
@@ -133,18 +163,30 @@ def _contract(node: ElementTree.Element, patterns: Mapping[str, Pattern]) -> Con
     )
 
 
-def _cover(root: ElementTree.Element, first: date, days: int) -> dict[tuple[int, str], int]:
+def _cover(
+    root: ElementTree.Element, first: date, days: int, shifts: set[str]
+) -> dict[tuple[int, str], int]:
     found: dict[tuple[int, str], int] = {}
+
+    def fill(node: ElementTree.Element, when: str, inside: Iterable[int]) -> None:
+        for one in node.findall("Cover"):
+            shift = _text(one, "Shift")
+            if shift not in shifts:
+                raise ValueError(f"<Cover> {shift}")
+            asked = _whole(_text(one, "Preferred"), WEIGHT_MOST, f"Cover {when} {shift}")
+            found.update(((day, shift), asked) for day in inside)
+
     for node in root.findall("CoverRequirements/DayOfWeekCover"):
-        weekday = WEEKDAYS.index(_text(node, "Day"))
-        for one in node.findall("Cover"):
-            for day in range(days):
-                if (first + timedelta(days=day)).weekday() == weekday:
-                    found[day, _text(one, "Shift")] = int(_text(one, "Preferred"))
+        name = _text(node, "Day")
+        weekday = WEEKDAYS.index(name)
+        every = [n for n in range(days) if (first + timedelta(days=n)).weekday() == weekday]
+        fill(node, name, every)
     for node in root.findall("CoverRequirements/DateSpecificCover"):
-        day = (date.fromisoformat(_text(node, "Date")) - first).days
-        for one in node.findall("Cover"):
-            found[day, _text(one, "Shift")] = int(_text(one, "Preferred"))
+        name = _text(node, "Date")
+        day = (date.fromisoformat(name) - first).days
+        if not 0 <= day < days:
+            raise ValueError(f"<DateSpecificCover> {name}")
+        fill(node, name, [day])
     return found
 
 
@@ -165,5 +207,5 @@ def _all_wanted(
             if nurse not in nurses or (shift is not None and shift not in shifts):
                 raise ValueError(f"<{path}> {nurse} {shift or ''}")
             day = (date.fromisoformat(_text(node, "Date")) - first).days
-            found.append(Wanted(nurse, day, shift, like, int(node.attrib["weight"])))
+            found.append(Wanted(nurse, day, shift, like, _weighs(node, f"{path} {nurse}")))
     return tuple(found)

@@ -8,19 +8,22 @@ colder by turns.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wangge.solvers.shifts.inrc_lines import ONE, Crew
 
-Small = NDArray[np.int32]
+Small = NDArray[np.signedinteger[Any]]
 #: Days that are swapped at most.
 DAYS = 14
 #: Temperatures, in penalties, and swaps from the warmest to the coldest.
 WARM, COLD, TURN = 0.4, 0.15, 1_500
 #: Far more than any swap costs.
 FAR = 1_000_000
+#: A line that costs no more is counted in short numbers, which is faster: a swap adds up four of them.
+SHORT = 1 << 28
 
 
 class Swaps:
@@ -34,11 +37,12 @@ class Swaps:
         self.choices = len(instance.shifts) + 1
         self.states = max(max(one.known) for one in crew.lines)
         shape = (self.people, self.days, self.states, self.choices)
+        kind = np.int32 if self._dearest() <= SHORT else np.int64
         self.next = np.zeros(shape, np.int32)
-        self.cost = np.full(shape, FAR, np.int32)
-        self.last = np.zeros((self.people, self.states), np.int32)
+        self.cost: Small = np.full(shape, FAR, kind)
+        self.last: Small = np.zeros((self.people, self.states), kind)
         #: What somebody's number of shifts costs.
-        self.number = np.zeros((self.people, self.days + 1), np.int32)
+        self.number: Small = np.zeros((self.people, self.days + 1), kind)
         for n, lines in enumerate(crew.lines):
             self._tables(n)
             contract, done = lines.contract, np.arange(self.days + 1)
@@ -52,13 +56,29 @@ class Swaps:
         #: it, and the cost from each state to the end.
         self.now = self._filled()
         before = (self.people, self.days + 1)
-        self.paid, self.state, self.done = (np.zeros(before, np.int32) for _ in range(3))
-        self.rest = np.zeros((*before, self.states), np.int32)
-        self.whole = np.zeros(self.people, np.int32)
+        self.state, self.done = (np.zeros(before, np.int32) for _ in range(2))
+        self.paid: Small = np.zeros(before, kind)
+        self.rest: Small = np.zeros((*before, self.states), kind)
+        self.whole: Small = np.zeros(self.people, kind)
         for n in range(self.people):
             self._look(n)
         self.best, self.best_cost = self.now.copy(), int(self.whole.sum())
         self.swapped = 0
+
+    def _dearest(self) -> int:
+        """No line costs more: everything at its worst, on every day and at the end."""
+        worst = 0
+        for lines, own in zip(self.crew.lines, self.crew.own, strict=True):
+            most, least = lines.contract.most, lines.contract.least
+            ends = int(lines.last.max()) // ONE
+            ends += most.weight * self.days if most is not None else 0
+            ends += least.weight * least.number if least is not None else 0
+            days = sum(
+                int(step.cost.max()) + int(mine.max())
+                for step, mine in zip(lines.steps, own, strict=True)
+            )
+            worst = max(worst, ends + days // ONE)
+        return worst
 
     def _tables(self, n: int) -> None:
         lines, own = self.crew.lines[n], self.crew.own[n]
