@@ -141,6 +141,10 @@ def test_a_public_roster_is_made_written_as_its_own_format_and_judged(
     assert solved.code == 0, solved.said
     assert "罚分 4" in solved.out
     assert "已经证明" in solved.out
+    assert "--tries" not in solved.err
+    solve = ("plan", "roster", "solve", "--in", given, "--out", made, "--seconds", 30)
+    assert "没有写 --same,--tries 不算数" in wangge(*solve, "--tries", 40).err
+    assert "--tries" not in wangge(*solve, "--tries", 40, "--same").err
     text = made.read_text("utf-8")
     assert "<SoftConstraintsPenalty>4</SoftConstraintsPenalty>" in text
     check = ("plan", "roster", "check", "--in", given, "--out", verdict, "--plan", made)

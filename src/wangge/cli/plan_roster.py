@@ -21,7 +21,7 @@ from wangge.cli.plan_files import (
     tell_stopped,
     write,
 )
-from wangge.cli.speak import Sorry, _, say
+from wangge.cli.speak import Sorry, _, say, warn
 from wangge.solvers import Progress as Standing
 from wangge.solvers.shifts import Entry, Judged, Problem, check
 from wangge.solvers.shifts.files import (
@@ -52,7 +52,9 @@ _same = click.option(
     help="只用一种找法、按工作量算:每次结果一样,较慢 · the same roster every time, slower",
 )
 _tries = click.option(
-    "--tries", type=click.IntRange(1), default=TRIES, help="--same 的工作量 · work for --same"
+    "--tries",
+    type=click.IntRange(1),
+    help=f"--same 的工作量,不写就是 {TRIES} · work for --same",
 )
 
 
@@ -76,17 +78,18 @@ def solve_(
     seconds: float,
     workers: int,
     same: bool,
-    tries: int,
+    tries: int | None,
 ) -> int:
     """排一张表;排不满就说还差几个人 · make a roster. 有岗位空着时,退出码是 1."""
     # OR-Tools is loaded when somebody solves, not when somebody asks for help.
     from wangge.solvers.shifts.making import Effort, make
 
+    work = _work(tries, same=same)
     if source.suffix.lower() == ".xml":
         cap = None if same else seconds
-        return _solve_public(source, target, tries, cap, Effort(workers, seed, repeatable=same))
+        return _solve_public(source, target, work, cap, Effort(workers, seed, repeatable=same))
     problem, first, _today = reading(read_problem, source)
-    with stoppable(tries, None if same else seconds, _better) as budget:
+    with stoppable(work, None if same else seconds, _better) as budget:
         made = make(problem, budget=budget, effort=Effort(workers, seed, repeatable=same))
     return _answer(problem, first, made, target)
 
@@ -108,14 +111,14 @@ def repair_(
     seconds: float,
     workers: int,
     same: bool,
-    tries: int,
+    tries: int | None,
 ) -> int:
     """有人来不了(写在 away 里):改动最少地补上 · mend with the fewest changes."""
     from wangge.solvers.shifts.making import Effort, mend
 
     problem, first, today = _today(source, planned)
     effort = Effort(workers, seed, repeatable=same)
-    with stoppable(tries, None if same else seconds, _better) as budget:
+    with stoppable(_work(tries, same=same), None if same else seconds, _better) as budget:
         made = mend(problem, today, budget=budget, effort=effort)
     return _answer(problem, first, made, target, beside=today)
 
@@ -133,6 +136,13 @@ def check_(source: Path, target: Path, planned: Path | None) -> int:
     write(target, judged_json(judged, first, both))
     _say(judged)
     return 1 if judged.hard else 0
+
+
+def _work(tries: int | None, *, same: bool) -> int:
+    """How much work --same is given; whoever asks for so much by the clock is told what counts there."""
+    if tries is not None and not same:
+        warn(_("没有写 --same,--tries 不算数:按 --seconds 的秒数找。"))
+    return TRIES if tries is None else tries
 
 
 def _solve_public(
