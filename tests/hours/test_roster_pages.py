@@ -74,7 +74,9 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     assert "褚样本" in (await lead.get(done.headers["location"])).text
     refused = await lead.post(f"{here}/publish", data={**deed(), "version": "3"})
     assert refused.status_code == 409
-    assert "门岗空 3 个" in refused.text
+    # Only what is so: nothing else is wrong here.
+    assert "门岗空 3 个。请先改好" in refused.text
+    assert "处不能这样排" not in refused.text
     assert 'name="reason"' in refused.text
     reason = "东门三天都封闭,由物业看"
     told = await lead.post(f"{here}/publish", data={**deed(), "version": "3", "reason": reason})

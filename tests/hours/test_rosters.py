@@ -245,8 +245,12 @@ async def test_nobody_is_put_on_a_twenty_second_hour_without_a_name_and_a_reason
     await put(tx, id_, 0, "c", WORKER)
     found = await looked_at(tx, id_)
     assert {one.kind for one in found.judged.faults} == {"longest"}
-    with pytest.raises(RosterFaulty):
+    with pytest.raises(RosterFaulty) as refused:
         await publish(tx, id_)
+    assert refused.value.words().startswith("有 1 处不能这样排。请先改好")
+    assert str(refused.value).startswith("1 entries cannot stand. Mend this first")
+    both = RosterFaulty(2, 1).words()
+    assert both.startswith("有 2 处不能这样排。门岗空 1 个。请先改好")
     await publish(tx, id_, "大雪封路,没有人换班")
     (line, *_) = await queries.of_person(
         tx, WORKER, own=True, before=None, before_id=None, limit=5

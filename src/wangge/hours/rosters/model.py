@@ -9,6 +9,7 @@ import msgspec
 
 from wangge.hours.commands import TOGETHER_MAX
 from wangge.hours.model import POST_MAX
+from wangge.kernel.i18n import Locale, translate
 from wangge.kernel.refusals import Invalid, Problem, Refusal
 from wangge.solvers.fatigue import DAY, HOUR
 from wangge.solvers.shifts import Entry
@@ -231,12 +232,20 @@ class SlotBegun(Refusal):
 class RosterFaulty(Refusal):
     """What is against publishing. With a reason, by somebody with the right, all but `broken` may pass."""
 
-    says: ClassVar[str] = (
-        "有 {faults} 处不能这样排,门岗空 {gates} 个。请先改好;确实必须的,由有权安排的负责人写明理由。"
-    )
+    says: ClassVar[str] = "{why}请先改好;确实必须的,由有权安排的负责人写明理由。"
     status: ClassVar[int] = 409
     faults: int
     gates: int
+
+    def words(self, locale: Locale = "zh") -> str:
+        """Only what is so is said."""
+        told: list[str] = []
+        if self.faults:
+            told.append(translate(locale, "有 {count} 处不能这样排。", count=self.faults))
+        if self.gates:
+            told.append(translate(locale, "门岗空 {count} 个。", count=self.gates))
+        between = "" if locale == "zh" else " "
+        return translate(locale, self.says, why=between.join([*told, ""]))
 
 
 @dataclass(eq=False)
