@@ -147,6 +147,7 @@ async def test_what_is_worked_out_stands_and_becomes_stints_when_somebody_publis
     assert (found.judged.missing, found.judged.hard) == (0, 0)
     assert found.judged.needed == 21
     assert worded("zh", found.sheet.sentences[0]) == "21 个岗次都排上了。"
+    assert views.besides(found) == []  # the verdict says that they are all filled
     assert {UUID(one.person) for one in found.rows if one.post == "p2"} == {WORKER, DOCTOR}
     assert await stints(tx, drawn) == []  # nobody is told before
     told = await publish(tx, drawn)
@@ -178,6 +179,12 @@ async def test_when_people_fall_ill_the_fewest_places_change_and_it_can_be_taken
     with pytest.raises(StillWorking):
         await publish(tx, drawn)
     after = await worked_out(tx, drawn, "mend", ask=False)
+    # Beside the verdict stands only what it does not say.
+    said = [str(one) for one in after.judged.sentences]
+    assert f"和原来的表相比,改了 {2 * len(theirs)} 处。" in said
+    assert "21 个岗次都有人。" in said
+    assert len(after.sheet.sentences) == 2
+    assert views.besides(after) == []
     assert after.judged.missing == 0
     assert not any(one.person == ill for one in after.rows)
     # Nobody else moved: what goes is theirs, and as many come.
@@ -287,7 +294,8 @@ async def test_too_few_people_are_said_in_words(tx: Tx, as_: As) -> None:
     found = await worked_out(tx, id_)
     assert found.judged.gates_open == 0  # what stays empty is another post
     assert found.judged.missing > 0
-    told = [worded("zh", one) for one in found.sheet.sentences]
+    told = [worded("zh", one) for one in views.besides(found)]
+    assert not any("还空" in one for one in told)
     assert any("至少还要" in one and "就够" in one for one in told)
 
 

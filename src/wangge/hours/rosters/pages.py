@@ -189,6 +189,7 @@ def _shown(found: Ground, day: int, names: Mapping[UUID, str]) -> dict[str, Any]
     known = found.judge(tuple(found.today), compared=False) if found.today else None
     return {
         "judged": judged,
+        "besides": views.besides(found),
         "known": known,
         "tabs": views.tabs(found),
         "posts": views.of_day(found, day, names),

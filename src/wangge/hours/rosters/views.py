@@ -9,12 +9,22 @@ from uuid import UUID
 from wangge.hours.rosters.ground import Ground
 from wangge.hours.rosters.kept import Stands
 from wangge.kernel.moments import local
+from wangge.kernel.said import said as kept_said
 from wangge.solvers.fatigue import DAY, Stint, breaks
 from wangge.solvers.shifts import Entry, Person
 from wangge.solvers.words import Sentence, said
 
 #: A published roster stays with its team so long after somebody's last stint in it.
 TEAM_DAYS = timedelta(days=3)
+
+
+#: What whoever worked a roster out says and the checker says anew of how it is now.
+_OF_THE_VERDICT = (
+    "{needed} 个岗次都排上了。",
+    "{needed} 个岗次排上了 {done} 个,还空 {missing} 个。",
+)
+#: The checker says so too, where people go by something already.
+_COMPARED = "和原来的表相比,改了 {changed} 处。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,13 @@ class DayTab:
     empty: int
     gates: int
     wrong: int
+
+
+def besides(found: Ground) -> list[str]:
+    """What was said when this version was worked out and the verdict does not say."""
+    told = (*_OF_THE_VERDICT, _COMPARED) if found.today else _OF_THE_VERDICT
+    begins = tuple(kept_said(one).removesuffix(",{}]") for one in told)
+    return [one for one in found.sheet.sentences if not one.startswith(begins)]
 
 
 def tabs(found: Ground) -> list[DayTab]:
