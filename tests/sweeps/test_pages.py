@@ -250,7 +250,7 @@ async def test_doors_left_in_nobodys_hands_stand_beside_those_in_somebodys(
     name = PEOPLE["part_time_worker"].name
     left = (await officer.get(f"{at}/left")).text
     (card,) = [one for one in left.split("<section") if f"/blocks/{block['id']}" in one]
-    assert f"{name} · 另有 {alone} 户没有安排人" in re.sub(r"<[^>]+>", "", card)
+    assert f"{name} · 其中 {alone} 户没有安排人" in re.sub(r"<[^>]+>", "", card)
     doors = re.findall(r"<li>.*?</li>", card, re.S)
     assert sum("没有安排人" in one for one in doors) == alone
     english = await officer.get(f"{at}/left", headers={"accept-language": "en"})
