@@ -220,6 +220,7 @@ class Filler:
     def counted(self, values: Mapping[int, Sequence[bytes]]) -> None:
         """Instead of rows: fill the rows the form names, by their numbers. A row that has a name and
         no values is marked."""
+        self._marked_a_row = 0  # each is counted where it is marked
         for row in self._sheet.rows:
             if not self._layout.first <= row.number <= self._layout.last:
                 continue
