@@ -163,6 +163,11 @@ def status(address: str, cookie: str) -> int:
         return refused.code
 
 
+def ledger_end(machine: Machine, slug: str, *where: str | Path) -> str:
+    """SEQ:HASH of a district's last sealed fact."""
+    return machine.said("audit", "head", "--district", slug, *where).split()[-1]
+
+
 def test_two_districts_on_a_server_of_somebody_elses(machine: Machine) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -201,7 +206,13 @@ def test_two_districts_on_a_server_of_somebody_elses(machine: Machine) -> None:
         assert status(f"{address}/d/lin/api/v1/sessions", session) == 401
         assert status(f"{address}/d/nowhere/api/v1/sessions", session) == 404
 
-        # Backed up while it is served.
+        # Backed up while it is served, once each has sealed something: before that, every ledger
+        # ends at the same nothing.
+        end = time.monotonic() + PATIENCE
+        for slug in ("mou", "lin"):
+            while ledger_end(machine, slug, *where).startswith("0:"):
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.1)
         passphrase = machine.place / "passphrase"
         passphrase.write_text("a passphrase for tests only\n")
         passphrase.chmod(0o644)
@@ -221,7 +232,7 @@ def test_two_districts_on_a_server_of_somebody_elses(machine: Machine) -> None:
         # up to the backup, so that its end is a point of the ledger that went on.
         district = ("--district", slug)
         assert "✓" in machine.said("audit", "verify", *district, *back)
-        head = machine.said("audit", "head", *district, *back).split()[-1]
+        head = ledger_end(machine, slug, *back)
         assert "✓" in machine.said("audit", "verify", *district, "--expect", head, *where)
         heads[slug] = head
     assert heads["mou"] != heads["lin"]
