@@ -30,6 +30,7 @@ from wangge.kernel.moments import new_ids, now
 from wangge.sweeps import Opening, open_round
 from wangge.sweeps.queries.board import recount
 from wangge.web.rooms import import_rooms
+from wangge.web.server import web_processes
 
 #: Connections the client holds at a time; a phone that waits for its turn holds none. A county's phones
 #: have more queued than one process lets wait: the last to come are told when to come back.
@@ -69,7 +70,7 @@ async def _bench(at: Stand, name: str, part: int, at_once: int, as_json: bool) -
             return
         queued = await sweeping.phones(database, schema, round_id)
         port = free_port()
-        with processes(at.dsn, at.folder, port) as started:
+        with processes(at.dsn, at.folder, port, workers=web_processes()) as started:
             roots = (*(p.pid for p in started), postmaster(at.cluster.data))
             await sweeping.at_rest(at.dsn, schema)
             show(
@@ -160,6 +161,7 @@ async def _drain(
         against=(
             f"COPY of the same rows: {copied:.0f}/s; {right}; {len(queued)} phones, {at_once} at once,"
             f" {told.busy} times 503 and back when told (at most {told.longest} s),"
+            f" {web_processes()} web processes,"
             f" every fact sealed after {whole:.1f} s, CPU a door {parts} ms"
             f" (processes, then the database), client {mine * 1000 / sent:.4f} ms"
         ),

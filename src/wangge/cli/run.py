@@ -1,6 +1,5 @@
 """`wangge run` (a demonstration from one command) and `wangge serve` (the real thing)."""
 
-import os
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from wangge.cli.speak import Sorry, _, say
 from wangge.cli.target import Place, where
 from wangge.cli.target import run as do
 from wangge.kernel.districts import list_districts
+from wangge.web.server import web_processes
 from wangge.worker.children import sweep_children
 from wangge.worker.supervise import AlreadyRunning, sole
 
@@ -79,8 +79,8 @@ def _migrate(dsn: str) -> None:
 @click.option("--port", default=8141, show_default=True, help="端口 · port")
 @click.option(
     "--workers",
-    default=lambda: max(1, min(4, (os.cpu_count() or 2) - 1)),
-    show_default="CPU - 1",
+    default=web_processes,
+    show_default="2–4",
     type=click.IntRange(1, 32),
     help="网页进程数 · web processes",
 )
