@@ -205,7 +205,7 @@ async def test_every_door_is_accounted_for_by_whom_when_and_how_or_why_not(
     async with district.database.tx(system_actor(district.schema)) as tx:
         for table in ("sweeps_line", "sweeps_report", "sweeps_door"):
             await tx.run(f"delete from {table}")  # type: ignore[arg-type]
-    for path in ("/account", "/left", "/conflicts"):
+    for path in ("/account", "/left", "/conflicts", "/answers", "/hands", "/paper"):
         gone = (await officer.get(at + path)).text
         assert "已按期删除" in gone, path
         assert "✔" not in gone, path

@@ -16,6 +16,7 @@ from wangge.sweeps.acts import READ
 from wangge.sweeps.board import within_reach
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.makers import ANSWERS
+from wangge.sweeps.queries import certificate as account_queries
 from wangge.sweeps.queries import feeding as answered
 from wangge.sweeps.queries import rounds
 from wangge.sweeps.rough import LEAST, rough
@@ -35,8 +36,9 @@ async def _answers(
         found = await answered.tallies(tx, tx.reach(READ), round_id, counted)
         size = await answered.size(tx, tx.reach(READ), round_id)
         seen = within_reach(round_, tx.reach(READ))
+        purged = await account_queries.purged(tx, round_)
         exact = kind.stops or tx.reach(RESIDENT_READ).covers(seen)
-    few = not exact and size.doors < LEAST
+    few = not purged and not exact and size.doors < LEAST
     tallies: dict[str, dict[str, str]] = {}
     for one in () if few else found:
         words = str(one.answers) if exact else rough(one.answers, who.locale)
@@ -53,6 +55,7 @@ async def _answers(
         doors=str(size.doors) if exact else rough(size.doors, who.locale),
         exact=exact,
         few=few,
+        purged=purged,
         has_phones=any(q.kind == "phone" for q in kind.questions),
         may_export=who.may(EXPORT) and who.may(RESIDENT_READ),
         given=given,

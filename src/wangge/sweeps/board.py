@@ -25,8 +25,6 @@ from wangge.sweeps.queries import rounds
 LINES_MAX = 60
 #: Stairwells on one page.
 BLOCKS_PAGE = 100
-#: Open rounds looked at for those that a wall shows.
-ROUNDS_LOOKED_AT = 100
 #: A round that nobody closed for so long after its end is no longer what a wall is watched for.
 FORGOTTEN_AFTER = timedelta(hours=1)
 LEVELS = (9, 12, 15, 18)
@@ -286,21 +284,9 @@ async def under_way(tx: Tx, area: str, locale: Locale, limit: int) -> list[Sweep
     those whose time is long over: for a wall, where twenty minutes are to be hidden neither behind
     weeks nor behind what nobody closed this morning."""
     reach = tx.reach(READ)
-    found = await rounds.rounds_page(
-        tx, reach, open_only=True, before=None, before_id=None, limit=ROUNDS_LOOKED_AT
-    )
-
-    def order(one: Round) -> tuple[bool, timedelta, UUID]:
-        over = tx.now - one.ends_at
-        return over > FORGOTTEN_AFTER, abs(over), one.id
-
-    touching = [
-        one
-        for one in sorted(found, key=order)
-        if area.startswith(one.area_code) or one.area_code.startswith(area)
-    ]
+    found = await rounds.under_way(tx, reach, area, forgotten=FORGOTTEN_AFTER, limit=limit)
     boards: list[SweepBoard] = []
-    for round_ in touching[:limit]:
+    for round_ in found:
         if area.startswith(round_.area_code):
             boards.append(await board_of(tx, reach, round_, area, locale))
         else:

@@ -25,7 +25,7 @@ from wangge.sweeps.board import block_lines
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import HOW_NAMES, How, Kind, Round
 from wangge.sweeps.paper_lines import LETTERS, numbered
-from wangge.sweeps.queries import doors, rounds
+from wangge.sweeps.queries import certificate, doors, rounds
 from wangge.sweeps.queries import roster as roster_queries
 from wangge.sweeps.showing import common
 
@@ -82,8 +82,9 @@ async def paper_page(
     async with who.tx(read_only=True) as tx:
         round_ = await rounds.round_(tx, tx.reach(READ), round_id)
         known = await kind_as_opened(tx, round_.id)
+        purged = await certificate.purged(tx, round_)
         lines, more = await block_lines(tx, round_, area, who.locale, limit=SHEETS_MAX)
-        ids = [row.id for _, row in lines]
+        ids = [] if purged else [row.id for _, row in lines]
         sheets = await _sheets(tx, round_id, ids, paper=True) if ids else []
         start = await _start(tx, round_, known, sheets, who.locale)
         atlas = await ATLAS.get(tx)
@@ -96,6 +97,7 @@ async def paper_page(
         "sweeps/paper.html",
         round=round_,
         kind=known,
+        purged=purged,
         sheets=sheets,
         codes=codes,
         start=start,

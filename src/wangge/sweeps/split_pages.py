@@ -22,7 +22,7 @@ from wangge.sweeps.counting import told
 from wangge.sweeps.ground import BLOCKS_MAX, Question, home_question, question, thought
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.model import Kind
-from wangge.sweeps.queries import dealing, rounds, splitting
+from wangge.sweeps.queries import certificate, dealing, rounds, splitting
 from wangge.sweeps.showing import common
 from wangge.sweeps.splitting import Proposal, proposed, replaced
 
@@ -86,6 +86,7 @@ async def _hands(
             if kind.special and (wish.gone is None or wish.team == "home"):
                 busy = [hand.worker_id for hand in found]
                 at_home = await home_question(tx, round_, chosen, kind, wish.visitors, busy)
+        purged = await certificate.purged(tx, round_)
         roster = await ROSTER.get(tx)
         teams = [
             team
@@ -108,6 +109,7 @@ async def _hands(
         round=round_,
         kind=kind,
         hands=found,
+        purged=purged,
         visits=visits,
         names={one: roster.staff_name(one) for one in workers},
         atlas=atlas,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -51,6 +51,21 @@ COLUMNS: LiteralString = """
                       coalesce(sum(b.joined_people), 0)::int as people
                  from sweeps_block b
                 where b.round_id = r.id and (b.joined > 0 or b.joined_people > 0)) j
+"""
+
+#: Within reach: when the round's area and the actor's meet, or the actor has a share in it.
+_WITHIN: LiteralString = """
+           and (exists (
+                  select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
+                   cross join unnest(r.areas) as a(code)
+                   where (a.code >= h.lo and a.code < h.hi) or starts_with(h.lo, a.code))
+                or exists (select 1 from sweeps_block b
+                            where b.round_id = r.id and b.id = any(:reach_units::uuid[]))
+                or exists (select 1 from places_unit u join sweeps_block b
+                               on b.round_id = r.id and b.id = u.id
+                            where u.building_id = any(:reach_buildings::uuid[]))
+                or exists (select 1 from sweeps_share s
+                            where s.round_id = r.id and s.worker_id = :me))
 """
 
 
@@ -254,18 +269,8 @@ async def round_(tx: Tx, reach: Reach, round_id: UUID) -> Round:
         COLUMNS
         + """
          where r.id = :round_id
-           and (exists (
-                  select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
-                   cross join unnest(r.areas) as a(code)
-                   where (a.code >= h.lo and a.code < h.hi) or starts_with(h.lo, a.code))
-                or exists (select 1 from sweeps_block b
-                            where b.round_id = r.id and b.id = any(:reach_units::uuid[]))
-                or exists (select 1 from places_unit u join sweeps_block b
-                               on b.round_id = r.id and b.id = u.id
-                            where u.building_id = any(:reach_buildings::uuid[]))
-                or exists (select 1 from sweeps_share s
-                            where s.round_id = r.id and s.worker_id = :me))
-        """,
+        """
+        + _WITHIN,
         round_id=round_id,
         me=tx.actor.id,
         **reach.values(),
@@ -307,17 +312,9 @@ async def rounds_page(
         + """
          where (not :open_only::bool or r.closed_at is null)
            and (:before::timestamptz is null or (r.opened_at, r.id) < (:before, :before_id::uuid))
-           and (exists (
-                  select 1 from unnest(:reach_from::text[], :reach_to::text[]) h(lo, hi)
-                   cross join unnest(r.areas) as a(code)
-                   where (a.code >= h.lo and a.code < h.hi) or starts_with(h.lo, a.code))
-                or exists (select 1 from sweeps_block b
-                            where b.round_id = r.id and b.id = any(:reach_units::uuid[]))
-                or exists (select 1 from places_unit u join sweeps_block b
-                               on b.round_id = r.id and b.id = u.id
-                            where u.building_id = any(:reach_buildings::uuid[]))
-                or exists (select 1 from sweeps_share s
-                            where s.round_id = r.id and s.worker_id = :me))
+        """
+        + _WITHIN
+        + """
          order by r.opened_at desc, r.id desc
          limit :limit
         """,
@@ -325,6 +322,33 @@ async def rounds_page(
         before=before,
         before_id=before_id,
         limit=limit,
+        me=tx.actor.id,
+        **reach.values(),
+    )
+
+
+async def under_way(
+    tx: Tx, reach: Reach, area: str, *, forgotten: timedelta, limit: int
+) -> list[Round]:
+    """Open rounds within reach that lie in an area or around it: those nearest to their end first, and
+    last those whose end went by `forgotten` ago."""
+    return await tx.many(
+        Round,
+        COLUMNS
+        + """
+         where r.closed_at is null
+           and (starts_with(:area, r.area_code) or starts_with(r.area_code, :area))
+        """
+        + _WITHIN
+        + """
+         order by :now - r.ends_at > :forgotten::interval,
+                  abs(extract(epoch from :now - r.ends_at)), r.id
+         limit :limit
+        """,
+        area=area,
+        forgotten=forgotten,
+        limit=limit,
+        now=tx.now,
         me=tx.actor.id,
         **reach.values(),
     )
