@@ -17,13 +17,14 @@ from wangge.solvers.territories.ground import Ground, ground_of
 from wangge.solvers.territories.network import Network
 
 #: The share of the tries that goes into cooling.
-COOLING = 0.15
+COOLING = 0.002
 #: A dealing is so many tries for each unit of the library's own measure of work.
 TRIES_A_WORK = 20_000
 #: How much work a dealing may take, and how much when all territories are dealt out.
 WORK, WORK_ALL = 0.3, 0.8
-#: Narrower by this share at first; by half as much when that fails, down to the least.
-STEP, STEP_LEAST = 0.05, 0.002
+#: Narrower by this share at first; by half as much when that fails, down to the least, and by twice as
+#: much when it did not twice in a row, up to the most.
+STEP, STEP_LEAST, STEP_MOST = 0.05, 0.002, 0.15
 #: So often in a row the least step is tried in vain.
 FAILS = 150
 #: Territories that are dealt out together.
@@ -124,15 +125,18 @@ class _Best:
     def narrow(self) -> None:
         """Narrower by a large step, else by a smaller one; where none is found, some territories are dealt
         out otherwise, as narrow as they are, and it is tried again."""
-        step, failed = STEP, 0
+        step, failed, won = STEP, 0, 0
         while not self.unbalanced and failed < FAILS:
             found = self._narrower(self.widest * (1 - step))
             if found is not None:
-                self.label, failed = found, 0
+                self.label, failed, won = found, 0, won + 1
+                if won > 1 or step > STEP_LEAST:
+                    step = min(STEP_MOST, 2 * step)
                 self.widest = max(widths(self.ground, found, self.p))
                 continue
             if self.budget.ended:
                 return
+            won = 0
             failed += step <= STEP_LEAST
             step = max(STEP_LEAST, step / 2)
             if not self._spend(WORK):
