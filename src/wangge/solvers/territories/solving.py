@@ -23,7 +23,7 @@ TRIES_A_WORK = 20_000
 #: How much work a dealing may take, and how much when all territories are dealt out.
 WORK, WORK_ALL = 0.3, 0.8
 #: Narrower by this share at first; by half as much when that fails, down to the least, and by twice as
-#: much when it did not twice in a row, up to the most.
+#: much when it is found (at the least only twice in a row), up to the most.
 STEP, STEP_LEAST, STEP_MOST = 0.05, 0.002, 0.15
 #: So often in a row the least step is tried in vain.
 FAILS = 150
