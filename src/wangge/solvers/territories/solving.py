@@ -65,7 +65,8 @@ def divide(
     ground = ground_of(network)
     search = Search(ground, p, tolerance, rng)
     search.grow()
-    part = budget.part(COOLING)
+    # Few tries, and as long as they take: what is begun badly costs the dealing more than it saves.
+    part = budget.share(round(COOLING * budget.tries))
     search.cool(part)
     budget.took(part, planned=True)
     best = _Best(
