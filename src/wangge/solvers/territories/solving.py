@@ -17,7 +17,7 @@ from wangge.solvers.territories.ground import Ground, ground_of
 from wangge.solvers.territories.network import Network
 
 #: The share of the tries that goes into cooling.
-COOLING = 0.002
+COOLING = 0.01
 #: A dealing is so many tries for each unit of the library's own measure of work.
 TRIES_A_WORK = 20_000
 #: How much work a dealing may take, and how much when all territories are dealt out.
