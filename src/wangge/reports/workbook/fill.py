@@ -236,8 +236,10 @@ class Filler:
         """A row of the form that had its name already."""
         cells = {c.column: self._sheet.data[c.start : c.end] for c in row.cells}
         own = {c.column: c for c in row.cells}
-        for meant, part in zip(self._columns, parts, strict=True):
-            column = meant.column
+        filled = [
+            (c.column, part, c.kind) for c, part in zip(self._columns, parts, strict=True)
+        ]
+        for column, part, kind in [*filled, *((c, b"", "text") for c in self._unfilled)]:
             if column in own and (own[column].formula or own[column].text):
                 continue
             style = own[column].style if column in own else row.style
@@ -246,13 +248,7 @@ class Filler:
                 style = self._styles.marked(style)
             else:
                 self.filled.cells += 1
-            cells[column] = cell(self._prefix, column, row.number, style, part, meant.kind)
-        for column in self._unfilled:
-            if column in own and (own[column].formula or own[column].text):
-                continue
-            style = self._styles.marked(own[column].style if column in own else row.style)
-            self.filled.unknown += 1
-            cells[column] = cell(self._prefix, column, row.number, style, b"", "text")
+            cells[column] = cell(self._prefix, column, row.number, style, part, kind)
         return self._joined(row, row.number, cells)
 
     # -- what stays ------------------------------------------------------------------------------
