@@ -29,8 +29,8 @@ from wangge.kernel.database import Database
 from wangge.kernel.moments import new_ids, now
 from wangge.sweeps import Opening, open_round
 from wangge.sweeps.queries.board import recount
+from wangge.web.options import web_processes
 from wangge.web.rooms import import_rooms
-from wangge.web.server import web_processes
 
 #: Connections the client holds at a time; a phone that waits for its turn holds none. A county's phones
 #: have more queued than one process lets wait: the last to come are told when to come back.

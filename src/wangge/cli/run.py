@@ -11,7 +11,7 @@ from wangge.cli.speak import Sorry, _, say
 from wangge.cli.target import Place, where
 from wangge.cli.target import run as do
 from wangge.kernel.districts import list_districts
-from wangge.web.server import web_processes
+from wangge.web.options import web_processes
 from wangge.worker.children import sweep_children
 from wangge.worker.supervise import AlreadyRunning, sole
 

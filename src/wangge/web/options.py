@@ -1,5 +1,6 @@
 """Options: what the one who runs the server decides, not the district."""
 
+import os
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
@@ -28,3 +29,9 @@ class WebOptions:
         except ValueError:
             return False
         return any(found in network for network in self.trusted_proxies)
+
+
+def web_processes() -> int:
+    """How many web processes do most here. One for each core, and never one alone: it works on one
+    core, and who waits for it waits for its longest answer."""
+    return max(2, min(4, os.cpu_count() or 2))

@@ -39,12 +39,6 @@ BACKLOG = 1024
 STOP_SECONDS = 20
 
 
-def web_processes() -> int:
-    """How many web processes do most here. One for each core, and never one alone: it works on one
-    core, and who waits for it waits for its longest answer."""
-    return max(2, min(4, os.cpu_count() or 2))
-
-
 def serve_web(
     dsn: str,
     data_dir: Path,
