@@ -16,9 +16,8 @@ from wangge.sweeps.acts import READ
 from wangge.sweeps.board import within_reach
 from wangge.sweeps.kinds import kind_as_opened
 from wangge.sweeps.makers import ANSWERS
-from wangge.sweeps.queries import certificate as account_queries
+from wangge.sweeps.queries import certificate, rounds
 from wangge.sweeps.queries import feeding as answered
-from wangge.sweeps.queries import rounds
 from wangge.sweeps.rough import LEAST, rough
 from wangge.sweeps.showing import common
 
@@ -36,9 +35,9 @@ async def _answers(
         found = await answered.tallies(tx, tx.reach(READ), round_id, counted)
         size = await answered.size(tx, tx.reach(READ), round_id)
         seen = within_reach(round_, tx.reach(READ))
-        purged = await account_queries.purged(tx, round_)
+        purged = await certificate.purged(tx, round_)
         exact = kind.stops or tx.reach(RESIDENT_READ).covers(seen)
-    few = not purged and not exact and size.doors < LEAST
+    few = not exact and size.doors < LEAST
     tallies: dict[str, dict[str, str]] = {}
     for one in () if few else found:
         words = str(one.answers) if exact else rough(one.answers, who.locale)
