@@ -236,10 +236,9 @@ class Filler:
         """A row of the form that had its name already."""
         cells = {c.column: self._sheet.data[c.start : c.end] for c in row.cells}
         own = {c.column: c for c in row.cells}
-        filled = [
-            (c.column, part, c.kind) for c, part in zip(self._columns, parts, strict=True)
-        ]
-        for column, part, kind in [*filled, *((c, b"", "text") for c in self._unfilled)]:
+        nothing = [(Column(column, "text", mark=True), b"") for column in self._unfilled]
+        for meant, part in [*zip(self._columns, parts, strict=True), *nothing]:
+            column = meant.column
             if column in own and (own[column].formula or own[column].text):
                 continue
             style = own[column].style if column in own else row.style
@@ -248,7 +247,7 @@ class Filler:
                 style = self._styles.marked(style)
             else:
                 self.filled.cells += 1
-            cells[column] = cell(self._prefix, column, row.number, style, part, kind)
+            cells[column] = cell(self._prefix, column, row.number, style, part, meant.kind)
         return self._joined(row, row.number, cells)
 
     # -- what stays ------------------------------------------------------------------------------
