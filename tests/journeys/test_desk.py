@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from browsing import Browser, Town, picture
 from playwright.sync_api import BrowserContext, Page, expect
+from walking import open_one
 
 import small_town
 from wangge.dispatch import Report, receive
@@ -313,17 +314,22 @@ def test_the_wall_shows_what_arrives_and_corrects_its_numbers(
     town: Town, screen: Browser
 ) -> None:
     arrives(town, "早先的一件", class_code="E0506", trusted=False)
+    open_one(town)
     page = screen.open()
     become(town, page, "district_officer", "/wall")
     expect(page.locator("[data-stream]")).to_have_attribute("data-stream", "open")
     expect(page.locator(".wall-map[ready] canvas")).to_be_visible()
     reported = page.locator('[data-total="reported"]')
     before = int(reported.inner_text())
+    swept = page.locator('.wall-sweep [data-total="total"]').first
+    doors = swept.inner_text()
+    assert int(doors) > 0
     arrives(town, "刚刚发生的一件", class_code="E0506", trusted=False)
     newest = page.locator("[data-newest] li").first
     expect(newest).to_contain_text("刚刚发生的一件")
     expect(newest).to_have_class(re.compile("arrived"))
     expect(reported).to_have_text(str(before + 1))
+    assert swept.inner_text() == doors, "the board of cases says nothing of a sweep"
     row = page.locator("tr[data-colour]", has_text="第一网格").first
     expect(row.locator(".wall-reason")).not_to_be_empty()
 

@@ -120,7 +120,8 @@ class LiveWall extends HTMLElement {
   #show(board) {
     this.toggleAttribute("stale", false);
     const say = wordsOf(this);
-    for (const box of this.querySelectorAll("[data-total]")) {
+    // Its own: the sweeps beside them have totals of theirs.
+    for (const box of this.querySelectorAll(".wall-totals [data-total]")) {
       const name = box.getAttribute("data-total") ?? "";
       const value = board.totals[name] ?? null;
       const text = name.endsWith("_minutes")
