@@ -168,25 +168,35 @@ def test_a_basement_takes_time_too() -> None:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=25),
     st.integers(0, 500),
+    st.sets(st.tuples(st.integers(0, 24), st.integers(0, 24)), max_size=40),
+    st.sampled_from([7, 500_000]),
 )
-def test_walks_are_those_of_a_naive_reckoning(places: list[tuple[int, int]], far: int) -> None:
-    """Every pair is measured; then the parts are joined, the two nearest first."""
+def test_walks_are_those_of_a_naive_reckoning(
+    places: list[tuple[int, int]], far: int, walls: set[tuple[int, int]], at_once: int
+) -> None:
+    """Every pair is measured; then the parts are joined, the two nearest first; never through a wall."""
     units = [
         Unit(f"u{n:02d}", f"b{n}", "1单元", 1, x=float(x), y=float(y))
         for n, (x, y) in enumerate(places)
     ]
     buildings = [Building(f"b{n}", f"{n}幢", "c") for n in range(len(units))]
+    shut = {frozenset((f"u{a:02d}", f"u{b:02d}")) for a, b in walls}
     town = Town(
-        [Community("c", "甲")], buildings, units, rules=Rules(metres=80.0, far=float(far))
+        [Community("c", "甲")],
+        buildings,
+        units,
+        barriers=[(f"u{a:02d}", f"u{b:02d}") for a, b in walls],
+        rules=Rules(metres=80.0, far=float(far)),
     )
     ways = sorted(
         (hypot(a.x - b.x, a.y - b.y), a.id, b.id)
         for n, a in enumerate(units)
         for b in units[n + 1 :]
+        if frozenset((a.id, b.id)) not in shut
     )
     part = {unit.id: unit.id for unit in units}
     expected = {(a, b) for length, a, b in ways if length <= 80.0}
@@ -195,7 +205,10 @@ def test_walks_are_those_of_a_naive_reckoning(places: list[tuple[int, int]], far
             if length > 80.0:
                 expected.add((a, b))
             part = {one: part[a] if of == part[b] else of for one, of in part.items()}
-    assert set(footpaths(town)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        # However many are looked at in one piece.
+        patch.setattr("wangge.solvers.microgrids.town.AT_ONCE", at_once)
+        assert set(footpaths(town)) == expected
 
 
 def test_checker_and_solver_share_only_the_definitions() -> None:

@@ -12,6 +12,7 @@ from towns import headed, row_of, towns
 from wangge.solvers import Budget, Progress, running
 from wangge.solvers.microgrids import (
     Community,
+    Move,
     Rules,
     Town,
     Unit,
@@ -21,6 +22,7 @@ from wangge.solvers.microgrids import (
     repair,
     suggest,
 )
+from wangge.solvers.microgrids.bettering import wrong
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.bounds import floor_of, grids_needed, lowest_most
 from wangge.solvers.microgrids.columns import fair_division
@@ -29,6 +31,7 @@ from wangge.solvers.microgrids.floors import as_units, even_runs, fewest_runs
 from wangge.solvers.microgrids.ground import Weights, components, grounds
 from wangge.solvers.microgrids.lightening import stars
 from wangge.solvers.microgrids.proposing import weights_of
+from wangge.solvers.microgrids.repairing import WEIGHTS
 from wangge.solvers.microgrids.town import footpaths
 
 CALM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -124,6 +127,64 @@ def test_the_step_that_is_offered_is_the_one_that_helps() -> None:
     )
     mended = dict(repair(town).division)
     assert mended == {**today, "u3": "g1"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(towns())
+def test_the_step_that_is_offered_first_is_the_best_of_all(town: Town) -> None:
+    """All steps of one stairwell or two are reckoned out: none takes more unevenness a household."""
+    today = {unit: grid for unit, grid in town.today.items() if grid}
+    best = 0.0
+    for place in grounds(town, footpaths(town)):
+        board = Board(place, WEIGHTS, place.today)
+        bad = set(wrong(board))
+        for one, old in enumerate(board.label):
+            for second in {one, *place.next_to[one]}:
+                units = {one, second}
+                if old < 0 or board.label[second] != old or place.home[old] in units:
+                    continue
+                rest = board.member[old] & ~(1 << one | 1 << second)
+                if len(components(rest, place.adjacent)) != 1:
+                    continue
+                for new in {board.label[n] for n in place.next_to[one]} - {old, -1}:
+                    worst = [g for g in (old, new) if g in bad]
+                    heavy = {g: _work(board, g) > place.mean for g in worst}
+                    # The heavy one gives, the light one gets.
+                    if not any(heavy[g] == (g == old) for g in worst):
+                        continue
+                    moved = sum(place.load[n] for n in units)
+                    before, there = _work(board, old), _work(board, new)
+                    gain = board.weigh(before) + board.weigh(there)
+                    gain -= board.weigh(before - moved) + board.weigh(there + moved)
+                    worth = gain / (10 + sum(place.households[n] for n in units))
+                    best = max(best, worth)
+    steps = suggest(town, today)
+    if best < 1e-9:
+        assert steps == []
+        return
+    assert _worth(town, steps[0]) == pytest.approx(best)
+
+
+def _work(board: Board, grid: int) -> float:
+    return sum(
+        one for one, of in zip(board.ground.load, board.label, strict=True) if of == grid
+    )
+
+
+def _worth(town: Town, step: Move) -> float:
+    """Unevenness that a step takes, a household."""
+    for place in grounds(town, footpaths(town)):
+        at = [n for n, unit in enumerate(place.units) if unit.id in step.units]
+        if at:
+            board = Board(place, WEIGHTS, place.today)
+            ids = [grid.id for grid in place.grids]
+            before = _work(board, board.label[at[0]])
+            there = _work(board, ids.index(step.to_grid))
+            moved = sum(place.load[n] for n in at)
+            gain = board.weigh(before) + board.weigh(there)
+            gain -= board.weigh(before - moved) + board.weigh(there + moved)
+            return gain / (10 + sum(place.households[n] for n in at))
+    return 0.0
 
 
 def test_a_torn_grid_is_joined_where_its_head_lives() -> None:

@@ -271,7 +271,9 @@ class _Check:
 
         twice = {unit for unit, where in self.grid_of.items() if len(where) > 1}
         for a, b in self.paths:
-            if a in parent and b in parent and self.grid_of.get(a) == self.grid_of.get(b):
+            if a not in parent or b not in parent or parent[a] == parent[b]:
+                continue
+            if self.grid_of.get(a) == self.grid_of.get(b):
                 parent[root(a)] = root(b)
         for grid, members in self.members.items():
             pieces = {root(unit) for unit in members if unit not in twice}

@@ -128,9 +128,10 @@ def grounds(town: Town, paths: Sequence[Pair]) -> list[Ground]:
         units.setdefault(community_of.get(unit.building, ""), []).append(unit)
     walks: dict[str, list[Pair]] = {}
     of_unit = {unit.id: community_of.get(unit.building, "") for unit in town.units}
-    for a, b in paths:
-        if of_unit.get(a) == of_unit.get(b):
-            walks.setdefault(of_unit[a], []).append((a, b))
+    for way in paths:
+        here = of_unit[way[0]]
+        if here == of_unit[way[1]]:
+            walks.setdefault(here, []).append(way)
     heads = {head.id: head.unit for head in town.heads}
     return [
         _ground(town, one, units[one.id], grids, walks.get(one.id, []), heads)
@@ -150,9 +151,13 @@ def _ground(
     at = {unit.id: n for n, unit in enumerate(units)}
     buildings: dict[str, int] = {}
     next_to: list[set[int]] = [set() for _ in units]
+    adjacent = [0] * len(units)
     for a, b in walks:
-        next_to[at[a]].add(at[b])
-        next_to[at[b]].add(at[a])
+        here, there = at[a], at[b]
+        next_to[here].add(there)
+        next_to[there].add(here)
+        adjacent[here] |= 1 << there
+        adjacent[there] |= 1 << here
     label = {grid.id: n for n, grid in enumerate(grids)}
     pieces = {unit.part_of: n for n, unit in enumerate(units) if unit.part_of is not None}
     taken: set[str] = set()
@@ -173,7 +178,7 @@ def _ground(
         [unit.households for unit in units],
         [buildings.setdefault(unit.building, len(buildings)) for unit in units],
         [sorted(around) for around in next_to],
-        [sum(1 << other for other in around) for around in next_to],
+        adjacent,
         [label.get(town.today.get(unit.id, ""), -1) for unit in units],
         home,
         town.rules.heavy,

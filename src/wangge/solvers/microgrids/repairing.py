@@ -353,34 +353,41 @@ def _best_step(
 ) -> tuple[float, list[int], int, int] | None:
     """The step between a grid and a neighbour that takes most unevenness a household."""
     ground = board.ground
+    load, households, home = ground.load, ground.households, ground.home
     ratio = loads[grid] / ground.mean if ground.mean else 1.0
     best: tuple[float, list[int], int, int] | None = None
+    least = 1e-12
     for other in board.around(grid):
         old, new = (grid, other) if ratio > 1 else (other, grid)
         before = board.weigh(loads[old]) + board.weigh(loads[new])
+        stays = home[old]
         edge = [
             unit
             for unit in bits(board.member[old])
-            if ground.adjacent[unit] & board.member[new] and ground.home[old] != unit
+            if ground.adjacent[unit] & board.member[new] and unit != stays
         ]
-        pairs = [
-            [unit, second]
+        first = set(edge)
+        steps = [(unit, unit) for unit in edge] + [
+            (unit, second)
             for unit in edge
             for second in ground.next_to[unit]
-            if board.label[second] == old and second != ground.home[old]
+            # Of two at the edge once.
+            if board.label[second] == old
+            and second != stays
+            and (second > unit or second not in first)
         ]
-        for units in [*([unit] for unit in edge), *pairs]:
-            mask = sum(1 << unit for unit in units)
-            rest = board.member[old] & ~mask
-            if not rest:
+        for one, second in steps:
+            moved, weight = load[one], 10 + households[one]
+            if second != one:
+                moved, weight = moved + load[second], weight + households[second]
+            # Not more than all unevenness goes.
+            if before <= least * weight:
                 continue
-            moved = sum(ground.load[unit] for unit in units)
             gain = before - board.weigh(loads[old] - moved) - board.weigh(loads[new] + moved)
-            if gain <= 1e-9:
+            if gain <= max(1e-9, least * weight):
                 continue
-            worth = gain / (10 + sum(ground.households[unit] for unit in units))
-            if (best is None or worth > best[0] + 1e-12) and (
-                reach(rest & -rest, rest, ground.adjacent) == rest
-            ):
-                best = (worth, sorted(units), old, new)
+            rest = board.member[old] & ~(1 << one | 1 << second)
+            if rest and reach(rest & -rest, rest, ground.adjacent) == rest:
+                best = (gain / weight, sorted({one, second}), old, new)
+                least = best[0] + 1e-12
     return best

@@ -5,13 +5,20 @@ what minutes a unit takes, and between which units one can walk. Lengths in metr
 metres on a plane, times in seconds and minutes.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import chain
-from math import ceil, hypot
+from math import ceil, hypot, inf
+
+import numpy as np
+from numpy.typing import NDArray
 
 Pair = tuple[str, str]
+#: Two units of a community by their places in it.
+Way = tuple[int, int]
+Metres = NDArray[np.float64]
+
+#: So many pairs of units are looked at in one piece: some megabytes.
+AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,87 +152,120 @@ def footpaths(town: Town) -> list[Pair]:
     nothing, the shortest way to the rest if it is no longer than `far`. Never through a barrier."""
     rules = town.rules
     community_of = {one.id: one.community for one in town.buildings}
-    walls = {frozenset(pair) for pair in town.barriers}
     by_community: dict[str, list[Unit]] = {}
     for unit in town.units:
         by_community.setdefault(community_of.get(unit.building, ""), []).append(unit)
-    known = {unit.id for unit in town.units}
-    found: list[Pair] = [(a, b) for a, b in town.paths if a in known and b in known and a != b]
-    for units in by_community.values():
-        near = _near(units, rules.metres, walls)
-        near += _inside(units, walls)
-        found += near
-        found += _joined(units, [*near, *found], rules.far, walls)
+    home = {unit.id: name for name, units in by_community.items() for unit in units}
+    walls = set(town.barriers) | {(b, a) for a, b in town.barriers}
+    found: list[Pair] = []
+    named: dict[str, list[Pair]] = {}
+    for a, b in town.paths:
+        if a in home and b in home and a != b:
+            found.append((a, b))
+            if home[a] == home[b]:
+                named.setdefault(home[a], []).append((a, b))
+    for name, units in by_community.items():
+        ids = [unit.id for unit in units]
+        at = {one: n for n, one in enumerate(ids)}
+        x, y = np.array([(one.x, one.y) for one in units]).T
+        ways = _near(x, y, rules.metres) + _inside(units)
+        if walls:
+            ways = [way for way in ways if (ids[way[0]], ids[way[1]]) not in walls]
+        known = [*ways, *((at[a], at[b]) for a, b in named.get(name, ()))]
+        shut = {(at[a], at[b]) for a, b in walls if a in at and b in at}
+        ways += _joined(ids, x, y, known, rules.far, shut)
+        found += [(ids[a], ids[b]) for a, b in ways]
     return list(dict.fromkeys((a, b) if a < b else (b, a) for a, b in found))
 
 
-def _near(units: Sequence[Unit], metres: float, walls: set[frozenset[str]]) -> list[Pair]:
-    """Pairs within so many metres, by squares of that size."""
-    size = max(metres, 1e-9)
-    squares: dict[tuple[int, int], list[tuple[float, float, str]]] = {}
-    for unit in units:
-        square = (int(unit.x // size), int(unit.y // size))
-        squares.setdefault(square, []).append((unit.x, unit.y, unit.id))
-    limit = metres * metres
-    found: list[Pair] = []
-    for (column, row), here in squares.items():
-        # Each pair of squares once: those to the right and the one above.
-        beyond = [
-            other
-            for square in ((1, -1), (1, 0), (1, 1), (0, 1))
-            for other in squares.get((column + square[0], row + square[1]), ())
-        ]
-        for n, (x, y, name) in enumerate(here):
-            for u, v, other in chain(here[n + 1 :], beyond):
-                if (u - x) * (u - x) + (v - y) * (v - y) <= limit:
-                    found.append((name, other))
-    return [pair for pair in found if frozenset(pair) not in walls] if walls else found
+def _near(x: Metres, y: Metres, metres: float) -> list[Way]:
+    """Pairs within so many metres, looked for from west to east."""
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order]
+    here = np.arange(len(x))
+    # A hair further, so that none is lost by rounding.
+    follow = np.searchsorted(x, x + metres * (1 + 1e-9), side="right") - here - 1
+    found: list[Way] = []
+    for part in _chunks(follow):
+        many = follow[part]
+        first = np.repeat(here[part], many)
+        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
+        dx, dy = x[second] - x[first], y[second] - y[first]
+        within = dx * dx + dy * dy <= metres * metres
+        pairs = zip(order[first[within]].tolist(), order[second[within]].tolist(), strict=True)
+        found += pairs
+    return found
 
 
-def _inside(units: Iterable[Unit], walls: set[frozenset[str]]) -> list[Pair]:
+def _chunks(many: NDArray[np.int64]) -> Iterator[slice]:
+    """Slices of rows with about `AT_ONCE` entries together."""
+    start, upto = 0, np.cumsum(many)
+    while start < len(many):
+        before = upto[start - 1] if start else 0
+        end = max(start + 1, int(np.searchsorted(upto, before + AT_ONCE)))
+        yield slice(start, end)
+        start = end
+
+
+def _inside(units: Iterable[Unit]) -> list[Way]:
     """Stairwells of one building, one after another as they are listed."""
-    last: dict[str, str] = {}
-    found: list[Pair] = []
-    for unit in units:
+    last: dict[str, int] = {}
+    found: list[Way] = []
+    for n, unit in enumerate(units):
         before = last.get(unit.building)
-        if before is not None and frozenset((before, unit.id)) not in walls:
-            found.append((before, unit.id))
-        last[unit.building] = unit.id
+        if before is not None:
+            found.append((before, n))
+        last[unit.building] = n
     return found
 
 
 def _joined(
-    units: Sequence[Unit], paths: Iterable[Pair], far: float, walls: set[frozenset[str]]
-) -> list[Pair]:
+    ids: Sequence[str], x: Metres, y: Metres, ways: Iterable[Way], far: float, walls: Set[Way]
+) -> list[Way]:
     """The shortest ways that join the parts of a community, as far as they are not too long."""
-    parent = {unit.id: unit.id for unit in units}
+    parent = list(range(len(ids)))
 
-    def root(one: str) -> str:
+    def root(one: int) -> int:
         while parent[one] != one:
             parent[one] = parent[parent[one]]
             one = parent[one]
         return one
 
-    for a, b in paths:
-        if a in parent and b in parent:
+    for a, b in ways:
+        if parent[a] != parent[b]:
             parent[root(a)] = root(b)
-    sizes = Counter(root(unit.id) for unit in units)
-    if len(sizes) < 2:
+    part = np.array([root(n) for n in range(len(ids))])
+    sizes = np.bincount(part)
+    if np.count_nonzero(sizes) < 2:
         return []
     # Every way between two parts has an end that is not in the largest.
-    largest = max(sizes, key=lambda one: (sizes[one], one))
-    ways = sorted(
-        (hypot(a.x - b.x, a.y - b.y), min(a.id, b.id), max(a.id, b.id))
-        for a in units
-        if root(a.id) != largest
-        for b in units
-        if abs(a.x - b.x) <= far and abs(a.y - b.y) <= far and root(a.id) != root(b.id)
-    )
-    found: list[Pair] = []
-    for length, a, b in ways:
-        if length > far:
-            break
-        if root(a) != root(b) and frozenset((a, b)) not in walls:
+    small = np.flatnonzero(part != sizes.argmax())
+    between: list[tuple[float, str, str, Way]] = []
+    for rows in _chunks(np.full(len(small), len(ids), dtype=np.int64)):
+        some = small[rows]
+        away = np.hypot(x[some, None] - x, y[some, None] - y)
+        away[part[some, None] == part] = inf
+        if walls:
+            for n, a in enumerate(some.tolist()):
+                away[n, [b for b in range(len(ids)) if (a, b) in walls]] = inf
+        row, other = np.nonzero(away <= far * (1 + 1e-9))
+        away, one = away[row, other], some[row]
+        # Of the ways between the same two parts the shortest decides.
+        pair = np.minimum(part[one], part[other]) * len(ids) + np.maximum(
+            part[one], part[other]
+        )
+        order = np.lexsort((away, pair))
+        away, one, other = away[order], one[order], other[order]
+        _, first, which = np.unique(pair[order], return_index=True, return_inverse=True)
+        shortest = away <= away[first][which] * (1 + 1e-9)
+        between += [
+            (length, min(ids[a], ids[b]), max(ids[a], ids[b]), (a, b))
+            for a, b in zip(one[shortest].tolist(), other[shortest].tolist(), strict=True)
+            if (length := hypot(x[a] - x[b], y[a] - y[b])) <= far
+        ]
+    found: list[Way] = []
+    for _, _, _, (a, b) in sorted(between):
+        if root(a) != root(b):
             parent[root(a)] = root(b)
             found.append((a, b))
     return found
