@@ -1,5 +1,6 @@
 """Micro-grids on the desk and over HTTP, as the community's office uses them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import small_town as town
 from wangge.kernel.actors import Actor
 from wangge.kernel.http import District
 from wangge.planning import api, pages
+from wangge.planning.drawing import labels
 
 As = Callable[[str], Actor]
 ROUTES = [*api.ROUTES, *pages.ROUTES]
@@ -41,7 +43,9 @@ async def test_a_stairwell_is_moved_by_hand_accepted_in_part_and_undone(
     assert "至少勾选一步" in refused.text
     steps = {**bare, "steps": f"{town.MICRO_1B}>{town.MICRO_1A}"}
     assert (await client.post(f"{where}/accept", data=steps, headers=HTML)).status_code == 303
-    assert "1 个单元换了微网格" in (await client.get(where, headers=HTML)).text
+    assert re.search(
+        r"1 个单元、[1-9]\d* 户换了微网格", (await client.get(where, headers=HTML)).text
+    )
     lists = (await client.get(f"{where}/lists", headers=HTML)).text
     assert "新划入,原在“第一网格二号微网格”" in lists
     assert "到“第一网格一号微网格”" in lists, "what left stands where it was"
@@ -115,12 +119,25 @@ async def test_a_program_reads_the_balance_and_decides_as_people_do(
     ):
         large = await client.post(f"/api/v1/micro-grids/proposals{path}", json=body)
         assert large.status_code in (400, 422), "no table holds such a number"
+    form = {"kind": "repair", "heavy": "9"}
+    named = await client.post(f"{BASE}/ask", data=form, headers=HTML)
+    assert "“多重算太重”应在 1.05 到 3.0 倍之间。" in named.text, "the page says which field"
     bad = await client.post(
         "/api/v1/micro-grids/proposals",
         json={"area_code": town.XINGHUA, "kind": "repair", "rules": {"heavy": 9}},
     )
     assert bad.status_code == 422
     assert bad.json()["problems"][0]["field"] == "heavy"
+
+
+def test_the_map_calls_micro_grids_by_what_tells_them_apart() -> None:
+    assert labels(["杏花1-1微网格", "杏花3-2微网格"], "杏花社区") == ["1-1", "3-2"]
+    assert labels(["第一网格一号微网格", "第二网格一号微网格"], "杏花社区") == [
+        "第一网格一号",
+        "第二网格一号",
+    ]
+    assert labels(["一号微网格", "二号楼"], "杏花社区") == ["一号微网格", "二号楼"]
+    assert labels(["杏花社区"], "杏花社区") == ["杏花社区"], "never nothing"
 
 
 async def test_whoever_works_in_a_grid_decides_nothing_here(room_client: Any, as_: As) -> None:

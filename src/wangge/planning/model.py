@@ -44,18 +44,20 @@ class Wishes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def problems(self) -> list[Problem]:
         """What is out of bounds."""
         found: list[Problem] = []
-        for name, value, low, high in (
-            ("heavy", self.heavy, 1.05, 3.0),
-            ("light", self.light, 0.0, 0.95),
-            ("stability", self.stability, 0.0, 5.0),
-            ("whole_buildings", self.whole_buildings, 0.0, 5.0),
+        for name, value, low, high, says in (
+            ("heavy", self.heavy, 1.05, 3.0, "“多重算太重”应在 {low} 到 {high} 倍之间。"),
+            ("light", self.light, 0.0, 0.95, "“多轻算太轻”应在 {low} 到 {high} 倍之间。"),
+            ("stability", self.stability, 0.0, 5.0, "“少换网格长”应在 {low} 到 {high} 之间。"),
+            (
+                "whole_buildings",
+                self.whole_buildings,
+                0.0,
+                5.0,
+                "“一幢楼不拆开”应在 {low} 到 {high} 之间。",
+            ),
         ):
             if not low <= value <= high:  # also what is no number
-                found.append(
-                    Problem(
-                        name, "应在 {low} 到 {high} 之间。", values={"low": low, "high": high}
-                    )
-                )
+                found.append(Problem(name, says, values={"low": low, "high": high}))
         return found
 
     def rules(self) -> Rules:

@@ -226,6 +226,12 @@ def _went(applied: dict[str, Any] | None, found: Situation) -> list[tuple[str, s
     )
 
 
+def _households(applied: dict[str, Any] | None, found: Situation) -> int:
+    """Behind the doors of the stairwells that an accepted proposal moved, as registered now."""
+    moved = (applied or {}).get("units", {})
+    return sum(unit.households for unit in found.town.units if unit.id in moved)
+
+
 def _compared(found: Situation, division: dict[str, str]) -> tuple[Judged, Judged, list[Step]]:
     today = judge(found, found.town.today)
     return today, judge(found, division), offered(found, division)
@@ -272,8 +278,9 @@ async def _proposal(
         heads=heads_change(found, steps) if found else 0,
         drift=gone,
         past=past,
-        picture=picture(found, today, then, one.division) if found and today else "",
+        picture=picture(found, today, then, one.division, steps) if found and today else "",
         applied=len((one.applied or {}).get("units", {})),
+        applied_households=_households(one.applied, found) if found else 0,
         went=_went(one.applied, found) if found else [],
         left=(one.applied or {}).get("left", 0),
         carried=carried or (one.applied or {}).get("cases", 0),
@@ -344,7 +351,7 @@ async def move(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
         "to": given.get("grid", ""),
         "version": whole(given.get("version", "")),
     }
-    return await _do(request, id_, "planning.move", body, at="#move")
+    return await _do(request, id_, "planning.move", body, at="#plan")
 
 
 @post("/micro-grids/proposals/{id_:uuid}/back", status_code=200)
@@ -355,7 +362,7 @@ async def go_back(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
         "number": whole(given.get("number", "")),
         "version": whole(given.get("version", "")),
     }
-    return await _do(request, id_, "planning.back", body)
+    return await _do(request, id_, "planning.back", body, at="#plan")
 
 
 @post("/micro-grids/proposals/{id_:uuid}/accept", status_code=200)

@@ -6,12 +6,14 @@
  *
  * With `editable`, a click on a stairwell (or near it, by finger) chooses it in the form #move, a click on
  * a micro-grid chooses where it goes, and a stairwell that is dragged into another micro-grid sends the form;
- * by finger the one that is chosen may be taken beside its point. Whatever is chosen, [data-plan-says] in the form says at once what it would do to both. The form
- * does the same without a map.
+ * by finger the one that is chosen may be taken beside its point. Whatever is chosen, [data-plan-says] in the form says at once what it would do to both, and so
+ * does the map, beside which the form may be out of sight. The form does the same without a map.
+ *
+ * Checkboxes [name=steps] are the plan's steps: the map and #plan show what comes of those that are ticked.
  */
 import { fit, namesOf, nothing, openMap, ready, setData } from "./base.js";
 import { getCollection } from "./area-map.js";
-import { weighed } from "./plan-weighing.js";
+import { taken, weighed } from "./plan-weighing.js";
 
 /** @typedef {import("./base.js").Collection} Collection */
 /** @typedef {import("./plan-weighing.js").Plan} Plan */
@@ -26,7 +28,7 @@ export function balanced(areas, plan, shows) {
       const grid = by.get(String(feature.properties["code"]));
       if (!grid) return [];
       const [[colour, mark], ratio] = grid[shows];
-      const name = `${grid.name}\n${ratio.toFixed(2)}`;
+      const name = `${grid.label}\n${ratio.toFixed(2)}`;
       return [{ ...feature, properties: { ...feature.properties, name, colour, mark } }];
     }),
   };
@@ -70,14 +72,24 @@ export class PlanMap extends HTMLElement {
     const code = this.getAttribute("code") ?? "";
     const areas = await getCollection(`/api/v1/areas.geojson?prefix=${code}&kinds=micro_grid`);
     await ready(map);
+    let shown = plan;
     /** @param {Shows} shows */
     const show = (shows) => {
-      const drawn = balanced(areas, plan, shows);
+      const drawn = balanced(areas, shown, shows);
       setData(map, "areas", drawn);
       setData(map, "names", namesOf(drawn));
-      setData(map, "points", stairwells(plan, shows));
+      setData(map, "points", stairwells(shown, shows));
       this.setAttribute("shows", shows);
     };
+    const boxes = [...document.querySelectorAll("input[name=steps]")].filter((box) => box instanceof HTMLInputElement);
+    const tick = () => {
+      const part = taken(plan, new Set(boxes.flatMap((box) => (box.checked ? [box.value] : []))));
+      shown = part.plan;
+      counted(plan, part);
+      show(this.getAttribute("shows") === "after" ? "after" : "before");
+    };
+    for (const box of boxes) box.addEventListener("change", tick);
+    if (boxes.some((box) => !box.checked)) tick();
     show(this.getAttribute("shows") === "after" ? "after" : "before");
     const whole = stairwells(plan, "before");
     fit(map, { type: "FeatureCollection", features: [...balanced(areas, plan, "before").features, ...whole.features] });
@@ -93,9 +105,18 @@ export class PlanMap extends HTMLElement {
       });
     }
     const says = document.querySelector("[data-plan-says]");
+    // Over the map too; whoever hears the page read out hears it once.
+    const over = document.createElement("p");
+    over.className = "plan-over";
+    over.setAttribute("aria-hidden", "true");
+    over.hidden = true;
+    this.append(over);
     const say = () => {
       const [id, to] = [choice("unit")?.value ?? "", choice("grid")?.value ?? ""];
-      if (says) says.textContent = weighed(plan, id, to, says.getAttribute("data-plan-says") ?? "");
+      const words = weighed(plan, id, to, says?.getAttribute("data-plan-says") ?? "");
+      if (says) says.textContent = words;
+      over.textContent = words;
+      over.hidden = !words;
     };
     /** @type {Choosing} */
     const choosing = { map, plan, say, unit: null };
@@ -119,6 +140,30 @@ export class PlanMap extends HTMLElement {
     const box = this.getBoundingClientRect();
     return { x: box.left + (at?.x ?? 0), y: box.top + (at?.y ?? 0) };
   }
+}
+
+/** What comes of the steps that are ticked, in the figures of the page. @param {Plan} plan @param {ReturnType<typeof taken>} part */
+function counted(plan, part) {
+  /** @type {Record<string, string>} */
+  const figures = {
+    units: String(part.units),
+    heads: String(part.heads),
+    part: ((100 * part.heads) / (plan.households || 1)).toFixed(1),
+    most: part.most.toFixed(2),
+    least: part.least.toFixed(2),
+  };
+  for (const [name, figure] of Object.entries(figures)) {
+    const at = document.querySelector(`#plan [data-plan-${name}]`);
+    if (at) at.textContent = figure;
+  }
+  const headline = document.querySelector("[data-plan-some]");
+  if (!(headline instanceof HTMLElement)) return;
+  headline.dataset["whole"] ??= headline.textContent ?? "";
+  headline.dataset["fair"] ??= String(headline.classList.contains("plan-fair"));
+  const all = part.steps === plan.steps.length;
+  const words = (headline.dataset["planSome"] ?? "").replace("{n}", String(part.steps)).replace("{most}", figures["most"] ?? "");
+  headline.textContent = all ? headline.dataset["whole"] : words;
+  headline.classList.toggle("plan-fair", all ? headline.dataset["fair"] === "true" : part.fair);
 }
 
 /** @typedef {{ map: import("maplibre-gl").Map, plan: Plan, say: () => void, unit: import("./plan-weighing.js").Unit | null }} Choosing */
