@@ -134,3 +134,29 @@ def test_whoever_wrote_their_own_number_under_their_name_is_a_row(name: str) -> 
         name,
         "19900001234",
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "door", "more"),
+    [
+        ("王青禾 19900001234 月松新村4幢1单元203室(出租)", "月松新村4幢1单元203室", "出租"),
+        ("月松新村 3-1-102 王青禾 19900001234", "月松新村3-1-102", ""),
+        ("霞鹤 雅居(一期)6号1单元 王青禾 19900001234", "霞鹤雅居(一期)6号1单元", ""),
+        ("王青禾 19900001234 晴桐庭二 期 1~4~402", "晴桐庭二期1~4~402", ""),
+        ("晚枫路701号月松新村4号1单元203号,王青禾,19900001234", "晚枫路701号月松新村4号1单元203号", ""),
+        ("晚枫路7号 霞鹤雅居 一期 3幢1单元110 王青禾 19900001234",
+         "晚枫路7号霞鹤雅居一期3幢1单元110", ""),
+        ("晴桐庭第四#楼三单六零二,王青禾,19900001234", "晴桐庭第4#楼3单602", ""),
+        ("3-1-102 出租 王青禾 19900001234", "3-1-102", ""),
+        ("王青禾 3-1-102 李青 19900001235", "3-1-102", ""),
+        ("3-1-102(王青禾)19900001234", "3-1-102", ""),
+        ("1-502 户主 王青禾 19900001234", "1-502", ""),
+    ],
+)  # fmt: skip
+def test_an_estate_and_a_remark_are_nobody_and_the_address_is_read_whole(
+    line: str, door: str, more: str
+) -> None:
+    rows = [row.cells for row in open_pasted(line, "群聊", names_a_column).rows]
+    names = [_COLUMNS.of(cells, "name") for cells in rows]
+    assert names == (["王青禾", "李青"] if "李青" in line else ["王青禾"]), rows
+    assert (rows[0][0], rows[0][-1]) == (door, more)

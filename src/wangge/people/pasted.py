@@ -32,11 +32,31 @@ _PHONE = re.compile(
     r"(?<!\d)(?:\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}-\d{7,8}|[2-9]\d{6,7})(?!\d)"
 )
 _DOOR = re.compile(
-    r"[A-Za-z]?\d{1,4}[A-Za-z]?(?:\s*(?:号楼|幢|栋|座|#楼|#|号|楼|单元|单|梯|层|室|房|[-—–_/\\.])\s*"
+    r"[A-Za-z]?\d{1,4}[A-Za-z]?"
+    r"(?:\s*(?:号楼|幢|栋|座|#楼|#|号|楼|单元|单|梯|层|室|房|户(?!主)|[-—–_~/\\.])\s*"
     r"[A-Za-z]?\d{0,4}[A-Za-z]?)+"
 )
+#: Blanks that part a word of an address: 二 期, 单 元, ( 二期.
+_PARTED = re.compile(
+    r"(?<=[\u3400-\u9fff\d])\s+(?=期)|(?<=单)\s+(?=元[\dA-Za-z])|(?<=\()\s+|\s+(?=\))"
+)
+_PHASE = r"(?:\(?第?[一二三四五六七八九十\d]{1,2}期\)?\s*第?)"
+#: What may stand between two numbers of one address: 晚枫路701号 月松新村 4号, 1期 7幢.
+_BETWEEN = re.compile(
+    r"\s*(?:[\u3400-\u9fff]{1,8}(?:新村|小区|花园|公寓|家园|雅居|社区|大厦|[苑庭园城府湾居村里院区])\s*)?"
+    rf"{_PHASE}?"
+)
+_HAN_BEFORE = re.compile(rf"([\u3400-\u9fff]{{2,}})\s*{_PHASE}?$")
+#: Names of estates and roads end so; shorter endings (里, 园) end names of people as well.
+_ESTATE = re.compile(
+    r"(?:新村|小区|花园|公寓|家园|雅居|社区|大厦|广场|大院|家属院|宿舍|[苑庭路街巷弄])$"
+)
+_NUMERALS = "一二三四五六七八九十百零〇两"
 _COUNT = re.compile(r"^\d{1,2}\s*(?:人|口|岁|个)$|^共\d+人$")
-_NUMERAL = re.compile(r"[一二三四五六七八九十百零〇两]+(?=幢|栋|座|号楼|单元|楼|层|室)")
+_NUMERAL = re.compile(
+    rf"[{_NUMERALS}]+(?=幢|栋|座|号|单|楼|层|室|#)"
+    rf"|(?<=[幢栋座单元楼号#])[{_NUMERALS}]{{3,4}}(?![\u3400-\u9fff])"
+)
 _SPLIT = re.compile(r"[\s,,、;;|/]+")
 
 
@@ -161,6 +181,7 @@ def _is_person(speaker: str) -> bool:
 
 
 def _said(line: str) -> tuple[str, list[_Person]]:
+    line = _PARTED.sub("", line)
     line = _NUMERAL.sub(lambda found: number(found[0]) or found[0], line)
     held: list[tuple[str, str]] = []
 
@@ -173,18 +194,12 @@ def _said(line: str) -> tuple[str, list[_Person]]:
 
     line = _ID.sub(keep("id"), line)
     line = _PHONE.sub(keep("phone"), line)
-    place = _DOOR.search(line)
-    door = ""
-    if place:
-        # What stands before the numbers without a gap names the estate: 殷家花园7幢.
-        start = place.start()
-        while start > 0 and not line[start - 1].isspace() and line[start - 1] not in ",、\x00":
-            start -= 1
-        door = line[start : place.end()].strip(" -,、")
-        line = f"{line[:start]} {line[place.end() :]}"
+    door, line = _door_in(line)
     people: list[_Person] = []
-    for token in filter(None, _SPLIT.split(line.replace("(", " (").replace(")", ") "))):
-        _take(token, held, people)
+    tokens = _tokens(line)
+    named = any(not one.startswith("(") and _names(one.strip(".:-")) for one in tokens)
+    for token in tokens:
+        _take(token, held, people, named=named)
     if not door and people:
         room = next(
             (m for m in people[0].more if re.fullmatch(r"[A-Za-z]?\d{3,4}[A-Za-z]?室?", m)), ""
@@ -195,7 +210,39 @@ def _said(line: str) -> tuple[str, list[_Person]]:
     return door, [person for person in people if person.name]
 
 
-def _take(token: str, held: list[tuple[str, str]], people: list[_Person]) -> None:
+def _tokens(line: str) -> list[str]:
+    return [*filter(None, _SPLIT.split(line.replace("(", " (").replace(")", ") ")))]
+
+
+def _door_in(line: str) -> tuple[str, str]:
+    """The door that a line names, and the line without it."""
+    place = _DOOR.search(line)
+    if place is None:
+        return "", line
+    # What stands before the numbers without a gap names the estate: 殷家花园7幢.
+    start, end = place.span()
+    while start > 0 and not line[start - 1].isspace() and line[start - 1] not in ",、\x00":
+        start -= 1
+    while (more := _DOOR.search(line, end)) and _BETWEEN.fullmatch(line, end, more.start()):
+        end = more.end()
+    # An estate with a gap behind it (月松新村 3-1-102) is no person, nor is what cannot be a name
+    # where somebody else is named.
+    before = _HAN_BEFORE.search(line, 0, start)
+    if before is not None:
+        word = before[1]
+        others = [
+            one for one in _tokens(f"{line[: before.start()]} {line[end:]}") if _names(one)
+        ]
+        if len(word) > 4 or (others and (_ESTATE.search(word) or not is_full(word))):
+            start = before.start()
+    return "".join(line[start:end].split()).strip("-,、"), f"{line[:start]} {line[end:]}"
+
+
+def _take(
+    token: str, held: list[tuple[str, str]], people: list[_Person], *, named: bool
+) -> None:
+    """A word of a line; `named`: the line names somebody outside brackets, so that a word in them is a
+    remark."""
     mark = re.fullmatch(r"\x00(\d+)\x00", token)
     last = people[-1] if people else None
     if mark:
@@ -214,7 +261,10 @@ def _take(token: str, held: list[tuple[str, str]], people: list[_Person]) -> Non
     key = words.narrow(word)
     if not word:
         return
-    if last is not None and (key in words.RELATIONS and len(key) > 1):
+    if key in words.RELATIONS and len(key) > 1:
+        if last is None:  # 户主 王某某: said before the name
+            last = _Person()
+            people.append(last)
         last.relation = word
     elif last is not None and key in ("男", "女"):
         last.sex = key
@@ -223,7 +273,7 @@ def _take(token: str, held: list[tuple[str, str]], people: list[_Person]) -> Non
             last = _Person()
             people.append(last)
         last.more.append(word)
-    elif _names(word):
+    elif _names(word) and not (named and token.startswith("(")):
         if last is not None and not last.name:
             last.name = tidy(word)
         else:
@@ -234,6 +284,6 @@ def _take(token: str, held: list[tuple[str, str]], people: list[_Person]) -> Non
 
 def _names(word: str) -> bool:
     name, _ = note_of(word)
-    if word in words.TALK:
+    if word in words.TALK or word in words.EMPTY_HOME or words.narrow(word) in words.TENURES:
         return False
     return is_han(name) and 2 <= len(name) <= (15 if "·" in name else 4)
