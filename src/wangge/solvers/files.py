@@ -2,11 +2,13 @@
 every fault as a sentence, rows are counted from 1, and positions are metres or degrees."""
 
 import codecs
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from math import cos, isfinite, radians
-from typing import Annotated, Any, TypeVar
+from math import cos, radians
+from typing import Annotated, Any, TypeAlias, TypeVar
 from xml.etree import ElementTree
 
 import msgspec
@@ -18,6 +20,8 @@ _METRES_A_DEGREE = 111_320.0
 SHOWN = 20
 #: Larger XML files are none of those that are read here.
 XML_BYTES_MAX = 20_000_000
+#: A number of the rules beyond this is a mistake, and no solver's whole numbers would hold what comes of it.
+RULE_MAX = 100_000
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
@@ -35,23 +39,84 @@ class Unreadable(Exception):
         self.problems = tuple(problems)
 
 
-def decoded(raw: bytes, kind: type[T]) -> T:
-    """A file of that shape; Unreadable with the place and what is wrong there."""
+def decoded(raw: bytes, kind: type[T], wanted: str = "") -> T:
+    """A file of that shape; Unreadable with the place and what is wrong there. One that says it is of
+    another format than `wanted` is told so, and not which of its keys is strange here."""
     raw = raw.removeprefix(codecs.BOM_UTF8)
     if not raw.strip():
         raise Unreadable([said("文件是空的。")])
     try:
-        return msgspec.json.decode(raw, type=kind)
+        made = msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as wrong:
+        if wanted:
+            refuse(format_faults(wanted, _format_of(raw) or wanted))
         raise Unreadable([_misfit(str(wrong))]) from wrong
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise Unreadable([_garbled(raw, str(wrong))]) from wrong
+    refuse(_keys_twice(raw))
+    return made
+
+
+class _Named(msgspec.Struct):
+    """The only thing that files of all formats share."""
+
+    format: str
+
+
+def _format_of(raw: bytes) -> str:
+    """What a file says it is; "" where it says nothing."""
+    try:
+        return msgspec.json.decode(raw, type=_Named).format
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+#: A file as its text says it; numbers are left as they are written.
+_Json: TypeAlias = "dict[str, _Json] | list[_Json] | str | bool | None"
+
+
+class _Twice(dict[str, _Json]):
+    """An object that has a key twice. Readers of JSON keep the last one without a word."""
+
+    key: str = ""
+
+
+def _keys_twice(raw: bytes) -> Iterable[Sentence]:
+    """Keys that an object has twice, each with its place. `raw` is known to be JSON."""
+    there: list[_Twice] = []
+
+    def read(pairs: list[tuple[str, _Json]]) -> dict[str, _Json]:
+        made = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        found = _Twice(made)
+        found.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        there.append(found)
+        return found
+
+    try:
+        whole: _Json = json.loads(raw, object_pairs_hook=read, parse_int=str, parse_float=str)
+    except RecursionError:
+        return  # only what is passed over unread lies so deep
+    waiting: list[tuple[str, _Json]] = [("$", whole)] if there else []
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, _Twice):
+            yield said(
+                "{where} 里“{key}”写了两次,请只留一个。", where=_place(path), key=value.key
+            )
+        if isinstance(value, dict):
+            waiting += [(f"{path}.{key}", one) for key, one in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{n}]", one) for n, one in reversed([*enumerate(value)])]
 
 
 def xml_root(raw: bytes, unlike: Callable[[str], Sentence]) -> ElementTree.Element:
     """The root of an XML file from anywhere; Unreadable where it is too large, declares a type or
     entities, or is none, in the words of `unlike`."""
-    if len(raw) > XML_BYTES_MAX or b"<!DOCTYPE" in raw[:4_096] or b"<!ENTITY" in raw:
+    # UTF-16 writes the same letters with zeros between them.
+    plain = raw.replace(b"\0", b"")
+    if len(raw) > XML_BYTES_MAX or b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise Unreadable([said("文件太大,或带有不收的声明。")])
     try:
         return ElementTree.fromstring(raw)
@@ -174,18 +239,14 @@ def format_faults(wanted: str, given: str) -> Iterable[Sentence]:
         yield said("format 应是“{wanted}”,文件里是“{given}”。", wanted=wanted, given=given)
 
 
-def rules_faults(
-    kind: type[Any], given: Mapping[str, float], most: float | None = None
-) -> Iterable[Sentence]:
-    """What is wrong with the numbers of a file's rules; one beyond `most` is a mistake."""
+def rules_faults(kind: type[Any], given: Mapping[str, float]) -> Iterable[Sentence]:
+    """What is wrong with the numbers of a file's rules."""
     known = {one.name for one in fields(kind)}
     for name, value in given.items():
         if name not in known:
             yield said("rules 里没有“{name}”这一项。", name=name)
-        elif most is not None and not 0 <= value <= most:
-            yield said("rules 的“{name}”要在 0 到 {most} 之间。", name=name, most=most)
-        elif not isfinite(value) or value < 0:
-            yield said("rules 的“{name}”要是不小于 0 的数。", name=name)
+        elif not 0 <= value <= RULE_MAX:  # nor is what is no number
+            yield said("rules 的“{name}”要在 0 到 {most} 之间。", name=name, most=RULE_MAX)
 
 
 def twice_faults(name: str, ids: Iterable[str]) -> Iterable[Sentence]:

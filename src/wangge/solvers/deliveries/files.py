@@ -34,7 +34,7 @@ from wangge.solvers.files import (
     unknown_faults,
 )
 from wangge.solvers.microgrids.floors import spread
-from wangge.solvers.split.files import RULE_MAX, Count
+from wangge.solvers.split.files import Count
 from wangge.solvers.split.files import Floor as FloorNumber
 from wangge.solvers.words import Sentence, said
 
@@ -103,7 +103,7 @@ class _Signed(msgspec.Struct):
 
 def read_order(raw: bytes) -> Order:
     """An order from its JSON. Unreadable with every fault."""
-    file = decoded(raw, _File)
+    file = decoded(raw, _File, ORDER_FORMAT)
     refuse(_problems(file))
     plane = Plane([*file.drops, *([file.depot] if file.depot else [])])
     places = {one.id: plane.at(one) or (0.0, 0.0) for one in file.drops}
@@ -132,7 +132,7 @@ def read_order(raw: bytes) -> Order:
 
 def _problems(file: _File) -> Iterable[Sentence]:
     yield from format_faults(ORDER_FORMAT, file.format)
-    yield from rules_faults(Rules, file.rules, RULE_MAX)
+    yield from rules_faults(Rules, file.rules)
     yield from twice_faults("drops", (one.id for one in file.drops))
     yield from twice_faults("stairwells", (one.id for one in file.stairwells))
     yield from position_faults({"drops": [*file.drops, *([file.depot] if file.depot else [])]})

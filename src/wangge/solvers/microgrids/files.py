@@ -104,7 +104,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def read_town(raw: bytes) -> Town:
     """A town from its JSON. Unreadable with every fault where something is missing, twice, or names
     what is not there."""
-    file = decoded(raw, _File)
+    file = decoded(raw, _File, TOWN_FORMAT)
     refuse(_problems(file))
     return _town(file)
 

@@ -123,7 +123,7 @@ class _Plan(msgspec.Struct):
 
 def read_problem(raw: bytes) -> tuple[Problem, date, tuple[Entry, ...]]:
     """A problem, its first day, and today's roster. Raises Unreadable."""
-    file = decoded(raw, _File)
+    file = decoded(raw, _File, FORMAT)
     found: list[Sentence] = [*format_faults(FORMAT, file.format)]
     if not YEARS[0] <= file.first_day.year <= YEARS[1]:
         found.append(

@@ -28,8 +28,6 @@ from wangge.solvers.words import Sentence, said
 
 TOWN_FORMAT = "wangge.split/1"
 PLAN_FORMAT = "wangge.split.plan/1"
-#: A number of the rules beyond this is a mistake.
-RULE_MAX = 100_000
 
 Floor = Annotated[int, msgspec.Meta(ge=-20, le=300)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
@@ -94,7 +92,7 @@ class _Plan(msgspec.Struct):
 
 def read_town(raw: bytes) -> Town:
     """A town from its JSON. Unreadable with every fault."""
-    file = decoded(raw, _File)
+    file = decoded(raw, _File, TOWN_FORMAT)
     refuse(_problems(file))
     plane = Plane([*file.stairwells, *([file.gate] if file.gate else [])])
     wells: list[Stairwell] = []
@@ -124,7 +122,7 @@ def read_town(raw: bytes) -> Town:
 
 def _problems(file: _File) -> Iterable[Sentence]:
     yield from format_faults(TOWN_FORMAT, file.format)
-    yield from rules_faults(Rules, file.rules, RULE_MAX)
+    yield from rules_faults(Rules, file.rules)
     yield from twice_faults("stairwells", (one.id for one in file.stairwells))
     yield from position_faults(
         {"stairwells": [*file.stairwells, *([file.gate] if file.gate else [])]}
