@@ -181,7 +181,7 @@ async def test_when_people_fall_ill_the_fewest_places_change_and_it_can_be_taken
     after = await worked_out(tx, drawn, "mend", ask=False)
     # Beside the verdict stands only what it does not say.
     said = [str(one) for one in after.judged.sentences]
-    assert f"和原来的表相比,改了 {2 * len(theirs)} 处。" in said
+    assert f"和原来的表相比,换下换上共 {2 * len(theirs)} 人次。" in said
     assert "21 个岗次都有人。" in said
     assert len(after.sheet.sentences) == 2
     assert views.besides(after) == []
@@ -255,7 +255,7 @@ async def test_nobody_is_put_on_a_twenty_second_hour_without_a_name_and_a_reason
     with pytest.raises(RosterFaulty) as refused:
         await publish(tx, id_)
     assert refused.value.words().startswith("有 1 处不能这样排。请先改好")
-    assert str(refused.value).startswith("1 entries cannot stand. Mend this first")
+    assert str(refused.value).startswith("1 entry cannot stand. Mend this first")
     both = RosterFaulty(2, 1).words()
     assert both.startswith("有 2 处不能这样排。门岗空 1 个。请先改好")
     await publish(tx, id_, "大雪封路,没有人换班")

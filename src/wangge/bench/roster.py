@@ -21,7 +21,8 @@ LIMITS = Limits(longest=12 * HOUR, rest=11 * HOUR, days=6, nights=2, week=48 * H
 class Rostered(Row):
     """`work` is places to fill; `missing` of them empty, `bound` proved to be empty under any roster,
     `gap` between the two as a share of the places filled; `violations` by the checker, `gates` open,
-    `changed` entries, `spread` between the fullest and the emptiest person's shifts."""
+    `changed` entries, gone or come, `changed_least` proved for as few empty places, `gone` those of the ill
+    themselves; `spread` between the fullest and the emptiest person's shifts."""
 
     missing: int | None = None
     bound: int | None = None
@@ -29,6 +30,8 @@ class Rostered(Row):
     violations: int | None = None
     gates: int | None = None
     changed: int | None = None
+    changed_least: int | None = None
+    gone: int | None = None
     spread: int | None = None
     proved: bool | None = None
 
@@ -56,11 +59,13 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     began = perf_counter()
     budget = Budget(1_000_000, float(options.get("--repair-seconds", 10.0)))
     mended = mend(short, made.entries, budget=budget, effort=effort)
-    show(_row("roster repair", short, mended, perf_counter() - began), as_json=as_json)
+    took = perf_counter() - began
+    gone = sum(one.person in ill for one in made.entries)
+    show(_row("roster repair", short, mended, took, gone), as_json=as_json)
     return 0
 
 
-def _row(name: str, problem: Problem, made: Made, seconds: float) -> Rostered:
+def _row(name: str, problem: Problem, made: Made, seconds: float, gone: int = 0) -> Rostered:
     judged = check(problem, made.entries)
     return Rostered(
         name,
@@ -73,6 +78,8 @@ def _row(name: str, problem: Problem, made: Made, seconds: float) -> Rostered:
         violations=judged.hard,
         gates=judged.gates_open,
         changed=made.changed,
+        changed_least=made.changed_least,
+        gone=gone,
         spread=judged.most - judged.fewest,
         proved=made.proved,
     )

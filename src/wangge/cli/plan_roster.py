@@ -207,6 +207,7 @@ def _answer(
         "more_least": made.more_least,
         "more_enough": made.more_enough,
         "changed": made.changed,
+        "changed_least": made.changed_least,
         "proved": made.proved,
         "stopped": made.stopped,
         "sentences": [both(one) for one in made.sentences],

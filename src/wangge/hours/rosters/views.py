@@ -24,7 +24,7 @@ _OF_THE_VERDICT = (
     "{needed} 个岗次排上了 {done} 个,还空 {missing} 个。",
 )
 #: The checker says so too, where people go by something already.
-_COMPARED = "和原来的表相比,改了 {changed} 处。"
+_COMPARED = "和原来的表相比,换下换上共 {changed} 人次。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ Slot = tuple[int, str]
 @dataclass(frozen=True, slots=True)
 class Made:
     """A roster. `missing` people at posts, of which at least `missing_bound` are proved to be missing
-    under any roster; `proved`: nothing better exists in what was searched for last; `more_least`,
+    under any roster; `proved`: nothing better exists in what was searched for last; `changed` entries of
+    today's, gone or come, and how many it takes at least with no more places empty; `more_least`,
     `more_enough`: so many more people are needed at least, and are enough."""
 
     entries: tuple[Entry, ...]
@@ -32,6 +33,7 @@ class Made:
     changed: int
     more_least: int
     more_enough: int
+    changed_least: int = 0
     sentences: tuple[Sentence, ...] = ()
 
 
@@ -99,17 +101,20 @@ def with_words(made: Made, problem: Problem, lacking: Mapping[Pool, int]) -> Mad
             if skill:
                 name = problem.skill_names.get(skill, skill)
                 told.append(said("其中缺“{skill}”{count} 个岗次。", skill=name, count=count))
-        told.append(
-            said(
-                "按这些限度,至少还要 {least} 人;再有 {enough} 人就够。",
-                least=made.more_least,
-                enough=made.more_enough,
+        if made.missing_bound:
+            told.append(
+                said(
+                    "按这些限度,至少还要 {least} 人;再有 {enough} 人就够。",
+                    least=made.more_least,
+                    enough=made.more_enough,
+                )
             )
-        )
+        else:
+            told.append(said("再有 {enough} 人就够。", enough=made.more_enough))
         if made.missing_bound >= made.missing:
             told.append(said("已证明:人手不变、门岗不再多空时,怎样排都至少空这么多。"))
     else:
         told.append(said("{needed} 个岗次都排上了。", needed=made.needed))
     if made.changed:
-        told.append(said("和原来的表相比,改了 {changed} 处。", changed=made.changed))
+        told.append(said("和原来的表相比,换下换上共 {changed} 人次。", changed=made.changed))
     return replace(made, sentences=tuple(told))

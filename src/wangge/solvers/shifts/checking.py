@@ -220,5 +220,5 @@ def _with_words(problem: Problem, judged: Judged, *, compared: bool) -> Judged:
             )
         )
     if compared:
-        told.append(said("和原来的表相比,改了 {changed} 处。", changed=judged.changed))
+        told.append(said("和原来的表相比,换下换上共 {changed} 人次。", changed=judged.changed))
     return replace(judged, sentences=tuple(told))

@@ -64,7 +64,7 @@ class _Making(Model):
         self._begin(self._greedy())
         self.model.minimize(self.empty())
         solver, proved = self._run(_FIRST, "")
-        bound = self._bound(solver)
+        bound = self._bound(solver, self.lower)
         if not self.budget.ended or self.budget.ended == "tries":
             fewest = round(solver.objective_value)
             self._hint(solver)
@@ -79,12 +79,25 @@ class _Making(Model):
         self._begin(self._greedy(known))
         weights = self.problem.weights
         # Fairness may not move anybody here: whoever reads the roster has made plans by it.
-        self.model.minimize(
-            weights.post * self.empty() + weights.change * changes + sum(self.wishes())
-        )
+        wanted = weights.change * changes + sum(self.wishes())
+        self.model.minimize(weights.post * self.empty() + wanted)
         solver, proved = self._run(1.0, "")
-        made = self._answer(solver, 0, proved=proved)
-        return made if proved else self._how_near(made, solver, len(known))
+        if not proved:
+            return self._how_near(self._answer(solver, 0, proved=False), solver, len(known))
+        fewest = round(solver.value(self.empty()))
+        self._hint(solver)
+        self.model.minimize(self.empty())
+        emptiest, surely = self._run(1.0, "")
+        lower = self.lower
+        if (left := round(emptiest.value(self.empty()))) < fewest:
+            # Many changes weighed more than a place: places first, whatever it takes.
+            self._hint(emptiest)
+            self.model.add(self.empty() <= left)
+            self.model.minimize(wanted)
+            solver, proved = self._run(1.0, "")
+            proved = proved and surely
+        made = self._answer(solver, self._bound(solver, lower), proved=proved)
+        return replace(made, changed_least=made.changed) if proved else made
 
     def _how_near(self, made: Made, solver: cp_model.CpSolver, known: int) -> Made:
         """In words, how many changes there are at least, with no more places empty than here."""
@@ -100,11 +113,11 @@ class _Making(Model):
             told = said("已证明:空着的不多于这里时,不能改得更少。")
         else:
             told = said(
-                "还没有证明改得最少:至少要改 {least} 处,这里是 {changed} 处。",
+                "还没有证明改得最少:至少要换 {least} 人次,这里是 {changed} 人次。",
                 least=least,
                 changed=made.changed,
             )
-        return replace(made, sentences=(*made.sentences, told))
+        return replace(made, changed_least=least, sentences=(*made.sentences, told))
 
     def _lost(self) -> int:
         """Needed places whose person cannot stand there any more."""
@@ -188,10 +201,10 @@ class _Making(Model):
         for var in {id(v): v for v in (*self.x.values(), *self.w.values())}.values():
             self.model.add_hint(var, solver.value(var))
 
-    def _bound(self, solver: cp_model.CpSolver) -> int:
+    def _bound(self, solver: cp_model.CpSolver, lower: float) -> int:
         """People that are missing under any roster that leaves no more gates empty than this one."""
         gates = sum(solver.value(gate) for _, gate in self.short.values())
-        return max(0, ceil(self.lower - 1e-6) - (self.ratio() - 1) * gates)
+        return max(0, ceil(lower - 1e-6) - (self.ratio() - 1) * gates)
 
     # -- the answer -------------------------------------------------------------------------
 
