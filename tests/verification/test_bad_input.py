@@ -18,7 +18,7 @@ from wangge.verification.bringing import ROWS_MAX, bring
 from wangge.verification.checking import Outcome
 from wangge.verification.columns import columns_of, names_a_column
 from wangge.verification.files import check, checked
-from wangge.verification.reading import Line, Reader, entries_of
+from wangge.verification.reading import Line, Reader, entries_of, whole_of
 
 TODAY = date(2026, 3, 18)
 HEADINGS = ("编号", "姓名", "身份证号", "电话")
@@ -174,3 +174,23 @@ def test_a_chain_with_everything_wrong_in_it_is_drawn_and_said() -> None:
         "cycle",
     }
     assert [[one.id for one in chain] for chain in chains(entries)] == [["1", "2", "3"]]
+
+
+def test_a_day_that_cannot_be_told_is_asked_about_without_its_words() -> None:
+    columns = columns_of(("编号", "接触开始", "末次接触日期", "发病日期"))
+    rows = [
+        ("1", "昨天在姨妈家", "至今", "无症状"),
+        ("2", "3.9", "2026年3月", "3月17日"),
+        ("3", "3月31日", "清明", ""),
+    ]
+    lines = [Line(at, row) for at, row in enumerate(rows, 2)]
+    entries = entries_of(lines, columns, whole=whole_of(lines, columns, TODAY))
+    odd = contradictions(entries, TODAY)
+    assert [(one.kind, str(one.words)) for one in odd] == [
+        ("unread_day", "1 的接触开始看不出是哪一天。"),
+        ("unread_day", "1 的接触结束看不出是哪一天。"),
+        ("unread_day", "2 的接触结束看不出是哪一天。"),
+        ("unread_day", "3 的接触开始看不出是哪一天。"),
+        ("unread_day", "3 的接触结束看不出是哪一天。"),
+    ]
+    assert (entries[1].start, entries[1].onset) == (date(2026, 3, 9), date(2026, 3, 17))

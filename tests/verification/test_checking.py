@@ -362,5 +362,5 @@ def test_every_key_of_an_answer_is_explained_in_the_docs() -> None:
     for kind in (Answer, RowAnswer, Contradiction, Asked, Rival, Words):
         for field in kind.__struct_fields__:
             assert f"`{field}`" in told, (kind.__name__, field)
-    for code in (*DEFECTS, "not_listed", "unclear_day", "far_day", "cycle"):
+    for code in (*DEFECTS, "not_listed", "unclear_day", "unread_day", "far_day", "cycle"):
         assert f"`{code}`" in told

@@ -148,3 +148,26 @@ async def test_a_list_of_contacts_is_offered_the_area_of_a_response_over_a_grid(
     about = {**ABOUT, "area": town.GRID_1, "days": "3", "text": text}
     made = await client.post("/verification", data=about, headers=HTML)
     assert made.status_code == 303, made.text
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_what_was_not_read_as_people_and_what_was_typed_are_said(
+    room_client: Any, own_district: District, as_: As, locale: str
+) -> None:
+    client = await room_client(pages.ROUTES, as_("street_officer"), locale=locale)
+    talk = "今天下雨\n外来甲 19900009998\n谁家的车挡路了?\n"
+    made = await client.post("/verification", data={**ABOUT, "text": talk}, headers=HTML)
+    path = made.headers["location"]
+    await finish(own_district.database)
+    shown = (await client.get(path, headers=HTML)).text
+    assert {"zh": "2 行没有当作人读入", "en": "2 lines were not read as people"}[
+        locale
+    ] in shown
+    assert "1、3" in shown
+    assert "挡路" not in shown
+    given = {"outcome": "mended", "cell_name": "外来乙", "cell_phone": "19900009998"}
+    await client.post(f"{path}/questions/1/open", headers=HTML)
+    done = await client.post(f"{path}/questions/1", data=given, headers=HTML)
+    assert done.status_code == 303, done.text
+    shown = (await client.get(path, headers=HTML)).text
+    assert {"zh": "按本人说的改了这一行 (姓名)", "en": "(name)"}[locale] in shown.lower()

@@ -412,7 +412,11 @@ def test_a_number_is_masked_the_same_however_it_is_typed() -> None:
     phone = town.phone_of(1003)
     plain = masked((ID_1, phone), columns)
     wide = ["".join(chr(ord(c) + 0xFEE0) for c in one) for one in (ID_1, phone)]
-    for cells in (wide, (f"'{ID_1[:6]} {ID_1[6:]}", f"{phone[:3]}-{phone[3:7]}-{phone[7:]}")):
+    for cells in (
+        wide,
+        (f"'{ID_1[:6]} {ID_1[6:]}", f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"),
+        (ID_1, f"+86 {phone}"),
+    ):
         assert masked(tuple(cells), columns) == plain
 
 
@@ -459,6 +463,8 @@ async def test_a_signed_list_leaves_in_its_own_columns_masked_with_what_came_of_
     with pytest.raises(ListNotReady):
         await make(tx, {"list": str(found.id)})
     await deciding.accept(tx, found.id, [2], [])
+    said = {"name": "外来丁", "address": "老街3号"}
+    await deciding.answer(tx, VAULT, found.id, 4, "mended", cells=said)
     tx.actor = as_("district_officer")
     await deciding.sign(tx, found.id)
     sheet = await make(tx, {"list": str(found.id)})
@@ -466,7 +472,8 @@ async def test_a_signed_list_leaves_in_its_own_columns_masked_with_what_came_of_
         *HEADINGS.split(","), "核对结果", "改了什么", "要问的",
     ]  # fmt: skip
     rows = [list(row) for row in sheet.rows]
-    assert [row[1] for row in rows] == ["甲*", "甲*", "甲*", "无*"]
+    assert [row[1] for row in rows] == ["甲*", "甲*", "甲*", "外*"]
+    assert [row[6] for row in rows] == ["", "身份证号", "", "姓名、住址"]
     assert [row[5] for row in rows] == ["核对无误", "已改正", "核对无误", "要问一问"]
     assert "请问" in str(rows[3][7])
     assert {one.resident_id for one in sheet.people} == {

@@ -14,8 +14,16 @@ from datetime import date, datetime, timedelta
 from wangge.matching.numbers import FIRST_YEAR, LAST_YEAR, NOTHING, clean
 
 _PARTED = re.compile(r"(\d{1,2})[-./\\](\d{1,2})[-./\\](\d{4})")
+#: Month and day without a year, and a year of two digits: 11月25日, 11.25; 26.11.25.
+_NO_YEAR = re.compile(r"(\d{1,2})[-./月](\d{1,2})[日号]?")
+_SHORT_YEAR = re.compile(r"(\d{2})[-./\\年](\d{1,2})[-./\\月](\d{1,2})[日号]?")
+#: Days that are written without their year lie so far back at most: what is longer ago is asked about.
+RECENT_DAYS = 180
 #: What lists write where there is no day, besides `NOTHING`.
-_UNKNOWN = "unknown"
+_UNKNOWN = frozenset(
+    ("unknown", "asymptomatic", "无症状", "无症状感染者", "未发病", "没有发病", "无发病", "健康", "待查",
+     "待定", "没接触", "未接触", "无接触")
+)  # fmt: skip
 
 _CHINESE_DIGITS = {digit: str(n) for n, digit in enumerate("〇一二三四五六七八九")} | {
     "零": "0", "○": "0", "0": "0", "两": "2", "元": "1", "正": "1",
@@ -38,10 +46,12 @@ class DateReading:
 
 @dataclass(frozen=True, slots=True)
 class DayOrder:
-    """What dates of a list were seen to begin with, where only one reading is possible."""
+    """What dates of a list were seen to begin with, where only one reading is possible. `latest`: the
+    last day that they can mean; with it a day without its year is the latest one until then."""
 
     day_first: bool = False
     month_first: bool = False
+    latest: date | None = None
 
     @property
     def known(self) -> bool:
@@ -49,12 +59,13 @@ class DayOrder:
         return self.day_first != self.month_first
 
 
-def order_of(texts: Iterable[str]) -> DayOrder:
-    """What these dates tell about the order of day and month."""
+def order_of(texts: Iterable[str], latest: date | None = None) -> DayOrder:
+    """What these dates tell about the order of day and month; `latest` as DayOrder has it."""
     parted = [parts for text in texts if (parts := _parts(text)) is not None]
     return DayOrder(
         any(first > 12 >= second for first, second, _ in parted),
         any(second > 12 >= first for first, second, _ in parted),
+        latest,
     )
 
 
@@ -68,11 +79,38 @@ def read_dates(texts: Sequence[str], order: DayOrder | None = None) -> list[Date
 def _in_order(text: str, order: DayOrder) -> DateReading:
     parts = _parts(text) if order.known else None
     if parts is None:
-        if clean(text).lower() == _UNKNOWN:
+        if text and clean(text).lower() in _UNKNOWN:
             return DateReading(None, "empty")
-        return read_date(text)
+        reading = read_date(text)
+        if reading.problem in ("no_year", "short_year") and order.latest is not None:
+            return _recent(text, order, order.latest) or reading
+        return reading
     first, second, year = parts
     return _that_day(year, *((second, first) if order.day_first else (first, second)))
+
+
+def _recent(text: str, order: DayOrder, latest: date) -> DateReading | None:
+    """A day without its year, or with two digits of it, as the latest such day until `latest`; None
+    where that is long ago, or the digits may be another order."""
+    kept = _with_digits(clean(unicodedata.normalize("NFKC", text)))
+    if short := _SHORT_YEAR.fullmatch(kept):
+        year, month, day = (int(part) for part in short.groups())
+        if year != latest.year % 100:
+            return None
+        reading = _that_day(latest.year, month, day)
+    elif bare := _NO_YEAR.fullmatch(kept):
+        month, day = int(bare[1]), int(bare[2])
+        if order.day_first and "月" not in kept:
+            month, day = day, month
+        reading = _that_day(latest.year, month, day)
+        if reading.value is None or reading.value > latest:
+            before = _that_day(latest.year - 1, month, day)
+            reading = before if before.value is not None else reading
+    else:
+        return None
+    if reading.value is None:
+        return reading
+    return reading if 0 <= (latest - reading.value).days <= RECENT_DAYS else None
 
 
 def _parts(text: str) -> tuple[int, int, int] | None:

@@ -43,6 +43,7 @@ class Entry:
     person   whom the entry means, where that is known: two entries of one person are one
     bad_dates  columns whose text is no day, with the text (2020.2.30)
     unclear_dates  columns whose text may be two days (3/2/2020)
+    unread_dates  columns whose text tells no day (昨天); it may name somebody and is not repeated
     """
 
     id: str
@@ -54,14 +55,15 @@ class Entry:
     person: Hashable | None = None
     bad_dates: Mapping[str, str] = field(default_factory=dict[str, str])
     unclear_dates: Mapping[str, str] = field(default_factory=dict[str, str])
+    unread_dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that does not fit, the entries it is about, in words, and the question to ask.
 
-    kind  one of DEFECTS, or `not_listed` (an entry that the list has not), `unclear_day`, `far_day`,
-          `cycle` (everybody names the next as their source, so somebody was first)
+    kind  one of DEFECTS, or `not_listed` (an entry that the list has not), `unclear_day`, `unread_day`,
+          `far_day`, `cycle` (everybody names the next as their source, so somebody was first)
     """
 
     kind: str
@@ -137,6 +139,13 @@ def _dates(entry: Entry) -> Iterable[Finding]:
                 column=column,
                 text=text,
             ),
+            said("请问 {a}:{column}是几月几日?", a=entry.id, column=column),
+        )
+    for column in entry.unread_dates:
+        yield _finding(
+            "unread_day",
+            (entry.id,),
+            said("{a} 的{column}看不出是哪一天。", a=entry.id, column=column),
             said("请问 {a}:{column}是几月几日?", a=entry.id, column=column),
         )
     start, end, onset = entry.start, entry.end, entry.onset

@@ -100,6 +100,7 @@ class _Entry(msgspec.Struct, array_like=True):
     person: UUID | None
     bad: dict[str, str]
     unclear: dict[str, str]
+    unread: tuple[str, ...] = ()
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -189,7 +190,7 @@ async def _together(tx: Tx, vault: Vault, found: List) -> Whole:
     pieces = await _opened(tx, vault, found, "heard")
 
     def look() -> Whole:
-        return whole_of(_lines(pieces)[0], _columns(found))
+        return whole_of(_lines(pieces)[0], _columns(found), local_date(found.at))
 
     return await asyncio.to_thread(look)
 
@@ -215,6 +216,7 @@ async def _read(tx: Tx, vault: Vault, found: List, part: int) -> None:
             _Entry(
                 line.number, one.id, one.linked, one.sources, one.start, one.end, one.onset,
                 people.get(line.number), dict(one.bad_dates), dict(one.unclear_dates),
+                one.unread_dates,
             )
             for line, one in zip(lines, entries, strict=True)
         ]  # fmt: skip
@@ -232,7 +234,7 @@ async def _entries_kept(tx: Tx, vault: Vault, found: List) -> list[tuple[int, En
                 one.row,
                 Entry(
                     one.id, one.linked, one.sources, one.start, one.end, one.onset, one.person,
-                    one.bad, one.unclear,
+                    one.bad, one.unclear, one.unread,
                 ),
             )
             for _, piece in pieces

@@ -25,7 +25,7 @@ from wangge.verification.events import ListBrought
 from wangge.verification.laws import response_for
 from wangge.verification.model import List
 from wangge.verification.reading import must_have_rows
-from wangge.verification.records import seal_cells
+from wangge.verification.records import notes_of, seal_cells, seal_notes
 from wangge.verification.settings import KEEP_MOST
 
 FILE_BYTES_MAX, ROWS_MAX = 30_000_000, 100_000
@@ -83,6 +83,8 @@ async def bring(
         rows=len(rows),
         phase="checking" if ready else "columns",
     )
+    if notes := notes_of(table.notes):
+        await queries.set_notes(tx, id_, seal_notes(vault, id_, notes))
     sealed = await asyncio.to_thread(_sealed, vault, id_, rows)
     for at in range(0, len(sealed), ADDED_AT_ONCE):
         await queries.add_rows(tx, id_, sealed[at : at + ADDED_AT_ONCE])

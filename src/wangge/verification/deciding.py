@@ -145,7 +145,7 @@ async def _mend(
     columns = columns_kept(found)
     old = list(open_cells(vault, found.id, row))
     problems: list[Problem] = []
-    changed = False
+    changed: list[str] = []
     for name, text in cells.items():
         if name not in columns.at:
             problems.append(Problem(name, "这份名单没有这一列。"))
@@ -157,7 +157,7 @@ async def _mend(
         elif columns.of(old, name) != text.strip():
             old += [""] * (columns.at[name] + 1 - len(old))
             old[columns.at[name]] = text.strip()
-            changed = True
+            changed.append(name)
     if problems:
         raise Invalid.all(problems)
     if not changed:
@@ -170,6 +170,7 @@ async def _mend(
         outcome="mended",
         target_id=None,
         sealed=seal_cells(vault, found.id, row.number, old),
+        typed=changed,
     )
     await hold_rows(tx, vault, found, [await queries.one_row(tx, found.id, row.number)])
     again = await queries.one_row(tx, found.id, row.number)

@@ -21,7 +21,14 @@ from wangge.verification.checking import (
     with_namesakes,
 )
 from wangge.verification.columns import FIELDS, Columns, columns_of, names_a_column
-from wangge.verification.reading import SEXES, Line, Reader, entries_of, must_have_rows
+from wangge.verification.reading import (
+    SEXES,
+    Line,
+    Reader,
+    entries_of,
+    must_have_rows,
+    whole_of,
+)
 from wangge.verification.refusals import NoRegister
 
 #: A register has its address in one column or in four.
@@ -174,7 +181,8 @@ def check(
     people = {one.number: one.link.target.ref for one in outcomes if one.link.target}
     findings: list[Finding] = []
     if columns.of_contacts:
-        findings = contradictions(entries_of(lines, columns, people), today)
+        whole = whole_of(lines, columns, today)
+        findings = contradictions(entries_of(lines, columns, people, whole), today)
     return Checked(table.headings, columns, lines, outcomes, findings, table.notes)
 
 

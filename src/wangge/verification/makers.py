@@ -201,11 +201,12 @@ def _rows(
         cells = [_leaving(text, kind_of.get(at, _WORDS), full) for at, text in enumerate(cells)]
         asked = question_of(before, columns, row) if row.state == "open" else None
         mends = [FIELDS[one] for one in row.mends] if row.state == "mended" else []
+        said = [WORDS[one] for one in row.typed]
         to_ask = [*map(str, asked.ask if asked else ()), *asks.get(row.number, ())]
         yield [
             *cells,
             _result(row),
-            "、".join((*mends, *typed.get(row.number, ()))),
+            "、".join(dict.fromkeys((*said, *mends, *typed.get(row.number, ())))),
             "".join(to_ask),
         ]
 

@@ -49,6 +49,7 @@ _STILL: Mapping[str, frozenset[str]] = {
     "no_such_day": frozenset(),
     "future_day": frozenset(),
     "unclear_day": frozenset(),
+    "unread_day": frozenset(),
 }
 
 
@@ -108,7 +109,7 @@ async def mend(
     rows = await rows_kept(tx, found)
     every = await asyncio.to_thread(lines_of, vault, list_id, rows)
     # As the list writes its days: these rows alone may not tell the order of day and month.
-    whole = await asyncio.to_thread(whole_of, every, columns)
+    whole = await asyncio.to_thread(whole_of, every, columns, local_date(found.at))
     changed: dict[int, list[str]] = {}
     lines: dict[int, Line] = {}
     problems: list[Problem] = []

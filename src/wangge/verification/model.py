@@ -64,7 +64,7 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class RowKept:
-    """A row as it is kept."""
+    """A row as it is kept; `typed` are fields that were corrected as somebody said."""
 
     number: int
     at: int
@@ -83,6 +83,7 @@ class RowKept:
     same_why: str
     outcome: str
     tries: int
+    typed: tuple[str, ...]
     by_id: UUID | None
     by_at: datetime | None
 

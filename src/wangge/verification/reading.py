@@ -20,6 +20,8 @@ SEXES = {
     "男": "male", "m": "male", "male": "male", "男性": "male", "女": "female", "f": "female",
     "female": "female", "女性": "female",
 }  # fmt: skip
+#: Why a date tells no day, where that is for somebody to say.
+_UNREAD = frozenset({"no_day", "no_year", "short_year", "era", "unreadable"})
 _TOKEN = re.compile(r"[A-Za-z]*-?_?\d+")
 _ONLY = re.compile(r"[\s\d,,、;;/和与及号()()]*")
 _NUMBERED = re.compile(
@@ -85,15 +87,15 @@ class Whole:
     names: Mapping[str, str]
 
 
-def whole_of(lines: Sequence[Line], columns: Columns) -> Whole:
-    """What the rows tell together."""
+def whole_of(lines: Sequence[Line], columns: Columns, latest: date | None = None) -> Whole:
+    """What the rows tell together; `latest`: the day on which they were brought."""
     keys = [key_of(line, columns) for line in lines]
     called = [tidy(columns.of(line.cells, "name")) for line in lines]
     once = {name for name, count in Counter(called).items() if name and count == 1}
     texts = (columns.of(line.cells, name) for line in lines for name in DATES)
     known = frozenset(keys)
     return Whole(
-        order_of(texts),
+        order_of(texts, latest),
         known,
         frozenset(shape for key in known if (shape := _shape(key)) != "#"),
         {name: key for name, key in zip(called, keys, strict=True) if name in once},
@@ -125,6 +127,7 @@ def entries_of(
             }
             for problems in (("no_such_day", "range"), ("order",))
         ]
+        unread = tuple(WORDS[name] for name, one in read.items() if one.problem in _UNREAD)
         found.append(
             Entry(
                 key_of(line, columns),
@@ -136,6 +139,7 @@ def entries_of(
                 person=people.get(line.number),
                 bad_dates=odd[0],
                 unclear_dates=odd[1],
+                unread_dates=unread,
             )
         )
     return found

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 
 from wangge.kernel.crypto import Vault
+from wangge.kernel.headings import SAID
+from wangge.kernel.refusals import Problem
 from wangge.matching.names import is_han
 from wangge.people.model import mask_id, mask_name, mask_phone
 from wangge.solvers.chains import day_of
@@ -20,6 +22,10 @@ from wangge.verification.reading import Line
 
 #: Contradictions kept of one list.
 FINDINGS_MAX = 5_000
+#: Notes that say that a line is nobody's row.
+UNREAD = frozenset({"第 {row} 行没有看出人名,没有读入", *SAID.values()})
+#: Rows that one note names.
+NOTE_ROWS = 12
 
 _encode = msgspec.json.Encoder().encode
 _cells = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -100,6 +106,52 @@ def open_chain(vault: Vault, list_id: UUID, sealed: bytes) -> list[Entry]:
     return [Entry(one.id, one.linked, one.sources, onset=one.day) for one in links]
 
 
+class Note(msgspec.Struct, array_like=True, frozen=True):
+    """Something that was noticed while a list's file was read, of one kind: its words, their values
+    without the row, the rows it is of (the first `NOTE_ROWS` of `count`)."""
+
+    words: str
+    values: dict[str, Value]
+    rows: tuple[int, ...]
+    count: int
+
+    @property
+    def said(self) -> Sentence:
+        """In words, with the rows in them."""
+        rows = "、".join(map(str, self.rows)) + ("…" if self.count > len(self.rows) else "")
+        return Sentence(self.words, {**self.values, "row": rows})
+
+
+_notes = msgspec.json.Decoder(list[Note]).decode
+
+
+def notes_of(problems: Sequence[Problem]) -> list[Note]:
+    """What was noticed, each kind once. Columns by their letters: a heading may be somebody's name."""
+    rows: dict[tuple[str, tuple[tuple[str, Value], ...]], list[int]] = {}
+    for one in problems:
+        values = tuple(
+            (name, value)
+            for name, value in (one.values or {}).items()
+            if name != "row" and isinstance(value, str | int)
+        )
+        if all(name != "heading" for name, _ in values):
+            rows.setdefault((one.words, values), []).append(one.row or 0)
+    return [
+        Note(words, dict(values), tuple(at[:NOTE_ROWS]), len(at))
+        for (words, values), at in rows.items()
+    ]
+
+
+def seal_notes(vault: Vault, list_id: UUID, notes: Sequence[Note]) -> bytes:
+    """Notes as they are kept."""
+    return vault.seal(_encode(list(notes)).decode(), place(list_id, 0, b"notes"))
+
+
+def open_notes(vault: Vault, list_id: UUID, sealed: bytes) -> list[Note]:
+    """As they were sealed; none of a list that came before they were kept."""
+    return _notes(vault.open(sealed, place(list_id, 0, b"notes"))) if sealed else []
+
+
 #: Identity numbers and telephones, with blanks or dashes in them or not, and any long run of digits.
 _NUMBERS = re.compile(
     r"(?<![0-9A-Za-z])(?:\d{6}[\s-]?\d{8}[\s-]?\d{3}[\dXx]|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|"
@@ -117,6 +169,10 @@ def hidden(text: str) -> str:
     return _NUMBERS.sub(mask, unicodedata.normalize("NFKC", text))
 
 
+#: The country's number before a mobile's.
+_ABROAD = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
+
+
 def _narrow(number: str) -> str:
     """A number without full-width digits, blanks and whatever else is typed between them."""
     return re.sub(r"[^0-9A-Z*+]", "", unicodedata.normalize("NFKC", number).upper())
@@ -128,7 +184,7 @@ def masked(cells: Sequence[str], columns: Columns) -> dict[str, str]:
         "key": hidden(columns.of(cells, "key")),
         "name": mask_name(columns.of(cells, "name")),
         "id_number": mask_id(_narrow(columns.of(cells, "id_number"))),
-        "phone": mask_phone(_narrow(columns.of(cells, "phone"))),
+        "phone": mask_phone(_ABROAD.sub("", _narrow(columns.of(cells, "phone")))),
     }
 
 

@@ -48,6 +48,7 @@ class RowView:
     same_why: str
     outcome: str
     tries: int
+    typed: tuple[str, ...]
     by_id: UUID | None
     question: Question | None
     marked: Mapping[str, tuple[Parts, Parts]]
@@ -102,6 +103,7 @@ def _view(
         row.same_why,
         row.outcome,
         row.tries,
+        tuple(WORDS[name] for name in row.typed),
         row.by_id,
         question_of(cells, columns, row) if row.state == "open" else None,
         _marked(vault, cells, columns, row, names.get(target)) if target else {},

@@ -20,7 +20,7 @@ from wangge.verification.columns import WORDS
 from wangge.verification.makers import LIST
 from wangge.verification.model import GONE, OUTCOMES, PHASES
 from wangge.verification.pages.common import Answer, Ask, office, path_of
-from wangge.verification.records import open_finding
+from wangge.verification.records import UNREAD, open_finding, open_notes
 from wangge.verification.showing import rows_shown
 from wangge.verification.words import FIELDS, SAME, STATES
 
@@ -48,6 +48,8 @@ async def show(
         rows = await rows_shown(tx, vault, found, kept[:ROWS])
         found_odd = await queries.findings(tx, list_id, whole(odd), FINDINGS + 1)
         odd_counts = await queries.count_findings(tx, list_id)
+        noted = await queries.notes_kept(tx, list_id)
+        kinds = await queries.proposals(tx, list_id) if state == "proposed" else []
         mine = await queries.has_mended(tx, list_id, who.signed().id)
         atlas, roster = await ATLAS.get(tx), await ROSTER.get(tx)
         may_check = tx.reach(CHECK).covers(found.area_code)
@@ -74,6 +76,9 @@ async def show(
         ],
         more_odd=found_odd[FINDINGS - 1].number if len(found_odd) > FINDINGS else None,
         odd=odd_counts,
+        kinds={one.mends: one.rows for one in kinds},
+        notes=(notes := open_notes(vault, list_id, noted)),
+        unread=sum(one.count for one in notes if one.words in UNREAD),
         columns=[WORDS[name] for name in WORDS if name in columns_kept(found).at],
         may_check=may_check,
         may_sign=may_sign and found.by_id != who.signed().id and not mine,

@@ -62,7 +62,7 @@ async def destroy(
         """
         update verification_list
            set phase = 'gone', gone_at = :now, gone_why = :why, headings = '{}', columns = '{}',
-               digest = '', chain = ''
+               digest = '', chain = '', notes = ''
          where id = any (:ids::uuid[])
         """,
         ids=gone,

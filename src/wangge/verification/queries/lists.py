@@ -205,6 +205,18 @@ async def has_mended(tx: Tx, id_: UUID, staff_id: UUID) -> bool:
     )
 
 
+async def set_notes(tx: Tx, id_: UUID, sealed: bytes) -> None:
+    """What was noticed while the list's file was read, sealed."""
+    await tx.run(
+        "update verification_list set notes = :sealed where id = :id", id=id_, sealed=sealed
+    )
+
+
+async def notes_kept(tx: Tx, id_: UUID) -> bytes:
+    """As they were kept."""
+    return await tx.one(bytes, "select notes from verification_list where id = :id", id=id_)
+
+
 async def set_chain(tx: Tx, id_: UUID, sealed: bytes) -> None:
     """Who had to do with whom, sealed."""
     await tx.run(

@@ -17,7 +17,7 @@ NUMBER_MAX = 2**31 - 1
 
 _ROW: LiteralString = """
         select number, at, sealed, state, why, question, mends, differs, signs, target_id, rivals,
-               dwelling_id, same_as, same_at, same_why, outcome, tries, by_id, by_at
+               dwelling_id, same_as, same_at, same_why, outcome, tries, typed, by_id, by_at
           from verification_row
 """
 
@@ -159,6 +159,25 @@ async def accept(tx: Tx, id_: UUID, numbers: Sequence[int] | None, mends: Sequen
     )
 
 
+class Proposed(msgspec.Struct, frozen=True):
+    """How many proposals mend the same fields."""
+
+    mends: tuple[str, ...]
+    rows: int
+
+
+async def proposals(tx: Tx, id_: UUID) -> list[Proposed]:
+    """Proposals by what they mend."""
+    return await tx.many(
+        Proposed,
+        """
+        select mends, count(*)::int as rows from verification_row
+         where list_id = :id and state = 'proposed' group by mends
+        """,
+        id=id_,
+    )
+
+
 async def doubt(tx: Tx, id_: UUID, number: int) -> int:
     """A proposal that somebody would rather ask about."""
     return await tx.run(
@@ -182,13 +201,15 @@ async def settle(
     outcome: str,
     target_id: UUID | None,
     sealed: bytes | None = None,
+    typed: Sequence[str] = (),
 ) -> None:
-    """What came of asking about a row."""
+    """What came of asking about a row; `typed` are the fields that say something else since."""
     await tx.run(
         """
         update verification_row
            set state = :state, outcome = :outcome, target_id = :target_id,
                sealed = coalesce(:sealed::bytea, sealed),
+               typed = typed || array(select unnest(:typed::text[]) except select unnest(typed)),
                tries = tries + case when :outcome = 'not_reached' then 1 else 0 end,
                by_id = case when :state = 'open' then by_id else :by end,
                by_at = case when :state = 'open' then by_at else :now end
@@ -200,6 +221,7 @@ async def settle(
         outcome=outcome,
         target_id=target_id,
         sealed=sealed,
+        typed=list(typed),
         by=tx.actor.id,
         now=tx.now,
     )
