@@ -23,6 +23,7 @@ from small_town import (
     town_id,
     unit_id,
 )
+from wangge.command.pages import ROUTES as WALL
 from wangge.dispatch.doors import open_case
 from wangge.forms.questions import Asking, open_questions
 from wangge.kernel.actors import Actor, system_actor
@@ -461,6 +462,18 @@ async def test_every_page_of_such_a_round_speaks_of_stops(
     assert ("4 家" if locale == "zh" else "4 stops") in count.text
     scope = await client.get(f"/api/v1/sweeps/scope?areas={XINGHUA}&things=shop")
     assert scope.json()["doors"] == 4
+
+
+async def test_the_wall_speaks_of_each_round_as_its_own_page_does(
+    room_client: Client, own_district: District, as_: As
+) -> None:
+    client = await room_client(WALL, as_("district_officer"))
+    async with own_district.database.tx(system_actor(own_district.schema), now=NOON) as tx:
+        await street(tx)
+        for kind in ("premises", "check"):
+            await open_round(tx, Opening(kind=kind, areas=[XINGHUA]))
+    shown = (await client.get("/wall", headers=HTML)).text
+    assert sorted(re.findall("没开始的[^ ]+", shown)) == ["没开始的楼道", "没开始的路段"]
 
 
 async def test_lists_count_the_doors_that_joined(tx: Tx) -> None:

@@ -59,12 +59,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SweepBoard:
-    """`minutes_left` is negative when the time is over; null when the round is closed."""
+    """`minutes_left` is negative when the time is over; null when the round is closed. `stops`: it
+    goes to places along roads, not to the doors of stairwells."""
 
     at: datetime
     round_id: UUID
     title: str
     kind: str
+    stops: bool
     area: str
     level: int
     ends_at: datetime
@@ -241,6 +243,7 @@ def board_from(
         round_.id,
         round_.title,
         round_.kind,
+        kind_.stops,
         within,
         level_of(atlas, within),
         round_.ends_at,
