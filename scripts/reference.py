@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from console import ROOT, fail, say
@@ -26,7 +27,7 @@ from wangge.kernel.actors import all_acts
 from wangge.kernel.facts import all_facts
 from wangge.kernel.fields import all_fields
 from wangge.kernel.http import all_deeds
-from wangge.kernel.i18n import catalogue
+from wangge.kernel.i18n import catalogue, translate
 from wangge.kernel.jobs import all_jobs, ticks
 from wangge.kernel.refusals import all_refusals
 from wangge.kernel.relay import listeners
@@ -67,8 +68,11 @@ def import_everything() -> None:
 
 
 def english(chinese: str) -> str:
-    """Its English from the catalogues, or "" when there is none yet."""
-    return catalogue("en").get(chinese, "")
+    """Its English from the catalogues with its values' names, of many where it tells one from many;
+    "" when there is none yet."""
+    said = catalogue("en").get(chinese, "")
+    names = [name for _, name, _, _ in Formatter().parse(said) if name]
+    return translate("en", chinese, **{name: f"{{{name}}}" for name in names}) if said else ""
 
 
 def fields_of(kind: Any) -> str:

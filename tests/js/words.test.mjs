@@ -42,6 +42,14 @@ test("words are said in the person's language, and an unknown one stays Chinese"
   await speak("zh", async () => ENGLISH);
 });
 
+test("English says one of a thing as one", async () => {
+  await speak("en", async () => ENGLISH);
+  assert.equal(t("密码不对,还可以试 {n} 次。", { n: 1 }), "Wrong. 1 more try.");
+  assert.equal(t("密码不对,还可以试 {n} 次。", { n: 2 }), "Wrong. 2 more tries.");
+  assert.equal(t("密码不对,还可以试 {n} 次。"), "Wrong. {n} more tr{n:y|ies}.");
+  await speak("zh", async () => ENGLISH);
+});
+
 test("without its catalogue the app speaks Chinese", async () => {
   await speak("en", async () => { throw new TypeError("no network"); });
   assert.equal(t("提交"), "提交");

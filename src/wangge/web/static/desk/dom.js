@@ -3,6 +3,8 @@
  * language, and asking the server without losing its refusals.
  */
 
+import { filled } from "../filling.js";
+
 /** The path prefix of the district ("" or "/d/slug"). */
 export function base() {
   return document.querySelector('meta[name="base"]')?.getAttribute("content") ?? "";
@@ -17,8 +19,7 @@ export function wordsOf(root) {
   const text = root.querySelector("script[data-words]")?.textContent ?? "{}";
   /** @type {Record<string, string>} */
   const said = JSON.parse(text);
-  return (key, values = {}) =>
-    (said[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, values = {}) => filled(said[key] ?? key, values);
 }
 
 /**

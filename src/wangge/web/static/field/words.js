@@ -1,5 +1,7 @@
 /** Words: Chinese is written in the code; English comes from the catalogue of the field app. */
 
+import { filled } from "../filling.js";
+
 /** @typedef {"zh" | "en"} Locale */
 
 /** @type {Record<string, string>} */
@@ -25,9 +27,7 @@ export async function speak(wanted, load) {
  * @param {Record<string, string | number>} [values]
  */
 export function t(text, values = {}) {
-  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) =>
-    name in values ? String(values[/** @type {string} */ (name)]) : whole,
-  );
+  return filled(catalogue[text] ?? text, values);
 }
 
 const ZONE = "Asia/Shanghai";

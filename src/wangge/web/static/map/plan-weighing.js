@@ -1,5 +1,7 @@
 /** What a plan's map draws, and what a stairwell weighs in it. */
 
+import { filled } from "../filling.js";
+
 /** @typedef {[[import("./base.js").Colour, string], number]} Balance */
 /** @typedef {{ code: string, name: string, label: string, before: Balance, after: Balance }} Grid */
 /** @typedef {{ id: string, name: string, lon: number, lat: number, before: string, after: string, share: number }} Unit */
@@ -25,7 +27,7 @@ export function weighed(plan, id, to, words) {
     b0: will.after[1].toFixed(2),
     b1: (will.after[1] + unit.share).toFixed(2),
   };
-  return words.replace(/\{(\w+)\}/g, (whole, key) => said[key] ?? whole);
+  return filled(words, said);
 }
 
 /**
