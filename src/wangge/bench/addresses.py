@@ -6,13 +6,13 @@ where the line leaves it open), doors that are not the one meant, and lines left
 enough. `sure` is the share that needs no confirmation.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, process_time
 
 from wangge.bench.corpus import Address, plain_crf, read_corpus
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, show
 from wangge.bench.spellings import Line, Writer
 from wangge.demo.town import Scale, Town, make_town
@@ -41,18 +41,14 @@ class Judged(Row):
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--lines N`, `--scale community|street|county`, `--data FOLDER`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    count = int(options.get("--lines", LINES))
-    scales: dict[str, Scale] = {one: one for one in SCALES}
-    scale = scales.get(options.get("--scale", "street"))
-    if scale is None:
-        sys.stderr.write(f"--scale {'|'.join(SCALES)}\n")
-        return 2
-    town = make_town(scale, seed=SEED)
-    for row in closed(town, count):
+    asked = options(
+        "addresses", rest, lines=LINES, scale=("street", "community", "county"), data=Path
+    )
+    town = make_town(asked.scale, seed=SEED)
+    for row in closed(town, asked.lines):
         show(row, as_json=as_json)
-    if "--data" in options:
-        for row in unseen(Path(options["--data"])):
+    if asked.data:
+        for row in unseen(asked.data):
             show(row, as_json=as_json)
     return 0
 

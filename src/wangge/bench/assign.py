@@ -4,12 +4,14 @@ scipy and CP-SAT (on the 40 nearest of each task) in the same run."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wangge.bench.options import options, table
 from wangge.bench.rows import Row, show
 from wangge.solvers.offers.surge import assign
 
@@ -28,13 +30,24 @@ class Given(Row):
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--tasks N`, `--workers N`, `--seed N`, `--rounds N` (5, the middle one counts),
-    `--seconds N` for CP-SAT (30; 0 leaves it out)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    tasks, workers = int(options.get("--tasks", TASKS)), int(options.get("--workers", WORKERS))
-    cost = _minutes(tasks, workers, int(options.get("--seed", SEED)))
+    `--seconds N` for CP-SAT (30; 0 leaves it out), `--data FILE` (a CSV of `task`, `worker`, `minutes`;
+    a pair that is not there cannot be)."""
+    asked = options(
+        "assign",
+        rest,
+        tasks=TASKS,
+        workers=WORKERS,
+        seed=SEED,
+        rounds=5,
+        seconds=30.0,
+        data=Path,
+    )
+    given = asked.data
+    cost = _pairs(given) if given else _minutes(asked.tasks, asked.workers, asked.seed)
+    tasks = len(cost)
     times: list[float] = []
     made = assign(cost)
-    for _ in range(int(options.get("--rounds", 5))):
+    for _ in range(asked.rounds):
         began = perf_counter()
         made = assign(cost)
         times.append(perf_counter() - began)
@@ -43,7 +56,8 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
     began = perf_counter()
     row, column = optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
     theirs = perf_counter() - began
-    peer = float(cost[row, column].sum())
+    chosen = cost[row, column]
+    peer = float(chosen[np.isfinite(chosen)].sum())
     if abs(peer - made.minutes) > 1e-6 * peer:
         raise RuntimeError(f"scipy finds {peer}, we {made.minutes}")
     show(
@@ -70,10 +84,27 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
         ),
         as_json=as_json,
     )
-    seconds = float(options.get("--seconds", 30))
-    if seconds:
-        show(_cp_sat(cost, seconds), as_json=as_json)
+    if asked.seconds:
+        show(_cp_sat(cost, asked.seconds), as_json=as_json)
     return 0
+
+
+def _pairs(file: Path) -> NDArray[np.float64]:
+    """Of a file: a row a task and a column a worker, in the order in which they first appear."""
+    pairs = list(table(file, task=str, worker=str, minutes=_from_0))
+    tasks = {one: n for n, one in enumerate(dict.fromkeys(task for task, _, _ in pairs))}
+    workers = {one: n for n, one in enumerate(dict.fromkeys(worker for _, worker, _ in pairs))}
+    cost = np.full((len(tasks), len(workers)), np.inf)
+    for task, worker, minutes in pairs:
+        cost[tasks[task], workers[worker]] = minutes
+    return cost
+
+
+def _from_0(text: str) -> float:
+    minutes = float(text)
+    if not 0 <= minutes < np.inf:
+        raise ValueError(f"{text}: minutes are numbers from 0 on")
+    return minutes
 
 
 def _minutes(tasks: int, workers: int, seed: int) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import mean
 from time import perf_counter
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, show
 from wangge.bench.streets import SEED, invented
 from wangge.solvers import Budget, routing
@@ -48,16 +49,14 @@ class Delivered(Row):
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--data PATH` (.vrp beside .sol), `--seconds N` an instance (30), `--only PART` of a
     name, `--seed N`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
+    asked = options("deliver-plan", rest, data=Path, seconds=SECONDS, only="", seed=SEED)
     if not routing.there():
         sys.stderr.write("pyvrp is not installed\n")
         return 1
-    seed = int(options.get("--seed", SEED))
-    data = options.get("--data")
     rows = (
-        _instances(Path(data), float(options.get("--seconds", SECONDS)), options, seed)
-        if data
-        else _street(seed)
+        _instances(asked.data, asked.seconds, asked.only, asked.seed)
+        if asked.data
+        else _street(asked.seed)
     )
     for row in rows:
         show(row, as_json=as_json)
@@ -139,11 +138,8 @@ def _hundred(name: str, rules: Rules, lift: bool) -> Delivered:
     )
 
 
-def _instances(
-    folder: Path, seconds: float, options: dict[str, str], seed: int
-) -> Iterator[Delivered]:
+def _instances(folder: Path, seconds: float, only: str, seed: int) -> Iterator[Delivered]:
     gaps: list[float] = []
-    only = options.get("--only", "")
     spent = 0.0
     for file in sorted(folder.rglob("*.vrp")):
         if only not in file.name:

@@ -7,12 +7,14 @@ division is judged anew from its labels alone.
 
 import csv
 import sys
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from time import perf_counter
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, show
 from wangge.solvers import Budget
 from wangge.solvers.territories import divide, judge, read_graphml
@@ -37,26 +39,34 @@ class Designed(Row):
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--data FOLDER`, `--seconds N` for an instance (60), `--only PART` of a name,
     `--most N` instances of a group, `--against METHOD` (LNS-600s), `--tries N`, `--seed N`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    if "--data" not in options:
+    asked = options(
+        "dtdp",
+        rest,
+        data=Path,
+        seconds=SECONDS,
+        only="",
+        most=1_000,
+        against="LNS-600s",
+        tries=TRIES,
+        seed=0,
+    )
+    if asked.data is None:
         sys.stderr.write("--data FOLDER (instances/*/*.graphml, published_results.csv)\n")
         return 2
-    folder = Path(options["--data"])
+    folder: Path = asked.data
     files = sorted(folder.rglob("*.graphml"))
-    only = options.get("--only", "")
     groups: dict[str, list[Path]] = {}
     for file in files:
-        if only in file.name:
+        if asked.only in file.name:
             groups.setdefault(file.parent.name, []).append(file)
     if not groups:
         sys.stderr.write(f"{folder} has no *.graphml\n")
         return 1
-    method = options.get("--against", "LNS-600s")
+    method: str = asked.against
     published = _published(folder / "published_results.csv", method)
-    most = int(options.get("--most", 1_000))
     for name, group in groups.items():
         rows: list[Designed] = []
-        for row in _instances(group[:most], published, method, options):
+        for row in _instances(group[: asked.most], published, method, asked):
             show(row, as_json=as_json)
             rows.append(row)
         show(_whole(name, rows, method), as_json=as_json)
@@ -67,18 +77,17 @@ def _instances(
     files: Sequence[Path],
     published: dict[str, float],
     method: str,
-    options: dict[str, str],
+    asked: Namespace,
 ) -> Iterator[Designed]:
     for file in files:
         network = read_graphml(file.read_bytes())
-        seconds = float(options.get("--seconds", SECONDS))
-        budget = Budget(int(options.get("--tries", TRIES)), seconds)
+        budget = Budget(asked.tries, asked.seconds)
         began = perf_counter()
         made = divide(
             network,
             TERRITORIES,
             tolerance=TOLERANCE,
-            seed=int(options.get("--seed", 0)),
+            seed=asked.seed,
             budget=budget,
         )
         took = perf_counter() - began

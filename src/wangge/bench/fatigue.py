@@ -3,11 +3,14 @@ beside the same checks as a plain loop over the guard; and the guard's own time 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from time import perf_counter
 
 import numpy as np
 
+from wangge.bench.options import options, table
 from wangge.bench.rows import Row, show, timed
 from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint, breaks, faults
 from wangge.solvers.fatigue.scanning import scan
@@ -26,14 +29,14 @@ class Scanned(Row):
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
-    """Options: `--people N`, `--days N`, `--seed N`, `--rounds N` of the scan (5, the middle one counts)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    people, days = int(options.get("--people", PEOPLE)), int(options.get("--days", DAYS))
-    rows = _month(people, days, int(options.get("--seed", SEED)))
+    """Options: `--people N`, `--days N`, `--seed N`, `--rounds N` of the scan (5, the middle one counts),
+    `--data FILE` (a CSV of stints: `person`, `begins`, `ends`, the moments as 2026-03-16T07:00)."""
+    asked = options("fatigue", rest, people=PEOPLE, days=DAYS, seed=SEED, rounds=5, data=Path)
+    rows = _stints(asked.data) if asked.data else _month(asked.people, asked.days, asked.seed)
     person, begins, ends = np.array(rows, np.int64).T.copy()
     times: list[float] = []
     beyond: set[int] = set()
-    for _ in range(int(options.get("--rounds", 5))):
+    for _ in range(asked.rounds):
         began = perf_counter()
         found = scan(person, begins, ends, LIMITS)
         times.append(perf_counter() - began)
@@ -70,15 +73,29 @@ def main(*, as_json: bool, rest: Sequence[str]) -> int:
         ),
         as_json=as_json,
     )
-    asked: list[float] = []
+    spent: list[float] = []
     began = perf_counter()
     for stints in list(mine.values())[:ASKED]:
         new = Stint(stints[-1].ends + 8 * HOUR, stints[-1].ends + 16 * HOUR)
         at = perf_counter()
         breaks(stints, new, LIMITS)
-        asked.append(1000 * (perf_counter() - at))
-    show(timed("fatigue guard", perf_counter() - began, asked), as_json=as_json)
+        spent.append(1000 * (perf_counter() - at))
+    show(timed("fatigue guard", perf_counter() - began, spent), as_json=as_json)
     return 0
+
+
+def _stints(file: Path) -> list[tuple[int, int, int]]:
+    """Of a file: people by number, moments in minutes, everybody's in their order."""
+    numbers: dict[str, int] = {}
+    return sorted(
+        (numbers.setdefault(who, len(numbers)), begins, ends)
+        for who, begins, ends in table(file, person=str, begins=_minutes, ends=_minutes)
+    )
+
+
+def _minutes(moment: str) -> int:
+    read = datetime.fromisoformat(moment)
+    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()) // 60
 
 
 def _month(people: int, days: int, seed: int) -> list[tuple[int, int, int]]:

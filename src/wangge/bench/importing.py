@@ -22,6 +22,7 @@ from uuid import UUID
 
 import asyncpg
 
+from wangge.bench.options import options
 from wangge.bench.register import VAULT, fill
 from wangge.bench.rows import Row, show
 from wangge.bench.serving import cpu_seconds, postmaster
@@ -52,9 +53,8 @@ SCHEMA = "bench"
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--people N` (of the list), `--there N` (residents before)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    people = int(options.get("--people", PEOPLE))
-    there = int(options.get("--there", THERE))
+    asked = options("import", rest, people=PEOPLE, there=THERE)
+    people, there = asked.people, asked.there
     be_patient()  # as the worker is, which takes the bites
     be_prompt()
     with stand() as at:

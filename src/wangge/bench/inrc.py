@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, show
 from wangge.solvers import Budget
 from wangge.solvers.shifts.inrc import penalty
@@ -53,17 +54,19 @@ class Rostered(Row):
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--data PATH` (a file or a folder of *.xml), `--seconds N` for an instance (60),
     `--workers N` (8), `--seed N`, `--only PART` of a name."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    path = Path(options.get("--data", ""))
-    files = [path] if path.is_file() else sorted(path.glob("*.xml"))
-    files = [one for one in files if options.get("--only", "") in one.name]
-    if "--data" not in options or not files:
+    asked = options(
+        "inrc", rest, data=Path, seconds=SECONDS, workers=WORKERS, seed=SEED, only=""
+    )
+    path: Path | None = asked.data
+    files = [path] if path and path.is_file() else sorted(path.glob("*.xml")) if path else []
+    files = [one for one in files if asked.only in one.name]
+    if not files:
         sys.stderr.write("--data PATH (*.xml of the competition)\n")
         return 2
-    effort = Effort(int(options.get("--workers", WORKERS)), int(options.get("--seed", SEED)))
+    effort = Effort(asked.workers, asked.seed)
     rows: list[Rostered] = []
     for file in files:
-        rows.append(_one(file, float(options.get("--seconds", SECONDS)), effort))
+        rows.append(_one(file, asked.seconds, effort))
         show(rows[-1], as_json=as_json)
     if len(rows) > 1:
         work, seconds = sum(one.work for one in rows), sum(one.seconds for one in rows)

@@ -20,6 +20,7 @@ import msgspec
 
 from wangge.access.commands import make_token
 from wangge.bench.load import Answers, at_rate, saturate
+from wangge.bench.options import options
 from wangge.bench.rows import Row, show, timed
 from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
 from wangge.bench.stand import Stand, stand
@@ -60,9 +61,8 @@ class _Scene:
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--seconds N`, `--connections N`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    seconds = float(options.get("--seconds", SECONDS))
-    connections = int(options.get("--connections", CONNECTIONS))
+    asked = options("intake", rest, seconds=SECONDS, connections=CONNECTIONS)
+    seconds, connections = asked.seconds, asked.connections
     with stand(settings={"shared_preload_libraries": "pg_stat_statements"}) as at:
         loaded = run(load(at.dsn, at.folder, "community"))
         token, areas = run(_token(at.dsn, loaded.schema, loaded.code))

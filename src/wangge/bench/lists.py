@@ -14,6 +14,7 @@ from time import perf_counter
 import asyncpg
 
 from wangge.bench.inside import Explained
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, show, timed
 from wangge.bench.stand import cases_only, stand
 from wangge.cases.lists import CaseFilter, case_page
@@ -56,11 +57,9 @@ ASKED: dict[str, CaseFilter] = {
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--cases N`, `--rounds N`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    count = int(options.get("--cases", CASES))
-    rounds = int(options.get("--rounds", ROUNDS))
+    asked = options("lists", rest, cases=CASES, rounds=ROUNDS)
     with stand() as at:
-        asyncio.run(_measure(at.dsn, count, rounds, as_json))
+        asyncio.run(_measure(at.dsn, asked.cases, asked.rounds, as_json))
     return 0
 
 

@@ -18,6 +18,7 @@ from statistics import mean
 from time import perf_counter, process_time
 from typing import Any
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, show
 from wangge.bench.streets import SEED, invented
 from wangge.demo.town import Scale
@@ -65,19 +66,16 @@ class Divided(Row):
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--scale community|street|county`, `--seed N`, `--data FILE` (a town as
     `wangge plan` reads it)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    seed = int(options.get("--seed", SEED))
-    scales: dict[str, Scale] = {one: one for one in SCALES}
-    scale = scales.get(options.get("--scale", "street"))
-    if scale is None:
-        sys.stderr.write(f"--scale {'|'.join(SCALES)}\n")
-        return 2
-    data = options.get("--data")
-    town = read_town(Path(data).read_bytes()) if data else invented(scale, seed)
+    asked = options(
+        "microgrids", rest, scale=("street", "community", "county"), seed=SEED, data=Path
+    )
+    town = (
+        read_town(asked.data.read_bytes()) if asked.data else invented(asked.scale, asked.seed)
+    )
     if not _divided(town):
         sys.stderr.write("no community has stairwells and two micro-grids\n")
         return 1
-    for row in measured(town, seed):
+    for row in measured(town, asked.seed):
         show(row, as_json=as_json)
     return 0
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, show
 from wangge.solvers.fatigue import DAY, HOUR, Limits, Stint, faults
 from wangge.solvers.offers import Open, Worker, choose
@@ -47,14 +48,12 @@ class Offered(Row):
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--events N`, `--people N`, `--seed N`, `--data FILE`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    seed = int(options.get("--seed", SEED))
-    count, people = int(options.get("--events", EVENTS)), int(options.get("--people", PEOPLE))
-    moments = _moments(Path(options["--data"]), count) if "--data" in options else None
-    events = _events(count, seed, moments)
+    asked = options("offers", rest, events=EVENTS, people=PEOPLE, seed=SEED, data=Path)
+    moments = _moments(asked.data, asked.events) if asked.data else None
+    events = _events(asked.events, asked.seed, moments)
     for turning, name in ((False, "offers"), (True, "offers turning")):
         for end, rule in (("", _ours), (" nearest skilled", _nearest)):
-            town = _town(people, seed, turning=turning)
+            town = _town(asked.people, asked.seed, turning=turning)
             show(_replay(name + end, events, town, rule), as_json=as_json)
     return 0
 

@@ -23,6 +23,7 @@ from uuid import UUID
 import asyncpg
 
 from wangge.bench.inside import Explained
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, process_cpu, show, timed
 from wangge.bench.stand import SEED, stand
 from wangge.demo.rows import area_row
@@ -53,16 +54,14 @@ NEEDS = (("elder", 50), ("elder_alone", 12), ("infant", 20), ("medical_lane", 1)
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--residents N`, `--rounds N`, `--at FOLDER`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    count = int(options.get("--residents", RESIDENTS))
-    rounds = int(options.get("--rounds", ROUNDS))
-    if "--at" in options:
-        folder = Path(options["--at"])
+    asked = options("register", rest, residents=RESIDENTS, rounds=ROUNDS, at=Path)
+    if asked.at:
+        folder: Path = asked.at
         with Cluster(folder / "postgres") as cluster:
-            asyncio.run(_measure_there(cluster.dsn(), folder, rounds, as_json))
+            asyncio.run(_measure_there(cluster.dsn(), folder, asked.rounds, as_json))
         return 0
     with stand() as at:
-        asyncio.run(_measure(at.dsn, count, rounds, as_json))
+        asyncio.run(_measure(at.dsn, asked.residents, asked.rounds, as_json))
     return 0
 
 

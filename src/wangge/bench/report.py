@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from wangge.bench.options import options
 from wangge.bench.register import VAULT, registered
 from wangge.bench.rows import Row, process_cpu, show
 from wangge.bench.stand import stand
@@ -49,12 +50,10 @@ _FIELDS = (
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--households N`, `--rounds N`."""
     import_rooms()
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    households = int(options.get("--households", HOUSEHOLDS))
-    rounds = int(options.get("--rounds", ROUNDS))
+    asked = options("report", rest, households=HOUSEHOLDS, rounds=ROUNDS)
     be_patient()  # as the server and the worker are
     with stand() as at:
-        run(_measure(at.dsn, households, rounds, as_json))
+        run(_measure(at.dsn, asked.households, asked.rounds, as_json))
     return 0
 
 

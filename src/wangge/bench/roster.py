@@ -3,13 +3,16 @@ roster is judged by the checker, which shares no code with what makes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, show
 from wangge.solvers import Budget
 from wangge.solvers.fatigue import HOUR, Limits
 from wangge.solvers.shifts import Need, Person, Post, Problem, Shift, check
+from wangge.solvers.shifts.files import read_problem
 from wangge.solvers.shifts.making import Effort, Made, make, mend
 
 PEOPLE, DAYS, PLACES, ILL, SEED = 94, 14, 968, 5, 141
@@ -38,26 +41,39 @@ class Rostered(Row):
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--seconds N` (30), `--repair-seconds N` (10), `--workers N` (8), `--seed N`,
-    `--places N` (968)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    seed = int(options.get("--seed", SEED))
-    effort = Effort(int(options.get("--workers", 8)), seed)
-    problem = fortnight(int(options.get("--places", PLACES)), seed)
+    `--places N` (968), `--data FILE` (a problem as `wangge plan roster` reads it)."""
+    asked = options(
+        "roster",
+        rest,
+        seconds=SECONDS,
+        repair_seconds=10.0,
+        workers=8,
+        seed=SEED,
+        places=PLACES,
+        data=Path,
+    )
+    effort = Effort(asked.workers, asked.seed)
+    problem = fortnight(asked.places, asked.seed)
+    if asked.data:
+        problem = read_problem(asked.data.read_bytes())[0]
     began = perf_counter()
-    budget = Budget(1_000_000, float(options.get("--seconds", SECONDS)))
+    budget = Budget(1_000_000, asked.seconds)
     made = make(problem, budget=budget, effort=effort)
     show(_row("roster", problem, made, perf_counter() - began), as_json=as_json)
 
-    ill = {one.id for one in Random(seed).sample(problem.people, ILL)}
+    ill = {
+        one.id
+        for one in Random(asked.seed).sample(problem.people, min(ILL, len(problem.people)))
+    }
     short = replace(
         problem,
         people=tuple(
-            replace(one, away=frozenset(range(DAYS))) if one.id in ill else one
+            replace(one, away=frozenset(range(problem.days))) if one.id in ill else one
             for one in problem.people
         ),
     )
     began = perf_counter()
-    budget = Budget(1_000_000, float(options.get("--repair-seconds", 10.0)))
+    budget = Budget(1_000_000, asked.repair_seconds)
     mended = mend(short, made.entries, budget=budget, effort=effort)
     took = perf_counter() - began
     gone = sum(one.person in ill for one in made.entries)
@@ -74,7 +90,7 @@ def _row(name: str, problem: Problem, made: Made, seconds: float, gone: int = 0)
         round(made.needed / seconds, 1),
         missing=judged.missing,
         bound=made.missing_bound,
-        gap=round((judged.missing - made.missing_bound) / judged.covered, 4),
+        gap=round((judged.missing - made.missing_bound) / max(1, judged.covered), 4),
         violations=judged.hard,
         gates=judged.gates_open,
         changed=made.changed,

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from wangge.bench.options import options
 from wangge.bench.rows import Row, percentile, show
 from wangge.solvers import Budget, routing
 from wangge.solvers.split import (
@@ -43,11 +44,9 @@ class Divided(Row):
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--data FILE` (a town as `wangge plan split` reads it), `--seconds N` for PyVRP (30; 0
     leaves it out), `--seed N`."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    data = options.get("--data")
-    seed = int(options.get("--seed", SEED))
-    town = read_town(Path(data).read_bytes()) if data else estate(seed)
-    for row in measured(town, seed, float(options.get("--seconds", SECONDS))):
+    asked = options("split", rest, data=Path, seconds=SECONDS, seed=SEED)
+    town = read_town(asked.data.read_bytes()) if asked.data else estate(asked.seed)
+    for row in measured(town, asked.seed, asked.seconds):
         show(row, as_json=as_json)
     return 0
 

@@ -19,6 +19,7 @@ from uuid import UUID
 import asyncpg
 
 from wangge.bench import sweeping, syncing
+from wangge.bench.options import options
 from wangge.bench.phones import Told, requests_of, send_all
 from wangge.bench.rows import Row, show, timed
 from wangge.bench.serving import cpu_seconds, free_port, postmaster, processes
@@ -35,23 +36,21 @@ from wangge.web.rooms import import_rooms
 #: Connections the client holds at a time; a phone that waits for its turn holds none. A county's phones
 #: have more queued than one process lets wait: the last to come are told when to come back.
 CONNECTIONS, COUNTY_CONNECTIONS = 200, 2_000
+ROWS = ("roster", "phones", "street", "county")
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Rows: `roster`, `phones`, `street`, `county` (the first three when none is named). `--part N` takes
     one Nth of the county (`--part 17`: 1,000 phones, a minute), `--connections N` so many at once."""
     import_rooms()
-    named = [word for word in rest if word in ("roster", "phones", "street", "county")]
-    part = int(rest[rest.index("--part") + 1]) if "--part" in rest else 1
-    for name in named or ["roster", "phones", "street"]:
-        at_once = COUNTY_CONNECTIONS if name == "county" else CONNECTIONS
-        if "--connections" in rest:
-            at_once = int(rest[rest.index("--connections") + 1])
+    asked = options("sweep", rest, names=ROWS, part=1, connections=int)
+    for name in asked.names or ROWS[:3]:
+        at_once = asked.connections or (COUNTY_CONNECTIONS if name == "county" else CONNECTIONS)
         with stand() as at:
             if name == "phones":
                 asyncio.run(syncing.bench(at, as_json))
             else:
-                asyncio.run(_bench(at, name, part, at_once, as_json))
+                asyncio.run(_bench(at, name, asked.part, at_once, as_json))
     return 0
 
 

@@ -16,6 +16,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from wangge.bench.contact_lists import TODAY, Person, Written, residents, written
+from wangge.bench.options import options
 from wangge.bench.planted import planted
 from wangge.bench.rows import Row, show
 from wangge.bench.splinking import splink_links
@@ -56,14 +57,12 @@ class Verified(Row):
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--rows N`, `--residents N`, `--seed N`, `--data FOLDER` (with the public line lists)."""
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    seed = int(options.get("--seed", SEED))
-    rows, count = int(options.get("--rows", ROWS)), int(options.get("--residents", RESIDENTS))
-    for row in linked(rows, count, seed):
+    asked = options("verify", rest, rows=ROWS, residents=RESIDENTS, seed=SEED, data=Path)
+    for row in linked(asked.rows, asked.residents, asked.seed):
         show(row, as_json=as_json)
-    show(planted_row(seed), as_json=as_json)
-    if "--data" in options:
-        for row in public(Path(options["--data"])):
+    show(planted_row(asked.seed), as_json=as_json)
+    if asked.data:
+        for row in public(asked.data):
             show(row, as_json=as_json)
     return 0
 

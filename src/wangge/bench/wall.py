@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from wangge.bench import sweeping
+from wangge.bench.options import options
 from wangge.bench.phones import Told, requests_of, send_all
 from wangge.bench.rows import show, timed
 from wangge.bench.serving import cpu_seconds, free_port, memory, postmaster, processes
@@ -33,10 +34,9 @@ PATIENCE = 60
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
     """Options: `--screens N`."""
     import_rooms()
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    screens = int(options.get("--screens", SCREENS))
+    asked = options("wall", rest, screens=SCREENS)
     with stand() as at:
-        run(_bench(at, screens, as_json))
+        run(_bench(at, asked.screens, as_json))
     return 0
 
 

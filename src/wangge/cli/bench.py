@@ -8,12 +8,18 @@ import click
 from wangge.cli.speak import Sorry, _, warn
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+# A measurement tells its own options: `--help` after its name is its own.
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.pass_context
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="每行一个 JSON · one JSON object a line")
 @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-def bench(name: str | None, as_json: bool, rest: tuple[str, ...]) -> int:
-    """测速 · measure. 不写名字则列出全部 · without a name: list them."""
+def bench(ctx: click.Context, name: str | None, as_json: bool, rest: tuple[str, ...]) -> int:
+    """测速 · measure. 不写名字则列出全部,NAME --help 列出它的选项 · without a name: list them; NAME --help
+    lists its options."""
+    if name in ("--help", "-h"):
+        click.echo(ctx.get_help())
+        return 0
     try:
         room = importlib.import_module("wangge.bench")
     except ModuleNotFoundError as missing:
