@@ -65,6 +65,21 @@ async def test_each_row_is_right_proposed_or_open_with_its_question(tx: Tx, as_:
     assert rows[3].question == "nobody"
 
 
+async def test_an_address_that_nothing_hangs_on_is_read_when_somebody_looks(
+    tx: Tx, as_: As
+) -> None:
+    there = f"1,甲居民1,{ID_1},,杏花苑1幢1单元101室"
+    found = await checked(tx, as_, there, f"2,甲居民1,{ID_1},,杏花苑1幢1单元201室")
+    rows = await queries.rows_after(tx, found.id, 0, 10)
+    assert [(row.state, row.why, row.differs) for row in rows] == [("right", "id", ())] * 2
+    tx.actor = as_("street_officer")
+    same, other = await rows_shown(tx, VAULT, found, rows)
+    assert same.target
+    assert other.target
+    assert ("住址相同" in same.target.signs, same.differs) == (True, ())
+    assert ("住址不同" in other.target.signs, other.differs) == (True, ("door",))
+
+
 async def test_the_same_list_twice_is_one_list(tx: Tx, as_: As) -> None:
     found = await checked(tx, as_)
     again = await checked(tx, as_)

@@ -6,6 +6,7 @@ The key lies in the data folder (0600), not in the database: a stolen dump shows
 import hashlib
 import os
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +97,18 @@ class Vault:
         inner.update(plain.encode())
         outer.update(inner.digest())
         return outer.digest()[:16]
+
+    def marker(self, prefix: str) -> Callable[[str], int]:
+        """`mark` of words that begin alike."""
+        begun = _marking(self.key).copy()
+        begun.update(prefix.encode())
+
+        def mark(rest: str) -> int:
+            made = begun.copy()
+            made.update(rest.encode())
+            return int.from_bytes(made.digest(), "big", signed=True)
+
+        return mark
 
     def mark(self, word: str) -> int:
         """A word of a search index, as a signed 64-bit number that says nothing without the key."""

@@ -37,14 +37,22 @@ async def meet(
     tx: Tx, vault: Vault, found: List, rows: Sequence[Meant], at: Sequence[int]
 ) -> None:
     """Rows of a bite (`at`: their places in the file) that speak of somebody whom a row before them
-    speaks of. Three statements at most."""
+    speaks of. Three statements at most. Keys are kept as numbers that say nothing without the
+    district's key, nor of another list."""
 
     def marks() -> list[tuple[list[tuple[int, str]], list[int]]]:
+        marker = vault.marker(f"verification:{found.id.hex}:")
+        made: dict[Key, int] = {}  # what a row asks for it mostly tells as well
+
+        def mark(key: Key) -> int:
+            if key not in made:
+                kind, name, what = key
+                text = what.hex() if isinstance(what, bytes) else str(what)
+                made[key] = marker(f"{kind}:{name}:{text}")
+            return made[key]
+
         return [
-            (
-                [(_mark(vault, found.id, key), why) for key, why in asks(row)],
-                [_mark(vault, found.id, key) for key in tells(row)],
-            )
+            ([(mark(key), why) for key, why in asks(row)], [mark(key) for key in tells(row)])
             for row in rows
         ]
 
@@ -69,14 +77,6 @@ async def meet(
         await queries.tell_keys(tx, found.id, told)
     if same:
         await queries.hold_same(tx, found.id, same)
-
-
-def _mark(vault: Vault, list_id: UUID, key: Key) -> int:
-    """A key as it is kept: a number that says nothing without the district's key, nor of another
-    list."""
-    kind, name, what = key
-    text = what.hex() if isinstance(what, bytes) else str(what)
-    return vault.mark(f"verification:{list_id.hex}:{kind}:{name}:{text}")
 
 
 class _Heard(msgspec.Struct, array_like=True):

@@ -1,7 +1,8 @@
 """Rows as people see them: masked in lists, with their evidence, with the question to ask."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from wangge.verification.queries import Name, Shown
 from wangge.verification.questions import Question, question
 from wangge.verification.records import masked, open_cells
 from wangge.verification.words import NAMES, SIGNS
+from wangge.verification.work import reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def question_of(cells: Sequence[str], columns: Columns, row: RowKept) -> Questio
 async def rows_shown(
     tx: Tx, vault: Vault, found: List, rows: Sequence[RowKept]
 ) -> list[RowView]:
-    """Rows with the people beside them, in two statements at most."""
+    """Rows with the people beside them, in two statements at most. Addresses of rows that number and
+    name settled are read now: nothing hung on them."""
     ids = [row.target_id for row in rows if row.target_id is not None]
     ids += [UUID(one["id"]) for row in rows for one in row.rivals if one.get("id")]
     people = await queries.shown(tx, tx.reach(RESIDENT_READ), ids) if ids else {}
@@ -72,7 +75,29 @@ async def rows_shown(
     ]
     names = await queries.names(tx, [one for one in mended if one]) if mended else {}
     columns = columns_kept(found)
-    return [_view(vault, found.id, columns, row, people, names) for row in rows]
+    views = [_view(vault, found.id, columns, row, people, names) for row in rows]
+    late = [at for at, row in enumerate(rows) if row.state == "right" and row.why == "id"]
+    if late and "address" in columns.at:
+        reader = await reader_of(tx, vault, found)
+
+        def placed() -> None:
+            for at in late:
+                door = reader.door_of(open_cells(vault, found.id, rows[at]))
+                views[at] = _with_door(views[at], rows[at], door)
+
+        await asyncio.to_thread(placed)
+    return views
+
+
+def _with_door(view: RowView, row: RowKept, door: Hashable | None) -> RowView:
+    """A row with what its address says beside the register's."""
+    target = view.target
+    if target is None or target.person is None or door is None:
+        return view
+    same = door == target.person.dwelling_id
+    signs = signs_words({**row.signs, "door": "same" if same else "differs"})
+    differs = row.differs if same else tuple(dict.fromkeys((*row.differs, "door")))
+    return replace(view, target=replace(target, signs=signs), differs=differs)
 
 
 def _view(

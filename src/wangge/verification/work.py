@@ -108,17 +108,28 @@ async def hold_rows(
 
     def read() -> tuple[list[Line], list[tuple[int, Said]]]:
         lines = lines_of(vault, found.id, rows)
-        return lines, [(line.number, reader.said(line.cells)) for line in lines]
+        return lines, [(line.number, reader.said(line.cells, placed=False)) for line in lines]
 
     lines, said = await asyncio.to_thread(read)
     people = await _people(tx, found.area_code, [one for _, one in said])
-    first = await asyncio.to_thread(_links, said, people, year)
-    doors = {at: door for at, one in enumerate(first) if (door := family_of(one)) is not None}
-    if doors:  # a name that is not quite theirs may be that of somebody they live with
-        wanted = [replace(said[at][1], door=door) for at, door in doors.items()]
-        families = await _people(tx, found.area_code, wanted)
-        for (at, _), one in zip(doors.items(), wanted, strict=True):
-            first[at] = decide(said[at][1], families.near(one), year=year)
+
+    def at_first() -> tuple[list[Link], list[int], set[UUID]]:
+        links = held(said, [people.near(row) for _, row in said], year=year)
+        # Where number and name are one person's, nothing hangs on the address: it is read when
+        # somebody looks at the row.
+        again = [at for at, link in enumerate(links) if not settled(link)]
+        for at in again:
+            number, row = said[at]
+            said[at] = (number, replace(row, door=reader.door_of(lines[at].cells)))
+        # Whoever a row may mean may have lent their number to somebody they live with.
+        near = (one.door for at in again for one in people.near(said[at][1]))
+        doors = {door for door in (*near, *(said[at][1].door for at in again))}
+        return links, again, {door for door in doors if isinstance(door, UUID)}
+
+    first, again, doors = await asyncio.to_thread(at_first)
+    if again:
+        homes = await _beside(tx, found.area_code, [said[at][1] for at in again], doors)
+        await asyncio.to_thread(_once_more, said, first, again, people, homes, year)
 
     def judge() -> list[Held]:
         return [
@@ -133,22 +144,47 @@ async def hold_rows(
     ]
 
 
-def _links(said: Sequence[tuple[int, Said]], people: "_Near", year: int) -> list[Link]:
-    links = held(said, [people.near(row) for _, row in said], year=year)
-    return [
-        with_namesakes(row, link, people.namesakes(row), year=year)
-        if link.question == "nobody"
-        else link
-        for (_, row), link in zip(said, links, strict=True)
-    ]
+def settled(link: Link) -> bool:
+    """Whether number and name are those of one person, whatever else the row says."""
+    return link.kind == "right" and link.why == "id"
+
+
+def _once_more(
+    said: Sequence[tuple[int, Said]],
+    links: list[Link],
+    again: Sequence[int],
+    people: "_Near",
+    homes: "_Near",
+    year: int,
+) -> None:
+    """Rows that number and name did not settle, with whoever lives behind their doors."""
+    for at in again:
+        number, row = said[at]
+        around = _each(people.near(row), homes.behind(row.door))
+        (link,) = held([(number, row)], [around], year=year)
+        door = family_of(link)
+        if door is not None:  # a name not quite theirs may be of somebody they live with
+            link = decide(row, _each(around, homes.behind(door)), year=year)
+        if link.question == "nobody":
+            link = with_namesakes(row, link, homes.namesakes(row), year=year)
+        links[at] = link
+
+
+def _each(people: Sequence[Known], more: Sequence[Known]) -> list[Known]:
+    """Both, each person once."""
+    return list({one.ref: one for one in (*people, *more)}.values())
 
 
 class _Near:
-    """Residents by the keys they are found by."""
+    """Residents of an area by the keys they are found by."""
 
-    def __init__(self, found: Sequence[Resident]) -> None:
+    def __init__(
+        self, found: Sequence[Resident], area: str, keys_of: Callable[[Known], Sequence[object]]
+    ) -> None:
         self._by: dict[object, list[Known]] = {}
         for one in found:
+            if one.ended_why or not one.area_code.startswith(area):
+                continue
             made = Known(
                 one.id,
                 one.name,
@@ -159,10 +195,7 @@ class _Near:
                 "" if one.sex == "unknown" else one.sex,
                 None if one.home_ended else one.dwelling_id,
             )
-            keys: list[object] = [made.id_key, made.phone, made.door]
-            if one.birth_date is not None:
-                keys.append((sound(one.name), one.birth_date))
-            for key in keys:
+            for key in keys_of(made):
                 if key is not None:
                     self._by.setdefault(key, []).append(made)
         for key, sharing in list(self._by.items()):
@@ -173,17 +206,30 @@ class _Near:
                 del self._by[key]
 
     def near(self, said: Said) -> list[Known]:
-        """Everybody who has one of a row's keys, each once."""
+        """Everybody who has a row's number, one of its slips or its telephone, each once."""
         keys: list[object] = [*said.slips, *said.phones]
-        keys += [key for key in (said.id_key, said.door) if key is not None]
-        return self._each(keys)
+        if said.id_key is not None:
+            keys.append(said.id_key)
+        return self._having(keys)
+
+    def behind(self, door: object) -> Sequence[Known]:
+        """Whoever lives behind a door."""
+        return self._by.get(door, ()) if door is not None else ()
 
     def namesakes(self, said: Said) -> list[Known]:
         """Whoever sounds alike and was born on the same day."""
-        return self._each([(sound(said.name), said.birth)])
+        return self._having([(sound(said.name), said.birth)])
 
-    def _each(self, keys: Sequence[object]) -> list[Known]:
+    def _having(self, keys: Sequence[object]) -> list[Known]:
         return list({one.ref: one for key in keys for one in self._by.get(key, ())}.values())
+
+
+def _numbers(one: Known) -> Sequence[object]:
+    return one.id_key, one.phone
+
+
+def _places(one: Known) -> Sequence[object]:
+    return one.door, (sound(one.name), one.birth) if one.birth is not None else None
 
 
 async def _people(tx: Tx, area: str, rows: Sequence[Said]) -> _Near:
@@ -192,14 +238,18 @@ async def _people(tx: Tx, area: str, rows: Sequence[Said]) -> _Near:
         tx,
         ids=_bytes(key for said in rows for key in (said.id_key, *said.slips)),
         phones=_bytes(key for said in rows for key in said.phones),
-        births=[
-            (sound(said.name), said.birth)
-            for said in rows
-            if said.name and said.birth is not None
-        ],
-        dwellings=[said.door for said in rows if isinstance(said.door, UUID)],
+        births=(),
+        dwellings=(),
     )
-    return _Near([one for one in found if one.area_code.startswith(area) and not one.ended_why])
+    return _Near(found, area, _numbers)
+
+
+async def _beside(tx: Tx, area: str, rows: Sequence[Said], doors: Iterable[UUID]) -> _Near:
+    """Namesakes of the area of the same day of birth, and whoever lives behind these doors, in one
+    statement."""
+    births = [(sound(row.name), row.birth) for row in rows if row.name and row.birth]
+    found = await known(tx, ids=(), phones=(), births=births, dwellings=sorted(doors))
+    return _Near(found, area, _places)
 
 
 def _bytes(keys: Iterable[object]) -> list[bytes]:

@@ -20,6 +20,7 @@ class Shown:
     sex: str
     birth_year: int | None
     door: str
+    dwelling_id: UUID
 
 
 async def shown(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> dict[UUID, Shown]:
@@ -28,7 +29,7 @@ async def shown(tx: Tx, reach: Reach, ids: Sequence[UUID]) -> dict[UUID, Shown]:
         Shown,
         """
         select t.id, t.area_code, t.name_mask, t.id_mask, t.phone_mask, t.sex, t.birth_year,
-               d.name as door
+               d.name as door, h.dwelling_id
           from people_resident t
           join people_household h on h.id = t.household_id
           join places_dwelling d on d.id = h.dwelling_id
