@@ -108,6 +108,13 @@ def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
             reader.said(row.cells)
 
 
+def test_what_the_reader_marks_with_is_nothing_when_it_is_pasted() -> None:
+    table = open_pasted("1-1-901 张小明 \x005\x00 19900000001", "群聊", names_a_column)
+    assert ["张小明" in row.cells and "19900000001" in row.cells for row in table.rows] == [
+        True
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -319,6 +319,14 @@ async def test_programs_correct_a_day_settle_the_rest_and_say_what_somebody_said
     rows = (await client.get(f"{path}/rows")).json()["items"]
     assert (rows[0]["state"], rows[0]["target_id"]) == ("mended", str(town.resident_id(1)))
     assert (await client.post(f"{path}/rows/1/doubt")).status_code == 409
+    # What was never there is not said to be somebody else's work.
+    for gone in ("rows/9/doubt", "findings/9/settlement"):
+        lost = await client.post(f"{path}/{gone}")
+        assert (lost.status_code, lost.json()["code"]) == (404, "not-found"), gone
+    for what in ("rows", "findings"):
+        for mark in ("x", "-1", "9" * 30, "²"):
+            told = await client.get(f"{path}/{what}", params={"after": mark})
+            assert (told.status_code, told.json()["title"][:6]) == (422, "翻页标记无效"), mark
     assert (await client.post(f"{path}/retry")).status_code == 409
     assert (await client.post(f"{path}/stop")).status_code == 409
     async with database.tx(system_actor("town"), now=town.NOON) as tx:

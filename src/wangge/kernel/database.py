@@ -23,7 +23,7 @@ import msgspec
 from wangge.kernel import moments, packing
 from wangge.kernel.actors import Act, Actor, Reach
 from wangge.kernel.facts import Fact, told
-from wangge.kernel.refusals import Busy, NotFound, Refusal
+from wangge.kernel.refusals import Busy, Invalid, NotFound, Refusal
 from wangge.kernel.rows import maker
 from wangge.kernel.sql import compiled
 
@@ -395,7 +395,7 @@ class Database:
         No answer leaves before the commit: hand results out of the block, then answer.
         `people=False` leaves the second lock shut: rows behind row-level security do not exist
         for this transaction, and it costs one statement less.
-        Raises Busy when no connection comes free in time.
+        Raises Busy when no connection comes free in time, Invalid for texts that no table can keep.
         """
         pool = self._reading if read_only else self._writing
         try:
@@ -413,6 +413,14 @@ class Database:
             _count()
             await connection.execute("commit")
             ended = True
+        except (
+            asyncpg.CharacterNotInRepertoireError,
+            asyncpg.UntranslatableCharacterError,
+        ) as wrong:
+            # PostgreSQL keeps no NUL in a text, nor in JSON: sent again it would be refused again.
+            raise Invalid.of(
+                "", "内容里有看不见、也存不下的字符(NUL),请重新输入再提交。"
+            ) from wrong
         finally:
             await asyncio.shield(_give_back(pool, connection, ended))
 

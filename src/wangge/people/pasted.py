@@ -159,7 +159,7 @@ def people_in(cell: str) -> list[tuple[str, str, str, str, str]]:
 def _line(line: str) -> tuple[str, list[_Person]]:
     """The door a line names, and the people in it. Who wrote it (王某某:…) is one of them where nobody
     else is named beside a number, if it is a name that they wrote under (no 物业, no 群主)."""
-    line = _NUMBERED.sub("", line)
+    line = _NUMBERED.sub("", line.replace("\0", " "))  # `_said` marks with it what it holds
     spoken = _SPEAKER.match(line)
     if spoken is None or not re.search(r"\d", line[spoken.end() :]):
         return _said(line)

@@ -12,9 +12,9 @@ from msgspec import Struct, field
 from wangge.kernel.crypto import vault_of
 from wangge.kernel.http import Asking, asking
 from wangge.kernel.i18n import translate
-from wangge.kernel.paging import Page, mark_of, page_size, read_mark
+from wangge.kernel.paging import Page, mark_of, page_size, read_mark, read_number
 from wangge.kernel.refusals import Invalid
-from wangge.places.forms import answer_deed, whole
+from wangge.places.forms import answer_deed
 from wangge.verification import deciding, mending, queries
 from wangge.verification.acts import CHECK, SIGN
 from wangge.verification.bringing import About, bring, columns_kept
@@ -223,7 +223,7 @@ async def rows(
     async with who.tx(read_only=True) as tx:
         found = await queries.one_list(tx, list_id)
         kept = await queries.rows_after(
-            tx, list_id, whole(after), size + 1, [state] if state else []
+            tx, list_id, read_number(after), size + 1, [state] if state else []
         )
         shown = await rows_shown(tx, who.district.vault, found, kept[:size])
     more = str(shown[-1].number) if len(kept) > size else None
@@ -259,7 +259,7 @@ async def findings(
     who, size = office(request), page_size(limit)
     async with who.tx(read_only=True) as tx:
         await queries.one_list(tx, list_id)
-        kept = await queries.findings(tx, list_id, whole(after), size + 1)
+        kept = await queries.findings(tx, list_id, read_number(after), size + 1)
     made: list[FindingLine] = []
     for one in kept[:size]:
         words, ask = (

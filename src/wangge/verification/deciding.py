@@ -90,11 +90,12 @@ async def accept(
 
 
 async def doubt(tx: Tx, list_id: UUID, number: int) -> None:
-    """Rather ask than take a mend. Raises RowDecided."""
+    """Rather ask than take a mend. Raises NotFound, RowDecided."""
     await door(tx, list_id)
     await queries.note_hand(tx, list_id)
+    row = await queries.one_row(tx, list_id, number)
     if not await queries.doubt(tx, list_id, number):
-        raise RowDecided(number)
+        raise RowDecided(row.at)
 
 
 async def answer(
@@ -116,7 +117,7 @@ async def answer(
     found = await door(tx, list_id)
     row = await queries.one_row(tx, list_id, number, lock=True)
     if row.state != "open":
-        raise RowDecided(number)
+        raise RowDecided(row.at)
     if outcome not in OUTCOMES:
         raise Invalid.of("outcome", "没有“{code}”这个选项。", code=outcome[:20])
     await queries.note_hand(tx, list_id)
@@ -189,11 +190,12 @@ async def _mend(
 
 
 async def settle_finding(tx: Tx, list_id: UUID, number: int) -> None:
-    """A contradiction somebody has asked about. Raises RowDecided."""
+    """A contradiction somebody has asked about. Raises NotFound, RowDecided."""
     await door(tx, list_id)
     await queries.note_hand(tx, list_id)
+    kept = await queries.one_finding(tx, list_id, number)
     if not await queries.settle_finding(tx, list_id, number):
-        raise RowDecided(number)
+        raise RowDecided(kept.rows[0] if kept.rows else number)
 
 
 async def sign(tx: Tx, list_id: UUID) -> List:

@@ -260,7 +260,7 @@ async def _express(lane: Lane, who: Asking, whole: bytes) -> bytes | None:
     refuses in its own words."""
     try:
         body = lane.decoder.decode(whole)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return _encode(await lane.answer(who, body))
 

@@ -136,6 +136,13 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return Response(body, status_code=500, media_type="application/problem+json")
 
 
+def too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """A body nested so deep that no reader follows; a recursion of our own is a bug like others."""
+    if "deserializing" not in str(error):
+        return bug(request, error)
+    return http_error(request, HTTPException(status_code=400))
+
+
 #: The database restarts, or is not there.
 AWAY: tuple[type[Exception], ...] = (
     OSError,
@@ -151,5 +158,6 @@ REFUSAL_HANDLERS: dict[int | type[Exception], Any] = {
     ValidationException: invalid,
     HTTPException: http_error,
     **dict.fromkeys(AWAY, database_away),
+    RecursionError: too_deep,
     Exception: bug,
 }
