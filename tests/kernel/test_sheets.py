@@ -74,6 +74,19 @@ def test_gbk_with_and_without_a_mark() -> None:
         assert rows[1] == ("钱样例", "样例巷2号", "独居")
 
 
+@pytest.mark.parametrize("spoilt", [b"\xe7\x8e", b"\xe7", b"\xff", b"\xed\xa0\x80"])
+def test_a_spoilt_letter_does_not_make_another_encoding_of_it(spoilt: bytes) -> None:
+    data = (
+        "姓名,联系电话,现住址\n".encode()
+        + spoilt
+        + "小明,199,杏花苑3幢\n李晓红,199,样例巷\n".encode()
+    )
+    table, rows = read(data)
+    assert (table.encoding, table.headings) == ("utf-8", ("姓名", "联系电话", "现住址"))
+    assert rows[1] == ("李晓红", "199", "样例巷")
+    assert [(note.row, note.field) for note in table.notes] == [(2, "A")]
+
+
 def test_the_first_chinese_may_come_late() -> None:
     plain = b"a,b\n" + b"1,2\n" * 100_000
     assert read(plain + "赵,演示\n".encode("gbk"))[0].encoding == "gb18030"

@@ -100,9 +100,14 @@ def _codec(reopen: Reopen, name: str, max_unpacked: int) -> str:
         # Neither Chinese encoding fits and nearly all is ASCII: a Western export with some
         # curly quotation marks, which GB18030 would quietly pair into Chinese characters.
         return "cp1252"
-    if fewest > max(3, letters // len(decoders) // 200):
+    chosen = broken.index(fewest)
+    if "gb18030" in candidates and broken[0] * 10 < high:
+        # UTF-8 with a letter that was cut or spoilt: GB18030 would pair its bytes into other letters,
+        # without a word. Of a text that is GB18030, nearly every letter is broken here.
+        chosen = 0
+    if broken[chosen] > max(3, letters // len(decoders) // 200):
         raise EncodingUnknown(name)
-    return candidates[broken.index(fewest)]
+    return candidates[chosen]
 
 
 def _nuls(odd: bytes) -> bool:
