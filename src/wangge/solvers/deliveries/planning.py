@@ -7,6 +7,7 @@ than one van holds; what is left over is driven in rounds (PyVRP).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from math import ceil
 
 from wangge.solvers import routing
@@ -174,11 +175,11 @@ def _sum(mine: Sequence[_Timed]) -> float:
 
 def _shared(timed: Sequence[_Timed], hands: int) -> list[list[_Timed]]:
     shared: list[list[_Timed]] = [[] for _ in range(hands)]
-    busy = [0.0] * hands
+    free = [(0.0, n) for n in range(hands)]  # a heap
     for one in sorted(timed, key=lambda one: (-one[0], one[1], -one[2].parts[0].floor)):
-        free = min(range(hands), key=lambda n: (busy[n], n))
-        shared[free].append(one)
-        busy[free] += one[0]
+        busy, n = free[0]
+        shared[n].append(one)
+        heapreplace(free, (busy + one[0], n))
     return shared
 
 
