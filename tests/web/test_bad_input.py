@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 
 import small_town
 from wangge.kernel.actors import system_actor
 from wangge.kernel.http import District
 from wangge.kernel.moments import new_id
+from wangge.kernel.refusals import Invalid
 
 Client = Callable[..., Awaitable[httpx.AsyncClient]]
 NASTY = "'); drop table cases_case; --<script>alert(1)</script>{{7*7}}\u0000💧𠮷"
@@ -152,6 +155,21 @@ async def test_what_no_table_keeps_is_refused_and_not_our_fault(app_client: Clie
     )
     assert (told.status_code, told.json()["code"]) == (422, "invalid")
     assert "NUL" in told.json()["title"]
+
+
+async def test_a_number_too_large_for_a_table_is_refused_and_a_bug_stays_one(
+    own_district: District,
+) -> None:
+    for number, sql in ((10**12, "select :n::int"), (-(10**30), "select :n::bigint")):
+        with pytest.raises(Invalid, match="too large"):
+            async with own_district.database.tx(system_actor("town")) as tx:
+                await tx.one(int, sql, n=number)  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match="too large"):
+        async with own_district.database.tx(system_actor("town")) as tx:
+            await tx.one(int, "select 2000000000 + :n::int", n=2_000_000_000)
+    with pytest.raises(asyncpg.DataError):
+        async with own_district.database.tx(system_actor("town")) as tx:
+            await tx.one(int, "select :n::int", n="three")
 
 
 async def test_a_body_nested_without_end_is_refused(app_client: Client) -> None:

@@ -291,6 +291,20 @@ class Tx:
         )
 
 
+#: How the driver and the server say that a number does not fit.
+_TOO_LARGE = re.compile(r"value out of (?:u?int\d+ )?range|(?:integer|bigint) out of range")
+
+
+def _unkeepable(wrong: Exception) -> str:
+    """Why no table can keep what somebody sent, who would be refused again with the same; "" for what is
+    a bug of ours."""
+    if isinstance(
+        wrong, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError
+    ):  # PostgreSQL keeps no NUL in a text, nor in JSON
+        return "内容里有看不见、也存不下的字符(NUL),请重新输入再提交。"
+    return "有一个数大得存不下,请检查后再提交。" if _TOO_LARGE.search(str(wrong)) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Version:
     name: str
@@ -413,14 +427,10 @@ class Database:
             _count()
             await connection.execute("commit")
             ended = True
-        except (
-            asyncpg.CharacterNotInRepertoireError,
-            asyncpg.UntranslatableCharacterError,
-        ) as wrong:
-            # PostgreSQL keeps no NUL in a text, nor in JSON: sent again it would be refused again.
-            raise Invalid.of(
-                "", "内容里有看不见、也存不下的字符(NUL),请重新输入再提交。"
-            ) from wrong
+        except (asyncpg.DataError, asyncpg.UntranslatableCharacterError) as wrong:
+            if words := _unkeepable(wrong):
+                raise Invalid.of("", words) from wrong
+            raise
         finally:
             await asyncio.shield(_give_back(pool, connection, ended))
 
