@@ -13,6 +13,8 @@ _SPACE = "{http://graphml.graphdrawing.org/xmlns}"
 KINDS = ("n_customers", "demand", "workload")
 #: All ways between so many nodes still fit into memory.
 NODES_MAX = 3_000
+#: Work and distances are nought or between these in any file that means it.
+NUMBER_LEAST, NUMBER_MOST = 1e-6, 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def read_graphml(raw: bytes) -> Network:
         length = _number(edge, "distance", keys, f"edge {a}–{b}", found)
         if a in at and b in at:
             streets.append((at[a], at[b], length))
+    if not found and len(names) > 1 and not any(length for _, _, length in streets):
+        found.append(said("没有一条街(edge)的“{key}”大于 0。", key="distance"))
     if not found and not _together(len(names), streets):
         found.append(said("网络不连成一片:有的点走不到。"))
     refuse(found)
@@ -89,6 +93,17 @@ def _number(
         number = float("nan")
     if not isfinite(number) or number < 0:
         found.append(said("{where} 的“{key}”要是不小于 0 的数。", where=where, key=name))
+        return 0.0
+    if number and not NUMBER_LEAST <= number <= NUMBER_MOST:
+        found.append(
+            said(
+                "{where} 的“{key}”太大或太小:要是 0,或者在 {least} 到 {most} 之间。",
+                where=where,
+                key=name,
+                least=NUMBER_LEAST,
+                most=int(NUMBER_MOST),
+            )
+        )
         return 0.0
     return number
 
