@@ -42,6 +42,26 @@ def test_the_same_seed_gives_the_same_territories() -> None:
     assert first == divide(network, 3, seed=7, budget=Budget(1_500))
 
 
+def test_as_many_territories_as_nodes_come_to_an_end() -> None:
+    network = lattice(3, 3, 1)
+    made = divide(network, 9, tolerance=1.0, budget=Budget(100_000))
+    assert sorted(made.label) == list(range(9))
+    assert made.widest == 0.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nodes_at_no_distance_from_one_another_are_divided_as_others_are(seed: int) -> None:
+    rng = Random(seed)
+    nodes, p = rng.randint(4, 12), 3
+    ring = tuple(
+        (n, (n + 1) % nodes, rng.choice((0.0, 0.0, 1.0, 5.0)) if n else 2.0)
+        for n in range(nodes)
+    )
+    network = Network(((1.0,) * nodes,) * 3, ring)
+    made = divide(network, p, tolerance=0.5, seed=seed, budget=Budget(300))
+    assert judge(network, made.label, p, 0.5)[2]
+
+
 def test_the_judge_finds_what_is_torn_or_empty() -> None:
     network = lattice(4, 1, 1)
     assert judge(network, [0, 0, 1, 1], 2, 0.5)[2]

@@ -44,7 +44,9 @@ class Search:
         """Far-apart seeds, then some times anew from the middle of what grew; the best is kept."""
         seeds = [min(range(self.n), key=lambda n: sum(self.far[n]))]
         while len(seeds) < self.p:
-            seeds.append(max(range(self.n), key=lambda n: min(self.far[s][n] for s in seeds)))
+            # Nodes at no distance from one another are still several.
+            others = [n for n in range(self.n) if n not in seeds]
+            seeds.append(max(others, key=lambda n: min(self.far[s][n] for s in seeds)))
         kept: tuple[float, list[int]] | None = None
         for _ in range(GROWTHS):
             self.grow_from(seeds)

@@ -127,7 +127,7 @@ class _Best:
         """Narrower by a large step, else by a smaller one; where none is found, some territories are dealt
         out otherwise, as narrow as they are, and it is tried again."""
         step, failed, won = STEP, 0, 0
-        while not self.unbalanced and failed < FAILS:
+        while not self.unbalanced and self.widest > 0 and failed < FAILS:
             found = self._narrower(self.widest * (1 - step))
             if found is not None:
                 self.label, failed, won = found, 0, won + 1
