@@ -23,6 +23,7 @@ from wangge.solvers.shifts import (
     Weights,
     Wish,
     check,
+    making,
 )
 from wangge.solvers.shifts.making import Effort, Made, make, mend
 
@@ -370,3 +371,63 @@ def test_no_number_of_changes_leaves_a_place_empty() -> None:
     mended = mend(ill, before, budget=Budget(100), effort=Effort(repeatable=True))
     assert (mended.proved, mended.missing, mended.changed) == (True, 0, 2)
     assert before[0] in mended.entries
+
+
+def in_a_row(*posts: Post, people: tuple[Person, ...]) -> Problem:
+    """One shift of one day at some posts."""
+    needs = tuple(Need(0, "b", one.id) for one in posts)
+    return Problem(1, THREE, posts, people, needs, LIMITS)
+
+
+def test_a_place_is_passed_on_until_somebody_free_takes_the_last() -> None:
+    """Before any search: the one at the gate is ill, who can stand there has a place of their own, and who
+    can take that one has one too."""
+    posts = Post("x", "", "x"), Post("y", "", "y"), Post("z", "", "z")
+    people = (
+        Person("a", frozenset("x"), away=frozenset({0})),
+        Person("b", frozenset("xy")),
+        Person("c", frozenset("yz")),
+        Person("d", frozenset("z")),
+    )
+    problem = in_a_row(*posts, people=people)
+    before = [Entry(0, "b", post, who) for post, who in zip("xyz", "abc", strict=True)]
+    mended = mend(problem, before, budget=Budget(0), effort=Effort(repeatable=True))
+    assert mended.entries == tuple(
+        Entry(0, "b", post, who) for post, who in zip("xyz", "bcd", strict=True)
+    )
+
+
+def test_a_gate_is_filled_before_any_search_though_another_post_stays_empty() -> None:
+    posts = Post("gate", "", "x", gate=True), Post("yard", "", "y")
+    people = (
+        Person("a", frozenset("x"), away=frozenset({0})),
+        Person("b", frozenset("xy")),
+    )
+    problem = in_a_row(*posts, people=people)
+    before = [Entry(0, "b", "gate", "a"), Entry(0, "b", "yard", "b")]
+    mended = mend(problem, before, budget=Budget(0), effort=Effort(repeatable=True))
+    assert mended.entries == (Entry(0, "b", "gate", "b"),)
+
+
+def test_places_passed_on_by_hand_stand_before_the_checker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Moved about and taken back too, as for many people: nothing that must not be, some
+    of the places filled, and the same every time."""
+    monkeypatch.setattr(making, "_FEW", 0)
+    problem = community()
+    early = Effort(seed=3, repeatable=True)
+    before = make(problem, budget=Budget(0), effort=early)
+    ill = replace(
+        problem,
+        people=tuple(
+            replace(one, away=frozenset(range(14))) if n < 2 else one
+            for n, one in enumerate(problem.people)
+        ),
+    )
+    mended = mend(ill, before.entries, budget=Budget(0), effort=early)
+    judged = check(ill, mended.entries)
+    assert judged.faults == ()
+    theirs = sum(one.person in ("p00", "p01") for one in before.entries)
+    assert judged.missing == mended.missing < before.missing + theirs
+    assert mend(ill, before.entries, budget=Budget(0), effort=early).entries == mended.entries

@@ -74,6 +74,11 @@ class Budget:
         self.used += tries
         return True
 
+    def start(self) -> None:
+        """The clock runs from here, where the work begins before the first try."""
+        if self.seconds is not None and self._until is None:
+            self._until = monotonic() + self.seconds
+
     def left(self) -> float | None:
         """Seconds until the cap; None where there is none."""
         return None if self._until is None else self._until - monotonic()
@@ -94,8 +99,7 @@ class Budget:
             self.progress,
             self.cancelled,
         )
-        if self.seconds is not None and self._until is None:
-            self._until = monotonic() + self.seconds
+        self.start()
         part._until = self._until
         return part
 

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil, inf
+from random import Random
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -20,6 +21,7 @@ from ortools.sat.python import cp_model
 from wangge.solvers.running import Budget
 from wangge.solvers.shifts.answers import Made, Pool, more, with_words
 from wangge.solvers.shifts.modelling import Model
+from wangge.solvers.shifts.passing import Passing
 from wangge.solvers.shifts.problem import Entry, Problem
 from wangge.solvers.shifts.searching import Effort, search
 from wangge.solvers.shifts.starting import greedy
@@ -27,6 +29,10 @@ from wangge.solvers.words import said
 
 __all__ = ["Effort", "Made", "make", "mend"]
 
+#: Share of the time after which whatever a search begins with is good enough.
+_START = 0.5
+#: So few possible entries are few.
+_FEW = 1_500
 #: Share of the time for the fewest empty posts; the rest is for fairness and wishes.
 _FIRST = 0.6
 
@@ -49,6 +55,7 @@ class _Making(Model):
     def __init__(
         self, problem: Problem, budget: Budget, effort: Effort, today: tuple[Entry, ...]
     ) -> None:
+        budget.start()  # reading a problem of a street takes a second
         super().__init__(problem)
         self.budget = budget
         self.effort = effort
@@ -170,7 +177,16 @@ class _Making(Model):
         able: defaultdict[Pool, list[int]] = defaultdict(list)
         for n, pool in self.x:
             able[pool].append(n)
-        return greedy(self.problem, self.stints, self.pools, able, keep)
+        start = greedy(self.problem, self.stints, self.pools, able, keep)
+        passing = Passing(self.problem, self.stints, self.pools, able, keep)
+        return passing.better(start, Random(self.effort.seed), self._early)
+
+    def _early(self) -> bool:
+        """Whether it is worth more work by hand: of a few people everything is proved sooner than that, else
+        while most of the time is left and nobody said stop."""
+        if len(self.x) < _FEW or self.budget.cancelled():
+            return False
+        return self.budget.gone() < _START
 
     # -- running ----------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from wangge.solvers.running import Budget, Progress
 
 #: CP-SAT's own measure of work for a try of the budget, when it must be repeatable.
 WORK_A_TRY = 0.01
+#: Seconds it may take until all workers have stopped.
+STOPPING = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def search(
     seconds = budget.seconds
     if seconds is not None:
         left = seconds * (1 - budget.gone())
-        asked.max_time_in_seconds = max(0.05, left * share)
+        asked.max_time_in_seconds = max(0.05, left * share - min(STOPPING, 0.1 * left))
     # The one who calls listens meanwhile: in the library's own call no Ctrl-C would be heard, or by it alone.
     asked.catch_sigint_signal = False
     seen, answers = _Seen(budget, part), list[cp_model.CpSolverStatus]()

@@ -18,8 +18,8 @@ def greedy(
     able: Mapping[Pool, Sequence[int]],
     keep: Iterable[tuple[int, Pool]] = (),
 ) -> set[tuple[int, Pool]]:
-    """What is kept, then day by day, nights first, gates before others, whoever has least; then, where a
-    place is still empty, somebody whose own place another takes. `able`: people by number, for each pool."""
+    """What is kept, then day by day, nights first, gates before others, whoever has least. `able`: people by
+    number, for each pool."""
     start = _Start(problem, stints)
     for n, pool in sorted(keep):
         if start.fits(n, pool):
@@ -41,9 +41,6 @@ def greedy(
                 break
             if start.fits(n, pool):
                 start.put(n, pool)
-    for pool in order:
-        while start.there[pool] < len(pools[pool]) and start.swap_in(pool, able):
-            pass
     return start.chosen
 
 
@@ -84,29 +81,3 @@ class _Start:
         self.mine[n].append(stint)
         self.pools[n][stint] = pool
         self.there[pool] += 1
-
-    def take(self, n: int, pool: Pool) -> None:
-        stint = self.stints[pool[0], pool[1]]
-        self.mine[n].remove(stint)
-        del self.pools[n][stint]
-        self.there[pool] -= 1
-
-    def swap_in(self, pool: Pool, able: Mapping[Pool, Sequence[int]]) -> bool:
-        """Fill one place by somebody one of whose own places, at most six days off, another takes."""
-        people = self.least_first(able[pool])
-        for n in people:
-            own = sorted(
-                self.pools[n].values(), key=lambda other: (abs(other[0] - pool[0]), other)
-            )
-            for other in own:
-                if abs(other[0] - pool[0]) > 6:
-                    break
-                self.take(n, other)
-                if self.fits(n, pool):
-                    for instead in self.least_first(able[other]):
-                        if instead != n and self.fits(instead, other):
-                            self.put(instead, other)
-                            self.put(n, pool)
-                            return True
-                self.put(n, other)
-        return False
