@@ -43,6 +43,36 @@ def hundred(**rules: float) -> Order:
     return Order([Drop("d", "东门", 500.0, 0.0, 1)], places, rules=Rules(**rules))
 
 
+def test_hands_stay_in_few_stairwells_and_are_as_few_as_ever() -> None:
+    floors = {
+        n: tuple(Floor(floor, 2, 1 + (n + floor) % 2) for floor in range(1, 7))
+        for n in range(30)
+    }
+    places = [
+        Stairwell(f"u{n}", f"{n}单元", "d", floors[n], metres=10.0 + n) for n in range(30)
+    ]
+    order = Order([Drop("d", "东门", 0.0, 0.0)], places)
+    made = deliver(order)
+    [drop] = made.drops
+    assert drop.need == drop.at_least == len(made.carriers)
+    assert drop.longest <= 60.0
+    visited = [len({load.stairwell for load in one.loads}) for one in made.carriers]
+    assert max(visited) <= 30 / len(made.carriers) + 4
+    assert not check(order, made.carriers, made.trips).violations
+    late = deliver(replace(order, drops=[replace(order.drops[0], hands=3)]))
+    assert (
+        late.drops[0].longest
+        < 1.06
+        * sum(
+            one.longest
+            for one in [
+                deliver(replace(order, drops=[replace(order.drops[0], hands=1)])).drops[0]
+            ]
+        )
+        / 3
+    )
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> Order:
     """A few drops, stairwells of every kind behind them, packs of every weight."""

@@ -22,6 +22,7 @@ from wangge.places.forms import back, do_form, do_or_show, fields, many, whole
 from wangge.planning import queries
 from wangge.planning.acts import DECIDE, PROPOSE, READ
 from wangge.planning.commands import drift, going
+from wangge.planning.delivery_pages import DELIVERIES
 from wangge.planning.drawing import COLOURS, picture
 from wangge.planning.judging import Judged, Step, best_steps, heads_change, judge, offered
 from wangge.planning.lists import LISTS
@@ -403,4 +404,5 @@ ROUTES: list[Any] = [
     undo,
     drop,
     *LISTS,
+    *DELIVERIES,
 ]

@@ -56,6 +56,17 @@ class HeadLine:
     named: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FloorLine:
+    """A floor of a stairwell: its doors, those somebody lives behind, and how many households."""
+
+    unit_id: UUID
+    floor: int
+    doors: int
+    lived_in: int
+    households: int
+
+
 async def units(tx: Tx, community: str) -> list[UnitLine]:
     """Every stairwell of a community, in the order of their houses."""
     return await tx.many(
@@ -123,6 +134,27 @@ async def living(tx: Tx, community: str, kinds: Sequence[str], today: date) -> l
         high=community + ":",
         kinds=list(kinds),
         today=today,
+    )
+
+
+async def floors(tx: Tx, community: str) -> list[FloorLine]:
+    """Every floor of a community's stairwells."""
+    return await tx.many(
+        FloorLine,
+        """
+        select w.unit_id, w.floor, count(*)::int as doors,
+               count(h.households)::int as lived_in,
+               coalesce(sum(h.households), 0)::int as households
+          from places_dwelling w
+          left join (select dwelling_id, count(*) as households from people_household
+                      where area_code >= :low and area_code < :high and to_date is null
+                      group by dwelling_id) h on h.dwelling_id = w.id
+         where w.area_code >= :low and w.area_code < :high
+         group by w.unit_id, w.floor
+         order by w.unit_id, w.floor
+        """,
+        low=community,
+        high=community + ":",
     )
 
 

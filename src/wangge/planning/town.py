@@ -106,7 +106,7 @@ def assembled(
     houses = {one.id: one for one in buildings}
     living = {one.unit_id: one for one in counts}
     names = {one.code: one.name for one in below}
-    called = _called(below)
+    called = called_in(below)
     stairs = {
         one.code: one
         for one in below
@@ -121,8 +121,8 @@ def assembled(
     chosen = {
         code: found[0] for code, found in candidates.items() if found[0].staff_id is not None
     }
-    spots = _spots(mine, houses)
-    plane = _plane(spots)
+    spots = spots_of(mine, houses)
+    plane = plane_of(spots)
     nowhere = {
         one: -FAR_AWAY * (at + 1)
         for at, one in enumerate(
@@ -201,7 +201,7 @@ def assembled(
     )
 
 
-def _called(below: Sequence[Area]) -> dict[str, str]:
+def called_in(below: Sequence[Area]) -> dict[str, str]:
     """`第一网格一号微网格` where several grids have a first micro-grid, else its own name; by code."""
     grids = {one.code: one.name for one in below if one.kind is AreaKind.GRID}
     parts = [one for one in below if one.kind is AreaKind.MICRO_GRID]
@@ -212,7 +212,7 @@ def _called(below: Sequence[Area]) -> dict[str, str]:
     }
 
 
-def _spots(
+def spots_of(
     lines: Sequence[UnitLine], houses: Mapping[UUID, BuildingLine]
 ) -> dict[str, tuple[float, float]]:
     """Where stairwells stand (lon, lat); nothing for those of a house nobody placed."""
@@ -251,7 +251,7 @@ def _axis(house: BuildingLine, wide: float) -> tuple[float, float] | None:
     return (east, north) if east >= 0 else (-east, -north)
 
 
-def _plane(spots: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def plane_of(spots: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     """Metres from the south-western corner."""
     if not spots:
         return {}

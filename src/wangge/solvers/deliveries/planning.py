@@ -7,7 +7,6 @@ than one van holds; what is left over is driven in rounds (PyVRP).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heapreplace
 from math import ceil
 
 from wangge.solvers import routing
@@ -27,6 +26,7 @@ from wangge.solvers.deliveries.order import (
     trip_metres,
     trip_seconds,
 )
+from wangge.solvers.deliveries.sharing import even, in_order, shared, spent
 from wangge.solvers.running import Budget, Stopped
 from wangge.solvers.words import Sentence, said
 
@@ -127,7 +127,7 @@ def loads_of(order: Order, place: Stairwell) -> list[Load]:
 def _carried(
     order: Order, drop: Drop, places: Sequence[Stairwell]
 ) -> tuple[DropPlan, list[Carrier]]:
-    """Loads of one drop to hands: the longest first, each to whoever is free soonest."""
+    """Loads of one drop to hands: how many by the longest-first rule, then stairwell after stairwell."""
     timed = [
         (load_seconds(order.rules, place, load), n, load)
         for n, place in enumerate(places)
@@ -145,42 +145,21 @@ def _carried(
         big = sum(seconds > limit / 2 for seconds, _, _ in timed)
         at_least = max(at_least, big)
         need = at_least
-        while max(map(_sum, _shared(timed, need))) > limit:
+        while max(map(spent, even(timed, need))) > limit:
             need += 1
     hands = drop.hands or need or len(timed)
-    shared = _shared(timed, min(hands, len(timed)))
+    dealt = shared(timed, min(hands, len(timed)), limit)
     carriers = [
-        Carrier(drop.id, number, tuple(load for _, _, load in sorted(mine, key=_in_order)))
-        for number, mine in enumerate((one for one in shared if one), 1)
+        Carrier(drop.id, number, tuple(load for _, _, load in sorted(mine, key=in_order)))
+        for number, mine in enumerate((one for one in dealt if one), 1)
     ]
-    longest = max(map(_sum, shared))
+    longest = max(map(spent, dealt))
     return (
         DropPlan(
             drop.id, packs, len(timed), need, at_least, drop.hands, round(longest / 60, 1)
         ),
         carriers,
     )
-
-
-_Timed = tuple[float, int, Load]
-
-
-def _in_order(one: _Timed) -> tuple[int, int]:
-    return one[1], -one[2].parts[0].floor
-
-
-def _sum(mine: Sequence[_Timed]) -> float:
-    return sum(seconds for seconds, _, _ in mine)
-
-
-def _shared(timed: Sequence[_Timed], hands: int) -> list[list[_Timed]]:
-    shared: list[list[_Timed]] = [[] for _ in range(hands)]
-    free = [(0.0, n) for n in range(hands)]  # a heap
-    for one in sorted(timed, key=lambda one: (-one[0], one[1], -one[2].parts[0].floor)):
-        busy, n = free[0]
-        shared[n].append(one)
-        heapreplace(free, (busy + one[0], n))
-    return shared
 
 
 def _driven(order: Order, wanted: dict[str, int], seed: int, budget: Budget) -> list[Trip]:
