@@ -130,6 +130,23 @@ async def test_a_program_reads_the_balance_and_decides_as_people_do(
     assert bad.json()["problems"][0]["field"] == "heavy"
 
 
+async def test_whoever_heads_two_micro_grids_is_said_once_among_what_must_be_put_right(
+    room_client: Any, as_: As
+) -> None:
+    client = await room_client(ROUTES, as_("community_officer"))
+    head = {"staff_id": str(town.PEOPLE["grid_worker"].id)}
+    home = {"unit_id": str(town.unit_id("1-1-1"))}
+    for grid in (town.MICRO_1A, town.MICRO_1B):
+        form = {"grid": grid, **head, **home}
+        assert (await client.post(f"{BASE}/head", data=form, headers=HTML)).status_code == 303
+    page = (await client.get(BASE, headers=HTML)).text
+    listed = page[page.index('class="plan-must') :]
+    assert "4 处必须改正" in listed
+    assert listed.index("是同一位网格长") < listed.index("</ul>")
+    assert page.count("是同一位网格长") == 1
+    assert "有 4 处必须改正。" not in page, "its count stands over the list"
+
+
 def test_the_map_calls_micro_grids_by_what_tells_them_apart() -> None:
     assert labels(["杏花1-1微网格", "杏花3-2微网格"], "杏花社区") == ["1-1", "3-2"]
     assert labels(["第一网格一号微网格", "第二网格一号微网格"], "杏花社区") == [

@@ -405,7 +405,7 @@ async def test_an_undo_writes_over_nobodys_later_change(unfair: Tx) -> None:
     await commands.accept(unfair, first, "两格差太多", 2)
     second = await _by_hand(unfair, BORROWED, town.MICRO_2A)
     await commands.accept(unfair, second, "临时归北边", 2)
-    with pytest.raises(UnitsWentElsewhere, match="1 stairwells"):
+    with pytest.raises(UnitsWentElsewhere, match="1 stairwell "):
         await commands.undo(unfair, first, "撤销旧的")
     assert await _codes(unfair, BORROWED) == {town.MICRO_2A}
     await commands.undo(unfair, second, "撤销新的")

@@ -3,7 +3,7 @@
 The solvers' checker judges; nothing here decides anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from wangge.solvers.words import Sentence
 
 #: Steps the check page offers.
 BEST = 3
+#: The checker's count of what must not be, which stands over the list of it.
+_HARD_COUNTED = "有 {count} 处必须改正。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,10 @@ def judge(found: Situation, division: Mapping[str, str]) -> Judged:
     fairness = verdict.fairness[0]
     first = headline(verdict)
     hard = [one.why for one in verdict.violations if one.hard]
+    told = {str(one) for one in (first, *hard)}
     return Judged(
         kept(first),
-        tuple(kept(one) for one in verdict.sentences if str(one) != str(first)),
+        tuple(kept(one) for one in _others(verdict, told)),
         tuple(kept(one) for one in hard),
         tuple(lines),
         fairness.mean,
@@ -132,6 +135,14 @@ def judge(found: Situation, division: Mapping[str, str]) -> Judged:
         verdict.buildings_split,
         all(line.state == "fair" for line in lines),
     )
+
+
+def _others(verdict: Verdict, told: Collection[str]) -> list[Sentence]:
+    """What the checker says besides what stands by itself: the headline, what must not be and how many those
+    are."""
+    return [
+        one for one in verdict.sentences if str(one) not in told and one.text != _HARD_COUNTED
+    ]
 
 
 def headline(verdict: Verdict) -> Sentence:
