@@ -175,7 +175,9 @@ def test_the_terminal_checks_a_list_without_a_database(tmp_path: Path) -> None:
 def test_a_pasted_chat_is_a_list(tmp_path: Path) -> None:
     _, register = _files(tmp_path)
     chat = tmp_path / "chat.txt"
-    chat.write_text("青禾苑1幢1单元101 甲青禾 19900001234\n青禾苑1幢1单元102 甲清禾\n", "utf-8")
+    chat.write_text(
+        "青禾苑1幢1单元101 甲青禾 19900001234\n今天下雨\n青禾苑1幢1单元102 甲清禾\n", "utf-8"
+    )
     target = tmp_path / "answer.json"
     done = CliRunner().invoke(
         verify, ["--in", str(chat), "--register", str(register), "--out", str(target)]
@@ -183,6 +185,7 @@ def test_a_pasted_chat_is_a_list(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     told = json.loads(target.read_text("utf-8"))
     assert [one["resident"] for one in told["list"]] == ["A", "B"]
+    assert "1 行没有当作人读入" in done.output
 
 
 def test_public_lists_that_are_not_there_are_left_out(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from wangge.kernel.http import Installation
 from wangge.verification import among, deciding, queries, work
 from wangge.verification.chaining import contacts_of
 from wangge.verification.model import List
-from wangge.verification.records import place
+from wangge.verification.records import open_notes, place
 
 KILLED = """
     import asyncio, sys
@@ -115,6 +115,27 @@ async def test_killed_among_rows_and_among_steps_a_check_goes_on_and_finds_the_s
     async with database.tx(system_actor("town"), now=town.NOON) as tx:
         assert await found_of(tx, again.id) == expected
         assert await left(tx) == 0
+
+
+async def test_of_too_much_that_does_not_fit_the_rest_is_counted(
+    tx: Tx, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_live_one(
+        tx, as_("street_officer"), as_("district_officer"), data_items=["contacts"]
+    )
+    whole = await checked(tx, as_, *contact_rows(60), headings=CHAINED)
+    every = await queries.findings(tx, whole.id, 0, 1_000)
+    assert any(one.kind == "same_person" for one in every)
+    others = sum(one.kind != "same_person" for one in every)
+    monkeypatch.setattr(among, "FINDINGS_MAX", others)
+    part = await checked(tx, as_, *contact_rows(61)[1:], headings=CHAINED)
+    kept = await queries.findings(tx, part.id, 0, 1_000)
+    assert len(kept) == others
+    assert "same_person" not in {one.kind for one in kept}
+    (note,) = open_notes(VAULT, part.id, await queries.notes_kept(tx, part.id))
+    assert note.values["kept"] == others
+    assert int(note.values["total"]) > others
+    assert not await queries.notes_kept(tx, whole.id)
 
 
 @pytest.mark.usefixtures("small_bites")

@@ -19,6 +19,7 @@ from wangge.verification.checking import counted
 from wangge.verification.columns import FIELDS, WORDS, Columns, columns_of
 from wangge.verification.files import check, open_list, read_register
 from wangge.verification.reading import Line
+from wangge.verification.records import UNREAD
 
 #: So many contradictions are printed; all stand in the file.
 SHOWN = 12
@@ -82,6 +83,8 @@ def verify(
                 ask=counts["ask"],
             )
         )
+    if unread := sum(note.words in UNREAD for note in done.notes):
+        say(_("{count} 行没有当作人读入,行号在结果文件的 notes 里。", count=unread))
     if people is not None and people.unread:
         say(_("登记表里有 {count} 个住址没有读懂,只用了其他列。", count=people.unread))
     if done.columns.of_contacts:

@@ -18,14 +18,23 @@ from wangge.kernel.database import Tx
 from wangge.kernel.moments import local_date
 from wangge.matching.linking import Meant
 from wangge.matching.linking.again import First, Key, again, asks, first_of, tells
-from wangge.solvers.contacts import Entry, contradictions
+from wangge.solvers.contacts import Entry, Finding, contradictions
 from wangge.verification import queries
 from wangge.verification.bringing import columns_kept
 from wangge.verification.chaining import together
 from wangge.verification.columns import DATES, Columns
 from wangge.verification.model import List
 from wangge.verification.reading import Line, Whole, entries_of, whole_of
-from wangge.verification.records import FINDINGS_MAX, place, seal_chain, seal_finding
+from wangge.verification.records import (
+    FINDINGS_MAX,
+    TOO_MANY,
+    Note,
+    open_notes,
+    place,
+    seal_chain,
+    seal_finding,
+    seal_notes,
+)
 
 #: Pieces whose entries one step reads.
 PIECES_A_STEP = 10
@@ -247,9 +256,10 @@ async def _entries_kept(tx: Tx, vault: Vault, found: List) -> list[tuple[int, En
 async def _contradict(tx: Tx, vault: Vault, found: List) -> None:
     entries, today = await _entries_kept(tx, vault, found), local_date(tx.now)
 
-    def look() -> list[tuple[int, str, list[int], bytes]]:
+    def look() -> tuple[list[tuple[int, str, list[int], bytes]], int]:
         row_of = {one.id: row for row, one in reversed(entries)}
-        odd = contradictions([one for _, one in entries], today)[:FINDINGS_MAX]
+        every = contradictions([one for _, one in entries], today)
+        odd = most_telling(every, FINDINGS_MAX)
         return [
             (
                 number,
@@ -258,8 +268,28 @@ async def _contradict(tx: Tx, vault: Vault, found: List) -> None:
                 seal_finding(vault, found.id, number, one),
             )
             for number, one in enumerate(odd, 1)
-        ]
+        ], len(every)
 
-    findings = await asyncio.to_thread(look)
+    findings, total = await asyncio.to_thread(look)
     if findings:
         await queries.add_findings(tx, found.id, findings)
+    await _say_how_many(tx, vault, found, len(findings), total)
+
+
+def most_telling(odd: Sequence[Finding], most: int) -> Sequence[Finding]:
+    """So many of what does not fit, in its order: of too many, one person in two rows is left out
+    first, which the rows say as well."""
+    if len(odd) <= most:
+        return odd
+    kept = sorted(range(len(odd)), key=lambda at: (odd[at].kind == "same_person", at))[:most]
+    return [odd[at] for at in sorted(kept)]
+
+
+async def _say_how_many(tx: Tx, vault: Vault, found: List, kept: int, total: int) -> None:
+    """Note that not everything that does not fit is listed; a note of the check before goes."""
+    notes = open_notes(vault, found.id, await queries.notes_kept(tx, found.id))
+    fresh = [one for one in notes if one.words != TOO_MANY]
+    if total > kept:
+        fresh.append(Note(TOO_MANY, {"kept": kept, "total": total}, (), 0))
+    if fresh != notes:
+        await queries.set_notes(tx, found.id, seal_notes(vault, found.id, fresh))

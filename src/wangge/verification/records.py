@@ -24,6 +24,8 @@ from wangge.verification.reading import Line
 FINDINGS_MAX = 5_000
 #: Notes that say that a line is nobody's row.
 UNREAD = frozenset({"第 {row} 行没有看出人名,没有读入", *SAID.values()})
+#: The note that not everything that does not fit is listed.
+TOO_MANY = "名单自己对不上的地方一共 {total} 处,只列出 {kept} 处"
 #: Rows that one note names.
 NOTE_ROWS = 12
 
