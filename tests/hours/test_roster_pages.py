@@ -57,7 +57,13 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
         "people": [str(WORKER), str(DOCTOR)],
         f"skills-{DOCTOR}": "采样,消杀",
     }
-    wrong = await lead.post(setup, data={**form, "post-p2": "东门卡口"})
+    # A street's people are not ticked one by one.
+    everybody = {**form, **deed(), "everybody": "1", "people": [], f"skills-{WORKER}": ""}
+    wrong = await lead.post(setup, data={**everybody, "post-p2": "东门卡口"})
+    assert wrong.text.count(' name="people"') == wrong.text.count(' name="skills-')
+    for one in (WORKER, DOCTOR):
+        assert f'value="{one}" checked' in wrong.text
+    wrong = await lead.post(setup, data={**form, **deed(), "post-p2": "东门卡口"})
     assert wrong.status_code == 422
     assert "两个岗位不能同名" in wrong.text
     saved = await lead.post(setup, data={**form, **deed()})
@@ -65,6 +71,10 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     here = saved.headers["location"]
     page = await lead.get(here)
     assert "6 个岗次里有 6 个空着,其中门岗 3 个" in page.text
+    # A day says what is against it, in words.
+    day = page.text.split('aria-current="date"')[1].split("</a>")[0]
+    assert "门岗空 1" in day
+    assert "空 1" in day.split("门岗空 1")[1]
     place = {"day": "0", "shift": "a", "post": "p2"}
     who = await lead.get(f"{here}/place", params=place)
     assert "没有“采样”技能。" in who.text
@@ -83,6 +93,10 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     assert told.status_code == 303
     page = await lead.get(here)
     assert reason in page.text
+    # What came of it stands where it is seen at once.
+    told_at_once = page.text.split('id="last-told"')[1].split("</p>")[0]
+    assert "公布第 3 版" in told_at_once
+    assert "新排 1 班,取消 0 班" in told_at_once
     paper = await lead.get(f"{here}/print")
     assert "褚样本" in paper.text
     assert "草稿" not in paper.text

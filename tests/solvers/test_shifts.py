@@ -431,3 +431,29 @@ def test_places_passed_on_by_hand_stand_before_the_checker(
     theirs = sum(one.person in ("p00", "p01") for one in before.entries)
     assert judged.missing == mended.missing < before.missing + theirs
     assert mend(ill, before.entries, budget=Budget(0), effort=early).entries == mended.entries
+
+
+def test_a_shift_that_nobody_may_do_is_not_filled_by_more_people() -> None:
+    """Twenty-two hours at one go, and twelve at most: to ask for one more person would be a lie."""
+    long = Shift("d", "长班", 7 * HOUR, 29 * HOUR)
+    problem = replace(
+        gates(3, 2), shifts=(long,), needs=(Need(0, "d", "g0"), Need(1, "d", "g0"))
+    )
+    for found in (made(problem), mend(problem, [], budget=Budget(100), effort=ONE_WORKER)):
+        assert (found.missing, found.more_least, found.more_enough) == (2, 0, 0)
+        told = [str(one) for one in found.sentences]
+        assert "“长班”一班就有 22 小时,超过 12 小时,谁也不能上:请拆成两班。" in told
+        assert not any("人就够" in one for one in told)
+    both = replace(problem, shifts=(long, *THREE), needs=(*problem.needs, *gates(3, 2).needs))
+    alone = replace(both, people=both.people[:1])
+    needed = [made(replace(gates(3, 2), people=alone.people)), made(alone)]
+    assert needed[0].more_enough == needed[1].more_enough > 0
+
+
+def test_what_is_beyond_a_limit_is_said_with_its_hours() -> None:
+    long = Shift("d", "长班", 7 * HOUR, 29 * HOUR)
+    problem = replace(gates(1, 1), shifts=(long,), needs=(Need(0, "d", "g0"),))
+    judged = check(problem, [Entry(0, "d", "g0", "p00")])
+    assert [str(one.why) for one in judged.faults] == [
+        "第 1 天起有人连续 22 小时,超过 12 小时。"
+    ]

@@ -66,6 +66,7 @@ async def _setup(
         names=names_of(roster, there),
         skills=skills,
         most=SHOWN_MAX,
+        people_most=PEOPLE_MAX,
         known=sorted({one for some in skills.values() for one in some}),
         when_names=WHEN_NAMES,
         new_posts=_fresh_ids("p", [one.id for one in shown.posts], NEW_POSTS),
@@ -98,6 +99,8 @@ async def setup_form(request: Req, id_: FromPath[UUID]) -> Response[Any]:
     who, given = asking(request), await fields(request)
     who.must(PLAN)
     people = await many(request, "people")
+    if given.get("everybody"):
+        people = [one.removeprefix("skills-") for one in given if one.startswith("skills-")]
     shifts = [
         ShiftOf(
             id_s,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from wangge.solvers.fatigue import Stint
+from wangge.solvers.fatigue.limits import hours_words
 from wangge.solvers.running import Stopped
-from wangge.solvers.shifts.fitting import fits
+from wangge.solvers.shifts.fitting import alone, fits
 from wangge.solvers.shifts.problem import Entry, Problem
 from wangge.solvers.words import Sentence, said
 
@@ -41,10 +42,14 @@ def more(
     problem: Problem, stints: Mapping[Slot, Stint], lacking: Mapping[Pool, int], bound: int
 ) -> tuple[int, int]:
     """How many more people: at least as many as the shifts that are proved to stay empty need at a
-    person's most; and enough is what dealing the empty ones out to new people takes."""
+    person's most; and enough is what dealing the empty ones out to new people takes. A shift that nobody
+    at all may do is filled by no number of people."""
+    limits = problem.limits
+    never = {slot for slot, stint in stints.items() if not alone(stint, limits)}
+    bound -= sum(count for pool, count in lacking.items() if (pool[0], pool[1]) in never)
+    lacking = {pool: n for pool, n in lacking.items() if (pool[0], pool[1]) not in never}
     if not lacking:
         return 0, 0
-    limits = problem.limits
     least = max(1, ceil(bound / _most_shifts(problem, stints)))
     fresh: list[tuple[str, list[Stint]]] = []
     for pool in sorted(lacking):
@@ -101,7 +106,8 @@ def with_words(made: Made, problem: Problem, lacking: Mapping[Pool, int]) -> Mad
             if skill:
                 name = problem.skill_names.get(skill, skill)
                 told.append(said("其中缺“{skill}”{count} 个岗次。", skill=name, count=count))
-        if made.missing_bound:
+        told += _never(problem, {shift for _, shift, _ in lacking})
+        if made.more_enough and made.missing_bound:
             told.append(
                 said(
                     "按这些限度,至少还要 {least} 人;再有 {enough} 人就够。",
@@ -109,7 +115,7 @@ def with_words(made: Made, problem: Problem, lacking: Mapping[Pool, int]) -> Mad
                     enough=made.more_enough,
                 )
             )
-        else:
+        elif made.more_enough:
             told.append(said("再有 {enough} 人就够。", enough=made.more_enough))
         if made.missing_bound >= made.missing:
             told.append(said("已证明:人手不变、门岗不再多空时,怎样排都至少空这么多。"))
@@ -118,3 +124,19 @@ def with_words(made: Made, problem: Problem, lacking: Mapping[Pool, int]) -> Mad
     if made.changed:
         told.append(said("和原来的表相比,换下换上共 {changed} 人次。", changed=made.changed))
     return replace(made, sentences=tuple(told))
+
+
+def _never(problem: Problem, shifts: set[str]) -> list[Sentence]:
+    """Shifts that are longer than anybody may be on duty."""
+    limits = problem.limits
+    most = min(m for m in (limits.longest, limits.week, 1 << 30) if m is not None)
+    return [
+        said(
+            "“{shift}”一班就有 {has} 小时,超过 {most} 小时,谁也不能上:请拆成两班。",
+            shift=problem.shift_of[one].name or one,
+            has=hours_words(stint.ends - stint.begins),
+            most=hours_words(most),
+        )
+        for one in sorted(shifts)
+        if not alone(stint := problem.stint(0, one), limits)
+    ]

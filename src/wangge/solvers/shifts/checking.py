@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from wangge.solvers.fatigue import Kind as Tired
 from wangge.solvers.fatigue import faults
+from wangge.solvers.fatigue.limits import hours_words
 from wangge.solvers.shifts.problem import Entry, Problem
 from wangge.solvers.words import Sentence, said
 
@@ -67,11 +68,11 @@ class Judged:
 
 _TIRED: dict[Tired, str] = {
     "overlap": "第 {day} 天起有人同时在两处。",
-    "longest": "第 {day} 天起有人连续时间太长。",
-    "rest": "第 {day} 天起有人两班之间休息太少。",
-    "days": "第 {day} 天起有人连续上班天数太多。",
-    "nights": "第 {day} 天起有人连续夜班太多。",
-    "week": "第 {day} 天起有人 7 天里时间太长。",
+    "longest": "第 {day} 天起有人连续 {has} 小时,超过 {most} 小时。",
+    "rest": "第 {day} 天起有人两班之间只隔 {has} 小时,不足 {most} 小时。",
+    "days": "第 {day} 天起有人连续 {has} 天有班,超过 {most} 天。",
+    "nights": "第 {day} 天起有人连续 {has} 个夜班,超过 {most} 个。",
+    "week": "第 {day} 天起有人 7 天里共 {has} 小时,超过 {most} 小时。",
 }
 
 
@@ -156,7 +157,13 @@ def _of_person(problem: Problem, person_id: str, mine: list[Entry]) -> list[Faul
     for breach in faults([*person.before, *stints], problem.limits):
         if (breach.kind, breach.begins, breach.ends) not in booked and breach.ends > 0:
             day = max(0, breach.begins // 1440)
-            why = said(_TIRED[breach.kind], day=day + 1)
+            counted = str if breach.kind in ("days", "nights") else hours_words
+            why = said(
+                _TIRED[breach.kind],
+                day=day + 1,
+                has=counted(breach.has),
+                most=counted(breach.limit),
+            )
             found.append(Fault(breach.kind, person_id, day, why))
     return found
 

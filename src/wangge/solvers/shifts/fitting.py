@@ -18,6 +18,12 @@ def clash(one: Stint, other: Stint, limits: Limits) -> bool:
     return limits.rest is not None and gap < limits.rest
 
 
+def alone(stint: Stint, limits: Limits) -> bool:
+    """Whether anybody could do it who does nothing else."""
+    minutes = stint.ends - stint.begins
+    return all(most is None or minutes <= most for most in (limits.longest, limits.week))
+
+
 def shared(stint: Stint, opens: int, ends: int) -> int:
     """Minutes of a stint within a window; below 0 where it lies beside it."""
     return min(stint.ends, ends) - max(stint.begins, opens)
