@@ -7,6 +7,7 @@ from random import Random
 
 from wangge.solvers.microgrids.bettering import settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
+from wangge.solvers.microgrids.fewest import change_fewest
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds, reach
 from wangge.solvers.microgrids.lightening import MENDS, TRIES, deal_gently
 from wangge.solvers.microgrids.moves import Move, move, moves
@@ -125,19 +126,16 @@ def mend(
         for grid in closed:
             place.home[grid] = -1
     board = Board(place, WEIGHTS, label)
-    torn = _let_go(board)
+    changed = _let_go(board)
     _first_units(board, closed)
-    touched = _attach(board, closed, sentences) | torn
-    touched |= _fill_empty(board, closed, rng)
-    settle(board, budget, rng, (set(wrong(board)) - closed) | touched)
-    still = set(wrong(board)) - closed
-    if still and not budget.stopped:
-        # Pairs alone do not help: chains over several grids.
-        share = budget.share(min(TRIES_A_GRID * len(still), budget.tries - budget.used - KEPT))
-        shake(board, share, rng, share.tries, sorted(closed), quiet=True)
-        budget.took(share, planned=True)
-    if not budget.stopped:
-        deal_gently(board, budget, rng, closed)
+    changed |= _fill_empty(board, closed, rng)
+    amiss = -1 in board.label or changed or set(wrong(board)) - closed
+    if amiss and not (
+        budget.tries - budget.used >= TRIES
+        and budget.spend(place.community.name, TRIES)
+        and change_fewest(board, closed) != "none"
+    ):
+        _by_and_by(board, budget, rng, closed, changed, sentences)
     if budget.ended:
         left = len(set(wrong(board)) - closed)
         if left:
@@ -169,6 +167,14 @@ def mend(
                     grid=place.grids[grid].name,
                 )
             )
+        elif board.member[grid] and place.mean and load < place.mean:
+            sentences.append(
+                said(
+                    "“{grid}”偏轻,是平均的 {ratio} 倍:要补上,换网格长的户数太多,就没有挪。",
+                    grid=place.grids[grid].name,
+                    ratio=f"{load / place.mean:.2f}",
+                )
+            )
         else:
             sentences.append(
                 said(
@@ -178,6 +184,29 @@ def mend(
                 )
             )
     return board, sentences
+
+
+def _by_and_by(
+    board: Board,
+    budget: Budget,
+    rng: Random,
+    closed: set[int],
+    changed: set[int],
+    sentences: list[Sentence],
+) -> None:
+    """Where it is too much for one question: what has no grid goes to a neighbour, then pairs, chains and
+    some grids together are bettered."""
+    touched = _attach(board, closed, sentences) | changed
+    touched |= _fill_empty(board, closed, rng)
+    settle(board, budget, rng, (set(wrong(board)) - closed) | touched)
+    still = set(wrong(board)) - closed
+    if still and not budget.stopped:
+        # Pairs alone do not help: chains over several grids.
+        share = budget.share(min(TRIES_A_GRID * len(still), budget.tries - budget.used - KEPT))
+        shake(board, share, rng, share.tries, sorted(closed), quiet=True)
+        budget.took(share, planned=True)
+    if not budget.stopped:
+        deal_gently(board, budget, rng, closed)
 
 
 def _let_go(board: Board) -> set[int]:

@@ -260,7 +260,7 @@ def _joined(
         shortest = away <= away[first][which] * (1 + 1e-9)
         between += [
             (length, min(ids[a], ids[b]), max(ids[a], ids[b]), (a, b))
-            for a, b in zip(one[shortest].tolist(), other[shortest].tolist(), strict=True)
+            for a, b in zip(map(int, one[shortest]), map(int, other[shortest]), strict=True)
             if (length := hypot(x[a] - x[b], y[a] - y[b])) <= far
         ]
     found: list[Way] = []

@@ -1,0 +1,156 @@
+"""The fewest households that get another head, held against all divisions of small towns."""
+
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from towns import headed, row_of
+
+from wangge.solvers.microgrids import (
+    Building,
+    Community,
+    Grid,
+    Rules,
+    Town,
+    Unit,
+    check,
+    repair,
+)
+from wangge.solvers.microgrids.board import Board
+from wangge.solvers.microgrids.fewest import BEYOND, LIGHT, MUCH, OVER, change_fewest
+from wangge.solvers.microgrids.ground import Ground, components, grounds
+from wangge.solvers.microgrids.repairing import WEIGHTS
+from wangge.solvers.microgrids.town import footpaths
+
+
+def _town(minutes: list[int], households: list[int], today: list[int], wide: int) -> Town:
+    """A block of stairwells, so many in a row, each grid headed by somebody in its first stairwell; who has
+    no grid today has a negative one."""
+    units = [
+        Unit(
+            f"u{n}",
+            f"b{n}",
+            "1单元",
+            h,
+            x=50.0 * (n % wide),
+            y=50.0 * (n // wide),
+            minutes=float(m),
+        )
+        for n, (m, h) in enumerate(zip(minutes, households, strict=True))
+    ]
+    count = max(today) + 1
+    town = Town(
+        [Community("c", "甲社区")],
+        [Building(one.building, one.building, "c") for one in units],
+        units,
+        [Grid(f"g{n}", f"{n}号", "c") for n in range(count)],
+        today={f"u{n}": f"g{grid}" for n, grid in enumerate(today) if grid >= 0},
+        rules=Rules(metres=55.0),
+    )
+    return headed(town, [f"u{today.index(grid)}" for grid in range(count)])
+
+
+def _cost(place: Ground, label: tuple[int, ...], may_be_heavy: set[int]) -> float | None:
+    """What a division costs by the definition; None where it is not one."""
+    cost = float(
+        sum(
+            place.households[unit]
+            for unit, (was, now) in enumerate(zip(place.today, label, strict=True))
+            if was not in (now, -1)
+        )
+    )
+    for grid, home in enumerate(place.home):
+        mask = sum(1 << unit for unit, one in enumerate(label) if one == grid)
+        if not mask >> home & 1 or len(components(mask, place.adjacent)) > 1:
+            return None
+        work = sum(place.load[unit] for unit, one in enumerate(label) if one == grid)
+        was = sum(place.load[unit] for unit, one in enumerate(place.today) if one == grid)
+        ratio = work / place.mean
+        light = place.light * place.mean
+        if work < min(light, was) - 1e-9:
+            return None
+        if work < light - 1e-9:
+            cost += LIGHT * place.mean_households
+        over = ratio - place.heavy
+        if over > 1e-9:
+            if grid not in may_be_heavy:
+                return None
+            much = max(0.0, over - MUCH)
+            cost += place.mean_households * (BEYOND + OVER * over + 2 * OVER * much)
+    return cost
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_no_division_of_a_small_town_changes_less(data: st.DataObject) -> None:
+    size, count, wide = 8, 3, data.draw(st.integers(2, 8))
+    minutes = data.draw(st.lists(st.integers(4, 20), min_size=size, max_size=size))
+    households = data.draw(st.lists(st.integers(1, 30), min_size=size, max_size=size))
+    town = _town(minutes, households, [0, 1, 2, *[-1] * 5], wide)
+    (place,) = grounds(town, footpaths(town))
+    # Today's grids grow from three homes, then two stairwells are new and have none.
+    rng = Random(data.draw(st.integers(0, 1000)))
+    today = list(place.today)
+    new = set(rng.sample(range(3, size), 2))
+    for _ in range(30):
+        unit = rng.randrange(size)
+        beside = [today[other] for other in place.next_to[unit] if today[other] >= 0]
+        if today[unit] < 0 and unit not in new and beside:
+            today[unit] = rng.choice(beside)
+    place.today = today
+    board = Board(place, WEIGHTS, today)
+    limit = place.heavy * place.mean
+    heavy = {
+        grid
+        for grid in range(count)
+        if sum(place.load[unit] for unit in range(size) if today[unit] == grid) > limit
+    }
+    # All grids are near enough to all stairwells, so each that has something amiss may stay heavy.
+    waiting = [unit for unit in range(size) if today[unit] < 0]
+    may = heavy | (set(range(count)) if waiting else set())
+    known = [
+        cost
+        for label in product(range(count), repeat=size)
+        if (cost := _cost(place, label, may)) is not None
+    ]
+    found = change_fewest(board, set(), steps=5)
+    if not known:
+        assert found == "none"
+        return
+    assert found == "best"
+    assert _cost(place, tuple(board.label), may) == pytest.approx(min(known), rel=1e-3, abs=0.5)
+
+
+def test_what_comes_goes_where_fewest_change_their_head() -> None:
+    """Four grids of two stairwells in a row; one more comes beside the third: the fourth takes one of its."""
+    town = row_of([10.0] * 9, grids=4)
+    today = {f"u{n}": f"g{n // 2}" for n in range(8)}
+    town = replace(headed(town, ["u0", "u2", "u4", "u6"]), today=today, rules=Rules(heavy=1.34))
+    mended = repair(town)
+    verdict = check(town, mended.division)
+    assert verdict.hard == 0
+    assert verdict.distance.households == 0
+    assert dict(mended.division)["u8"] == "g3"
+
+
+def test_a_light_grid_stays_where_too_many_would_change_their_head() -> None:
+    town = row_of([10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 4.0], grids=3)
+    today = {"u0": "g0", "u1": "g0", "u2": "g0", "u3": "g1", "u4": "g1", "u5": "g1", "u6": "g2"}
+    town = replace(
+        headed(town, ["u0", "u3", "u6"]), today=today, rules=Rules(heavy=1.6, light=0.6)
+    )
+    many = replace(
+        town,
+        units=[replace(one, households=100 if one.id != "u0" else 1) for one in town.units],
+    )
+    mended = repair(many)
+    assert mended.moves == ()
+    assert [str(one) for one in mended.sentences] == [
+        "“3号”偏轻,是平均的 0.19 倍:要补上,换网格长的户数太多,就没有挪。"
+    ]
+    home = replace(town.units[6], households=200)
+    few = replace(town, units=[*town.units[:6], home])
+    assert dict(repair(few).division)["u5"] == "g2"
