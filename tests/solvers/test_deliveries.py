@@ -299,6 +299,27 @@ def test_a_file_that_is_none_is_refused(old: bytes, new: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (SMALL, b" \n", "文件是空的"),
+        (b"CAPACITY : 10\n", b"", "文件里没有 CAPACITY"),
+        (b"DIMENSION : 5", b"DIMENSION : " + b"9" * 5_000, "第 3 行的数要在"),
+        (b"2 10 0", b"2 10", "第 8 行应有 3 个数"),
+        (b"2 10 0", b"2 ten 0", "第 8 行应有 3 个数"),
+        (b"2 5\n", b"2 5.7\n", "第 14 行应有 2 个数,前 2 个是整数"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(old: bytes, new: bytes, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        read_instance(SMALL.replace(old, new, 1))
+
+
+def test_a_file_of_nothing_but_lines_is_read_at_once() -> None:
+    with pytest.raises(Unreadable):  # it took minutes
+        read_instance(b"\n" * 20_000 + b" " * 2_000_000 + SMALL.replace(b"CAPACITY : 10", b""))
+
+
+@pytest.mark.parametrize(
     ("raw", "words"),
     [
         (b"", "没有“Route #1"),

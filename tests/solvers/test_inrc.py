@@ -317,7 +317,13 @@ def test_what_the_judge_counts_otherwise_is_not_called_proved(week: Instance) ->
         ('Pattern ID="0" weight="7"', f'Pattern ID="0" weight="{10**13}"', "Pattern 0 weight"),
         ('DayOff weight="9"', f'DayOff weight="{10**9}"', "DayOffRequests/DayOff a weight"),
         ("<Preferred>1<", "<Preferred>-1<", "Cover Monday D:要 0"),
-        ("<Cover><Shift>D", "<Cover><Shift>X", "<Cover> X"),
+        ("<Cover><Shift>D", "<Cover><Shift>X", "Cover Monday:文件里没有“X”"),
+        ('weight="7"', 'weight="1.5"', "Pattern 0 weight:要 0 到 100000 的整数,这里是 1.5"),
+        ('weight="7"', "", "Pattern 0 缺“weight”"),
+        ("2010-01-10", "2010-13-45", "EndDate:“2010-13-45”不是日子"),
+        ("<Day>Friday", "<Day>Freitag", "Pattern 1 Day:文件里没有“Freitag”"),
+        ("<ContractID>0", "<ContractID>9", "ContractID:文件里没有“9”"),
+        ("<StartDate>2010-01-04</StartDate>", "", "SchedulingPeriod hand 缺“StartDate”"),
     ],
 )
 def test_numbers_that_cannot_be_meant_are_refused_where_they_stand(

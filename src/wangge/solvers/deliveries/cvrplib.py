@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, isfinite
 
 from wangge.solvers import routing
 from wangge.solvers.files import Unreadable, refuse
@@ -27,42 +27,106 @@ class Instance:
 
 
 def read_instance(raw: bytes) -> Instance:
-    """Unreadable where it is no such file."""
-    text = raw.decode("utf-8", "replace")
-    head = dict(re.findall(r"^\s*([A-Z_]+)\s*:\s*(.*?)\s*$", text, re.MULTILINE))
-    kind = head.get("EDGE_WEIGHT_TYPE", "")
+    """Unreadable where it is no such file, with the line where that can be said."""
+    if not raw.strip():
+        raise Unreadable([said("文件是空的。")])
+    head, sections = _parts(raw.decode("utf-8-sig", "replace"))
+    kind = head.get("EDGE_WEIGHT_TYPE", (0, ""))[1]
     if kind != "EUC_2D":
         raise Unreadable([said("EDGE_WEIGHT_TYPE 要是 EUC_2D,文件里是“{kind}”。", kind=kind)])
-    try:
-        size, capacity = int(head["DIMENSION"]), int(head["CAPACITY"])
-        rows = {int(n): (float(x), float(y)) for n, x, y in _section(text, "NODE_COORD", 3)}
-        wants = {int(n): int(float(d)) for n, d in _section(text, "DEMAND", 2)}
-        depot = next((int(one[0]) for one in _section(text, "DEPOT", 1)), 1)
-    except (KeyError, ValueError, OverflowError) as wrong:
-        raise Unreadable([said("这个文件读不懂:{what}。", what=str(wrong))]) from wrong
+    found: list[Sentence] = []
+    size, capacity = (_headed(head, name, found) for name in ("DIMENSION", "CAPACITY"))
+    places = _rows(sections, "NODE_COORD", 3, found)
+    demands = _rows(sections, "DEMAND", 2, found)
+    depots = _rows(sections, "DEPOT", 1, found)
+    refuse(found)
     if not 2 <= size <= POINTS_MAX:
         raise Unreadable([said("点数要在 2 到 {most} 之间。", most=POINTS_MAX)])
-    if len(rows) != size or set(wants) != set(rows) or depot not in rows:
+    rows = {int(n): (x, y) for n, x, y in places}
+    wants = {int(n): int(demand) for n, demand in demands}
+    depot = next((int(n) for (n,) in depots if n != -1), 1)
+    if not len(places) == len(rows) == size or set(wants) != set(rows) or depot not in rows:
         raise Unreadable([said("坐标、需求和点数对不上。")])
-    if any(one < 0 or one > capacity for one in wants.values()):
+    if any(one < 0 or one > capacity for one in wants.values()) or not capacity:
         raise Unreadable([said("有一个点的需求是负数,或者超过一车装的。")])
-    if not 0 < capacity <= NUMBER_MAX or any(
-        not -NUMBER_MAX <= one <= NUMBER_MAX for point in rows.values() for one in point
-    ):
-        raise Unreadable([said("坐标和一车装的都要在 {most} 以内。", most=NUMBER_MAX)])
     order = [depot, *(n for n in sorted(rows) if n != depot)]
-    name = head.get("NAME", "").strip().strip('"')
+    name = head.get("NAME", (0, ""))[1].strip('"')
     return Instance(
         name, capacity, tuple(rows[n] for n in order), tuple(wants[n] for n in order)
     )
 
 
-def _section(text: str, name: str, width: int) -> list[list[str]]:
-    found = re.search(rf"^\s*{name}(?:_SECTION)\s*$(.*?)(?=^\s*[A-Z]|\Z)", text, re.M | re.S)
-    if found is None:
-        return []
-    rows = [line.split() for line in found[1].splitlines() if line.strip()]
-    return [row[:width] for row in rows if row[0] != "-1"]
+_Line = tuple[int, str]
+
+
+def _parts(text: str) -> tuple[dict[str, _Line], dict[str, list[_Line]]]:
+    """`NAME : value` by name, and the lines of each `NAME_SECTION`, all with their line's number."""
+    head: dict[str, _Line] = {}
+    sections: dict[str, list[_Line]] = {}
+    rows: list[_Line] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line[:1].isalpha():
+            if line and rows is not None:
+                rows.append((number, line))
+            continue
+        key, _, value = line.partition(":")
+        key = key.strip()
+        if key == "EOF":
+            break
+        rows = None
+        if key.endswith("_SECTION"):
+            rows = sections.setdefault(key.removesuffix("_SECTION"), [])
+        else:
+            head[key] = number, value.strip()
+    return head, sections
+
+
+def _headed(head: dict[str, _Line], name: str, found: list[Sentence]) -> int:
+    """A whole number of the file's head."""
+    if name not in head:
+        found.append(said("文件里没有 {key}。", key=name))
+        return 0
+    number, text = head[name]
+    (value,) = _numbers(number, text, 1, 1, found) or (0.0,)
+    return int(value)
+
+
+def _rows(
+    sections: dict[str, list[_Line]], name: str, width: int, found: list[Sentence]
+) -> list[tuple[float, ...]]:
+    """The rows of a section: so many numbers each, the first a point's; coordinates alone need not
+    be whole."""
+    whole = 1 if name == "NODE_COORD" else width
+    read = (
+        _numbers(number, text, width, whole, found) for number, text in sections.get(name, [])
+    )
+    return [row for row in read if row is not None]
+
+
+def _numbers(
+    line: int, text: str, width: int, whole: int, found: list[Sentence]
+) -> tuple[float, ...] | None:
+    """The numbers of a line, the first of them whole; what is wrong is added to `found`."""
+    words = text.split()[:width]
+    try:
+        made = tuple(map(float, words))
+    except ValueError:
+        made = ()
+    if len(made) != width or any(one != int(one) for one in made[:whole] if isfinite(one)):
+        found.append(
+            said(
+                "第 {line} 行应有 {width} 个数,前 {whole} 个是整数。",
+                line=line,
+                width=width,
+                whole=whole,
+            )
+        )
+        return None
+    if not all(-NUMBER_MAX <= one <= NUMBER_MAX for one in made):
+        found.append(said("第 {line} 行的数要在 {most} 以内。", line=line, most=NUMBER_MAX))
+        return None
+    return made
 
 
 def solve(instance: Instance, *, budget: Budget, seed: int = 0) -> list[list[int]]:

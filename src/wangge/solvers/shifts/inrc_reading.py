@@ -1,6 +1,7 @@
 """The XML of the competition's rosters (`inrc`), read whole or refused."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -36,85 +37,122 @@ def unlike(why: str) -> Sentence:
     return said("不是 INRC-2010 的 XML:{why}", why=why)
 
 
+def _called(node: ElementTree.Element) -> str:
+    """An element as a sentence names it."""
+    return f"{node.tag} {node.attrib['ID']}" if "ID" in node.attrib else node.tag
+
+
+def _refused(words: str, **values: str) -> Unreadable:
+    return Unreadable([said(words, **values)])
+
+
 def _text(node: ElementTree.Element, path: str) -> str:
     found = node.findtext(path)
     if found is None:
-        raise ValueError(f"<{path}>")
+        raise _refused("{where} 缺“{key}”。", where=_called(node), key=path)
     return found.strip()
+
+
+def _attribute(node: ElementTree.Element, name: str, where: str = "") -> str:
+    if name not in node.attrib:
+        raise _refused("{where} 缺“{key}”。", where=where or _called(node), key=name)
+    return node.attrib[name]
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _refused("{where}:“{value}”不是日子。", where=where, value=text) from None
+
+
+def _known(text: str, known: Collection[str], where: str) -> str:
+    if text not in known:
+        raise _refused("{where}:文件里没有“{value}”。", where=where, value=text)
+    return text
 
 
 def _instance(root: ElementTree.Element) -> Instance:
     if root.tag != "SchedulingPeriod":
         raise ValueError(f"<{root.tag}>")
-    first = date.fromisoformat(_text(root, "StartDate"))
-    days = (date.fromisoformat(_text(root, "EndDate")) - first).days + 1
+    first = _day(_text(root, "StartDate"), "StartDate")
+    days = (_day(_text(root, "EndDate"), "EndDate") - first).days + 1
     if not 1 <= days <= 366:
-        raise ValueError("EndDate")
+        raise _refused("EndDate 要在 StartDate 以后、一年以内。")
     shifts = tuple(
         ShiftType(
-            node.attrib["ID"],
+            _attribute(node, "ID"),
             frozenset(one.text or "" for one in node.findall("Skills/Skill")),
             _text(node, "EndTime") < _text(node, "StartTime"),
         )
         for node in root.findall("ShiftTypes/Shift")
     )
-    patterns = {node.attrib["ID"]: _pattern(node) for node in root.findall("Patterns/Pattern")}
+    ids = {one.id for one in shifts}
+    patterns = {
+        _attribute(node, "ID"): _pattern(node, ids) for node in root.findall("Patterns/Pattern")
+    }
     contracts = {
-        node.attrib["ID"]: _contract(node, patterns)
+        _attribute(node, "ID"): _contract(node, patterns)
         for node in root.findall("Contracts/Contract")
     }
     nurses = tuple(
         Nurse(
-            node.attrib["ID"],
-            contracts[_text(node, "ContractID")],
+            _attribute(node, "ID"),
+            contracts[
+                _known(_text(node, "ContractID"), contracts, f"{_called(node)} ContractID")
+            ],
             frozenset(one.text or "" for one in node.findall("Skills/Skill")),
         )
         for node in root.findall("Employees/Employee")
     )
-    if not shifts or not nurses:
-        raise ValueError("<Employees>")
+    for path, there in (("ShiftTypes", shifts), ("Employees", nurses)):
+        if not there:
+            raise _refused("{where} 缺“{key}”。", where=root.tag, key=path)
     return Instance(
         root.attrib.get("ID", ""),
         first,
         days,
         shifts,
         nurses,
-        _cover(root, first, days, {one.id for one in shifts}),
-        _all_wanted(root, first, {one.id for one in nurses}, {one.id for one in shifts}),
+        _cover(root, first, days, ids),
+        _all_wanted(root, first, {one.id for one in nurses}, ids),
     )
 
 
-def _pattern(node: ElementTree.Element) -> Pattern:
+def _pattern(node: ElementTree.Element, shifts: Set[str]) -> Pattern:
+    where = _called(node)
     entries = sorted(
-        node.findall("PatternEntries/PatternEntry"), key=lambda one: int(one.attrib["index"])
+        node.findall("PatternEntries/PatternEntry"),
+        key=lambda one: _whole(_attribute(one, "index", where), NUMBER_MOST, f"{where} index"),
     )
-    day = _text(entries[0], "Day")
+    if not entries:
+        raise _refused("{where} 缺“{key}”。", where=where, key="PatternEntry")
+    day = _known(_text(entries[0], "Day"), ("Any", *WEEKDAYS), f"{where} Day")
+    known = {*shifts, "Any", "None"}
     return Pattern(
-        tuple(_text(one, "ShiftType") for one in entries),
+        tuple(_known(_text(one, "ShiftType"), known, f"{where} ShiftType") for one in entries),
         None if day == "Any" else WEEKDAYS.index(day),
-        _weighs(node, f"Pattern {node.attrib['ID']}"),
+        _weighs(node, where),
     )
 
 
 def _whole(text: str, most: int, where: str) -> int:
     """A number from 0 on that is not too large; Unreadable says where it stands."""
-    value = int(text)
-    if not 0 <= value <= most:
-        raise Unreadable(
-            [
-                said(
-                    "{where}:要 0 到 {most} 的整数,这里是 {value}。",
-                    where=where,
-                    most=most,
-                    value=value,
-                )
-            ]
+    text = text.strip()
+    # Longer numbers would not be read at all.
+    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > most:
+        wrong = said(
+            "{where}:要 0 到 {most} 的整数,这里是 {value}。",
+            where=where,
+            most=most,
+            value=text[:20],
         )
-    return value
+        raise Unreadable([wrong])
+    return int(text)
 
 
 def _weighs(node: ElementTree.Element, where: str) -> int:
-    return _whole(node.attrib["weight"], WEIGHT_MOST, f"{where} weight")
+    return _whole(_attribute(node, "weight", where), WEIGHT_MOST, f"{where} weight")
 
 
 def _where(contract: ElementTree.Element, path: str) -> str:
@@ -157,7 +195,9 @@ def _contract(node: ElementTree.Element, patterns: Mapping[str, Pattern]) -> Con
         _weight(node, "NoNightShiftBeforeFreeWeekend"),
         _weight(node, "AlternativeSkillCategory"),
         tuple(
-            patterns[(one.text or "").strip()]
+            patterns[
+                _known((one.text or "").strip(), patterns, _where(node, "UnwantedPatterns"))
+            ]
             for one in node.findall("UnwantedPatterns/Pattern")
         ),
     )
@@ -170,22 +210,22 @@ def _cover(
 
     def fill(node: ElementTree.Element, when: str, inside: Iterable[int]) -> None:
         for one in node.findall("Cover"):
-            shift = _text(one, "Shift")
-            if shift not in shifts:
-                raise ValueError(f"<Cover> {shift}")
+            shift = _known(_text(one, "Shift"), shifts, f"Cover {when}")
             asked = _whole(_text(one, "Preferred"), WEIGHT_MOST, f"Cover {when} {shift}")
             found.update(((day, shift), asked) for day in inside)
 
     for node in root.findall("CoverRequirements/DayOfWeekCover"):
-        name = _text(node, "Day")
+        name = _known(_text(node, "Day"), WEEKDAYS, "DayOfWeekCover Day")
         weekday = WEEKDAYS.index(name)
         every = [n for n in range(days) if (first + timedelta(days=n)).weekday() == weekday]
         fill(node, name, every)
     for node in root.findall("CoverRequirements/DateSpecificCover"):
         name = _text(node, "Date")
-        day = (date.fromisoformat(name) - first).days
+        day = (_day(name, "DateSpecificCover Date") - first).days
         if not 0 <= day < days:
-            raise ValueError(f"<DateSpecificCover> {name}")
+            raise _refused(
+                "DateSpecificCover 的 {value} 不在 StartDate 到 EndDate 之间。", value=name
+            )
         fill(node, name, [day])
     return found
 
@@ -201,11 +241,8 @@ def _all_wanted(
         ("ShiftOnRequests/ShiftOn", True, True),
     ):
         for node in root.findall(path):
-            nurse, shift = _text(node, "EmployeeID"), None
-            if has_shift:
-                shift = _text(node, "ShiftTypeID")
-            if nurse not in nurses or (shift is not None and shift not in shifts):
-                raise ValueError(f"<{path}> {nurse} {shift or ''}")
-            day = (date.fromisoformat(_text(node, "Date")) - first).days
+            nurse = _known(_text(node, "EmployeeID"), nurses, path)
+            shift = _known(_text(node, "ShiftTypeID"), shifts, path) if has_shift else None
+            day = (_day(_text(node, "Date"), f"{path} {nurse} Date") - first).days
             found.append(Wanted(nurse, day, shift, like, _weighs(node, f"{path} {nurse}")))
     return tuple(found)
