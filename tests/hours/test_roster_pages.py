@@ -66,6 +66,8 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     wrong = await lead.post(setup, data={**form, **deed(), "post-p2": "东门卡口"})
     assert wrong.status_code == 422
     assert "两个岗位不能同名" in wrong.text
+    for odd in ({"people": "x"}, {"when-p1": "x"}):
+        assert (await lead.post(setup, data={**form, **deed(), **odd})).status_code == 422
     saved = await lead.post(setup, data={**form, **deed()})
     assert saved.status_code == 303
     here = saved.headers["location"]

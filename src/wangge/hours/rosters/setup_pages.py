@@ -13,7 +13,6 @@ from wangge.hours.rosters import kept
 from wangge.hours.rosters.model import (
     PEOPLE_MAX,
     WHEN_NAMES,
-    PostOf,
     Setup,
     ShiftOf,
     skills_of,
@@ -134,8 +133,10 @@ async def setup_form(request: Req, id_: FromPath[UUID]) -> Response[Any]:
     }
 
     async def show(refusal: Refusal) -> Response[Any]:
-        typed = msgspec.convert(posts, list[PostOf])
-        setup = Setup(shifts, typed, [UUID(one) for one in people])
+        try:
+            setup = msgspec.convert(body["setup"], Setup)
+        except msgspec.ValidationError:  # no form of ours sends that
+            setup = None
         return await _setup(who, id_, refusal=refusal, setup=setup)
 
     return await do_or_show(
