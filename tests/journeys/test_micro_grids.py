@@ -150,6 +150,21 @@ def test_a_stairwell_is_dragged_by_finger_and_put_back(
     x, y = pixel(page, spot(page, unit))
     page.touchscreen.tap(x, y)
     expect(page.locator("#move select[name=unit]")).to_have_value(unit)
+    # Then a tap in another micro-grid says where it goes, though a stairwell of that stands under the finger;
+    # a second tap there is that stairwell.
+    there = str(small.unit_id("1-3-1"))
+    page.touchscreen.tap(*pixel(page, spot(page, there)))
+    expect(page.locator("#move select[name=grid]")).to_have_value(small.MICRO_2A)
+    expect(page.locator("#move select[name=unit]")).to_have_value(unit)
+    expect(page.locator(".plan-over")).to_contain_text("第二网格一号微网格")
+    page.wait_for_timeout(600)  # two taps at once would be a zoom
+    page.touchscreen.tap(*pixel(page, spot(page, there)))
+    expect(page.locator("#move select[name=unit]")).to_have_value(there)
+    page.wait_for_timeout(600)
+    page.touchscreen.tap(x, y)
+    page.wait_for_timeout(600)
+    page.touchscreen.tap(x, y)
+    expect(page.locator("#move select[name=unit]")).to_have_value(unit)
     finger(page, (x + 18, y + 12), pixel(page, (120.1015, 30.1068)))
     expect(page.locator(".badge + span")).to_contain_text("第 3 版")
     page.get_by_text("改过的版本").click()

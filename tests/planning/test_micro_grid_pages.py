@@ -171,6 +171,8 @@ async def test_a_page_that_waits_reads_nothing_of_the_community(
     where = asked.headers["location"]
     assert "正在算" in (await client.get(where, headers=HTML)).text
     standing = await client.get(f"{where}/standing", headers=HTML)
+    await client.post(f"{where}/drop", data={}, headers=HTML)
+    assert "什么都没有改" in (await client.get(where, headers=HTML)).text
     assert "hx-refresh" not in standing.headers
     assert "/standing" in standing.text, "it asks again"
     await client.post(f"{where}/drop", data={}, headers=HTML)

@@ -318,9 +318,9 @@ def sentences_of(at: Ground, alone: Answer, have: int) -> list[Sentence]:
         return [alone.sentences[0]]
     if have >= alone.need:
         text = (
-            "{minutes} 分钟内,{have} 人走得完 {works} 个上门的人;最少要 {need} 人。"
+            "{minutes} 分钟内,{have} 人走得完 {works} 个上门的人,{need} 人就够。"
             if home
-            else "{minutes} 分钟内,{have} 人走得完 {works} 户;最少要 {need} 人。"
+            else "{minutes} 分钟内,{have} 人走得完 {works} 户,{need} 人就够。"
         )
     else:
         text = (

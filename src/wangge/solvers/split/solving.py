@@ -261,9 +261,9 @@ def _told(town: Town, one: Answer, where: tuple[Well, int], alone: float) -> lis
         told.append(said(text, minutes=minutes, works=one.works, need=one.need))
     elif one.have >= one.need:
         text = (
-            "{minutes} 分钟内,{have} 人走得完 {works} 个上门的人;最少要 {need} 人。"
+            "{minutes} 分钟内,{have} 人走得完 {works} 个上门的人,{need} 人就够。"
             if home
-            else "{minutes} 分钟内,{have} 人走得完 {works} 户;最少要 {need} 人。"
+            else "{minutes} 分钟内,{have} 人走得完 {works} 户,{need} 人就够。"
         )
         told.append(said(text, minutes=minutes, have=one.have, works=one.works, need=one.need))
     else:

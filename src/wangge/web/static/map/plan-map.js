@@ -122,9 +122,11 @@ export class PlanMap extends HTMLElement {
     const choosing = { map, plan, say, unit: null };
     map.on("click", (event) => {
       const grid = gridAt(map, event.point);
-      const exact = near(map, plan.units, event.point, HIT);
-      // With a stairwell chosen, another micro-grid is where it may go; a finger hits no point exactly.
+      // With a stairwell chosen, another micro-grid is where it may go. A finger hits no point exactly, so
+      // that it means the micro-grid, and one of its stairwells only when it comes again.
       const goes = choosing.unit !== null && grid !== "" && grid !== choosing.unit.after;
+      const means = goes && thick() && choice("grid")?.value !== grid;
+      const exact = means ? null : near(map, plan.units, event.point, HIT);
       const unit = exact ?? (goes ? null : near(map, plan.units, event.point, reach()));
       if (unit) choose(choosing, unit);
       else if (grid) into(choosing, grid);
@@ -172,9 +174,14 @@ function counted(plan, part) {
 /** Pixels about a stairwell that are still it; about the one that is chosen; that a drag is long at least. */
 const [HIT, HELD, FAR] = [8, 28, 12];
 
+/** Whether it is a finger that points. */
+function thick() {
+  return matchMedia("(pointer: coarse)").matches;
+}
+
 /** How near to a stairwell a tap means it. */
 function reach() {
-  return matchMedia("(pointer: coarse)").matches ? 22 : HIT;
+  return thick() ? 22 : HIT;
 }
 
 /** @param {import("maplibre-gl").Map} map @param {At} at @returns {string} the micro-grid there */
