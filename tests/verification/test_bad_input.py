@@ -12,12 +12,14 @@ from wangge.kernel.database import Tx
 from wangge.kernel.refusals import Invalid, Refusal
 from wangge.kernel.sheets import TooManyRows, open_table
 from wangge.matching.linking import Residents
+from wangge.matching.numbers import check_character
 from wangge.solvers.chains import chains
 from wangge.solvers.contacts import contradictions
 from wangge.verification.bringing import ROWS_MAX, bring
 from wangge.verification.checking import Outcome
 from wangge.verification.columns import columns_of, names_a_column
 from wangge.verification.files import check, checked
+from wangge.verification.questions import question
 from wangge.verification.reading import Line, Reader, entries_of, whole_of
 
 TODAY = date(2026, 3, 18)
@@ -194,3 +196,18 @@ def test_a_day_that_cannot_be_told_is_asked_about_without_its_words() -> None:
         ("unread_day", "3 的接触结束看不出是哪一天。"),
     ]
     assert (entries[1].start, entries[1].onset) == (date(2026, 3, 9), date(2026, 3, 17))
+
+
+def test_a_namesake_of_the_same_day_with_another_number_is_asked_for_the_number() -> None:
+    reader = Reader(columns_of(HEADINGS), TODAY)
+    born = date.fromisoformat(PLAIN[6:14])
+    people = Residents(["王青禾"], [PLAIN], [None], [born], [""], [None])
+    first = PLAIN[:14] + f"{(int(PLAIN[14:17]) + 456) % 1000:03d}"
+    other = first + check_character(first)
+    elsewhere = first[:6] + "19500101" + first[14:]
+    rows = [("1", "王青禾", other), ("2", "王青禾", "")]
+    rows.append(("3", "王青禾", elsewhere + check_character(elsewhere)))
+    found = checked(reader, [Line(at, row) for at, row in enumerate(rows)], people)
+    assert [one.link.question for one in found] == ["id_differs", "only_name", "nobody"]
+    asked = question(rows[0], reader.columns, "id_differs", 1)
+    assert "请问您身份证号的最后四位?" in [str(one) for one in asked.ask]

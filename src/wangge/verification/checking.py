@@ -50,11 +50,13 @@ def outcomes_of(rows: Sequence[tuple[int, Said]], links: Sequence[Link]) -> list
 
 def with_namesakes(said: Said, link: Link, namesakes: Sequence[Known], *, year: int) -> Link:
     """An open row about whom no key says anything, with people of its name beside it: whoever asks
-    sees them; no link is made by a name alone."""
+    sees them; no link is made by a name alone. Of somebody of the same day with another right number
+    the number is asked about: their day of birth is known."""
     beside = decide(replace(said, phones=(), door=None), namesakes, year=year)
     if beside.kind != "ask" or not beside.rivals:
         return link
-    return replace(beside, question="only_name")
+    other = any(signs.id == "differs" and signs.birth == "same" for _, signs in beside.rivals)
+    return replace(beside, question="id_differs" if other else "only_name")
 
 
 def counted(outcomes: Sequence[Outcome]) -> Mapping[str, int]:

@@ -60,7 +60,7 @@ WORDS: Mapping[str, str] = {
     "birth": "出生日期",
     "address": "住址",
     "linked": "关联的人",
-    "source": "来源",
+    "source": "接触来源",
     "start": "接触开始",
     "end": "接触结束",
     "onset": "发病日期",
