@@ -7,6 +7,9 @@ import pytest
 from wangge.solvers import Budget
 from wangge.solvers.files import Unreadable
 from wangge.solvers.territories import Network, divide, judge, read_graphml
+from wangge.solvers.territories.cooling import Search
+from wangge.solvers.territories.ground import ground_of
+from wangge.solvers.territories.recutting import TRIES, Recut
 
 
 def lattice(wide: int, high: int, seed: int, gaps: float = 0.0) -> Network:
@@ -22,6 +25,64 @@ def lattice(wide: int, high: int, seed: int, gaps: float = 0.0) -> Network:
     ]
     work = tuple(tuple(float(rng.randint(8, 12)) for _ in range(wide * high)) for _ in range(3))
     return Network(work, tuple(streets))
+
+
+def town(wide: int, high: int, seed: int) -> tuple[Network, list[int]]:
+    """Streets with few crossings and many dead ends, and four quarters of just the same work, each whole by
+    its own streets."""
+    rng = Random(seed)
+    quarter = [2 * (2 * y // high) + 2 * x // wide for y in range(high) for x in range(wide)]
+    ways = [
+        (rng.random() + (quarter[a] != quarter[b]), a, b)
+        for y in range(high)
+        for x in range(wide)
+        for a, b in ((y * wide + x, y * wide + x + 1), (y * wide + x, (y + 1) * wide + x))
+        if (b == a + 1 and x + 1 < wide) or (b == a + wide and y + 1 < high)
+    ]
+    at = list(range(wide * high))
+    streets: list[tuple[int, int, float]] = []
+    for _, a, b in sorted(ways):
+        if at[a] != at[b]:
+            streets.append((a, b, 1.0))
+            at = [at[b] if one == at[a] else one for one in at]
+        elif rng.random() < 0.12:
+            streets.append((a, b, 1.0))
+    work: list[tuple[float, ...]] = []
+    for _ in range(3):
+        kind = [float(rng.randint(4, 20)) for _ in at]
+        groups = [[n for n, q in enumerate(quarter) if q == one] for one in range(4)]
+        most = max(sum(kind[n] for n in group) for group in groups)
+        for group in groups:
+            for turn in range(int(most - sum(kind[n] for n in group))):
+                kind[group[turn % len(group)]] += 1
+        work.append(tuple(kind))
+    return Network(tuple(work), tuple(streets)), quarter
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_a_town_of_dead_ends_is_balanced_where_it_can_be(seed: int) -> None:
+    network, quarter = town(20, 10, seed)
+    assert judge(network, quarter, 4, 0.0)[1:] == (0.0, True)
+    made = divide(network, 4, tolerance=0.02, seed=1, budget=Budget(100_000))
+    assert judge(network, made.label, 4, 0.02) == (made.widest, 0.0, True)
+
+
+def test_trees_cut_anew_hang_together_and_are_no_wider_than_told() -> None:
+    network, _ = town(20, 10, 2)
+    ground = ground_of(network)
+    search = Search(ground, 4, 0.0, Random(1))
+    search.grow()
+    before = judge(network, search.label, 4, 0.0)
+    width = 1.5 * before[0]
+    cut = Recut(ground, 4, 0.0, search.label, width, Random(1))
+    for _ in range(5):
+        cut.cool(Budget(50 * TRIES))
+        for label in (cut.at, cut.label):
+            widest, beyond, whole = judge(network, label, 4, 0.0)
+            assert whole
+            assert widest <= width
+        assert beyond == pytest.approx(cut.unbalanced)
+    assert cut.unbalanced < before[1] / 2
 
 
 @pytest.mark.parametrize("gaps", [0.0, 0.6])

@@ -1,4 +1,5 @@
-"""First a division that cools down, then some territories at a time dealt out anew, narrower and narrower."""
+"""First a division that cools down; on a street network trees cut anew until the work is balanced; then some
+territories at a time dealt out anew, narrower and narrower."""
 
 from dataclasses import dataclass
 from random import Random
@@ -15,9 +16,13 @@ from wangge.solvers.territories.dealing import (
 )
 from wangge.solvers.territories.ground import Ground, ground_of
 from wangge.solvers.territories.network import Network
+from wangge.solvers.territories.recutting import Recut
 
 #: The share of the tries that goes into cooling.
 COOLING = 0.01
+#: With fewer ways from node to node than this for each node it is a street network; trees are cut anew
+#: for this share of the budget, territories this much wider than they are.
+STREETS, CUTTING, CUT_WIDER = 2.0, 0.6, 1.4
 #: A dealing is so many tries for each unit of the library's own measure of work.
 TRIES_A_WORK = 20_000
 #: How much work a dealing may take, and how much when all territories are dealt out.
@@ -81,6 +86,7 @@ def divide(
         budget,
     )
     if p > 1:
+        best.cut()
         best.balance()
         best.narrow()
     return Territories(
@@ -99,6 +105,27 @@ class _Best:
     tolerance: float
     rng: Random
     budget: Budget
+
+    def cut(self) -> None:
+        """On street networks, trees over some territories cut anew until the work is balanced."""
+        ways = sum(map(len, self.ground.near)) / 2
+        if not self.unbalanced or ways >= STREETS * len(self.ground):
+            return
+        search = Recut(
+            self.ground,
+            self.p,
+            self.tolerance,
+            self.label,
+            self.widest * CUT_WIDER,
+            self.rng,
+        )
+        part = self.budget.part(CUTTING)
+        search.cool(part)
+        self.budget.took(part, planned=True)
+        self.label = search.label
+        left = sum(beyond(self.ground, self.label, self.p, self.tolerance))
+        self.unbalanced = left if left > 1e-9 else 0.0
+        self.widest = max(widths(self.ground, self.label, self.p))
 
     def balance(self) -> None:
         """Territories whose work lies beyond the tolerance, each with some around it, until none does; wider
