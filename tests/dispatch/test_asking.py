@@ -217,6 +217,29 @@ async def test_who_had_less_today_goes_before_who_is_a_little_quicker(tx: Tx, as
     assert "20" not in why
 
 
+async def test_whoever_had_an_hour_more_today_is_spared(tx: Tx, as_: As) -> None:
+    """Own grid first, up to three errands of twenty minutes more than the next one had; and it is said."""
+    ended = """
+        insert into tasks_task (id, kind, origin, origin_id, area_code, state, target, holder_id,
+               level, urgent, answer_minutes, due_at, ended_at, created_at)
+        select gen_random_uuid(), 'handle', 'case', gen_random_uuid(), :area, 'done',
+               'staff:' || :who::uuid, :who::uuid, 'grid', false, 10, :at, :at, :at
+          from generate_series(1, :many)
+        """
+    own = {
+        "area": town.GRID_1,
+        "who": town_id("staff/grid_worker"),
+        "at": NOON - timedelta(hours=1),
+    }
+    await tx.run(ended, **own, many=3)
+    (answer,) = await take(tx, alone(as_("grid_head"), class_code="F0104"))
+    assert (await asked(tx, answer))[0] == staff("grid_worker")
+    (answer,) = await take(tx, alone(as_("grid_head"), class_code="F0104"))
+    target, why = await asked(tx, answer)
+    assert target == staff("grid_worker_2")
+    assert "近处 1 人今天已经多派了 60 分钟以上" in why
+
+
 async def test_the_own_grid_is_waited_for_and_left_where_it_takes_too_long(
     tx: Tx, as_: As
 ) -> None:

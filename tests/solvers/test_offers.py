@@ -70,6 +70,27 @@ def test_the_reason_does_not_call_somebody_the_soonest_who_is_not() -> None:
     assert str(alone.why) == "1 人里最快,约 5 分钟到。"
 
 
+def test_the_own_grid_is_first_unless_it_had_far_more_than_its_share() -> None:
+    """An hour more than somebody else who is there in time; below that the resident knows who comes."""
+    beside = worker("beside", "a2", 400, worked=30.0)
+    assert asked([worker("own", "a1", 80, worked=90.0), beside]) == "own"
+    found = choose(task(), [worker("own", "a1", 80, worked=91.0), beside], LIMITS)
+    assert found.worker is beside
+    assert found.rank == 1
+    assert str(found.why) == "约 5 分钟到;近处 1 人已经多做 60 分钟以上,让他们歇一歇。"
+    # Not for somebody who is there too late, nor for one who must rest.
+    late = worker("late", "a2", 1600)
+    assert asked([worker("own", "a1", 80, worked=400.0), late]) == "own"
+    tired = worker("tired", "a2", 0, stints=[Stint(1000 - 12 * HOUR, 1000)])
+    assert asked([worker("own", "a1", 80, worked=400.0), tired]) == "own"
+
+
+def test_whoever_is_there_in_time_goes_before_a_nearer_one_who_is_not() -> None:
+    found, _ = pick(rings(("own", 29), ("next", 15)), lambda _: True, wait=15)
+    assert found is not None
+    assert (found.who.id, found.rank, found.left, found.spared) == ("next", 1, 29, 0)
+
+
 def test_whoever_must_rest_is_not_asked_and_the_reason_says_so() -> None:
     tired = worker("tired", "a1", 0, stints=[Stint(1000 - 12 * HOUR, 1000)])
     found = choose(task(), [tired, worker("fresh", "a1", 400)], LIMITS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from wangge.dispatch.asking.around import Near
 from wangge.dispatch.asking.loads import COUNTED_MAX, SOON_MINUTES, Load
 from wangge.kernel.said import said
-from wangge.solvers.offers import Picked, Spread
+from wangge.solvers.offers import LEAD_MINUTES, Picked, Spread
 
 
 def why_picked(ring: str, near: Near, load: Load, picked: Picked, tried: Sequence[str]) -> str:
@@ -17,9 +17,15 @@ def why_picked(ring: str, near: Near, load: Load, picked: Picked, tried: Sequenc
             parts.append(said("近处的人要约 {n} 分钟后才有空", n=round(picked.left)))
         else:
             parts.append(said("近处的人 {n} 小时内没有空", n=SOON_MINUTES // 60))
+    if picked.spared:
+        parts.append(
+            said(
+                "近处 {n} 人今天已经多派了 {m} 分钟以上", n=picked.spared, m=round(LEAD_MINUTES)
+            )
+        )
     if picked.quicker:
         parts.append(said("今天派得比更快的 {n} 人少", n=picked.quicker))
-    elif picked.among > 1:
+    elif picked.among > 1 and not picked.spared:
         parts.append(said("{n} 人里最快", n=picked.among))
     return _joined(parts)
 

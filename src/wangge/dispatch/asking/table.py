@@ -13,7 +13,7 @@ from wangge.dispatch.rules import Asked, Rule
 from wangge.dispatch.settings import TASK_MINUTES, WAIT_MINUTES, WAIT_URGENT_MINUTES
 from wangge.hours.limits import Limited
 from wangge.kernel.database import Tx
-from wangge.solvers.offers import Ready, pick, spread
+from wangge.solvers.offers import LEAD_MINUTES, Ready, pick, spread
 
 #: Minutes later for every hour's work more: a task ended today counts a tenth of one in hand.
 FAIR = 6.0
@@ -87,13 +87,15 @@ class Table:
         return sum(self._loads[near.post.staff_id].resting for ring in rings for near in ring)
 
     def choose(self, want: Want, rings: Rings, *, patient: bool = False) -> Choice | None:
-        """One of these, at once. None: nobody may go; or, `patient`, nobody soon, so that others are to
-        be looked at as well."""
+        """One of these, at once. None: nobody may go; or, `patient`, nobody soon, or only who has had much
+        already, so that others are to be looked at as well."""
         wait = self._pace.patience(urgent=want.urgent)
         known: dict[str, Near] = {}
         ready = [[self._ready(near, known) for near in ring] for ring in rings]
         picked, resting = pick(ready, self._may, fair=FAIR, wait=wait)
-        if picked is None or (patient and picked.who.minutes > wait):
+        if picked is None:
+            return None
+        if patient and (picked.who.minutes > wait or picked.who.worked > LEAD_MINUTES):
             return None
         near = known[picked.who.id]
         load = self._loads[near.post.staff_id]

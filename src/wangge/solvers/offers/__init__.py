@@ -7,11 +7,12 @@ Nobody's sum is kept or shown: it decides between two offers and is gone.
 """
 
 from wangge.solvers.offers.choosing import RANKS, Chosen, Open, Worker, choose
-from wangge.solvers.offers.rings import Picked, Ready, pick
+from wangge.solvers.offers.rings import LEAD_MINUTES, Picked, Ready, pick
 from wangge.solvers.offers.spreading import Spread, spread
 from wangge.solvers.offers.surge import Assigned, assign
 
 __all__ = [
+    "LEAD_MINUTES",
     "RANKS",
     "Assigned",
     "Chosen",

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from math import hypot
 
 from wangge.solvers.fatigue import Limits, Stint, breaks
-from wangge.solvers.offers.rings import FAIR_MINUTES, WAIT_MINUTES, Ready, pick
+from wangge.solvers.offers.rings import (
+    FAIR_MINUTES,
+    LEAD_MINUTES,
+    WAIT_MINUTES,
+    Picked,
+    Ready,
+    pick,
+)
 from wangge.solvers.words import Sentence, said
 
 #: Rings around a task: own grid, same community, neighbouring community, the street's room.
@@ -70,8 +77,8 @@ def choose(
     wait: float = WAIT_MINUTES,
 ) -> Chosen:
     """Whom to ask first. A nearer ring is left for the next only where nobody of it may go, or nobody
-    could be there within `wait` minutes while somebody of the next could. Never waits for a better
-    moment."""
+    could be there within `wait` minutes while somebody of the next could, or whoever could has worked far
+    more than somebody else who could. Never waits for a better moment."""
     rings: tuple[list[Ready], ...] = ([], [], [])
     able: dict[str, tuple[Worker, float]] = {}
     for one in workers:
@@ -94,7 +101,7 @@ def choose(
     if found is None:
         return Chosen(None, 3, task.at, _nobody(tired))
     worker, arrives = able[found.who.id]
-    why = _why(round(found.who.minutes), found.among, found.quicker, tired)
+    why = _spared(found, tired) if found.spared else _why(found, tired)
     return Chosen(worker, found.rank, arrives, why)
 
 
@@ -115,8 +122,27 @@ def _may(worker: Worker, arrives: float, minutes: float, limits: Limits) -> bool
     return all(one.kind == "overlap" for one in breaks(worker.stints, task, limits))
 
 
-def _why(minutes: int, among: int, quicker: int, tired: int) -> Sentence:
+def _spared(found: Picked, tired: int) -> Sentence:
+    """Somebody nearer has had far more than their share."""
+    values = {
+        "minutes": round(found.who.minutes),
+        "spared": found.spared,
+        "lead": round(LEAD_MINUTES),
+    }
+    if tired:
+        return said(
+            "约 {minutes} 分钟到;近处 {spared} 人已经多做 {lead} 分钟以上;{tired} 人工时到限,没有派。",
+            **values,
+            tired=tired,
+        )
+    return said(
+        "约 {minutes} 分钟到;近处 {spared} 人已经多做 {lead} 分钟以上,让他们歇一歇。", **values
+    )
+
+
+def _why(found: Picked, tired: int) -> Sentence:
     """The true reason: the soonest, or fairness before somebody quicker who has done more."""
+    minutes, among, quicker = round(found.who.minutes), found.among, found.quicker
     if quicker and tired:
         return said(
             "约 {minutes} 分钟到;{quicker} 人更快,但已经做得更多;{tired} 人工时到限,没有派。",
