@@ -112,7 +112,7 @@ def _replay(name: str, events: Sequence[Open], town: list[list[Worker]], rule: R
         breaches=sum(len(faults(stints, LIMITS)) for _, stints in people.values()),
         busiest=round(max(hours), 1),
         gini=round(_gini(hours), 3),
-        gini_least=round(_least(events, town), 3),
+        gini_least=abs(round(_least(events, town), 3)),
     )
 
 

@@ -19,7 +19,7 @@ POST_MAX = 40
 YEARS = (2000, 2100)
 REASON_LEAST, REASON_MOST = 4, 200
 STATES: dict[str, str] = {"planned": "已排班", "worked": "已上班", "cancelled": "已取消"}
-SOURCES: dict[str, str] = {"office": "办公室登记", "self": "本人登记", "roster": "排班表"}
+SOURCES: dict[str, str] = {"office": "办公室登记", "self": "本人登记", "roster": "按排班表"}
 
 
 @dataclass(frozen=True, slots=True)
