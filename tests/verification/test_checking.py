@@ -231,6 +231,27 @@ def test_a_table_without_a_known_column_is_refused_with_its_headings(tmp_path: P
     assert "颜色、大小" in str(done.exception.values["found"])
 
 
+def test_neither_a_register_of_nobody_nor_two_columns_of_one_name_are_guessed_at(
+    tmp_path: Path,
+) -> None:
+    source, register = _files(tmp_path)
+    nobody = tmp_path / "nobody.csv"
+    nobody.write_text(register.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    target = tmp_path / "a.json"
+    done = CliRunner().invoke(
+        verify, ["--in", str(source), "--register", str(nobody), "--out", str(target)]
+    )
+    assert isinstance(done.exception, Invalid)
+    twice = tmp_path / "twice.csv"
+    twice.write_text("姓名,姓 名,联系电话\n王小明,李四,19900000001\n", "utf-8")
+    done = CliRunner().invoke(
+        verify, ["--in", str(twice), "--register", str(register), "--out", str(target)]
+    )
+    assert isinstance(done.exception, Sorry)
+    assert "“姓名”" in str(done.exception)
+    assert not target.exists()
+
+
 def test_a_row_without_a_number_is_not_called_by_anothers() -> None:
     columns = columns_of(("编号", "姓名", "密接于", "发病日期"))
     rows = [

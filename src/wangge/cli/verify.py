@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkstemp
@@ -121,6 +122,13 @@ def _columns(headings: Sequence[str], said: Sequence[str]) -> Columns:
             )
         at = {key: held for key, held in at.items() if held != place} | {name: place}
     columns = Columns(at)
+    keys = Counter(map(heading_key, headings))
+    for place in columns.at.values():
+        if keys[heading_key(headings[place])] > 1:
+            raise Sorry(
+                "有几列都叫“{heading}”,分不清用哪一列。请给另外几列改名,再来一次。",
+                heading=headings[place],
+            )
     if not (columns.of_people or columns.of_contacts):
         raise Sorry(
             "没有认出这张表的列:{found}。能认的有:{known}。可以用 --column 指明。",

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from wangge.kernel.columns import heading_key, match_headings
-from wangge.kernel.refusals import Problem
+from wangge.kernel.refusals import Invalid, Problem
 from wangge.kernel.sheets import Table, open_table
 from wangge.matching import Door, Doors, read_date, read_id_number, read_phone, tidy
 from wangge.matching.linking import Known, Residents, decide, family_of
@@ -89,7 +89,8 @@ def open_list(source: Path) -> Table:
 
 
 def read_register(source: Path) -> Register:
-    """A register as CSV or Excel. Raises NoRegister and the refusals of `kernel.sheets`."""
+    """A register as CSV or Excel. Raises NoRegister, Invalid where nobody is in it, and the refusals of
+    `kernel.sheets`."""
     table = open_table(source, source.name, known=lambda text: heading_key(text) in _WORDS)
     found = match_headings(table.headings, _REGISTER)
     if "name" not in found or not {"id_number", "phone", "address", "room"} & set(found):
@@ -127,6 +128,8 @@ def read_register(source: Path) -> Register:
             unit = units.setdefault(home[:3], UUID(int=len(units)))
             door = doors[home] = _door(home, unit, len(doors))
         homes.append(door.dwelling_id.int)
+    if not names:
+        raise Invalid.of("register", "登记表里一个人也没有。请看看是不是选错了文件或工作表。")
     people = Residents(names, ids, phones, births, sexes, homes)
     return Register(people, refs, Doors(doors.values()), unread)
 
