@@ -22,6 +22,7 @@ from wangge.solvers.microgrids import (
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.fewest import BEYOND, LIGHT, MUCH, OVER, change_fewest
 from wangge.solvers.microgrids.ground import Ground, components, grounds
+from wangge.solvers.microgrids.proving import proof_by_gate
 from wangge.solvers.microgrids.repairing import WEIGHTS
 from wangge.solvers.microgrids.town import footpaths
 
@@ -154,3 +155,25 @@ def test_a_light_grid_stays_where_too_many_would_change_their_head() -> None:
     home = replace(town.units[6], households=200)
     few = replace(town, units=[*town.units[:6], home])
     assert dict(repair(few).division)["u5"] == "g2"
+
+
+def test_what_lies_behind_one_stairwell_is_counted_and_said() -> None:
+    """Behind u1 nobody heads a grid: whoever heads from there has all of it."""
+    town = row_of([10.0, 10.0, 10.0, 10.0, 20.0, 20.0], a_building=1)
+    today = {f"u{n}": "g0" if n < 1 else "g1" for n in range(6)}
+    town = replace(headed(town, ["u0", "u1"]), today=today)
+    mended = repair(town)
+    assert mended.moves == ()
+    assert [str(one) for one in mended.sentences] == [
+        "“1号”偏轻,是平均的 0.25 倍:要补上,换网格长的户数太多,就没有挪。",
+        "“2号”仍是平均的 1.75 倍:只挪整个单元改不好。",
+        "2幢1单元里面的 4 个单元连它共 70 分钟,网格长住在里面的只有 0 格,再加从2幢1单元进去的一格,"
+        "平均每格也是平均的 1.75 倍。要么里面添一位网格长,要么按楼层拆开。",
+    ]
+    (place,) = grounds(town, footpaths(town))
+    proof = proof_by_gate(place, {})
+    assert proof is not None
+    assert proof.ratio == 1.75
+    # Somebody in there who heads a grid, and nothing is proved.
+    (other,) = grounds(headed(town, ["u0", "u4"]), footpaths(town))
+    assert proof_by_gate(other, {}) is None

@@ -2,13 +2,13 @@
 many grids it would take, which stairwells in which runs of floors would make it possible.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from wangge.solvers.microgrids import floors
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.bounds import floor_of, grids_needed
-from wangge.solvers.microgrids.ground import Ground, bits
+from wangge.solvers.microgrids.ground import Ground, bits, components
 from wangge.solvers.microgrids.lightening import heavy, stars
 from wangge.solvers.microgrids.town import Town
 from wangge.solvers.words import Sentence, said
@@ -116,6 +116,46 @@ def proof_by_corner(place: Ground, unit: int, most: float, names: dict[str, str]
             ratio=f"{most / place.mean:.2f}",
         ),
     )
+
+
+def proof_by_gate(
+    place: Ground, names: Mapping[str, str], closed: Set[int] = frozenset()
+) -> Proof | None:
+    """What lies behind one stairwell is for the grids whose heads live there and for one that comes through
+    it: the first place where that is too much for them, while heads stay where they live."""
+    limit = place.heavy * place.mean + 1e-6
+    lives = [home for grid, home in enumerate(place.home) if grid not in closed]
+    if any(home < 0 for home in lives):
+        return None
+    homes = sum(1 << home for home in set(lives))
+    for part in place.parts():
+        whole = sum(1 << unit for unit in part)
+        for gate in part:
+            for behind in components(whole & ~(1 << gate), place.adjacent):
+                inside = (behind & homes).bit_count()
+                work = sum(place.load[unit] for unit in bits(behind))
+                through = work + place.load[gate]
+                if work <= inside * limit or through <= (inside + 1) * limit:
+                    continue
+                if behind == whole & ~(1 << gate):
+                    continue
+                one = place.units[gate]
+                each = through / (inside + 1)
+                return _proof(
+                    place,
+                    round(min(each, work / inside if inside else each) / place.mean, 4),
+                    said(
+                        "{gate}里面的 {count} 个单元连它共 {minutes} 分钟,网格长住在里面的只有 {inside} 格,"
+                        "再加从{gate}进去的一格,平均每格也是平均的 {ratio} 倍。"
+                        "要么里面添一位网格长,要么按楼层拆开。",
+                        gate=names.get(one.building, "") + one.name,
+                        count=behind.bit_count(),
+                        minutes=f"{through:.0f}",
+                        inside=inside,
+                        ratio=f"{each / place.mean:.2f}",
+                    ),
+                )
+    return None
 
 
 def proof_by_star(place: Ground, unit: int, hanging: int, names: dict[str, str]) -> Proof:

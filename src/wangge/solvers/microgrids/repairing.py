@@ -9,8 +9,9 @@ from wangge.solvers.microgrids.bettering import settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.fewest import change_fewest
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds, reach
-from wangge.solvers.microgrids.lightening import MENDS, TRIES, deal_gently
+from wangge.solvers.microgrids.lightening import MENDS, TRIES, deal_gently, heavy
 from wangge.solvers.microgrids.moves import Move, move, moves
+from wangge.solvers.microgrids.proving import proof_by_gate
 from wangge.solvers.microgrids.town import Pair, Town, footpaths
 from wangge.solvers.microgrids.trees import cut_into
 from wangge.solvers.running import Budget, Stopped
@@ -83,7 +84,7 @@ def repair(
             # Each community its part, so that one that cannot be mended takes nothing from others.
             mine = budget.tries * wanted[place.community.id] // whole
             part = budget.share(max(1, mine))
-            board, more = mend(place, rng, part, shut)
+            board, more = mend(place, rng, part, shut, names)
             budget.took(part)
             sentences += more
         else:
@@ -111,7 +112,7 @@ def _tries(place: Ground) -> int:
 
 
 def mend(
-    place: Ground, rng: Random, budget: Budget, closed: set[int]
+    place: Ground, rng: Random, budget: Budget, closed: set[int], names: Mapping[str, str]
 ) -> tuple[Board, list[Sentence]]:
     """Mend one community; what cannot be mended is said."""
     sentences: list[Sentence] = []
@@ -183,6 +184,8 @@ def mend(
                     ratio=f"{load / place.mean:.2f}" if place.mean else "0",
                 )
             )
+    if set(heavy(board)) - closed and (proof := proof_by_gate(place, names, closed)):
+        sentences.append(proof.why)
     return board, sentences
 
 
