@@ -131,6 +131,7 @@ def test_what_comes_goes_where_fewest_change_their_head() -> None:
     today = {f"u{n}": f"g{n // 2}" for n in range(8)}
     town = replace(headed(town, ["u0", "u2", "u4", "u6"]), today=today, rules=Rules(heavy=1.34))
     mended = repair(town)
+    assert mended.proved == 1
     verdict = check(town, mended.division)
     assert verdict.hard == 0
     assert verdict.distance.households == 0

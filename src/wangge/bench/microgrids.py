@@ -54,7 +54,8 @@ class Divided(Row):
     """A division judged. `violations` counts what must not be, `max_mean` the heaviest grid over its
     community's mean, `buildings_split` is a share of the buildings, `moved` of the households,
     `others` of those whose head did not leave; `coarse` counts communities that are proved to allow
-    no 1.25 with whole units, `unproved` those that are above it without a proof."""
+    no 1.25 with whole units, `unproved` those that are above it without a proof;
+    `fewest` counts repairs that are proved to change no more heads than is needed."""
 
     violations: int | None = None
     max_mean: float | None = None
@@ -63,6 +64,7 @@ class Divided(Row):
     others: float | None = None
     coarse: int | None = None
     unproved: int | None = None
+    fewest: int | None = None
 
 
 def main(*, as_json: bool, rest: Sequence[str]) -> int:
@@ -259,6 +261,7 @@ class _Mended:
     split: float | None = None
     coarse: bool = False
     unproved: bool = False
+    fewest: int = 0
 
 
 def _repaired(
@@ -285,6 +288,7 @@ def _repaired(
         verdict.buildings_split / verdict.buildings,
         proved,
         too_heavy and not proved,
+        mended.proved,
     )
 
 
@@ -315,6 +319,7 @@ def _mended(name: str, made: Sequence[_Mended]) -> Divided:
         others=round(mean(one.others or 0.0 for one in ours), 5) if ours else None,
         coarse=sum(one.coarse for one in made) if ours else None,
         unproved=sum(one.unproved for one in made) if ours else None,
+        fewest=sum(one.fewest for one in made) if ours else None,
     )
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 from wangge.solvers.microgrids.bettering import settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
-from wangge.solvers.microgrids.fewest import change_fewest
+from wangge.solvers.microgrids.fewest import Found, change_fewest
 from wangge.solvers.microgrids.ground import Ground, Weights, bits, components, grounds, reach
 from wangge.solvers.microgrids.lightening import MENDS, TRIES, deal_gently, heavy
 from wangge.solvers.microgrids.moves import Move, move, moves
@@ -44,13 +44,15 @@ WEIGHTS = Weights(
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A mended division as pairs (unit, grid), its steps, and what could not be mended."""
+    """A mended division as pairs (unit, grid), its steps, and what could not be mended. `proved` counts the
+    communities where it is proved that no fewer households could change their head."""
 
     division: tuple[Pair, ...]
     moves: tuple[Move, ...]
     sentences: tuple[Sentence, ...]
     tries: int
     stopped: Stopped
+    proved: int = 0
 
 
 def repair(
@@ -77,6 +79,7 @@ def repair(
     division: list[Pair] = []
     steps: list[Move] = []
     sentences: list[Sentence] = []
+    proved = 0
     for place in places:
         rng = Random(f"{seed}:{place.community.id}")
         shut = {n for n, grid in enumerate(place.grids) if grid.id in closed}
@@ -84,8 +87,9 @@ def repair(
             # Each community its part, so that one that cannot be mended takes nothing from others.
             mine = budget.tries * wanted[place.community.id] // whole
             part = budget.share(max(1, mine))
-            board, more = mend(place, rng, part, shut, names)
+            board, fewest, more = mend(place, rng, part, shut, names)
             budget.took(part)
+            proved += fewest
             sentences += more
         else:
             board = Board(place, WEIGHTS, place.today)
@@ -98,7 +102,9 @@ def repair(
     sentences += [one.why for one in steps]
     if not steps and not sentences:
         sentences.append(said("不用改:现在的划分就可以。"))
-    return Repair(tuple(division), tuple(steps), tuple(sentences), budget.used, budget.ended)
+    return Repair(
+        tuple(division), tuple(steps), tuple(sentences), budget.used, budget.ended, proved
+    )
 
 
 def repair_tries(town: Town, paths: Sequence[Pair] | None = None) -> int:
@@ -113,8 +119,9 @@ def _tries(place: Ground) -> int:
 
 def mend(
     place: Ground, rng: Random, budget: Budget, closed: set[int], names: Mapping[str, str]
-) -> tuple[Board, list[Sentence]]:
-    """Mend one community; what cannot be mended is said."""
+) -> tuple[Board, bool, list[Sentence]]:
+    """Mend one community: the board, whether it is proved that no fewer households could change their head,
+    what cannot be mended."""
     sentences: list[Sentence] = []
     if closed and len(closed) >= len(place.grids):
         sentences.append(
@@ -131,11 +138,11 @@ def mend(
     _first_units(board, closed)
     changed |= _fill_empty(board, closed, rng)
     amiss = -1 in board.label or changed or set(wrong(board)) - closed
-    if amiss and not (
-        budget.tries - budget.used >= TRIES
-        and budget.spend(place.community.name, TRIES)
-        and change_fewest(board, closed) != "none"
-    ):
+    found: Found = "none"
+    if amiss and budget.tries - budget.used >= TRIES:
+        budget.spend(place.community.name, TRIES)
+        found = "none" if budget.stopped else change_fewest(board, closed)
+    if amiss and found == "none":
         _by_and_by(board, budget, rng, closed, changed, sentences)
     if budget.ended:
         left = len(set(wrong(board)) - closed)
@@ -147,7 +154,7 @@ def mend(
                     count=left,
                 )
             )
-        return board, sentences
+        return board, found == "best", sentences
     for grid in sorted(set(wrong(board)) - closed):
         load = sum(place.load[unit] for unit in bits(board.member[grid]))
         if not board.member[grid] and place.grids[grid].head is None:
@@ -186,7 +193,7 @@ def mend(
             )
     if set(heavy(board)) - closed and (proof := proof_by_gate(place, names, closed)):
         sentences.append(proof.why)
-    return board, sentences
+    return board, found == "best", sentences
 
 
 def _by_and_by(
