@@ -85,6 +85,7 @@ async def test_the_page_says_who_is_too_few_and_prints_what_each_takes_over(
     slips = await client.get(f"{BASE}/lists", params=asked, headers=HTML)
     assert "收货签字:" in slips.text
     assert "领 " in slips.text
+    assert re.search(r"1 层:&nbsp;<b>\d+</b>", slips.text), "how many at each floor"
     heavy = (await client.get(BASE, params={"kg": "120"}, headers=HTML)).text
     assert re.search(r'id="headline"[^>]*>一份 120 千克,超过', heavy)
 
