@@ -40,6 +40,7 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     shown = await lead.get(setup)
     assert shown.status_code == 200
     assert "周测试" in shown.text
+    assert 'placeholder="技能"' in shown.text  # an empty field says what it is for
     form = {
         **deed(),
         "version": "1",
