@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+Default = int | float | str | tuple[str, ...] | type[int] | type[Path]
+
 
 def options(
-    name: str, rest: Sequence[str], *, names: Sequence[str] = (), **known: Any
+    name: str, rest: Sequence[str], *, names: Sequence[str] = (), **known: Default
 ) -> argparse.Namespace:
     """What stands after `wangge bench NAME`. `known` has a default for each option (its type is the
-    option's; a tuple is choices, the first one holds), or a type where there is none (then None).
+    option's; a tuple is choices, the first one holds), or Path or int where there is none (then None).
     `names` may be given besides, as many as wanted. `--help` lists them. Exits with 2 on what is wrong."""
     parser = argparse.ArgumentParser(f"wangge bench {name}", allow_abbrev=False)
     if names:
@@ -20,11 +22,18 @@ def options(
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, tuple):
             parser.add_argument(flag, choices=value, default=value[0])
-        elif isinstance(value, type):
-            parser.add_argument(flag, type=_there if value is Path else value)
+        elif value is Path or value is int:
+            parser.add_argument(flag, type=_there if value is Path else int)
         else:
-            parser.add_argument(flag, type=type(value), default=value, help=f"({value})")
+            parser.add_argument(flag, type=_reader(value), default=value, help=f"({value})")
     return parser.parse_args(rest)
+
+
+def _reader(default: object) -> Callable[[str], object]:
+    """What reads an option whose default is this."""
+    if isinstance(default, str):
+        return str
+    return float if isinstance(default, float) else int
 
 
 def _there(text: str) -> Path:
