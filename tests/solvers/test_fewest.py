@@ -111,7 +111,7 @@ def test_no_division_of_a_small_town_changes_less(data: st.DataObject) -> None:
     }
     # All grids are near enough to all stairwells, so each that has something amiss may stay heavy.
     waiting = [unit for unit in range(size) if today[unit] < 0]
-    may = heavy | (set(range(count)) if waiting else set())
+    may = set(range(count)) if waiting else heavy
     known = [
         cost
         for label in product(range(count), repeat=size)
@@ -136,6 +136,22 @@ def test_what_comes_goes_where_fewest_change_their_head() -> None:
     assert verdict.hard == 0
     assert verdict.distance.households == 0
     assert dict(mended.division)["u8"] == "g3"
+
+
+def test_of_many_grids_those_around_are_looked_at() -> None:
+    """The last of 100 grids gets a stairwell too much and gives one to its neighbour; nobody else moves."""
+    town = row_of([10.0] * 301, grids=100)
+    today = {f"u{n}": f"g{n // 3}" for n in range(300)}
+    town = headed(town, [f"u{3 * n}" for n in range(100)])
+    town = replace(town, today=today, rules=Rules(heavy=1.2, metres=80.0))
+    short = replace(town, today={**today, "u296": "g98", "u297": "g98"})
+    assert repair(short).proved == 0
+    (place,) = grounds(town, footpaths(town))
+    board = Board(place, WEIGHTS, place.today)
+    assert change_fewest(board, set()) == "some"
+    assert (
+        len([1 for was, now in zip(place.today, board.label, strict=True) if was != now]) == 1
+    )
 
 
 def test_a_light_grid_stays_where_too_many_would_change_their_head() -> None:

@@ -22,6 +22,8 @@ LIGHT = 0.4
 FINE = 10_000
 #: The library's own measure of work for one community, the same on every machine.
 EFFORT = 0.6
+#: Of a community with more grids only so many around what is amiss are looked at.
+MOST_GRIDS = 60
 #: So often torn grids are forbidden and it is asked again.
 ROUNDS = 12
 
@@ -36,10 +38,33 @@ def change_fewest(board: Board, closed: set[int], steps: int = STEPS) -> Found:
     if any(home[grid] >= 0 and not board.member[grid] >> home[grid] & 1 for grid in live):
         # A head who lives outside is another question.
         return "none"
-    model = _Model(board, live)
+    some = _near(board, live)
+    model = _Model(board, some)
     if not model.complete(steps):
         return "none"
-    return model.solved()
+    found = model.solved()
+    return "some" if found == "best" and len(some) < len(live) else found
+
+
+def _near(board: Board, live: Sequence[int]) -> list[int]:
+    """Of many grids those around what is amiss, the nearest first; all where they are few."""
+    if len(live) <= MOST_GRIDS:
+        return list(live)
+    ground = board.ground
+    waiting = sum(1 << unit for unit, grid in enumerate(board.label) if grid < 0)
+    light = ground.light * ground.mean - 1e-9
+    found = [
+        grid
+        for grid in live
+        if _around(waiting, ground.adjacent) & board.member[grid]
+        or sum(ground.load[unit] for unit in bits(board.member[grid])) < light
+    ]
+    found = list(dict.fromkeys([*found, *(grid for grid in heavy(board) if grid in live)]))
+    for grid in found:
+        if len(found) >= MOST_GRIDS:
+            break
+        found += [other for other in board.around(grid) if other in live and other not in found]
+    return sorted(found)
 
 
 @dataclass(slots=True)
@@ -66,8 +91,10 @@ class _Model:
     def complete(self, fewest: int) -> bool:
         """Build it; False where a stairwell without a grid is too far from all."""
         waiting = sum(1 << unit for unit, grid in enumerate(self.board.label) if grid < 0)
+        inside = set(self.live) | {-1}
+        free = sum(1 << unit for unit, grid in enumerate(self.board.label) if grid in inside)
         for steps in range(fewest, MOST_STEPS + 1):
-            rings = {grid: self.rings(grid, steps) for grid in self.live}
+            rings = {grid: self.rings(grid, steps, free) for grid in self.live}
             reached = 0
             for some in rings.values():
                 reached |= some[-1]
@@ -78,6 +105,8 @@ class _Model:
         for grid, some in rings.items():
             self.joining(grid, some)
         for unit, grids in enumerate(self.mine):
+            if not free >> unit & 1:
+                continue
             self.model.add_exactly_one(grids.values())
             grid = self.board.label[unit]
             if grid >= 0:
@@ -96,11 +125,11 @@ class _Model:
         )
         return True
 
-    def rings(self, grid: int, steps: int) -> list[int]:
-        """What a grid can reach in no step, one, two…, each with what came before."""
+    def rings(self, grid: int, steps: int, free: int) -> list[int]:
+        """What a grid reaches in no step, one, two… of what is free to move, each with what came before."""
         found = [self.member[grid]]
         for _ in range(steps):
-            found.append(found[-1] | _around(found[-1], self.board.ground.adjacent))
+            found.append(found[-1] | _around(found[-1], self.board.ground.adjacent) & free)
         return found
 
     def joining(self, grid: int, rings: Sequence[int]) -> None:
@@ -194,8 +223,8 @@ class _Model:
             if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
                 return "none"
             label = [
-                next(grid for grid, var in grids.items() if solver.value(var))
-                for grids in self.mine
+                next((grid for grid, var in grids.items() if solver.value(var)), now)
+                for grids, now in zip(self.mine, self.board.label, strict=True)
             ]
             if not self.forbid_torn(label):
                 for grid in self.live:
