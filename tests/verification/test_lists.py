@@ -85,6 +85,10 @@ async def test_the_same_list_twice_is_one_list(tx: Tx, as_: As) -> None:
     again = await checked(tx, as_)
     assert again.id == found.id
     assert await states(tx, again) == ["right", "proposed", "right", "open"]
+    # The shorter of two promises is kept, whichever came first.
+    for days, kept in ((ABOUT.days - 2, -2), (ABOUT.days + 9, -2)):
+        again = await checked(tx, as_, about=msgspec.structs.replace(ABOUT, days=days))
+        assert again.keep_until == found.keep_until + timedelta(days=kept)
 
 
 async def test_a_list_says_what_for_who_asked_and_until_when(tx: Tx, as_: As) -> None:

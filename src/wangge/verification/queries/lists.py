@@ -106,6 +106,18 @@ async def same_list(tx: Tx, area_code: str, digest: bytes) -> UUID | None:
     )
 
 
+async def keep_no_longer(tx: Tx, id_: UUID, until: date) -> None:
+    """The earlier of two days holds."""
+    await tx.run(
+        """
+        update verification_list set keep_until = :until::date
+         where id = :id and keep_until > :until::date
+        """,
+        id=id_,
+        until=until,
+    )
+
+
 async def lists_page(tx: Tx, *, after: tuple[datetime, UUID] | None, limit: int) -> list[List]:
     """Lists within reach, the latest first."""
     moment, id_ = after or (None, None)
