@@ -218,7 +218,7 @@ def test_nineteen_cannot_and_twenty_six_can_and_it_is_proved() -> None:
     made = split(town)
     told = [str(one) for one in made.sentences]
     assert told[0] == "20.0 分钟内,19 人走不完 1456 户,26 人可以。"
-    assert told[1].startswith("不能再少:一个人 20.0 分钟里最多走 58 处")
+    assert told[1].startswith("不能再少:一个人 20.0 分钟里最多走 58 户")
     (team,) = made.teams
     assert team.proof
     assert len(team.hands) == 19

@@ -255,7 +255,7 @@ class _Check:
                 "late",
                 who,
                 0,
-                "{who}要 {longest} 分钟,超过 {minutes} 分钟。",
+                "“{who}”要 {longest} 分钟,超过 {minutes} 分钟。",
                 who=who,
                 longest=round(seconds / 60),
                 minutes=round(minutes),

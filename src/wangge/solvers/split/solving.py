@@ -288,7 +288,7 @@ def _told(town: Town, one: Answer, where: tuple[Well, int], alone: float) -> lis
         if one.late:
             told.append(
                 said(
-                    "到 {minutes} 分钟时,还有 {late} 处没走到。",
+                    "到 {minutes} 分钟时,还有 {late} 户没走到。",
                     minutes=minutes,
                     late=one.late,
                 )
@@ -308,7 +308,7 @@ def _proof(one: Answer, minutes: float) -> Sentence:
         return said("一个人就够,不能再少。")
     if bound.doors:
         return said(
-            "不能再少:一个人 {minutes} 分钟里最多走 {most} 处,{total} 处至少要 {bound} 人。",
+            "不能再少:一个人 {minutes} 分钟里最多走 {most} 户,{total} 户至少要 {bound} 人。",
             minutes=minutes,
             most=bound.most,
             total=bound.total,
