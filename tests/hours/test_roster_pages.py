@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from clock import Clock
 from small_town import NOON, XINGHUA, town_id
 from town_fixtures import RoomClient
 from wangge.hours import api, deeds, pages
@@ -25,9 +26,8 @@ def deed() -> dict[str, str]:
     return {"deed": str(new_id(NOON))}
 
 
-@pytest.mark.usefixtures("clock")
 async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
-    room_client: RoomClient, as_: As
+    room_client: RoomClient, as_: As, clock: Clock
 ) -> None:
     lead = await room_client(pages.ROUTES, as_("community_officer"))
     new = {**deed(), "area_code": XINGHUA, "name": "卡口值守", "days": "3"}
@@ -107,6 +107,12 @@ async def test_a_lead_draws_sets_up_puts_and_publishes_by_the_pages(
     assert (await lead.post(f"{here}/put", data=out)).status_code == 303
     paper = await lead.get(f"{here}/print")  # what people go by, not the draft
     assert "褚样本" in paper.text
+    for path, told in (("publish", "公布第 4 版"), ("take_back", "撤回,现在按第 3 版")):
+        clock.pass_(minutes=1)
+        sent = {**deed(), "version": "4", "published": "4", "reason": "改来改去,还是原来的"}
+        assert (await lead.post(f"{here}/{path}", data=sent)).status_code == 303
+        head = (await lead.get(here)).text.split("<h1>")[1].split("</p>")[0]
+        assert told in head, path
 
     doctor = await room_client(pages.ROUTES, as_("doctor"))
     team = await doctor.get("/hours/team", follow_redirects=True)
