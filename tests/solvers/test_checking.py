@@ -1,6 +1,7 @@
 """The checker: what it finds in divisions that were drawn by hand."""
 
 import ast
+import re
 from dataclasses import replace
 from math import hypot
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from towns import headed, row_of
 
 import wangge.solvers.microgrids as microgrids
+from wangge.kernel.i18n import translate
 from wangge.solvers.microgrids import Building, Community, Grid, Town, Unit, check, minutes_of
 from wangge.solvers.microgrids.town import Rules, footpaths
 
@@ -111,8 +113,28 @@ def test_what_is_unfair_is_said_with_its_reason() -> None:
     said = [str(one) for one in check(town, EVEN.items()).sentences]
     assert said[0] == (
         "“2号”一轮要 40.0 分钟,是本社区平均 30.0 分钟的 1.33 倍:"
-        "2 个单元、20 户,其中 0 人要上门,2 个单元没有电梯。"
+        "2 个单元、20 户,其中 2 个单元没有电梯。"
     )
+
+
+@pytest.mark.parametrize(
+    ("special", "lift", "told"),
+    [
+        (0, True, "20 户。"),
+        (0, False, "20 户,其中 2 个单元没有电梯。"),
+        (3, True, "20 户,其中 6 人要上门。"),
+        (3, False, "20 户,其中 6 人要上门,2 个单元没有电梯。"),
+    ],
+)
+def test_only_what_is_there_is_counted_among_the_reasons(
+    special: int, lift: bool, told: str
+) -> None:
+    town = row_of([10, 10, 10, 30])
+    units = [replace(unit, special=special, lift=lift) for unit in town.units]
+    said = check(replace(town, units=units), EVEN.items()).sentences[0]
+    assert str(said).endswith(told)
+    english = translate("en", said.text, **said.values)
+    assert not re.search("[\u4e00-\u9fff]", english.replace("2号", ""))
 
 
 def test_households_are_counted_that_get_another_head() -> None:

@@ -99,7 +99,7 @@ def test_a_division_that_is_fair_is_left_alone() -> None:
     town = replace(row_of([10, 11, 10, 9]), today=today)
     mended = repair(town)
     assert (dict(mended.division), mended.moves) == (today, ())
-    assert str(mended.sentences[-1]) == "不用改:现在的划分就可以。"
+    assert str(mended.sentences[-1]) == "单元不用挪:轻重都在规定以内。"
 
 
 def test_a_new_building_goes_to_a_neighbour_and_nobody_else_moves() -> None:
@@ -361,7 +361,7 @@ def test_an_empty_grid_is_filled() -> None:
         mended = repair(replace(town, today=today))
         verdict = check(town, mended.division)
         assert (verdict.hard, verdict.max_mean) == (0, 1.0)
-        assert "不用改:现在的划分就可以。" not in map(str, mended.sentences)
+        assert "单元不用挪:轻重都在规定以内。" not in map(str, mended.sentences)
 
 
 def test_not_every_grid_can_end() -> None:

@@ -388,18 +388,26 @@ class _Check:
 
     def why(self, load: Load) -> Sentence:
         """Why a grid is heavy or light, in what one can count."""
-        return said(
-            "“{grid}”一轮要 {minutes} 分钟,是本社区平均 {mean} 分钟的 {ratio} 倍:"
-            "{units} 个单元、{households} 户,其中 {special} 人要上门,{stairs} 个单元没有电梯。",
-            grid=self.grids[load.grid].name,
-            minutes=f"{load.minutes:.1f}",
-            mean=f"{self.means[load.community]:.1f}",
-            ratio=f"{load.ratio:.2f}",
-            units=load.units,
-            households=load.households,
-            special=load.special,
-            stairs=sum(not self.units[unit].lift for unit in self.members[load.grid]),
-        )
+        stairs = sum(not self.units[unit].lift for unit in self.members[load.grid])
+        values: dict[str, str | int] = {
+            "grid": self.grids[load.grid].name,
+            "minutes": f"{load.minutes:.1f}",
+            "mean": f"{self.means[load.community]:.1f}",
+            "ratio": f"{load.ratio:.2f}",
+            "units": load.units,
+            "households": load.households,
+            "special": load.special,
+            "stairs": stairs,
+        }
+        begins = "“{grid}”一轮要 {minutes} 分钟,是本社区平均 {mean} 分钟的 {ratio} 倍:"
+        counted = begins + "{units} 个单元、{households} 户"
+        if load.special and stairs:
+            more = ",其中 {special} 人要上门,{stairs} 个单元没有电梯。"
+        elif load.special:
+            more = ",其中 {special} 人要上门。"
+        else:
+            more = ",其中 {stairs} 个单元没有电梯。" if stairs else "。"
+        return said(counted + more, **values)
 
     def buildings_whole(self, fairness: Sequence[Fairness]) -> int:
         """How many buildings lie in more than one grid; a violation where fewer would do."""

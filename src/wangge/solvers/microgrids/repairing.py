@@ -101,7 +101,7 @@ def repair(
         steps += moves(place, place.today, board.label, names)
     sentences += [one.why for one in steps]
     if not steps and not sentences:
-        sentences.append(said("不用改:现在的划分就可以。"))
+        sentences.append(said("单元不用挪:轻重都在规定以内。"))
     return Repair(
         tuple(division), tuple(steps), tuple(sentences), budget.used, budget.ended, proved
     )
