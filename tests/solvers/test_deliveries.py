@@ -1,6 +1,7 @@
 """Packs from the depot to the doors: books that agree, judged by a checker of its own."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,12 +24,14 @@ from wangge.solvers.deliveries import (
     mend,
 )
 from wangge.solvers.deliveries.cvrplib import (
+    Instance,
     judge,
     read_instance,
     read_solution,
     solution_text,
     solve,
 )
+from wangge.solvers.deliveries.twofold import APART, solve_twofold
 from wangge.solvers.files import Unreadable
 
 #: What a plan may lack without a fault of its own.
@@ -266,6 +269,37 @@ def test_a_cvrplib_file_is_read_solved_judged_and_written() -> None:
     assert (length, wrong) == (42, [])
     assert read_solution(solution_text(tours, length).encode()) == (tours, 42.0)
     assert sorted(map(sorted, tours)) == [[1, 2], [3, 4]]
+
+
+def many_points(seed: int) -> Instance:
+    random = Random(seed)
+    points = [(float(random.randrange(500)), float(random.randrange(500))) for _ in range(60)]
+    return Instance(
+        "x", 20, tuple(points), (0, *(random.randrange(1, 9) for _ in range(len(points) - 1)))
+    )
+
+
+def test_of_two_searches_at_once_the_better_one_is_taken() -> None:
+    better = 0
+    for seed in range(3):
+        instance = many_points(seed)
+        one, other = (
+            judge(instance, solve(instance, budget=Budget(3), seed=start))
+            for start in (seed, seed + APART)
+        )
+        made = solve_twofold(instance, budget=Budget(3), seed=seed)
+        assert judge(instance, made) == min(one, other)
+        better += other < one
+    assert better, "the other search was the better one at least once"
+
+
+def test_both_searches_hear_the_word_and_the_clock() -> None:
+    instance = many_points(1)
+    stopped = Budget(10**9, cancelled=lambda: True)
+    timed = Budget(10**9, seconds=0.2)
+    for budget, why in ((stopped, "cancelled"), (timed, "time")):
+        tours = solve_twofold(instance, budget=budget)
+        assert (budget.stopped, judge(instance, tours)[1]) == (why, [])
 
 
 def test_bad_tours_are_told() -> None:

@@ -25,7 +25,8 @@ from wangge.solvers.deliveries import (
     check,
     deliver,
 )
-from wangge.solvers.deliveries.cvrplib import judge, read_instance, read_solution, solve
+from wangge.solvers.deliveries.cvrplib import judge, read_instance, read_solution
+from wangge.solvers.deliveries.twofold import solve_twofold
 from wangge.solvers.microgrids.floors import spread
 
 SECONDS = 30.0
@@ -146,7 +147,7 @@ def _instances(folder: Path, seconds: float, only: str, seed: int) -> Iterator[D
             continue
         instance = read_instance(file.read_bytes())
         began = perf_counter()
-        tours = solve(instance, budget=Budget(10_000_000, seconds), seed=seed)
+        tours = solve_twofold(instance, budget=Budget(10_000_000, seconds), seed=seed)
         took = perf_counter() - began
         spent += took
         length, wrong = judge(instance, tours)

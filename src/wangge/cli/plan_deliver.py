@@ -28,7 +28,6 @@ from wangge.solvers.deliveries.cvrplib import (
     read_instance,
     read_solution,
     solution_text,
-    solve,
 )
 from wangge.solvers.deliveries.files import (
     delivery_json,
@@ -39,6 +38,7 @@ from wangge.solvers.deliveries.files import (
     verdict_json,
 )
 from wangge.solvers.deliveries.planning import CAP, default_tries
+from wangge.solvers.deliveries.twofold import solve_twofold
 from wangge.solvers.files import Unreadable
 
 #: Iterations for a CVRPLIB file, for every point of it.
@@ -96,7 +96,7 @@ def solve_(source: Path, target: Path, seed: int, tries: int | None, seconds: fl
         most = (tries or CVRP_ITERATIONS) * len(instance.points)
         try:
             with stoppable(most, seconds, _standing) as budget:
-                tours = solve(instance, budget=budget, seed=seed)
+                tours = solve_twofold(instance, budget=budget, seed=seed)
         except Unreadable as unread:
             raise Faults(unread.problems) from None
         length, wrong = judge(instance, tours)
