@@ -36,6 +36,12 @@ async def test_every_household_gets_its_packs_floor_by_floor(
             assert sum(packs for _, packs in going.floors) == sum(going.loads)
             assert not going.stairwell.startswith("杏花苑"), "said once"
             assert max(going.loads) <= (20 if going.lift else 2), "5 kg a pack"
+    vans = {}
+    for minutes in (20, 600):
+        some = await brought(here, Wish(packs=60, van_minutes=minutes))
+        vans[minutes] = some.made.vans
+        assert some.made.van_longest <= minutes + 1
+    assert vans[20] > vans[600] == 1
     by_grid = await brought(here, Wish(by="micro_grid"))
     assert [one.name for one in by_grid.at] == [
         "第一网格一号微网格",
@@ -97,7 +103,7 @@ async def test_what_is_wrong_in_the_wish_is_said_by_its_name(room_client: Any, a
     )
     assert bad.status_code == 422
     for words in (
-        "“几分钟送完”应在 5 到 1440 之间。",
+        "“上门几分钟送完”应在 5 到 1440 之间。",
         "“每户几份”应在 1 到 100 之间。",
         "“杏花苑”的人数应是 0 到 999 的整数。",
     ):

@@ -50,6 +50,7 @@ class Wish:
     packs: int = 1
     kg: float = 5
     minutes: float = 60
+    van_minutes: float = 60
     trolley: float = 100
     carry: float = 10
     by: By = "estate"
@@ -61,7 +62,8 @@ class Wish:
 _BOUNDS: dict[str, tuple[float, float, str]] = {
     "packs": (1, 100, "“每户几份”应在 {low} 到 {high} 之间。"),
     "kg": (0.1, 500, "“一份几公斤”应在 {low} 到 {high} 之间。"),
-    "minutes": (5, 1440, "“几分钟送完”应在 {low} 到 {high} 之间。"),
+    "minutes": (5, 1440, "“上门几分钟送完”应在 {low} 到 {high} 之间。"),
+    "van_minutes": (5, 1440, "“大车几分钟运完”应在 {low} 到 {high} 之间。"),
     "trolley": (1, 1000, "“推车一趟最多几公斤”应在 {low} 到 {high} 之间。"),
     "carry": (1, 100, "“手提一趟最多几公斤”应在 {low} 到 {high} 之间。"),
 }
@@ -96,6 +98,7 @@ def read_wish(given: Mapping[str, str]) -> tuple[Wish, list[Problem]]:
         int(numbers.get("packs", 1)),
         numbers.get("kg", 5),
         numbers.get("minutes", 60),
+        numbers.get("van_minutes", 60),
         numbers.get("trolley", 100),
         numbers.get("carry", 10),
         "micro_grid" if given.get("by") == "micro_grid" else "estate",
@@ -318,7 +321,8 @@ def order_of(here: Ground, wish: Wish) -> tuple[Order, str, int]:
     depot = wish.depot if wish.depot in inside else most
     rules = Rules(pack_kg=wish.kg, carry_kg=wish.carry, trolley_kg=wish.trolley)
     place = centre.get(depot) or everywhere
-    return Order(drops, wells, place, wish.minutes, rules=rules), depot, counted
+    made = Order(drops, wells, place, wish.minutes, van_minutes=wish.van_minutes, rules=rules)
+    return made, depot, counted
 
 
 def _estate(house: BuildingLine) -> str:
