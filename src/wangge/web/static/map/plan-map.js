@@ -72,6 +72,10 @@ export class PlanMap extends HTMLElement {
     const code = this.getAttribute("code") ?? "";
     const areas = await getCollection(`/api/v1/areas.geojson?prefix=${code}&kinds=micro_grid`);
     await ready(map);
+    // Stairwells stand close together: from afar they are dots that leave the words over them readable.
+    for (const [layer, far, close] of /** @type {[string, number, number][]} */ ([["points-halo", 2.5, 7.5], ["points", 1.8, 5.5]])) {
+      map.setPaintProperty(layer, "circle-radius", ["interpolate", ["linear"], ["zoom"], 15, far, 17.5, close]);
+    }
     let shown = plan;
     /** @param {Shows} shows */
     const show = (shows) => {
