@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from wangge.solvers.microgrids.apart import apart
 from wangge.solvers.microgrids.bettering import settle, shake, wrong
 from wangge.solvers.microgrids.board import Board
 from wangge.solvers.microgrids.fewest import Found, change_fewest
@@ -79,6 +80,7 @@ def repair(
     division: list[Pair] = []
     steps: list[Move] = []
     sentences: list[Sentence] = []
+    others: list[Sentence] = []
     proved = 0
     for place in places:
         rng = Random(f"{seed}:{place.community.id}")
@@ -91,6 +93,8 @@ def repair(
             budget.took(part)
             proved += fewest
             sentences += more
+            if not shut:
+                others += apart(place, board.label, names)
         else:
             board = Board(place, WEIGHTS, place.today)
         division += [
@@ -99,7 +103,7 @@ def repair(
             if grid >= 0
         ]
         steps += moves(place, place.today, board.label, names)
-    sentences += [one.why for one in steps]
+    sentences += [*(one.why for one in steps), *others]
     if not steps and not sentences:
         sentences.append(said("单元不用挪:轻重都在规定以内。"))
     return Repair(
