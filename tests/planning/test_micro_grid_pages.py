@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 import small_town as town
 from wangge.kernel.actors import Actor
 from wangge.kernel.http import District
@@ -57,6 +59,29 @@ async def test_a_stairwell_is_moved_by_hand_accepted_in_part_and_undone(
     page = (await client.get(where, headers=HTML)).text
     assert "已撤销" in page
     assert "已经改回的单元" in page
+
+
+async def test_of_many_versions_the_latest_are_shown_and_the_earlier_ones_asked_for(
+    room_client: Any, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "VERSIONS_PAGE", 2)
+    client = await room_client(ROUTES, as_("community_officer"))
+    begun = await client.post(f"{BASE}/ask", data={"kind": "hand"}, headers=HTML)
+    where = begun.headers["location"]
+    unit = str(town.unit_id("1-2-1"))
+    for version, grid in enumerate((town.MICRO_1A, town.MICRO_1B, town.MICRO_1A), 1):
+        form = {"unit": unit, "grid": grid, "version": str(version)}
+        assert (await client.post(f"{where}/move", data=form, headers=HTML)).status_code == 303
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<form id="back-(\d+)"', page)
+
+    latest = (await client.get(where, headers=HTML)).text
+    assert shown(latest) == ["3"], "the fourth is what holds"
+    assert 'href="?before=3#versions"' in latest
+    earlier = (await client.get(f"{where}?before=3", headers=HTML)).text
+    assert shown(earlier) == ["1", "2"]
+    assert "?before=" not in earlier
 
 
 async def test_a_stairwell_of_no_micro_grid_is_new_on_the_list_of_the_one_that_gets_it(

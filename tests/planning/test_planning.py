@@ -275,11 +275,13 @@ async def test_a_stairwell_moved_by_hand_shows_at_once_and_can_be_moved_back(
     assert await commands.move(unfair, id_, BORROWED, town.MICRO_1B, 2) == 2, "it is there"
     assert await commands.go_back(unfair, id_, 1, 2) == 3
     assert not judge(found, (await _read(unfair, id_)).division).fair
-    assert [one.what for one in await queries.versions(unfair, id_)] == [
+    assert [one.what for one in await queries.versions(unfair, id_, 9)] == [
         "made",
         "moved",
         "back",
     ]
+    assert [one.number for one in await queries.versions(unfair, id_, 2)] == [2, 3]
+    assert [one.number for one in await queries.versions(unfair, id_, 2, before=2)] == [1]
 
 
 async def test_what_tears_a_micro_grid_apart_is_said(unfair: Tx) -> None:

@@ -32,6 +32,8 @@ from wangge.planning.town import Situation, situation
 Asked = Request[Any, Any, Any]
 #: Proposals of a community on its page.
 SHOWN = 20
+#: Versions of a proposal on its page.
+VERSIONS_PAGE = 50
 
 nav(67, "/micro-grids", "微网格划分", "scale", READ)
 
@@ -245,12 +247,13 @@ async def _proposal(
     refusal: Refusal | None = None,
     given: dict[str, str] | None = None,
     ticked: Sequence[str] | None = None,
+    before: int | None = None,
 ) -> Response[Any]:
     who.must(READ)
     async with who.tx(read_only=True) as tx:
         atlas = await ATLAS.get(tx)
         one = await queries.proposal(tx, tx.reach(READ), id_)
-        past = await queries.versions(tx, id_)
+        past = await queries.versions(tx, id_, VERSIONS_PAGE, before)
         wishes = msgspec.convert(one.rules, Wishes)
         found = await _ground(tx, one.area_code, wishes) if one.state in _SHOWN else None
         ready = found is not None and one.state == "ready"
@@ -279,6 +282,7 @@ async def _proposal(
         heads=heads_change(found, steps) if found else 0,
         drift=gone,
         past=past,
+        earlier=before,
         picture=picture(found, today, then, one.division, steps) if found and today else "",
         applied=len((one.applied or {}).get("units", {})),
         applied_households=_households(one.applied, found) if found else 0,
@@ -301,9 +305,12 @@ async def _proposal(
 
 
 @get("/micro-grids/proposals/{id_:uuid}")
-async def proposal_page(request: Asked, id_: FromPath[UUID]) -> Response[Any]:
-    """A proposal beside the present, its steps with their reasons, and what to do with it."""
-    return await _proposal(asking(request), id_)
+async def proposal_page(
+    request: Asked, id_: FromPath[UUID], before: FromQuery[int | None] = None
+) -> Response[Any]:
+    """A proposal beside the present, its steps with their reasons, and what to do with it; of its versions
+    the latest, or those `before` a number."""
+    return await _proposal(asking(request), id_, before=before)
 
 
 @get("/micro-grids/proposals/{id_:uuid}/standing")

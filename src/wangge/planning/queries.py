@@ -216,16 +216,22 @@ async def count_try(tx: Tx, id_: UUID) -> int:
     )
 
 
-async def versions(tx: Tx, id_: UUID) -> list[VersionLine]:
-    """What a proposal's states came from, in order."""
-    return await tx.many(
+async def versions(
+    tx: Tx, id_: UUID, limit: int, before: int | None = None
+) -> list[VersionLine]:
+    """What the latest of a proposal's states (before a number) came from, in order."""
+    found = await tx.many(
         VersionLine,
         """
         select number, at, by_id, what, unit_id, to_code from planning_version
-         where proposal_id = :id order by number
+         where proposal_id = :id and (:before::int is null or number < :before)
+         order by number desc limit :limit
         """,
         id=id_,
+        before=before,
+        limit=limit,
     )
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)
