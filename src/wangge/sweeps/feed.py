@@ -23,7 +23,7 @@ from wangge.kernel.actors import Reach, system_actor
 from wangge.kernel.database import Tx
 from wangge.kernel.http import District
 from wangge.kernel.i18n import Locale
-from wangge.kernel.refusals import Refusal
+from wangge.kernel.refusals import Invalid, Refusal
 from wangge.places import ATLAS, Atlas
 from wangge.sweeps.acts import READ
 from wangge.sweeps.board import (
@@ -175,7 +175,7 @@ class Source:
                 try:
                     async with self._reading() as tx:
                         rows = await _sums(tx, feed.reach, round_, within, level)
-                except asyncpg.DataError as wrong:
+                except (Invalid, asyncpg.DataError) as wrong:
                     log.warning(
                         "a board that is asked for wrongly ends: %s", type(wrong).__name__
                     )
