@@ -334,3 +334,12 @@ def picture(path: Path, size: tuple[int, int] = (900, 600)) -> Path:
     """A photo of nothing in particular."""
     Image.effect_noise(size, 60).convert("RGB").save(path, "JPEG")
     return path
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Ask again until it holds: the worker hears of things in its own time."""
+    for _ in range(120):
+        if holds():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(holds)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from browsing import Browser, Town, picture
+from browsing import Browser, Town, picture, until
 from playwright.sync_api import Page, expect
 from walking import enter_pin
 
@@ -247,15 +247,20 @@ def test_an_offer_says_why_and_is_refused_with_a_reason_in_one_tap(
     page.get_by_role("heading", name="三楼声控灯不亮").click()
     page.screenshot(path=str(shots / "field-offer-open.png"), full_page=True)
     page.get_by_role("button", name="我不会办").click()
+
+    def reasons() -> list[str]:
+        return town.ask(
+            str,
+            "select reason from tasks_offer where task_id in (:first, :second)"
+            " and answer = 'declined' order by answered_at",
+            first=first,
+            second=second,
+        )
+
+    # “All sent” may still stand there from the first one.
+    until(page, lambda: len(reasons()) == 2)
+    assert reasons() == ["离得太远", "我不会办"]
     expect(page.get_by_text("已连接 · 全部已发送")).to_be_visible()
-    reasons = town.ask(
-        str,
-        "select reason from tasks_offer where task_id in (:first, :second) and answer = 'declined'"
-        " order by answered_at",
-        first=first,
-        second=second,
-    )
-    assert list(reasons) == ["离得太远", "我不会办"]
 
 
 def test_a_refused_deed_is_shown_and_what_follows_waits_for_it(

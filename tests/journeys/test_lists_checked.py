@@ -2,12 +2,11 @@
 drawn as a chain, and gone with its response."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from browsing import Browser, Town
+from browsing import Browser, Town, until
 from declaring import a_live_one
 from playwright.sync_api import Page, expect
 
@@ -37,15 +36,6 @@ def look(page: Page, shots: Path, name: str) -> None:
 def sits(page: Page) -> None:
     """Nothing of the page lies beyond its edge."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Ask again until it holds: the worker hears of things in its own time."""
-    for _ in range(120):
-        if holds():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(holds)
 
 
 def test_a_list_from_the_mess_to_the_signature_and_gone_with_its_response(
