@@ -261,6 +261,8 @@ async def live(request: Req, after: FromQuery[int | None] = None) -> Stream:
 
 
 async def _stream(who: Asking, mark: int | None) -> AsyncIterator[bytes]:
+    # Whoever has read the greeting hears what comes after it: the ledger is read from before it on.
+    await who.district.live.start()
     yield f"retry: {RETRY_MS}\n: hello\n\n".encode()
     loop = asyncio.get_running_loop()
     ends, quiet = loop.time() + STREAM_SECONDS_MAX, 0
